@@ -1,0 +1,93 @@
+import type { Result } from "#core/result.ts";
+
+/** Why a call to a foreign system did not do what was asked. `later`: the same call may succeed; `never`: a person must act. */
+export interface Failure {
+  readonly code: string;
+  /** What happened, to what, and what to do. Never contains a secret. */
+  readonly message: string;
+  readonly retry: "later" | "never";
+}
+
+/** A place where a service runs in an environment. */
+export interface Target {
+  readonly environment: string;
+  readonly service: string;
+}
+
+/**
+ * Authority of a mutating call. The target refuses a `fence` below the highest it has seen for the environment
+ * (code `stale-fence`, never retried) and answers a repeated `key` with the first answer, doing nothing again.
+ */
+export interface Command {
+  readonly key: string;
+  readonly fence: number;
+}
+
+export type VersionState = "starting" | "ready" | "failed" | "stopped";
+
+export interface ObservedVersion {
+  readonly version: string;
+  readonly digest: string;
+  readonly state: VersionState;
+  /** Share of live traffic in per cent, 0 to 100. */
+  readonly percent: number;
+}
+
+/** What is true at the target now, whatever our records say. */
+export interface Observation {
+  readonly versions: readonly ObservedVersion[];
+  readonly observedAt: string;
+}
+
+export interface SmokeCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+/** Counts of one version in one second of wall time at the target, as seen by its proxy. */
+export interface SecondOfTraffic {
+  /** Epoch seconds at the target. */
+  readonly second: number;
+  readonly version: string;
+  readonly requests: number;
+  readonly errors: number;
+  /** Requests per latency bucket; upper bounds in `latencyBoundsMs`, one more bucket for the rest. */
+  readonly latency: readonly number[];
+}
+
+/** Upper bounds of the latency buckets in milliseconds: steps of about 1.4, fine enough to see a doubling anywhere. */
+export const latencyBoundsMs = [
+  1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256, 362, 512, 724, 1024, 2048, 4096,
+] as const;
+
+export interface Traffic {
+  readonly seconds: readonly SecondOfTraffic[];
+  /** Everything before this second is complete and was returned or is older than the target keeps. */
+  readonly completeBefore: number;
+}
+
+/** Drives one kind of deployment target. One conformance suite for all (`connectors/conformance.ts`). */
+export interface Deployer {
+  readonly id: string;
+  readonly observe: (target: Target) => Promise<Result<Observation, Failure>>;
+  /** Starts a version beside the running ones with no live traffic; returns once it is ready or failed for good. */
+  readonly startVersion: (
+    target: Target & { readonly version: string; readonly digest: string },
+    command: Command,
+  ) => Promise<Result<ObservedVersion, Failure>>;
+  /** Calls the version directly, past the proxy, before users see it: liveness and business checks. */
+  readonly smoke: (target: Target & { readonly version: string }) => Promise<Result<readonly SmokeCheck[], Failure>>;
+  /** Gives `version` the share `percent` of live traffic and the rest to `control`. Answers when it is in effect. */
+  readonly shift: (
+    target: Target & { readonly version: string; readonly control: string | null; readonly percent: number },
+    command: Command,
+  ) => Promise<Result<Observation, Failure>>;
+  /** Stops a version that has no traffic; drains what is in flight first. Refused (`has-traffic`) otherwise. */
+  readonly stopVersion: (
+    target: Target & { readonly version: string },
+    command: Command,
+  ) => Promise<Result<Observation, Failure>>;
+  /** Traffic seconds since (inclusive) an epoch second of the target. */
+  readonly traffic: (target: Target & { readonly since: number }) => Promise<Result<Traffic, Failure>>;
+}

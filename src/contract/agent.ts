@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+/**
+ * What the control plane and an agent (`src/agent`) say to each other over HTTP. The agent runs where the services
+ * run, supervises their processes, owns the weighted proxy and keeps its own ledger of effects.
+ *
+ * GET  /v1/environments/:environment/services/:service                        → agentObservation
+ * POST /v1/environments/:environment/services/:service/versions               startVersionBody → agentVersion
+ * POST /v1/environments/:environment/services/:service/weights                weightsBody → agentObservation
+ * POST /v1/environments/:environment/services/:service/versions/:version/smoke → smokeReport
+ * POST /v1/environments/:environment/services/:service/versions/:version/stop commandBody → agentObservation
+ * GET  /v1/environments/:environment/services/:service/traffic?since=SECOND   → agentTraffic
+ * GET  /v1/inventory                                                          → agentInventory
+ * GET  /v1/ledger?after=SEQ                                                   → agentLedger
+ * GET  /livez                                                                 → 200
+ *
+ * Bearer token on everything but /livez. Errors are problem+json with `code`: stale-fence (409), key-conflict (409: same
+ * key, other body), unknown-service (404), unknown-version (404), no-such-program (422), has-traffic (409), not-ready (409).
+ */
+const name = z.string().min(1).max(100);
+
+export const commandBody = z.strictObject({ key: z.string().min(1).max(200), fence: z.int().min(0) });
+export const startVersionBody = z.strictObject({ ...commandBody.shape, version: name, digest: name });
+export const weightsBody = z.strictObject({
+  ...commandBody.shape,
+  /** Version → per cent; the shares add up to 100. */
+  weights: z.record(name, z.number().min(0).max(100)),
+});
+
+export const agentVersion = z.strictObject({
+  version: name,
+  digest: z.string(),
+  state: z.enum(["starting", "ready", "failed", "stopped"]),
+  percent: z.number(),
+  pid: z.int().nullable(),
+  startedAt: z.string().nullable(),
+});
+export const agentObservation = z.strictObject({
+  environment: name,
+  service: name,
+  versions: z.array(agentVersion),
+  /** Highest fencing number accepted for this environment. */
+  fence: z.int(),
+  /** Address of the proxy in front of the service. */
+  url: z.string(),
+  observedAt: z.string(),
+});
+export const smokeReport = z.strictObject({
+  checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), detail: z.string() })),
+});
+export const agentTraffic = z.strictObject({
+  seconds: z.array(
+    z.strictObject({
+      second: z.int(),
+      version: name,
+      requests: z.int(),
+      errors: z.int(),
+      latency: z.array(z.int()),
+    }),
+  ),
+  completeBefore: z.int(),
+});
+export const agentInventory = z.strictObject({ services: z.array(agentObservation) });
+export const ledgerEntry = z.strictObject({
+  seq: z.int(),
+  at: z.string(),
+  environment: name,
+  service: name,
+  effect: z.enum(["start-version", "set-weights", "stop-version"]),
+  /** The version and what was asked for it. */
+  detail: z.string(),
+  key: z.string(),
+  fence: z.int(),
+  /** `applied`: the effect happened now; `replayed`: the key was known and the stored answer was given; `refused`: stale fence. */
+  outcome: z.enum(["applied", "replayed", "refused"]),
+});
+export const agentLedger = z.strictObject({ entries: z.array(ledgerEntry) });
+
+export type AgentObservation = z.infer<typeof agentObservation>;
+export type AgentVersion = z.infer<typeof agentVersion>;
+export type AgentTraffic = z.infer<typeof agentTraffic>;
+export type AgentInventory = z.infer<typeof agentInventory>;
+export type LedgerEntry = z.infer<typeof ledgerEntry>;

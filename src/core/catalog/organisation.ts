@@ -1,0 +1,19 @@
+import type { ApprovalRoute } from "#core/approval/route.ts";
+import type { Freeze } from "#core/calendar/freeze.ts";
+import type { Window } from "#core/calendar/window.ts";
+import type { Environment } from "#core/catalog/environment.ts";
+import type { Service } from "#core/catalog/service.ts";
+import type { Person, Team, Unit } from "#core/catalog/people.ts";
+
+/** Everything that configuration as code declares, decoded and with its references checked. */
+export interface Organisation {
+  readonly units: ReadonlyMap<string, Unit>;
+  readonly teams: ReadonlyMap<string, Team>;
+  readonly people: ReadonlyMap<string, Person>;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly vendors: ReadonlySet<string>;
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly windows: readonly Window[];
+  readonly freezes: readonly Freeze[];
+  readonly routes: readonly ApprovalRoute[];
+}

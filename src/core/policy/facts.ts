@@ -1,0 +1,57 @@
+import type { Approval } from "#core/approval/approval.ts";
+import type { ApprovalRoute } from "#core/approval/route.ts";
+import type { Freeze } from "#core/calendar/freeze.ts";
+import type { Window } from "#core/calendar/window.ts";
+import type { Environment } from "#core/catalog/environment.ts";
+import type { Person } from "#core/catalog/people.ts";
+import type { ChangeAction, ChangeClass, Invoker } from "#core/catalog/scope.ts";
+import type { Service } from "#core/catalog/service.ts";
+import type { Artifact } from "#core/release/artifact.ts";
+import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
+
+/** What is asked: may this version of this service go to this environment? */
+export interface Subject {
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly action: ChangeAction;
+  readonly class: ChangeClass;
+  readonly invoker: Invoker;
+  /** Person who asks; null when nobody is known (a question without a request). */
+  readonly requestedBy: string | null;
+  /** Digest over everything that will run; null for a question without a request. */
+  readonly contentDigest: string | null;
+  /** Booking or deployment on whose behalf the question is asked: its own lock does not block it. */
+  readonly onBehalfOf: string | null;
+}
+
+/**
+ * Everything a verdict may depend on, as of one instant. A rule names the facts it needs and sees no others,
+ * so what is not listed by any rule need not be loaded.
+ */
+export interface Facts {
+  /** The one `now()` of the use case. */
+  readonly at: Temporal.Instant;
+  /** Timelines are computed up to, not including, this instant. */
+  readonly horizon: Temporal.Instant;
+  readonly subject: Subject;
+  /** null: the catalog knows no such service. */
+  readonly service: Service | null;
+  readonly environment: Environment | null;
+  /** Windows and freezes of the whole calendar that may match; the rule matches scopes itself. */
+  readonly windows: readonly Window[];
+  readonly freezes: readonly Freeze[];
+  /** null: not registered. `assumed`: the source of facts lists no artifacts at all (`--from DIR` without State). */
+  readonly artifact: Artifact | null | "assumed";
+  readonly routes: readonly ApprovalRoute[];
+  readonly approvals: readonly Approval[];
+  readonly people: ReadonlyMap<string, Person>;
+  /** Deployed versions in the environment of the subject; `unknown` when the inventory cannot be read. */
+  readonly deployed: readonly Deployed[] | "unknown";
+  readonly bookings: readonly PlannedBooking[];
+  readonly durations: readonly ExpectedDuration[];
+  readonly signals: readonly Signal[];
+  readonly locks: readonly HeldLock[];
+}
+
+export type FactName = Exclude<keyof Facts, "at" | "horizon" | "subject">;

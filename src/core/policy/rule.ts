@@ -1,0 +1,46 @@
+import type { FactName, Facts } from "#core/policy/facts.ts";
+import type { Evidence, Judgement, JudgementTimeline, Remedy } from "#core/policy/finding.ts";
+
+/** What every rule may read without naming it. */
+export type Always = "at" | "horizon" | "subject";
+
+/**
+ * A rule judges one question. Its id is a clause that must be true for a go, so all rules have the same polarity.
+ * `judge` is a pure function from the facts it names to a timeline over `[at, horizon)`.
+ */
+export interface Rule<Needs extends FactName = FactName> {
+  /** Equals the name of the file. */
+  readonly id: string;
+  /** Rises whenever the same facts could give another judgement. */
+  readonly version: string;
+  /** The clause as a sentence. */
+  readonly title: string;
+  /** Why the rule exists; becomes its page in docs/rules. */
+  readonly reason: string;
+  readonly remedy: string;
+  readonly needs: readonly Needs[];
+  readonly judge: (facts: Pick<Facts, Always | Needs>) => JudgementTimeline;
+}
+
+/** Infers the needs from the list: a rule that reads a fact it has not named does not compile. */
+export function defineRule<const Needs extends FactName>(rule: Rule<Needs>): Rule<Needs> {
+  return rule;
+}
+
+export function pass(code: string, sentence: string, evidence: readonly Evidence[] = []): Judgement {
+  return { outcome: "pass", code, sentence, evidence };
+}
+
+export function notApplicable(code: string, sentence: string): Judgement {
+  return { outcome: "not-applicable", code, sentence };
+}
+
+export function refuse(
+  outcome: "wait" | "hold" | "deny" | "unknown",
+  code: string,
+  sentence: string,
+  remedies: readonly Remedy[],
+  evidence: readonly Evidence[] = [],
+): Judgement {
+  return { outcome, code, sentence, remedies, evidence };
+}
