@@ -15,8 +15,15 @@ import { z } from "zod";
  * GET  /livez                                                                 → 200
  *
  * Bearer token on everything but /livez. Errors are problem+json with `code`: stale-fence (409), key-conflict (409: same
- * key, other body), unknown-service (404), unknown-version (404), no-such-program (422), has-traffic (409), not-ready (409).
+ * key, other body), unknown-service (404), unknown-version (404), no-such-program (422), digest-mismatch (422: the program
+ * is not the one that was asked for, nothing was started), has-traffic (409), not-ready (409), busy (409: another effect on
+ * the service is under way), bad-request (400), unauthorized (401).
  */
+/** Upper bounds of the latency buckets in milliseconds: steps of about 1.4, fine enough to see a doubling anywhere. */
+export const latencyBoundsMs = [
+  1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256, 362, 512, 724, 1024, 2048, 4096,
+] as const;
+
 const name = z.string().min(1).max(100);
 
 export const commandBody = z.strictObject({ key: z.string().min(1).max(200), fence: z.int().min(0) });
@@ -34,6 +41,8 @@ export const agentVersion = z.strictObject({
   percent: z.number(),
   pid: z.int().nullable(),
   startedAt: z.string().nullable(),
+  /** Why the version is `failed`, in one sentence; null otherwise. */
+  reason: z.string().nullable(),
 });
 export const agentObservation = z.strictObject({
   environment: name,

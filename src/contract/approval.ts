@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { byDeployment, digest } from "#contract/common.ts";
+import { deploymentDetail, deploymentSummary } from "#contract/release.ts";
+import { defineRoute } from "#contract/route.ts";
+
+export const decideApproval = defineRoute({
+  method: "post",
+  path: "/v1/deployments/:id/approvals",
+  operation: "decideApproval",
+  tag: "approval",
+  summary: "Approve or reject the content that was shown; a rejection is final for that content",
+  permission: "approval.decide",
+  params: byDeployment,
+  body: z.strictObject({
+    decision: z.enum(["approved", "rejected"]),
+    reason: z.string().min(1).max(2000).nullable().default(null),
+    /** Digest of what was shown; another content answers 409. */
+    contentDigest: digest,
+  }),
+  answers: { 200: deploymentDetail },
+  problems: [
+    "no-such-deployment",
+    "already-ended",
+    "content-changed",
+    "already-decided",
+    "own-request",
+    "own-work",
+    "not-entitled",
+    "reason-required",
+  ],
+});
+
+export const listInbox = defineRoute({
+  method: "get",
+  path: "/v1/inbox",
+  operation: "listInbox",
+  tag: "approval",
+  summary: "What waits for the viewer's decision",
+  permission: "deployment.read",
+  answers: {
+    200: z.strictObject({
+      items: z.array(z.strictObject({ deployment: deploymentSummary, contentDigest: z.string(), ask: z.string() })),
+    }),
+  },
+});

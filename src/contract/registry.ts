@@ -1,0 +1,47 @@
+import { createToken, logIn, logOut, revokeToken, whoAmI } from "#contract/access.ts";
+import { decideApproval, listInbox } from "#contract/approval.ts";
+import { exportAudit, listAudit } from "#contract/audit.ts";
+import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
+import {
+  abortDeployment,
+  getDeployment,
+  getMatrix,
+  getTraffic,
+  listDeployments,
+  registerArtifact,
+  requestDeployment,
+  rollBackDeployment,
+} from "#contract/release.ts";
+import { examine, readClock, setClock } from "#contract/runtime.ts";
+import { askVerdict } from "#contract/verdict.ts";
+
+/** Every operation of the API. A test compares it with the exported routes of this folder. */
+export const contract = {
+  requestDeployment,
+  listDeployments,
+  getDeployment,
+  getTraffic,
+  abortDeployment,
+  rollBackDeployment,
+  getMatrix,
+  registerArtifact,
+  decideApproval,
+  listInbox,
+  askVerdict,
+  applyConfiguration,
+  diffConfiguration,
+  exportConfiguration,
+  whoAmI,
+  logIn,
+  logOut,
+  createToken,
+  revokeToken,
+  listAudit,
+  exportAudit,
+  examine,
+  readClock,
+  setClock,
+} as const;
+
+export type Contract = typeof contract;
+export type Operation = keyof Contract;

@@ -1,0 +1,76 @@
+import { z } from "zod";
+import type { Permission } from "#contract/permission.ts";
+
+/**
+ * A route as data: server, clients, OpenAPI, authorisation, documentation and fuzzing come from the same definition.
+ * `answers` lists every success status with its body; errors are problem+json with one of `problems` as `code`.
+ */
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Answers extends AnswerSchemas = AnswerSchemas,
+> {
+  readonly method: "get" | "post" | "put" | "delete";
+  /** Hono style: `/v1/deployments/:id`. */
+  readonly path: string;
+  readonly operation: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  /** `public`: no identity needed (health, log-in). Everything else names one permission. */
+  readonly permission: Permission | "public";
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly answers: Answers;
+  readonly problems: readonly string[];
+  /** Mutating routes take an `Idempotency-Key` and replay the stored answer. */
+  readonly idempotent: boolean;
+  /** Largest accepted body in bytes. */
+  readonly bodyLimit: number;
+}
+
+export type AnswerSchemas = Readonly<Record<number, z.ZodType>>;
+
+/** Tags are domain nouns: the same as the folders of every zone (a test compares). */
+export const tags = [
+  "release",
+  "approval",
+  "policy",
+  "catalog",
+  "calendar",
+  "rollout",
+  "audit",
+  "access",
+  "runtime",
+] as const;
+export type Tag = (typeof tags)[number];
+
+/** 64 KiB: ten times the largest request a person writes. */
+export const defaultBodyLimit = 64 * 1024;
+
+/** Takes nothing: unknown fields are refused everywhere. */
+export const nothing = z.strictObject({});
+
+type Optional = "params" | "query" | "body" | "problems" | "idempotent" | "bodyLimit";
+
+export function defineRoute<
+  const Answers extends AnswerSchemas,
+  Params extends z.ZodType = typeof nothing,
+  Query extends z.ZodType = typeof nothing,
+  Body extends z.ZodType = typeof nothing,
+>(
+  route: Omit<Route<Params, Query, Body, Answers>, Optional> &
+    Partial<Pick<Route<Params, Query, Body, Answers>, Optional>>,
+): Route<Params, Query, Body, Answers> {
+  return {
+    // A route without a schema for a part takes nothing there; the default type argument says the same.
+    params: nothing as unknown as Params,
+    query: nothing as unknown as Query,
+    body: nothing as unknown as Body,
+    problems: [],
+    idempotent: route.method !== "get",
+    bodyLimit: defaultBodyLimit,
+    ...route,
+  };
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { entityName, instant, version } from "#contract/common.ts";
+import { defineRoute } from "#contract/route.ts";
+
+export const remedy = z.strictObject({ who: z.string(), what: z.string(), kind: z.string() }).meta({ id: "Remedy" });
+export const evidence = z
+  .strictObject({ kind: z.string(), ref: z.string(), text: z.string() })
+  .meta({ id: "Evidence" });
+export const finding = z
+  .strictObject({
+    rule: z.string(),
+    ruleVersion: z.string(),
+    outcome: z.enum(["pass", "not-applicable", "wait", "hold", "deny", "unknown"]),
+    code: z.string(),
+    sentence: z.string(),
+    until: instant.nullable(),
+    evidence: z.array(evidence),
+    remedies: z.array(remedy),
+  })
+  .meta({ id: "Finding" });
+
+export const verdict = z
+  .strictObject({
+    verdict: z.enum(["allow", "wait", "hold", "deny"]),
+    at: instant,
+    subject: z.strictObject({ service: z.string(), version: z.string(), environment: z.string(), action: z.string() }),
+    findings: z.array(finding),
+    nextOpening: instant.nullable(),
+    openings: z.array(z.strictObject({ from: instant, to: instant })),
+    counterfactuals: z.array(z.strictObject({ remedies: z.array(z.string()), opensAt: instant.nullable() })),
+    factsDigest: z.string(),
+    zoneData: z.string(),
+  })
+  .meta({ id: "Verdict" });
+
+/** The question: may this go there, now or at another instant? Asking changes nothing; the answer is stored. */
+export const askVerdict = defineRoute({
+  method: "post",
+  path: "/v1/verdicts",
+  operation: "askVerdict",
+  tag: "policy",
+  summary: "Whether and when a version may go to an environment, with every reason",
+  permission: "verdict.ask",
+  body: z.strictObject({
+    service: entityName,
+    version,
+    environment: entityName,
+    action: z.enum(["deploy", "roll-back", "fix-forward", "config", "flag", "restart", "migrate"]).default("deploy"),
+    at: instant.optional(),
+  }),
+  answers: { 200: verdict },
+  idempotent: false,
+});

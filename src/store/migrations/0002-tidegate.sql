@@ -1,0 +1,228 @@
+-- Facts are time-versioned: a row is in force over [valid_from, valid_to); nothing is overwritten.
+create table document (
+  kind        text        not null,
+  name        text        not null,
+  spec        jsonb       not null,
+  digest      text        not null,
+  place       text        not null,
+  valid_from  timestamptz not null,
+  valid_to    timestamptz,
+  applied_by  text        not null,
+  primary key (kind, name, valid_from),
+  check (valid_to is null or valid_to > valid_from)
+);
+create unique index document_in_force on document (kind, name) where valid_to is null;
+
+create table configuration_revision (
+  revision    bigint      generated always as identity primary key,
+  at          timestamptz not null,
+  digest      text        not null,
+  applied_by  text        not null
+);
+
+create table artifact (
+  service       text        not null,
+  version       text        not null,
+  digest        text        not null check (digest ~ '^sha256:[0-9a-f]{64}$'),
+  author        text,
+  registered_at timestamptz not null,
+  primary key (service, version)
+);
+
+create table booking (
+  id             text        primary key,
+  service        text        not null,
+  version        text        not null,
+  environment    text        not null,
+  subject        jsonb       not null,
+  content_digest text        not null,
+  planned_from   timestamptz not null,
+  planned_to     timestamptz not null,
+  requested_by   text        not null,
+  created_at     timestamptz not null,
+  check (planned_to > planned_from)
+);
+
+create table deployment (
+  id                 text        primary key,
+  booking_id         text        not null references booking,
+  service            text        not null,
+  version            text        not null,
+  environment        text        not null,
+  digest             text        not null,
+  state              text        not null check (state in ('waiting', 'queued', 'running', 'succeeded', 'rolled-back',
+                                                           'aborted', 'cancelled', 'rejected', 'failed', 'needs-human')),
+  when_blocked       text        not null check (when_blocked in ('wait', 'fail')),
+  verdict_id         text,
+  next_check_at      timestamptz,
+  requested_at       timestamptz not null,
+  started_at         timestamptz,
+  ended_at           timestamptz,
+  control            text,
+  fence              bigint,
+  percent            numeric(5, 2) not null default 0 check (percent between 0 and 100),
+  outcome            text,
+  abort_requested_by text,
+  revision           bigint      not null default 1,
+  -- Combinations that cannot be true cannot be stored.
+  check ((state = 'waiting') = (next_check_at is not null)),
+  check ((ended_at is not null) = (state in ('succeeded', 'rolled-back', 'aborted', 'cancelled', 'rejected', 'failed', 'needs-human'))),
+  check ((ended_at is null) or (outcome is not null)),
+  check (state not in ('waiting', 'queued') or started_at is null)
+);
+create index deployment_due on deployment (next_check_at) where state = 'waiting';
+create index deployment_recent on deployment (requested_at desc, id desc);
+create unique index deployment_open on deployment (service, version, environment) where ended_at is null;
+
+-- A terminal state is final (semantics 6.4), whoever writes.
+create function deployment_guard() returns trigger language plpgsql as $$
+begin
+  if old.ended_at is not null and (new.state <> old.state or new.ended_at <> old.ended_at) then
+    raise exception 'deployment % has ended as %', old.id, old.state using errcode = 'check_violation';
+  end if;
+  new.revision := old.revision + 1;
+  return new;
+end $$;
+create trigger deployment_terminal before update on deployment for each row execute function deployment_guard();
+
+create table verdict (
+  id            text        primary key,
+  at            timestamptz not null,
+  gate          text        not null,
+  deployment_id text,
+  service       text        not null,
+  version       text        not null,
+  environment   text        not null,
+  decision      text        not null check (decision in ('allow', 'wait', 'hold', 'deny')),
+  -- Canonical JSON as text: stored as written, compared byte for byte at replay.
+  verdict       text        not null,
+  facts         text        not null,
+  facts_digest  text        not null,
+  zone_data     text        not null
+);
+create index verdict_of_deployment on verdict (deployment_id, at);
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% rows are never changed or deleted', tg_table_name using errcode = 'insufficient_privilege';
+end $$;
+create trigger verdict_immutable before update or delete on verdict for each row execute function refuse_change();
+
+create table approval (
+  id             text        primary key,
+  deployment_id  text        not null references deployment,
+  service        text        not null,
+  version        text        not null,
+  environment    text        not null,
+  person         text        not null,
+  decision       text        not null check (decision in ('approved', 'rejected')),
+  content_digest text        not null,
+  reason         text,
+  at             timestamptz not null,
+  -- One decision per person and content.
+  unique (content_digest, person)
+);
+create trigger approval_immutable before update or delete on approval for each row execute function refuse_change();
+
+create table deployed (
+  environment   text        not null,
+  service       text        not null,
+  version       text        not null,
+  digest        text        not null,
+  deployment_id text,
+  valid_from    timestamptz not null,
+  valid_to      timestamptz,
+  primary key (environment, service, valid_from),
+  check (valid_to is null or valid_to >= valid_from)
+);
+create unique index deployed_in_force on deployed (environment, service) where valid_to is null;
+
+create sequence lock_fence;
+create table environment_lock (
+  key         text        primary key,
+  holder      text        not null,
+  fence       bigint      not null,
+  taken_at    timestamptz not null default now(),
+  expected_to timestamptz
+);
+
+create table timeline_event (
+  seq           bigint      generated always as identity primary key,
+  deployment_id text        not null,
+  at            timestamptz not null,
+  step          text        not null,
+  name          text        not null,
+  phase         text        not null,
+  sentence      text        not null,
+  detail        jsonb,
+  unique (deployment_id, name, phase)
+);
+
+create table traffic_sample (
+  deployment_id text     not null,
+  second        bigint   not null,
+  arm           text     not null check (arm in ('control', 'canary')),
+  requests      integer  not null,
+  errors        integer  not null,
+  p95_ms        real,
+  primary key (deployment_id, second, arm)
+);
+
+create table audit_entry (
+  seq         bigint      generated always as identity primary key,
+  id          text        not null unique,
+  -- Transaction that wrote it: the sequencer orders only what is below the oldest running one.
+  xid         xid8        not null default pg_current_xact_id(),
+  at          timestamptz not null,
+  actor       jsonb       not null,
+  action      text        not null,
+  object      text        not null,
+  outcome     text        not null,
+  verdict_id  text,
+  request_id  text,
+  -- Canonical bytes (RFC 8785), never serialised again.
+  entry       text        not null
+);
+create index audit_by_object on audit_entry (object, seq);
+create trigger audit_immutable before update or delete on audit_entry for each row execute function refuse_change();
+
+create table access_token (
+  id           text        primary key,
+  person       text        not null,
+  account      text        not null,
+  kind         text        not null check (kind in ('token', 'session')),
+  -- SHA-256 of the secret half; the secret itself is shown once and stored nowhere.
+  secret_hash  text        not null,
+  label        text        not null,
+  created_at   timestamptz not null,
+  expires_at   timestamptz not null,
+  last_used_at timestamptz,
+  revoked_at   timestamptz
+);
+
+create table idempotent_answer (
+  actor       text        not null,
+  key         text        not null,
+  route       text        not null,
+  body_digest text        not null,
+  status      integer     not null,
+  answer      jsonb       not null,
+  at          timestamptz not null,
+  primary key (actor, key)
+);
+
+create table event (
+  seq     bigint      generated always as identity primary key,
+  xid     xid8        not null default pg_current_xact_id(),
+  at      timestamptz not null default now(),
+  kind    text        not null,
+  object  text        not null,
+  body    jsonb       not null
+);
+
+-- The shift of the domain clock, set by demos and tests only; one row.
+create table clock_shift (
+  only     boolean     primary key default true check (only),
+  shift_ms bigint      not null,
+  set_by   text        not null,
+  set_at   timestamptz not null default now()
+);

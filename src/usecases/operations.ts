@@ -1,0 +1,109 @@
+import type { DeploymentId } from "#core/id.ts";
+import type { Subject } from "#core/policy/facts.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import type { ChangeClass } from "#core/catalog/scope.ts";
+import type { Result } from "#core/result.ts";
+import type { Actor } from "#usecases/records.ts";
+
+/** The verbs of the product, bound in `main/compose`: what the API calls. One file per verb implements each. */
+export interface Operations {
+  readonly requestDeployment: (
+    input: {
+      readonly service: string;
+      readonly version: string;
+      readonly environment: string;
+      readonly class: ChangeClass;
+      readonly whenBlocked: "wait" | "fail";
+    },
+    call: Call,
+  ) => Promise<
+    Result<
+      DeploymentId,
+      "no-such-service" | "no-such-environment" | "no-such-artifact" | "already-open" | "already-live"
+    >
+  >;
+  readonly abortDeployment: (
+    input: { readonly id: DeploymentId; readonly reason: string },
+    call: Call,
+  ) => Promise<Result<DeploymentId, "no-such-deployment" | "already-ended">>;
+  readonly rollBackDeployment: (
+    input: { readonly id: DeploymentId; readonly reason: string },
+    call: Call,
+  ) => Promise<
+    Result<DeploymentId, "no-such-deployment" | "nothing-to-roll-back-to" | "not-live" | "still-open" | "already-open">
+  >;
+  readonly decideApproval: (
+    input: {
+      readonly id: DeploymentId;
+      readonly decision: "approved" | "rejected";
+      readonly reason: string | null;
+      readonly contentDigest: string;
+    },
+    call: Call,
+  ) => Promise<
+    Result<
+      DeploymentId,
+      | "no-such-deployment"
+      | "already-ended"
+      | "content-changed"
+      | "already-decided"
+      | "own-request"
+      | "own-work"
+      | "not-entitled"
+      | "reason-required"
+    >
+  >;
+  readonly askVerdict: (
+    input: { readonly subject: Subject; readonly at: Temporal.Instant | null },
+    call: Call,
+  ) => Promise<Verdict>;
+  readonly registerArtifact: (
+    input: {
+      readonly service: string;
+      readonly version: string;
+      readonly digest: string;
+      readonly author: string | null;
+    },
+    call: Call,
+  ) => Promise<Result<"registered" | "known", "no-such-service" | "version-is-immutable">>;
+  readonly applyConfiguration: (
+    input: {
+      readonly files: readonly { readonly path: string; readonly text: string }[];
+      readonly mode: "apply" | "dry-run";
+    },
+    call: Call,
+  ) => Promise<
+    Result<
+      ConfigurationOutcome,
+      { readonly code: "invalid-configuration"; readonly problems: readonly ConfigurationProblem[] }
+    >
+  >;
+}
+
+/** What every call carries. */
+export interface Call {
+  readonly actor: Actor;
+  readonly requestId: string;
+}
+
+export interface ConfigurationOutcome {
+  readonly applied: boolean;
+  readonly revision: number | null;
+  readonly changes: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly change: "added" | "changed" | "removed";
+    readonly fields: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[];
+  }[];
+}
+
+/** One thing that is wrong in a configuration, with its place; see `config/source`. */
+export interface ConfigurationProblem {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly excerpt: string;
+}

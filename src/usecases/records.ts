@@ -1,0 +1,236 @@
+import type { Approval } from "#core/approval/approval.ts";
+import type { DeploymentId, BookingId, VerdictId } from "#core/id.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import type { Artifact } from "#core/release/artifact.ts";
+import type { HeldLock } from "#core/release/state.ts";
+
+/**
+ * What use cases and workflows need of the store, as function types. One `Records` is one transaction: everything
+ * done through it commits together or not at all. `main/compose` binds it to PostgreSQL; tests bind it to the same.
+ */
+export interface Records {
+  readonly facts: FactRecords;
+  readonly verdicts: VerdictRecords;
+  readonly deployments: DeploymentRecords;
+  readonly approvals: ApprovalRecords;
+  readonly artifacts: ArtifactRecords;
+  readonly inventory: InventoryRecords;
+  readonly locks: LockRecords;
+  readonly timeline: TimelineRecords;
+  readonly audit: AuditRecords;
+}
+
+/** Runs `body` in one transaction, repeated within a limit when the database asks for it. */
+export type Transact = <T>(body: (records: Records) => Promise<T>) => Promise<T>;
+
+export interface FactRecords {
+  /** All facts that a verdict on the subject may depend on, read in this transaction's snapshot. */
+  readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
+  /** The person behind an account, from the configuration in force; null if there is none. */
+  readonly personOfAccount: (account: string) => Promise<string | null>;
+}
+
+export const gates = ["question", "request", "sweep", "start", "stage"] as const;
+/** Where a verdict was asked for (semantics §1). Always the same function. */
+export type Gate = (typeof gates)[number];
+
+export interface VerdictRecords {
+  /** Stored with its facts, never overwritten; allowed ones too. */
+  readonly save: (verdict: Verdict, facts: Facts, gate: Gate, deployment: DeploymentId | null) => Promise<VerdictId>;
+}
+
+export const deploymentStates = [
+  "waiting",
+  "queued",
+  "running",
+  "succeeded",
+  "rolled-back",
+  "aborted",
+  "cancelled",
+  "rejected",
+  "failed",
+  "needs-human",
+] as const;
+export type DeploymentState = (typeof deploymentStates)[number];
+
+export const terminalStates: readonly DeploymentState[] = [
+  "succeeded",
+  "rolled-back",
+  "aborted",
+  "cancelled",
+  "rejected",
+  "failed",
+  "needs-human",
+];
+
+/** One execution of a booking, from request to end. */
+export interface DeploymentRecord {
+  readonly id: DeploymentId;
+  readonly booking: BookingId;
+  readonly subject: Subject;
+  readonly digest: string;
+  readonly contentDigest: string;
+  readonly state: DeploymentState;
+  /** `fail`: a request that must not wait ends as `rejected` when it is not allowed at once. */
+  readonly whenBlocked: "wait" | "fail";
+  /** The verdict in force. */
+  readonly verdict: VerdictId | null;
+  /** Durable timer of waiting work: judged again at or after this instant; null when not waiting. */
+  readonly nextCheckAt: Temporal.Instant | null;
+  readonly requestedAt: Temporal.Instant;
+  readonly startedAt: Temporal.Instant | null;
+  readonly endedAt: Temporal.Instant | null;
+  /** Version that was live when the run started; null before, or if there was none. */
+  readonly control: string | null;
+  readonly fence: number | null;
+  /** Share of live traffic of the new version, in per cent, as last confirmed at the target. */
+  readonly percent: number;
+  /** Why it ended as it did, for a person; null before the end. */
+  readonly outcome: string | null;
+  readonly abortRequestedBy: string | null;
+}
+
+export interface DeploymentRecords {
+  readonly insert: (deployment: DeploymentRecord, plannedTo: Temporal.Instant) => Promise<void>;
+  readonly find: (id: DeploymentId) => Promise<DeploymentRecord | null>;
+  /** Locks the row for this transaction. */
+  readonly findForUpdate: (id: DeploymentId) => Promise<DeploymentRecord | null>;
+  /** Fails (throws) when the state in the store is not `from`: terminal states are final. */
+  readonly move: (
+    id: DeploymentId,
+    from: DeploymentState,
+    to: DeploymentState,
+    change: DeploymentChange,
+  ) => Promise<void>;
+  readonly note: (id: DeploymentId, change: DeploymentChange) => Promise<void>;
+  /** Waiting deployments whose timer is due, oldest first, locked and skipping what another node holds. */
+  readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly DeploymentRecord[]>;
+  /** Makes waiting work in the environment due at once: a fact it may wait for has changed. */
+  readonly wake: (environment: string, now: Temporal.Instant) => Promise<void>;
+  /** Another deployment of the same service, version and environment that has not ended. */
+  readonly findOpen: (service: string, version: string, environment: string) => Promise<DeploymentRecord | null>;
+}
+
+/** Fields that may change after insertion; absent means unchanged. */
+export interface DeploymentChange {
+  readonly verdict?: VerdictId;
+  readonly nextCheckAt?: Temporal.Instant | null;
+  readonly startedAt?: Temporal.Instant;
+  readonly endedAt?: Temporal.Instant;
+  readonly control?: string | null;
+  readonly fence?: number;
+  readonly percent?: number;
+  readonly outcome?: string;
+  readonly abortRequestedBy?: string;
+}
+
+export interface ApprovalRecords {
+  /** One per person and content; the answer is false when this person has decided on this content before. */
+  readonly insert: (deployment: DeploymentId, approval: Approval) => Promise<boolean>;
+}
+
+export interface ArtifactRecords {
+  readonly find: (service: string, version: string) => Promise<Artifact | null>;
+  /** `conflict`: the version exists with another digest; versions are immutable. */
+  readonly register: (artifact: Artifact) => Promise<"registered" | "known" | "conflict">;
+}
+
+export interface InventoryRecords {
+  /** Version live in the environment now. */
+  readonly current: (
+    service: string,
+    environment: string,
+  ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+  /** Ends the row in force and opens a new one at `at`; nothing is overwritten. */
+  readonly record: (live: {
+    service: string;
+    environment: string;
+    version: string;
+    digest: string;
+    at: Temporal.Instant;
+    deployment: DeploymentId | null;
+  }) => Promise<void>;
+}
+
+export interface LockRecords {
+  /** The lock with a new, higher fencing number, or the holder that has it. Taking it again by its holder keeps the number. */
+  readonly take: (
+    key: string,
+    holder: DeploymentId,
+    until: Temporal.Instant | null,
+  ) => Promise<{ readonly taken: true; readonly fence: number } | { readonly taken: false; readonly by: HeldLock }>;
+  /** True when the holder still had it. */
+  readonly release: (key: string, holder: DeploymentId) => Promise<boolean>;
+}
+
+export const stepKinds = [
+  "lock",
+  "judge",
+  "preflight",
+  "start-version",
+  "smoke",
+  "shift-traffic",
+  "observe",
+  "roll-back",
+  "verify",
+  "record",
+  "stop-version",
+  "wait",
+] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+/** One line of a deployment's timeline. */
+export interface TimelineEvent {
+  readonly deployment: DeploymentId;
+  readonly at: Temporal.Instant;
+  readonly step: StepKind;
+  /** Unique within the deployment: a repeated step writes its line once. */
+  readonly name: string;
+  readonly phase: "started" | "done" | "failed" | "info";
+  readonly sentence: string;
+  readonly detail: unknown;
+}
+
+export interface TimelineRecords {
+  readonly append: (event: TimelineEvent) => Promise<void>;
+  /** Seconds of traffic of a run for its chart; a repeated second overwrites itself with equal values. */
+  readonly samples: (deployment: DeploymentId, samples: readonly TrafficSample[]) => Promise<void>;
+}
+
+export interface TrafficSample {
+  readonly second: number;
+  readonly arm: "control" | "canary";
+  readonly requests: number;
+  readonly errors: number;
+  /** 95th percentile of the latency in this second, in milliseconds; null without requests. */
+  readonly p95Ms: number | null;
+}
+
+/** Who did it: person and the account and method used; `system` for what nobody asked for at that moment. */
+export interface Actor {
+  readonly person: string;
+  readonly account: string;
+  readonly method: "session" | "token" | "system";
+}
+
+export const systemActor: Actor = { person: "system", account: "tidegate", method: "system" };
+
+export interface AuditRecord {
+  readonly at: Temporal.Instant;
+  readonly actor: Actor;
+  /** `noun.verb`, in the words of the glossary: `deployment.request`, `approval.decide`, `deployment.roll-back`. */
+  readonly action: string;
+  readonly object: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly verdict: VerdictId | null;
+  readonly requestId: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface AuditRecords {
+  /** Appended in the transaction of the act. */
+  readonly append: (entry: AuditRecord) => Promise<void>;
+}

@@ -1,0 +1,89 @@
+import type { Approval } from "#core/approval/approval.ts";
+import type { DeploymentId } from "#core/id.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import type { Environment } from "#core/catalog/environment.ts";
+import type { Person } from "#core/catalog/people.ts";
+import type { Service } from "#core/catalog/service.ts";
+import type { DeploymentRecord, DeploymentState, TimelineEvent, TrafficSample } from "#usecases/records.ts";
+
+/** What pages and lists read, each answer from one snapshot. Nothing here decides anything. */
+export interface Views {
+  readonly listDeployments: (query: DeploymentQuery) => Promise<Page<DeploymentView>>;
+  readonly deployment: (id: DeploymentId) => Promise<DeploymentFullView | null>;
+  readonly traffic: (id: DeploymentId) => Promise<readonly TrafficSample[]>;
+  readonly matrix: (at: Temporal.Instant) => Promise<MatrixView>;
+  /** Open deployments that may need the decision of this person: waiting, not requested by them, not decided by them. */
+  readonly undecided: (person: string) => Promise<readonly DeploymentView[]>;
+  readonly audit: (query: AuditQuery) => Promise<Page<AuditView>>;
+  /** Canonical entries in order, at most `limit`. */
+  readonly auditRange: (
+    since: Temporal.Instant | null,
+    until: Temporal.Instant | null,
+    limit: number,
+  ) => Promise<readonly string[]>;
+  readonly people: () => Promise<ReadonlyMap<string, Person>>;
+  readonly configurationYaml: () => Promise<{ readonly revision: number | null; readonly yaml: string }>;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; null at the end. */
+  readonly next: string | null;
+}
+
+export interface DeploymentQuery {
+  readonly environment: string | null;
+  readonly service: string | null;
+  readonly state: DeploymentState | "open" | "ended" | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+export interface DeploymentView {
+  readonly record: DeploymentRecord;
+  readonly verdict: Verdict | null;
+}
+
+export interface DeploymentFullView extends DeploymentView {
+  readonly timeline: readonly (TimelineEvent & { readonly seq: number })[];
+  readonly approvals: readonly Approval[];
+  /** Place in the queue of the environment for queued work. */
+  readonly queue: {
+    readonly position: number;
+    readonly holder: string | null;
+    readonly expectedTo: Temporal.Instant | null;
+  } | null;
+}
+
+export interface MatrixView {
+  readonly services: readonly Service[];
+  readonly environments: readonly Environment[];
+  readonly live: readonly {
+    readonly service: string;
+    readonly environment: string;
+    readonly version: string;
+    readonly since: Temporal.Instant;
+  }[];
+  readonly open: readonly DeploymentRecord[];
+}
+
+export interface AuditQuery {
+  readonly object: string | null;
+  readonly action: string | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+export interface AuditView {
+  readonly seq: number;
+  readonly id: string;
+  readonly at: Temporal.Instant;
+  readonly person: string;
+  readonly account: string;
+  readonly method: string;
+  readonly action: string;
+  readonly object: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly verdict: string | null;
+}
