@@ -1,5 +1,8 @@
 import type { Result } from "#core/result.ts";
 
+// The wire owns the bounds: both ends of it count into the same buckets.
+export { latencyBoundsMs } from "#contract/agent.ts";
+
 /** Why a call to a foreign system did not do what was asked. `later`: the same call may succeed; `never`: a person must act. */
 export interface Failure {
   readonly code: string;
@@ -31,6 +34,8 @@ export interface ObservedVersion {
   readonly state: VersionState;
   /** Share of live traffic in per cent, 0 to 100. */
   readonly percent: number;
+  /** Why the version is `failed`, in one sentence; absent otherwise. */
+  readonly reason?: string;
 }
 
 /** What is true at the target now, whatever our records say. */
@@ -55,11 +60,6 @@ export interface SecondOfTraffic {
   /** Requests per latency bucket; upper bounds in `latencyBoundsMs`, one more bucket for the rest. */
   readonly latency: readonly number[];
 }
-
-/** Upper bounds of the latency buckets in milliseconds: steps of about 1.4, fine enough to see a doubling anywhere. */
-export const latencyBoundsMs = [
-  1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256, 362, 512, 724, 1024, 2048, 4096,
-] as const;
 
 export interface Traffic {
   readonly seconds: readonly SecondOfTraffic[];
