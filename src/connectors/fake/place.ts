@@ -1,0 +1,51 @@
+import type { ObservedVersion, Target } from "#connectors/port.ts";
+import { wellBehaved, type Behaviour } from "#connectors/fake/traffic.ts";
+
+/** Shares of live traffic from a second on. */
+export interface Shares {
+  readonly since: number;
+  readonly percent: ReadonlyMap<string, number>;
+}
+
+/** What the fake keeps about one service in one environment. */
+export interface Place {
+  readonly target: Target;
+  readonly versions: Map<string, Omit<ObservedVersion, "percent">>;
+  /** Oldest first; the last one is in effect. */
+  readonly shares: Shares[];
+  readonly behaviours: Map<string, Behaviour>;
+  perSecond: number;
+}
+
+export function newPlace(target: Target): Place {
+  return {
+    target,
+    versions: new Map(),
+    shares: [{ since: 0, percent: new Map() }],
+    behaviours: new Map(),
+    perSecond: 25,
+  };
+}
+
+/** A copy on which an effect can be played through without happening. */
+export function copyOf(place: Place): Place {
+  return {
+    ...place,
+    versions: new Map(place.versions),
+    shares: [...place.shares],
+    behaviours: new Map(place.behaviours),
+  };
+}
+
+export function sharesAt(place: Place, second: number): ReadonlyMap<string, number> {
+  return place.shares.findLast((shares) => shares.since <= second)?.percent ?? new Map();
+}
+
+export function behaviourOf(place: Place, version: string): Behaviour {
+  return place.behaviours.get(version) ?? wellBehaved;
+}
+
+export function observedIn(place: Place): readonly ObservedVersion[] {
+  const percent = place.shares.at(-1)?.percent;
+  return [...place.versions.values()].map((entry) => ({ ...entry, percent: percent?.get(entry.version) ?? 0 }));
+}
