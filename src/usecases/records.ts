@@ -193,7 +193,8 @@ export interface TimelineEvent {
 }
 
 export interface TimelineRecords {
-  readonly append: (event: TimelineEvent) => Promise<void>;
+  /** False when this line (deployment, name, phase) is there already: the step is being repeated. */
+  readonly append: (event: TimelineEvent) => Promise<boolean>;
   /** Seconds of traffic of a run for its chart; a repeated second overwrites itself with equal values. */
   readonly samples: (deployment: DeploymentId, samples: readonly TrafficSample[]) => Promise<void>;
 }
