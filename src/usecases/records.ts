@@ -106,8 +106,8 @@ export interface DeploymentRecords {
   readonly note: (id: DeploymentId, change: DeploymentChange) => Promise<void>;
   /** Waiting deployments whose timer is due, oldest first, locked and skipping what another node holds. */
   readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly DeploymentRecord[]>;
-  /** Makes waiting work in the environment due at once: a fact it may wait for has changed. */
-  readonly wake: (environment: string, now: Temporal.Instant) => Promise<void>;
+  /** Makes waiting work in the environment (null: everywhere) due at once: a fact it may wait for has changed. */
+  readonly wake: (environment: string | null, now: Temporal.Instant) => Promise<void>;
   /** Another deployment of the same service, version and environment that has not ended. */
   readonly findOpen: (service: string, version: string, environment: string) => Promise<DeploymentRecord | null>;
 }

@@ -3,6 +3,7 @@ import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
+import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Person, Team, Unit } from "#core/catalog/people.ts";
 
 /** Everything that configuration as code declares, decoded and with its references checked. */
@@ -16,4 +17,5 @@ export interface Organisation {
   readonly windows: readonly Window[];
   readonly freezes: readonly Freeze[];
   readonly routes: readonly ApprovalRoute[];
+  readonly strategies: readonly Strategy[];
 }

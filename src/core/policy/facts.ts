@@ -5,6 +5,7 @@ import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { ChangeAction, ChangeClass, Invoker } from "#core/catalog/scope.ts";
+import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
@@ -38,6 +39,8 @@ export interface Facts {
   /** null: the catalog knows no such service. */
   readonly service: Service | null;
   readonly environment: Environment | null;
+  /** For a service or environment that is not known: the names nearest to what was asked (`nearestNames`). */
+  readonly nearest: NearestNames;
   /** Windows and freezes of the whole calendar that may match; the rule matches scopes itself. */
   readonly windows: readonly Window[];
   readonly freezes: readonly Freeze[];
@@ -46,12 +49,22 @@ export interface Facts {
   readonly routes: readonly ApprovalRoute[];
   readonly approvals: readonly Approval[];
   readonly people: ReadonlyMap<string, Person>;
-  /** Deployed versions in the environment of the subject; `unknown` when the inventory cannot be read. */
-  readonly deployed: readonly Deployed[] | "unknown";
+  /**
+   * Deployed versions in the environment of the subject; `unknown` when the inventory cannot be read, `assumed` when
+   * the source of facts keeps none at all (`--from DIR` without State).
+   */
+  readonly deployed: readonly Deployed[] | "unknown" | "assumed";
   readonly bookings: readonly PlannedBooking[];
   readonly durations: readonly ExpectedDuration[];
   readonly signals: readonly Signal[];
   readonly locks: readonly HeldLock[];
+  /** How the version would get its traffic; part of what an approval binds to. */
+  readonly strategies: readonly Strategy[];
+}
+
+export interface NearestNames {
+  readonly services: readonly string[];
+  readonly environments: readonly string[];
 }
 
 export type FactName = Exclude<keyof Facts, "at" | "horizon" | "subject">;
