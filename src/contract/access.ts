@@ -66,7 +66,7 @@ export const createToken = defineRoute({
       .max(24 * 90),
   }),
   answers: { 200: z.strictObject({ id: z.string(), token: z.string(), expiresAt: instant }) },
-  problems: ["not-your-account"],
+  problems: ["not-your-account", "outlives-its-maker"],
   idempotent: false,
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Permission } from "#contract/permission.ts";
+import type { ProblemCode } from "#contract/problem.ts";
 
 /**
  * A route as data: server, clients, OpenAPI, authorisation, documentation and fuzzing come from the same definition.
@@ -10,6 +11,7 @@ export interface Route<
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Answers extends AnswerSchemas = AnswerSchemas,
+  Code extends ProblemCode = ProblemCode,
 > {
   readonly method: "get" | "post" | "put" | "delete";
   /** Hono style: `/v1/deployments/:id`. */
@@ -23,7 +25,8 @@ export interface Route<
   readonly query: Query;
   readonly body: Body;
   readonly answers: Answers;
-  readonly problems: readonly string[];
+  /** What the handler may refuse with; nothing else compiles there. */
+  readonly problems: readonly Code[];
   /** Mutating routes take an `Idempotency-Key` and replay the stored answer. */
   readonly idempotent: boolean;
   /** Largest accepted body in bytes. */
@@ -59,10 +62,11 @@ export function defineRoute<
   Params extends z.ZodType = typeof nothing,
   Query extends z.ZodType = typeof nothing,
   Body extends z.ZodType = typeof nothing,
+  const Code extends ProblemCode = never,
 >(
-  route: Omit<Route<Params, Query, Body, Answers>, Optional> &
-    Partial<Pick<Route<Params, Query, Body, Answers>, Optional>>,
-): Route<Params, Query, Body, Answers> {
+  route: Omit<Route<Params, Query, Body, Answers, Code>, Optional> &
+    Partial<Pick<Route<Params, Query, Body, Answers, Code>, Optional>>,
+): Route<Params, Query, Body, Answers, Code> {
   return {
     // A route without a schema for a part takes nothing there; the default type argument says the same.
     params: nothing as unknown as Params,
