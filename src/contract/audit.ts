@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { instant, pageQuery } from "#contract/common.ts";
+import { givenInstant, instant, pageQuery } from "#contract/common.ts";
 import { defineRoute } from "#contract/route.ts";
 
 export const auditEntry = z
@@ -40,7 +40,7 @@ export const exportAudit = defineRoute({
   tag: "audit",
   summary: "Entries as canonical text with the root of their hash tree: verifiable without this server",
   permission: "audit.export",
-  query: z.strictObject({ since: instant.optional(), until: instant.optional() }),
+  query: z.strictObject({ since: givenInstant.optional(), until: givenInstant.optional() }),
   answers: {
     200: z.strictObject({
       format: z.literal("tidegate-audit-1"),

@@ -13,7 +13,8 @@ export interface ClientSettings {
   readonly token?: string | null;
 }
 
-/** Matches a type all of whose members may be left out. */
+/** Extends a type exactly when every member of that type may be left out: the empty object type is what is meant. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type
 type Empty = Record<never, never>;
 
 type Part<Name extends string, T> = Empty extends T ? { readonly [K in Name]?: T } : { readonly [K in Name]: T };

@@ -2,6 +2,10 @@ import { z } from "zod";
 
 /** An instant in UTC, RFC 3339 with `Z`: `2026-03-28T00:00:00Z`. */
 export const instant = z.iso.datetime({ offset: false }).meta({ id: "Instant" });
+/** An instant that a caller gives: within what the calendar and the store can hold. */
+export const givenInstant = z.iso
+  .datetime({ offset: false })
+  .regex(/^(19[7-9]\d|2\d{3})-/, "an instant from 1970 to 2999");
 export const entityName = z
   .string()
   .regex(
@@ -32,7 +36,10 @@ export type Problem = z.infer<typeof problem>;
 
 export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(200).optional(),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,200}$/, "a cursor as it came in `next`")
+    .optional(),
 });
 
 /** What the viewer may do with an object now, and if not, why not. */

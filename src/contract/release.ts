@@ -5,6 +5,7 @@ import {
   deploymentId,
   digest,
   entityName,
+  givenInstant,
   instant,
   pageQuery,
   version,
@@ -212,7 +213,7 @@ export const getMatrix = defineRoute({
   tag: "release",
   summary: "Service × environment: what is live, since when, and what is on its way",
   permission: "deployment.read",
-  query: z.strictObject({ at: instant.optional() }),
+  query: z.strictObject({ at: givenInstant.optional() }),
   answers: {
     200: z.strictObject({
       at: instant,

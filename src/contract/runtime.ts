@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { instant } from "#contract/common.ts";
+import { givenInstant, instant } from "#contract/common.ts";
 import { defineRoute } from "#contract/route.ts";
 
 export const check = z
@@ -39,7 +39,7 @@ export const setClock = defineRoute({
   tag: "runtime",
   summary: "Shift the time the product decides by, in a demonstration",
   permission: "clock.set",
-  body: z.strictObject({ now: instant }),
+  body: z.strictObject({ now: givenInstant }),
   answers: { 200: z.strictObject({ now: instant, shiftMs: z.int() }) },
   problems: ["clock-is-fixed"],
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { entityName, instant, version } from "#contract/common.ts";
+import { entityName, givenInstant, instant, version } from "#contract/common.ts";
 import { defineRoute } from "#contract/route.ts";
 
 export const remedy = z.strictObject({ who: z.string(), what: z.string(), kind: z.string() }).meta({ id: "Remedy" });
@@ -46,7 +46,7 @@ export const askVerdict = defineRoute({
     version,
     environment: entityName,
     action: z.enum(["deploy", "roll-back", "fix-forward", "config", "flag", "restart", "migrate"]).default("deploy"),
-    at: instant.optional(),
+    at: givenInstant.optional(),
   }),
   answers: { 200: verdict },
   idempotent: false,
