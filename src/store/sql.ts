@@ -1,0 +1,222 @@
+import { randomInt } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { DatabaseError, Pool, type ClientBase, type PoolClient } from "pg";
+
+/*
+ * The one way to PostgreSQL: pools with limits, statements as data, rows that are parsed, transactions that know which
+ * failures may be repeated.
+ */
+
+/** Limits of one connection. A forgotten transaction holds back every other one's horizon, so each has an end. */
+export interface ConnectionLimits {
+  readonly connectMs: number;
+  readonly statementMs: number;
+  readonly lockMs: number;
+  readonly idleInTransactionMs: number;
+  /** Deadline of the client itself: a half-open socket would make a query wait for ever. 0 = none. */
+  readonly queryMs: number;
+}
+
+export const defaultLimits: ConnectionLimits = {
+  connectMs: 10_000,
+  statementMs: 30_000,
+  lockMs: 10_000,
+  idleInTransactionMs: 60_000,
+  queryMs: 35_000,
+};
+
+export interface PoolOptions {
+  readonly max: number;
+  /** Shown by the server as `application_name`. */
+  readonly name: string;
+  readonly limits?: Partial<ConnectionLimits>;
+  /** Told about connections that broke; the query in flight fails by itself. */
+  readonly report?: (error: Error) => void;
+}
+
+const keepAliveDelayMs = 10_000;
+/** The server's half of the same care: it drops a peer that no longer answers. No effect on unix sockets. */
+const serverKeepAlive =
+  "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000";
+
+/** A pool that survives the loss of its server: without the listeners a broken connection would end the process. */
+export function createPool(connectionString: string, options: PoolOptions): Pool {
+  const limits = { ...defaultLimits, ...options.limits };
+  const pool = new Pool({
+    connectionString,
+    max: options.max,
+    application_name: options.name,
+    options: serverKeepAlive,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
+    connectionTimeoutMillis: limits.connectMs,
+    statement_timeout: limits.statementMs,
+    lock_timeout: limits.lockMs,
+    idle_in_transaction_session_timeout: limits.idleInTransactionMs,
+    ...(limits.queryMs === 0 ? {} : { query_timeout: limits.queryMs }),
+  });
+  const report = options.report ?? (() => undefined);
+  pool.on("error", report);
+  pool.on("connect", (client) => client.on("error", report));
+  return pool;
+}
+
+const made: unique symbol = Symbol("made by sql");
+
+/** A statement with its values apart; only `sql` can make one, so text from outside (JSON, say) cannot become SQL. */
+export interface Statement {
+  readonly [made]: true;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** Values become parameters; a statement inside a statement is spliced in with its own values. */
+export function sql(strings: TemplateStringsArray, ...parts: readonly unknown[]): Statement {
+  const values: unknown[] = [];
+  let text = strings[0] ?? "";
+  for (const [index, part] of parts.entries()) {
+    text += isStatement(part) ? splice(part, values) : `$${values.push(part)}`;
+    text += strings[index + 1] ?? "";
+  }
+  return { [made]: true, text, values };
+}
+
+function isStatement(part: unknown): part is Statement {
+  return typeof part === "object" && part !== null && made in part;
+}
+
+function splice(inner: Statement, values: unknown[]): string {
+  const offset = values.length;
+  values.push(...inner.values);
+  return inner.text.replaceAll(/\$(\d+)/g, (_, number: string) => `$${Number(number) + offset}`);
+}
+
+/** Turns one row into a value or throws; a zod schema is one by its `parse`. */
+export type RowParser<T> = ((row: unknown) => T) | { readonly parse: (row: unknown) => T };
+
+/** What can run a statement: a pool, or the client of an open transaction. */
+export type Queryable = Pick<Pool | ClientBase, "query">;
+
+export async function query<T>(client: Queryable, statement: Statement, row: RowParser<T>): Promise<readonly T[]> {
+  const result = await client.query(statement.text, [...statement.values]);
+  const parse = typeof row === "function" ? row : (value: unknown) => row.parse(value);
+  return result.rows.map((value: unknown) => parse(value));
+}
+
+/** The only row, or null. More than one is a bug of the statement, so it throws. */
+export async function queryOne<T>(client: Queryable, statement: Statement, row: RowParser<T>): Promise<T | null> {
+  const [first, ...more] = await query(client, statement, row);
+  if (more.length > 0) throw new Error(`at most one row was expected from: ${statement.text}`);
+  return first ?? null;
+}
+
+/** Runs a statement for its effect; the result is the number of rows it touched. */
+export async function execute(client: Queryable, statement: Statement): Promise<number> {
+  const result = await client.query(statement.text, [...statement.values]);
+  return result.rowCount ?? 0;
+}
+
+export type Isolation = "read committed" | "repeatable read" | "serializable";
+
+export interface TransactionOptions {
+  readonly isolation?: Isolation;
+  /** How often a body is run again after a serialization failure or a deadlock; default 5. */
+  readonly retries?: number;
+}
+
+const defaultRetries = 5;
+const firstRetryDelayMs = 5;
+
+/** The connection broke while COMMIT was under way: the rows may be there or not. Look before doing it again. */
+export class CommitUnknown extends Error {
+  constructor(cause: unknown) {
+    super("The connection was lost during COMMIT: the transaction may have been committed or not.", { cause });
+    this.name = "CommitUnknown";
+  }
+}
+
+/**
+ * Runs `body` in one transaction and commits. `body` may run more than once (40001, 40P01), so it touches nothing but
+ * the database. Throws `CommitUnknown` when the outcome is unknown; every other error means: rolled back.
+ */
+export async function transaction<T>(
+  pool: Pool,
+  body: (client: PoolClient) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const retries = options.retries ?? defaultRetries;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await runOnce(pool, body, `begin isolation level ${options.isolation ?? "read committed"}`);
+    } catch (error) {
+      if (attempt >= retries || !isRolledBackConflict(error)) throw error;
+      // Two bodies that met once should not meet again at once.
+      await delay(randomInt(1, firstRetryDelayMs * 2 ** (attempt + 1)));
+    }
+  }
+}
+
+/** Reads in one snapshot: whatever is read in `body` was true at one instant. Writing fails. */
+export async function readSnapshot<T>(pool: Pool, body: (client: PoolClient) => Promise<T>): Promise<T> {
+  return runOnce(pool, body, "begin isolation level repeatable read read only");
+}
+
+async function runOnce<T>(pool: Pool, body: (client: PoolClient) => Promise<T>, begin: string): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(begin);
+    const value = await body(client);
+    await commit(client);
+    return value;
+  } catch (error) {
+    broken = await rollback(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  let command: string;
+  try {
+    command = (await client.query("commit")).command;
+  } catch (error) {
+    // An answer from the server (a deferred constraint, a serialization failure) is a definite no.
+    if (error instanceof DatabaseError && !isConnectionLoss(error)) throw error;
+    throw new CommitUnknown(error);
+  }
+  // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error: the body swallowed one.
+  if (command !== "COMMIT") throw new Error("the transaction was rolled back: its body hid an error of a statement");
+}
+
+/** The error that makes the connection unusable, if any. */
+async function rollback(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query("rollback");
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const conflictCodes: ReadonlySet<string> = new Set(["40001", "40P01"]);
+
+/** True if the server refused for a reason that another attempt may not meet, and has rolled back for certain. */
+export function isRolledBackConflict(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code !== undefined && conflictCodes.has(error.code);
+}
+
+/**
+ * True if the server or the way to it is gone: the classes 08 (connection) and 57P (shutdown), 53300 (no slot), or an
+ * error that did not come from the server at all.
+ */
+export function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof DatabaseError) return /^(08|57P|53300)/.test(error.code ?? "");
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return /^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOENT|AI_AGAIN)/.test(code) || lossMessages.test(error.message);
+}
+
+const lossMessages =
+  /connection terminated|connection error|not queryable|timeout exceeded when trying to connect|query read timeout/i;
