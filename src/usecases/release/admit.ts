@@ -1,0 +1,95 @@
+import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import type { Subject } from "#core/policy/facts.ts";
+import type { Artifact } from "#core/release/artifact.ts";
+import { horizonOf, type Judge } from "#usecases/policy/ask-verdict.ts";
+import type { Call } from "#usecases/operations.ts";
+import type { DeploymentRecord, Records } from "#usecases/records.ts";
+import { contentDigest, strategyOf, type DigestOf } from "#usecases/release/content.ts";
+import { nextCheck } from "#usecases/release/next-check.ts";
+
+export interface AdmitDeps {
+  readonly now: () => Temporal.Instant;
+  readonly judge: Judge;
+  readonly digestOf: DigestOf;
+  readonly newDeploymentId: () => DeploymentId;
+  readonly newBookingId: () => BookingId;
+  readonly startRun: StartRun;
+}
+
+/** Enqueues the durable run of a deployment in the caller's transaction; `verdict` is the one that let it through. */
+export type StartRun = (records: Records, deployment: DeploymentRecord, verdict: VerdictId) => Promise<void>;
+
+export interface Admission {
+  readonly subject: Omit<Subject, "contentDigest" | "onBehalfOf">;
+  readonly artifact: Artifact;
+  readonly whenBlocked: "wait" | "fail";
+  readonly reason: string | null;
+}
+
+/** Planned length of a booking without own history, for the calendar: a canary through its usual stages. */
+const assumedLength = { minutes: 30 };
+
+/**
+ * The one way in for work: facts at one instant → verdict with all reasons → booking and deployment → started when
+ * allowed, waiting on a durable timer or ended when not. Everything commits with the caller's transaction.
+ */
+export async function admit(deps: AdmitDeps, records: Records, admission: Admission, call: Call): Promise<DeploymentId> {
+  const at = deps.now();
+  const id = deps.newDeploymentId();
+  const loaded = await records.facts.load({ ...admission.subject, contentDigest: null, onBehalfOf: id }, at, horizonOf(at));
+  const digest = contentDigest(deps.digestOf, loaded.subject, admission.artifact, strategyOf(loaded));
+  const subject: Subject = { ...loaded.subject, contentDigest: digest };
+  const facts = { ...loaded, subject };
+  const verdict = deps.judge(facts);
+  const verdictId = await records.verdicts.save(verdict, facts, "request", id);
+  const deployment = toRecord(deps, { id, subject, digest, verdict, verdictId, at }, admission);
+  await records.deployments.insert(deployment, (verdict.nextOpening ?? at).add(assumedLength));
+  await records.audit.append({
+    at,
+    actor: call.actor,
+    action: `deployment.request`,
+    object: id,
+    outcome: verdict.decision,
+    reason: admission.reason,
+    verdict: verdictId,
+    requestId: call.requestId,
+    before: null,
+    after: { service: subject.service, version: subject.version, environment: subject.environment, action: subject.action, contentDigest: digest, state: deployment.state },
+  });
+  if (deployment.state === "queued") await deps.startRun(records, deployment, verdictId);
+  return id;
+}
+
+interface Judged {
+  readonly id: DeploymentId;
+  readonly subject: Subject;
+  readonly digest: string;
+  readonly verdict: Verdict;
+  readonly verdictId: VerdictId;
+  readonly at: Temporal.Instant;
+}
+
+function toRecord(deps: AdmitDeps, judged: Judged, admission: Admission): DeploymentRecord {
+  const { verdict, at } = judged;
+  const state = verdict.decision === "allow" ? "queued" : admission.whenBlocked === "wait" ? "waiting" : "rejected";
+  return {
+    id: judged.id,
+    booking: deps.newBookingId(),
+    subject: judged.subject,
+    digest: admission.artifact.digest,
+    contentDigest: judged.digest,
+    state,
+    whenBlocked: admission.whenBlocked,
+    verdict: judged.verdictId,
+    nextCheckAt: state === "waiting" ? nextCheck(verdict, at) : null,
+    requestedAt: at,
+    startedAt: null,
+    endedAt: state === "rejected" ? at : null,
+    control: null,
+    fence: null,
+    percent: 0,
+    outcome: state === "rejected" ? `Not allowed (${verdict.decision}) and asked not to wait.` : null,
+    abortRequestedBy: null,
+  };
+}

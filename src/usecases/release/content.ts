@@ -1,0 +1,28 @@
+import type { Facts, Subject } from "#core/policy/facts.ts";
+import type { Artifact } from "#core/release/artifact.ts";
+import { defaultStrategy, strategyFor, type Strategy } from "#core/rollout/strategy.ts";
+import { subjectScope } from "#core/policy/subject-scope.ts";
+
+/** Makes `sha256:…` of a value's canonical JSON (`core/audit/canonical`). */
+export type DigestOf = (value: unknown) => string;
+
+/** The strategy that applies to the subject, as far as the facts know service and environment. */
+export function strategyOf(facts: Pick<Facts, "strategies" | "service" | "environment" | "subject">): Strategy {
+  const scope = subjectScope(facts);
+  return scope === null ? defaultStrategy : strategyFor(facts.strategies, scope);
+}
+
+/**
+ * The digest over everything that will run (semantics §4): artifact, target and the plan of its traffic. An approval
+ * binds to it; any change makes another digest, and what was approved is void.
+ */
+export function contentDigest(digestOf: DigestOf, subject: Subject, artifact: Artifact, strategy: Strategy): string {
+  return digestOf({
+    artifact: artifact.digest,
+    service: subject.service,
+    version: subject.version,
+    environment: subject.environment,
+    action: subject.action,
+    stages: strategy.stages,
+  });
+}

@@ -1,0 +1,38 @@
+import { err, ok } from "#core/result.ts";
+import { horizonOf, questionSubject } from "#usecases/policy/ask-verdict.ts";
+import type { Operations } from "#usecases/operations.ts";
+import type { Transact } from "#usecases/records.ts";
+
+export interface RegisterArtifactDeps {
+  readonly now: () => Temporal.Instant;
+  readonly transact: Transact;
+}
+
+/** Makes an immutable (service, version, digest) known. The same again is no change; another digest is refused. */
+export function makeRegisterArtifact(deps: RegisterArtifactDeps): Operations["registerArtifact"] {
+  return (input, call) =>
+    deps.transact(async (records) => {
+      const at = deps.now();
+      const subject = questionSubject({ service: input.service, version: input.version, environment: "", action: "deploy" });
+      const { service } = await records.facts.load(subject, at, horizonOf(at));
+      if (service === null) return err("no-such-service");
+      const artifact = { service: input.service, version: input.version, digest: input.digest, registeredAt: at, author: input.author };
+      const outcome = await records.artifacts.register(artifact);
+      if (outcome === "conflict") return err("version-is-immutable");
+      if (outcome === "known") return ok(outcome);
+      await records.deployments.wake(null, at);
+      await records.audit.append({
+        at,
+        actor: call.actor,
+        action: "artifact.register",
+        object: `${input.service}@${input.version}`,
+        outcome,
+        reason: null,
+        verdict: null,
+        requestId: call.requestId,
+        before: null,
+        after: { digest: input.digest, author: input.author },
+      });
+      return ok(outcome);
+    });
+}

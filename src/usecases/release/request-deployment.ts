@@ -1,0 +1,46 @@
+import type { Person } from "#core/catalog/people.ts";
+import type { Invoker } from "#core/catalog/scope.ts";
+import { err, ok } from "#core/result.ts";
+import type { Operations } from "#usecases/operations.ts";
+import type { Transact } from "#usecases/records.ts";
+import { admit, type AdmitDeps } from "#usecases/release/admit.ts";
+import { horizonOf } from "#usecases/policy/ask-verdict.ts";
+
+export interface RequestDeploymentDeps extends AdmitDeps {
+  readonly transact: Transact;
+}
+
+/** Asks for a version in an environment. A no-go is an outcome and not an error: the deployment waits and says why. */
+export function makeRequestDeployment(deps: RequestDeploymentDeps): Operations["requestDeployment"] {
+  return (input, call) =>
+    deps.transact(async (records) => {
+      const at = deps.now();
+      const subject = {
+        service: input.service,
+        version: input.version,
+        environment: input.environment,
+        action: "deploy" as const,
+        class: input.class,
+        invoker: "person" as const,
+        requestedBy: call.actor.person,
+      };
+      const known = await records.facts.load({ ...subject, contentDigest: null, onBehalfOf: null }, at, horizonOf(at));
+      if (known.service === null) return err("no-such-service");
+      if (known.environment === null) return err("no-such-environment");
+      const artifact = await records.artifacts.find(input.service, input.version);
+      if (artifact === null) return err("no-such-artifact");
+      if ((await records.deployments.findOpen(input.service, input.version, input.environment)) !== null) return err("already-open");
+      const live = await records.inventory.current(input.service, input.environment);
+      if (live?.digest === artifact.digest) return err("already-live");
+      const asked = { ...subject, invoker: invokerOf(known.people, call.actor.account) };
+      return ok(await admit(deps, records, { subject: asked, artifact, whenBlocked: input.whenBlocked, reason: null }, call));
+    });
+}
+
+/** A bot is automation, whoever owns it; everybody else asks as a person. */
+export function invokerOf(people: ReadonlyMap<string, Person>, account: string): Invoker {
+  for (const person of people.values()) {
+    if (person.accounts.some((known) => known.name === account && known.kind === "bot")) return "automation";
+  }
+  return "person";
+}

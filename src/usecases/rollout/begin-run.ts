@@ -1,0 +1,130 @@
+import type { DeploymentId } from "#core/id.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import { horizonOf } from "#usecases/policy/ask-verdict.ts";
+import { systemActor, type DeploymentRecord, type Records } from "#usecases/records.ts";
+import { contentDigest, strategyOf } from "#usecases/release/content.ts";
+import { nextCheck } from "#usecases/release/next-check.ts";
+import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
+
+export type Begun =
+  | { readonly go: true; readonly change: Change }
+  /** Not now: it waits again, or it had ended before its turn came. */
+  | { readonly go: false; readonly because: "ended" | "locked" | "verdict" | "content-changed" };
+
+/** The lock of an environment: one rollout at a time (semantics §6.2). */
+export function environmentLock(environment: string): string {
+  return `environment:${environment}`;
+}
+
+/**
+ * The first step of a run, in one transaction: lock with a new fencing number, content compared with what was
+ * approved, facts judged once more. A go given yesterday knows nothing of a freeze declared this morning.
+ */
+export async function beginRun(deps: RolloutDeps, records: Records, id: DeploymentId): Promise<Begun> {
+  const deployment = await records.deployments.findForUpdate(id);
+  if (deployment === null || deployment.state !== "queued") return { go: false, because: "ended" };
+  const at = deps.now();
+  const key = environmentLock(deployment.subject.environment);
+  const lock = await records.locks.take(key, id, null);
+  const facts = await records.facts.load({ ...deployment.subject, onBehalfOf: id }, at, horizonOf(at));
+  const verdict = deps.judge(facts);
+  const verdictId = await records.verdicts.save(verdict, facts, "start", id);
+  if (!lock.taken) return await putBack(records, deployment, verdict, at, "locked", `the lock is held by ${lock.by.holder}`);
+  const strategy = strategyOf(facts);
+  const artifact = await records.artifacts.find(deployment.subject.service, deployment.subject.version);
+  const digest = artifact === null ? null : contentDigest(deps.digestOf, facts.subject, artifact, strategy);
+  if (digest !== deployment.contentDigest) {
+    await records.locks.release(key, id);
+    return await voidContent(records, deployment, at);
+  }
+  if (verdict.decision !== "allow") {
+    await records.locks.release(key, id);
+    return await putBack(records, deployment, verdict, at, "verdict", `the verdict at the start is ${verdict.decision}`);
+  }
+  const control = await records.inventory.current(deployment.subject.service, deployment.subject.environment);
+  const change: Change = {
+    deployment: id,
+    service: deployment.subject.service,
+    version: deployment.subject.version,
+    digest: deployment.digest,
+    environment: deployment.subject.environment,
+    control: control?.version ?? null,
+    fence: lock.fence,
+    stages: strategy.stages,
+    dependencies: dependenciesOf(facts),
+  };
+  await records.deployments.move(id, "queued", "running", { startedAt: at, fence: lock.fence, control: change.control, verdict: verdictId });
+  await noteStart(records, change, verdictId, at);
+  return { go: true, change };
+}
+
+function dependenciesOf(facts: Facts): readonly string[] {
+  const called = facts.service?.dependsOn.filter(({ kind }) => kind === "sync" || kind === "data") ?? [];
+  return called.map(({ on }) => on);
+}
+
+async function noteStart(records: Records, change: Change, verdict: Awaited<ReturnType<Records["verdicts"]["save"]>>, at: Temporal.Instant): Promise<void> {
+  const against = change.control === null ? "the first version there" : `beside ${change.control}`;
+  await records.timeline.append({
+    deployment: change.deployment,
+    at,
+    step: "lock",
+    name: "take the lock",
+    phase: "done",
+    sentence: `Holds ${environmentLock(change.environment)} under number ${change.fence}; every rule passes; starts ${against}.`,
+    detail: { fence: change.fence, control: change.control },
+  });
+  await records.audit.append({
+    at,
+    actor: systemActor,
+    action: "deployment.start",
+    object: change.deployment,
+    outcome: "running",
+    reason: null,
+    verdict,
+    requestId: null,
+    before: { state: "queued" },
+    after: { ...change },
+  });
+}
+
+async function putBack(
+  records: Records,
+  deployment: DeploymentRecord,
+  verdict: Verdict,
+  at: Temporal.Instant,
+  because: "locked" | "verdict",
+  sentence: string,
+): Promise<Begun> {
+  const next = because === "locked" ? at.add({ seconds: 5 }) : nextCheck(verdict, at);
+  await records.deployments.move(deployment.id, "queued", "waiting", { nextCheckAt: next });
+  await records.timeline.append({
+    deployment: deployment.id,
+    at,
+    step: "judge",
+    name: `judge at the start ${at.toString()}`,
+    phase: "info",
+    sentence: `Not started: ${sentence}. It waits again.`,
+    detail: { nextOpening: verdict.nextOpening?.toString() ?? null },
+  });
+  return { go: false, because };
+}
+
+async function voidContent(records: Records, deployment: DeploymentRecord, at: Temporal.Instant): Promise<Begun> {
+  const outcome = "What would run is no longer what was requested and approved; request it again.";
+  await records.deployments.move(deployment.id, "queued", "rejected", { endedAt: at, outcome });
+  await records.audit.append({
+    at,
+    actor: systemActor,
+    action: "deployment.void",
+    object: deployment.id,
+    outcome: "content-changed",
+    reason: outcome,
+    verdict: deployment.verdict,
+    requestId: null,
+    before: { contentDigest: deployment.contentDigest },
+    after: null,
+  });
+  return { go: false, because: "content-changed" };
+}

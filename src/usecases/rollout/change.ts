@@ -1,0 +1,74 @@
+import type { Deployer, Failure, Target } from "#connectors/port.ts";
+import type { DeploymentId } from "#core/id.ts";
+import type { Stage } from "#core/rollout/strategy.ts";
+import type { Judge } from "#usecases/policy/ask-verdict.ts";
+import type { DigestOf } from "#usecases/release/content.ts";
+import type { StepKind, TimelineEvent, Transact } from "#usecases/records.ts";
+
+/** What a run needs to know, fixed when it starts; survives JSON. */
+export interface Change {
+  readonly deployment: DeploymentId;
+  readonly service: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly environment: string;
+  /** Version that was live when the run started; null if there was none. */
+  readonly control: string | null;
+  /** Number of the environment's lock: every effect shows it to the target. */
+  readonly fence: number;
+  readonly stages: readonly Stage[];
+  /** Services that must answer before anything is touched. */
+  readonly dependencies: readonly string[];
+}
+
+export interface RolloutDeps {
+  readonly now: () => Temporal.Instant;
+  readonly transact: Transact;
+  readonly judge: Judge;
+  readonly digestOf: DigestOf;
+  readonly deployer: Deployer;
+  /** Waits without holding anything; bounded by its callers. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+export function targetOf(change: Change): Target {
+  return { environment: change.environment, service: change.service };
+}
+
+/**
+ * A call that may succeed if repeated: thrown so that the engine repeats the step. What will never succeed is a value
+ * (a breach is a value, a technical failure is an exception).
+ */
+export class RepeatableFailure extends Error {
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.name = "RepeatableFailure";
+  }
+}
+
+/** What a person has to change: the step ends with it. */
+export interface Refused {
+  readonly done: false;
+  readonly code: string;
+  readonly sentence: string;
+}
+
+export function refusedBy(failure: Failure): Refused {
+  if (failure.retry === "later") throw new RepeatableFailure(failure);
+  return { done: false, code: failure.code, sentence: failure.message };
+}
+
+export interface Line {
+  readonly step: StepKind;
+  readonly name: string;
+  readonly phase: TimelineEvent["phase"];
+  readonly sentence: string;
+  readonly detail?: unknown;
+}
+
+/** Writes a line of the timeline in a transaction of its own; a repeated step writes it once. */
+export async function write(deps: Pick<RolloutDeps, "transact" | "now">, change: Pick<Change, "deployment">, line: Line): Promise<void> {
+  await deps.transact((records) =>
+    records.timeline.append({ deployment: change.deployment, at: deps.now(), detail: null, ...line }),
+  );
+}

@@ -1,0 +1,174 @@
+import type { DeploymentId } from "#core/id.ts";
+import type { StageOutcome } from "#core/rollout/stages.ts";
+import type { Stage } from "#core/rollout/strategy.ts";
+import type { Records } from "#usecases/records.ts";
+import { beginRun } from "#usecases/rollout/begin-run.ts";
+import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
+import { recordEnd, stopVersion, verifyLive, type Ending } from "#usecases/rollout/finish.ts";
+import { returnTraffic, verifyFormer } from "#usecases/rollout/go-back.ts";
+import { judgeStage } from "#usecases/rollout/judge-stage.ts";
+import { preflight, smoke, startVersion } from "#usecases/rollout/prepare.ts";
+import { shiftTraffic } from "#usecases/rollout/shift-traffic.ts";
+import { watchStage } from "#usecases/rollout/watch-stage.ts";
+import type { Flow, RetryPolicy, Workflow } from "#workflows/flow.ts";
+
+export interface DeployInput {
+  readonly deployment: DeploymentId;
+}
+
+/** Name of the queue; its partition is the environment, and one run per partition is the lock (ADR 0004). */
+export const environmentQueue = "environments";
+
+/** Where a breach came up and what it was: a value, so that going back is never delayed by repetitions. */
+interface Breach {
+  readonly state: "rolled-back" | "aborted";
+  readonly why: string;
+}
+
+/** Going back must not give up while there is hope: 40 attempts within about 15 minutes. */
+const stubborn: RetryPolicy = { maxAttempts: 40, firstDelayMs: 250, backoff: 1.4 };
+
+/** A pause ends after this many looks at the latest; each look waits for an hour or for the instant a rule named. */
+const maxPauses = 24;
+
+/**
+ * One deployment from lock to end. States: begun → prepared → stage by stage → live, or back to the former version.
+ * After a crash the run goes on behind the last recorded step; every effect carries the key of its step and the number
+ * of the lock, so a repeated step changes nothing at the target.
+ */
+export function makeDeploy(deps: RolloutDeps): Workflow<Records, DeployInput, string> {
+  return {
+    name: "deploy",
+    body: async (flow, { deployment }) => {
+      const begun = await flow.tx("begin", (records) => beginRun(deps, records, deployment));
+      if (!begun.go) return begun.because;
+      const { change } = begun;
+      const refused = await attempted(() => prepare(deps, flow, change));
+      if (refused !== null) return await endUntouched(deps, flow, change, refused);
+      const breach = await attempted(() => advance(deps, flow, change));
+      return breach === null ? await endLive(deps, flow, change) : await endBack(deps, flow, change, breach);
+    },
+  };
+}
+
+/** A step whose repetitions are used up counts as a breach: whatever fails, users end on the former version. */
+async function attempted(body: () => Promise<Breach | null>): Promise<Breach | null> {
+  try {
+    return await body();
+  } catch (error) {
+    return { state: "rolled-back", why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Nothing of this reaches a user: the new version has no traffic yet. */
+async function prepare(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<Breach | null> {
+  const looked = await flow.step("preflight", () => preflight(deps, change));
+  if (!looked.done) return { state: "rolled-back", why: looked.sentence };
+  const started = await flow.step("start version", (key) => startVersion(deps, change, key));
+  if (!started.done) return { state: "rolled-back", why: started.sentence };
+  const checked = await flow.step("smoke test", () => smoke(deps, change));
+  return checked.done ? null : { state: "rolled-back", why: checked.sentence };
+}
+
+/** Stage by stage: judge at the border, shift, watch. Null when the last stage has passed. */
+async function advance(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<Breach | null> {
+  let firstSecond: number | null = null;
+  for (const stage of change.stages) {
+    const blocked = await passGate(deps, flow, change, stage);
+    if (blocked !== null) return blocked;
+    const shifted = await flow.step(`shift to ${stage.percent} %`, (key) => shiftTraffic(deps, change, stage.percent, key));
+    if (!shifted.done) return { state: "rolled-back", why: shifted.sentence };
+    const canarySince: number = firstSecond ?? shifted.sinceSecond;
+    firstSecond = canarySince;
+    const breach = await watch(deps, flow, change, stage, { canarySince, stageSince: shifted.sinceSecond });
+    if (breach !== null) return breach;
+  }
+  return null;
+}
+
+/** Holds the position while a rule of the calendar asks for it; a person's decision or the next look ends the wait. */
+async function passGate(deps: RolloutDeps, flow: Flow<Records>, change: Change, stage: Stage): Promise<Breach | null> {
+  for (let look = 1; look <= maxPauses; look++) {
+    const name = `judge before ${stage.percent} %, look ${look}`;
+    const { gate, wakeAt } = await flow.tx(name, async (records) => {
+      const judged = await judgeStage(deps, records, change, stage.percent);
+      const hour = deps.now().add({ hours: 1 }).toString();
+      return { gate: judged, wakeAt: judged.kind === "pause" ? (judged.until ?? hour) : hour };
+    });
+    if (gate.kind === "go") return null;
+    if (gate.kind === "go-back") return { state: gate.aborted ? "aborted" : "rolled-back", why: gate.sentence };
+    await flow.wait("decision", Temporal.Instant.from(wakeAt));
+  }
+  return { state: "rolled-back", why: `it stood still before ${stage.percent} % for too long` };
+}
+
+/** How long a run without enough evidence holds its position before it goes back by itself. */
+const holdFor = { minutes: 30 } as const;
+
+async function watch(
+  deps: RolloutDeps,
+  flow: Flow<Records>,
+  change: Change,
+  stage: Stage,
+  since: { readonly canarySince: number; readonly stageSince: number },
+): Promise<Breach | null> {
+  const seen = await flow.step(`watch ${stage.percent} %`, () => watchStage(deps, change, stage, since));
+  if (seen.outcome === "healthy") return null;
+  if (seen.outcome === "worse") return { state: "rolled-back", why: seen.sentence };
+  if (seen.outcome === "aborted") return { state: "aborted", why: seen.sentence };
+  return await hold(deps, flow, stage, seen);
+}
+
+/**
+ * Not enough evidence is neither health nor harm: the run holds its position and asks a person, who may go on or go
+ * back; without an answer it goes back.
+ */
+async function hold(
+  deps: RolloutDeps,
+  flow: Flow<Records>,
+  stage: Stage,
+  seen: { readonly outcome: StageOutcome; readonly sentence: string },
+): Promise<Breach | null> {
+  const until = await flow.step(`hold at ${stage.percent} %`, async () => deps.now().add(holdFor).toString());
+  const decision = await flow.wait<{ readonly decision: "go-on" | "go-back"; readonly person: string }>("decision", Temporal.Instant.from(until));
+  if (decision?.decision === "go-on") return null;
+  const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
+  return { state: decision === null ? "rolled-back" : "aborted", why: `${seen.sentence} It held its position at ${stage.percent} %; ${who}.` };
+}
+
+async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<string> {
+  const verified = await flow.step("verify live", () => verifyLive(deps, change), stubborn);
+  if (!verified.done) return await endBack(deps, flow, change, { state: "rolled-back", why: verified.sentence });
+  const { control } = change;
+  if (control !== null) await flow.step(`stop ${control}`, (key) => stopVersion(deps, change, control, key));
+  const outcome = `${change.service}@${change.version} is live in ${change.environment}, verified at the target.`;
+  return await end(deps, flow, change, { state: "succeeded", outcome });
+}
+
+async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
+  try {
+    const returned = await flow.step("roll back", (key) => returnTraffic(deps, change, breach.why, key), stubborn);
+    const verified = returned.done ? await flow.step("verify former version", () => verifyFormer(deps, change), stubborn) : returned;
+    if (!verified.done) return await end(deps, flow, change, { state: "needs-human", outcome: `${breach.why} ${verified.sentence}` });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return await end(deps, flow, change, { state: "needs-human", outcome: `${breach.why} Going back could not be verified: ${why}` });
+  }
+  await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
+  const outcome = `${breach.why} ${change.service}@${change.control ?? ""} is verified live at the target.`;
+  return await end(deps, flow, change, { state: breach.state, outcome });
+}
+
+async function endUntouched(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
+  try {
+    await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
+  } catch {
+    // What could not be stopped has no traffic; the timeline says that it is still there.
+  }
+  return await end(deps, flow, change, { state: "failed", outcome: breach.why });
+}
+
+async function end(deps: RolloutDeps, flow: Flow<Records>, change: Change, ending: Ending): Promise<string> {
+  await flow.tx("record the end", (records) => recordEnd(deps, records, change, ending));
+  return ending.state;
+}
