@@ -1,0 +1,135 @@
+import { endOfCalendarMs } from "#core/calendar/civil.ts";
+import { periodsOf, type Periods } from "#core/calendar/periods.ts";
+import type { Recurrence, RecurrenceError } from "#core/calendar/recurrence.ts";
+import { err, ok, type Result } from "#core/result.ts";
+
+/**
+ * How much one question may look at: days, slots and occurrences together. A million of them take 10 to 30 ms, so no
+ * rule can hang a verdict, however it is written; more than a year of a rule that occurs every minute still fits.
+ */
+export const maxRecurrenceWork = 1_000_000;
+
+/**
+ * The occurrences of a recurrence from its anchor, in floating local time (local ms, see `civil.ts`). Every question
+ * seeks: what it costs does not depend on how far the anchor is. Only COUNT is walked once, from the anchor.
+ */
+export interface Series {
+  /** Occurrences in `[from, to)`, ascending. */
+  readonly between: (from: number, to: number) => Result<readonly number[], RecurrenceError>;
+  /** The first occurrence at or after `from`; null when there is none before the year 10000. */
+  readonly next: (from: number) => Result<number | null, RecurrenceError>;
+  /** The last occurrence strictly before `to`. */
+  readonly previous: (to: number) => Result<number | null, RecurrenceError>;
+}
+
+/** The series of a recurrence and its stored anchor; an anchor that does not match the rule is no occurrence of it. */
+export function seriesOf(recurrence: Recurrence, anchor: number): Series {
+  const periods = periodsOf(recurrence, anchor);
+  const untilMs = Math.min(recurrence.until?.localMs ?? endOfCalendarMs - 1, endOfCalendarMs - 1);
+  let known: Result<number, RecurrenceError> | null = recurrence.count === null ? ok(untilMs) : null;
+  const last = (): Result<number, RecurrenceError> => {
+    known ??= lastByCount(periods, anchor, untilMs, recurrence.count ?? 0);
+    return known;
+  };
+  return {
+    between: (from, to) => {
+      const end = last();
+      return end.ok ? collect(periods, Math.max(from, anchor), Math.min(to - 1, end.value)) : end;
+    },
+    next: (from) => {
+      const end = last();
+      return end.ok ? seekForward(periods, Math.max(from, anchor), end.value) : end;
+    },
+    previous: (to) => {
+      const end = last();
+      return end.ok ? seekBackward(periods, anchor, Math.min(to - 1, end.value)) : end;
+    },
+  };
+}
+
+/** A series of one occurrence: a rule without recurrence. */
+export function singleSeries(at: number): Series {
+  return {
+    between: (from, to) => ok(from <= at && at < to ? [at] : []),
+    next: (from) => ok(from <= at ? at : null),
+    previous: (to) => ok(at < to ? at : null),
+  };
+}
+
+function tooMuchWork(): Result<never, RecurrenceError> {
+  const message = `the recurrence needs more than ${maxRecurrenceWork} steps: it never matches, or far too often`;
+  return err({ message, offset: 0 });
+}
+
+function collect(periods: Periods, from: number, last: number): Result<readonly number[], RecurrenceError> {
+  const found: number[] = [];
+  let work = 0;
+  for (let k = periods.indexOf(from); periods.startOf(k) <= last; k++) {
+    work += periods.fill(k, found);
+    if (work + found.length > maxRecurrenceWork) return tooMuchWork();
+  }
+  return ok(trim(found, from, last));
+}
+
+/** Cuts what lies outside `[from, last]` off a sorted list. */
+function trim(found: number[], from: number, last: number): readonly number[] {
+  let length = found.length;
+  while (length > 0 && (found[length - 1] ?? 0) > last) length--;
+  found.length = length;
+  let first = 0;
+  while (first < length && (found[first] ?? 0) < from) first++;
+  return first === 0 ? found : found.slice(first);
+}
+
+function seekForward(periods: Periods, from: number, last: number): Result<number | null, RecurrenceError> {
+  const found: number[] = [];
+  let work = 0;
+  for (let k = periods.indexOf(from); periods.startOf(k) <= last; k++) {
+    found.length = 0;
+    work += periods.fill(k, found);
+    for (const at of found) {
+      if (at >= from) return ok(at <= last ? at : null);
+    }
+    if (work > maxRecurrenceWork) return tooMuchWork();
+  }
+  return ok(null);
+}
+
+function seekBackward(periods: Periods, anchor: number, last: number): Result<number | null, RecurrenceError> {
+  if (last < anchor) return ok(null);
+  const found: number[] = [];
+  let work = 0;
+  for (let k = periods.lastIndexOf(last); k >= 0; k--) {
+    found.length = 0;
+    work += periods.fill(k, found);
+    for (let i = found.length - 1; i >= 0; i--) {
+      const at = found[i] ?? 0;
+      if (at <= last) return ok(at >= anchor ? at : null);
+    }
+    if (work > maxRecurrenceWork) return tooMuchWork();
+  }
+  return ok(null);
+}
+
+/** The last occurrence that COUNT lets through, or the bound by UNTIL when fewer come before it. */
+function lastByCount(
+  periods: Periods,
+  anchor: number,
+  untilMs: number,
+  count: number,
+): Result<number, RecurrenceError> {
+  const found: number[] = [];
+  let left = count;
+  let work = 0;
+  for (let k = 0; periods.startOf(k) <= untilMs; k++) {
+    found.length = 0;
+    work += periods.fill(k, found) + found.length;
+    for (const at of found) {
+      if (at < anchor || at > untilMs) continue;
+      left--;
+      if (left === 0) return ok(at);
+    }
+    if (work > maxRecurrenceWork) return tooMuchWork();
+  }
+  return ok(untilMs);
+}
