@@ -43,7 +43,15 @@ export const remedyKinds = [
 ] as const;
 export type RemedyKind = (typeof remedyKinds)[number];
 
-/** Who can do what so that the rule passes. */
+/**
+ * The one code that says "open, but what is left is shorter than the run needs": no start, and yet part of the opening.
+ */
+export const doesNotFit = "does-not-fit";
+
+/**
+ * Who can do what so that the rule passes. In one finding the rule passes when *all* remedies other than `wait` are
+ * done, or when the instant of a `wait` has come.
+ */
 export interface Remedy {
   readonly kind: RemedyKind;
   /** Person, team, role or system that can act. */

@@ -1,0 +1,177 @@
+import type { Approval } from "#core/approval/approval.ts";
+import { personResolver } from "#core/approval/persons.ts";
+import type { ApprovalRoute } from "#core/approval/route.ts";
+import type { Person } from "#core/catalog/people.ts";
+import { matchesScope, type ScopeSubject } from "#core/catalog/scope.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import { momentsWithin } from "#core/policy/moments.ts";
+import { after } from "#core/policy/say.ts";
+
+/** What consent is asked for. */
+export interface Content {
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  /** Digest over everything that will run; null when the question is asked without a request. */
+  readonly digest: string | null;
+  readonly requestedBy: string | null;
+  readonly author: string | null;
+}
+
+/** Where the consent to a content stands at one instant. */
+export interface Standing {
+  /** Person who rejected; final for the content. */
+  readonly rejectedBy: string | null;
+  /** Distinct entitled persons whose consent counts, in order of name. */
+  readonly approvedBy: readonly string[];
+  /** Approvals that do not count, with the reason. */
+  readonly ignored: readonly Ignored[];
+}
+
+export interface Ignored {
+  readonly person: string;
+  readonly why: "requester" | "author" | "other-content" | "not-entitled" | "unknown-person" | "expired";
+}
+
+/** The matching route with the highest priority; among equals the first by name. Null when none matches. */
+export function routeFor(routes: readonly ApprovalRoute[], subject: ScopeSubject): ApprovalRoute | null {
+  let best: ApprovalRoute | null = null;
+  for (const route of routes) {
+    if (!matchesScope(route.scope, subject)) continue;
+    const isBetter =
+      best === null || route.priority > best.priority || (route.priority === best.priority && route.name < best.name);
+    if (isBetter) best = route;
+  }
+  return best;
+}
+
+/** True when the person may approve on the route; a route that names nobody is open to every known person. */
+export function isEntitled(route: ApprovalRoute, person: Person | undefined): boolean {
+  if (route.roles.length === 0 && route.teams.length === 0) return true;
+  if (person === undefined) return false;
+  return (
+    route.roles.some((role) => person.roles.includes(role)) || route.teams.some((team) => person.teams.includes(team))
+  );
+}
+
+/** The standing at an instant: approvals given later do not count yet, those older than `validFor` no longer do. */
+export function standingAt(
+  route: ApprovalRoute,
+  approvals: readonly Approval[],
+  content: Content,
+  people: ReadonlyMap<string, Person>,
+  at: Temporal.Instant,
+): Standing {
+  const resolve = personResolver(people);
+  const barred = barredFrom(content, people);
+  const counted = new Set<string>();
+  const ignored: Ignored[] = [];
+  let rejectedBy: string | null = null;
+  for (const approval of approvals) {
+    if (!concerns(approval, content) || Temporal.Instant.compare(approval.at, at) > 0) continue;
+    const person = resolve(approval.person);
+    if (approval.decision === "rejected") {
+      if (mayBeSameContent(approval, content)) rejectedBy ??= person ?? approval.person;
+      continue;
+    }
+    const why = whyIgnored({ route, approval, content, at, person, barred, people });
+    if (why === null && person !== null) counted.add(person);
+    else if (why !== null) ignored.push({ person: person ?? approval.person, why });
+  }
+  return { rejectedBy, approvedBy: [...counted].sort(), ignored: ignored.filter(({ person }) => !counted.has(person)) };
+}
+
+/** Persons whose consent never counts for a content. */
+export interface Barred {
+  readonly requester: string | null;
+  readonly author: string | null;
+}
+
+export function barredFrom(content: Content, people: ReadonlyMap<string, Person>): Barred {
+  const resolve = personResolver(people);
+  return { requester: resolved(resolve, content.requestedBy), author: resolved(resolve, content.author) };
+}
+
+export function contentOf({ subject, artifact }: Pick<Facts, "subject" | "artifact">): Content {
+  return {
+    service: subject.service,
+    version: subject.version,
+    environment: subject.environment,
+    digest: subject.contentDigest,
+    requestedBy: subject.requestedBy,
+    author: artifact === null || artifact === "assumed" ? null : artifact.author,
+  };
+}
+
+function resolved(resolve: (name: string) => string | null, name: string | null): string | null {
+  return name === null ? null : (resolve(name) ?? name);
+}
+
+function concerns(approval: Approval, content: Content): boolean {
+  return (
+    approval.service === content.service &&
+    approval.version === content.version &&
+    approval.environment === content.environment
+  );
+}
+
+/** A rejection without a digest may have meant this content: it counts. An approval without one does not. */
+function mayBeSameContent(approval: Approval, content: Content): boolean {
+  return content.digest === null || approval.contentDigest === null || approval.contentDigest === content.digest;
+}
+
+interface Question {
+  readonly route: ApprovalRoute;
+  readonly approval: Approval;
+  readonly content: Content;
+  readonly at: Temporal.Instant;
+  readonly person: string | null;
+  readonly barred: Barred;
+  readonly people: ReadonlyMap<string, Person>;
+}
+
+function whyIgnored({ route, approval, content, at, person, barred, people }: Question): Ignored["why"] | null {
+  if (person === null) return "unknown-person";
+  if (person === barred.requester) return "requester";
+  if (person === barred.author) return "author";
+  if (content.digest !== null && approval.contentDigest !== content.digest) return "other-content";
+  if (!isEntitled(route, people.get(person))) return "not-entitled";
+  const expiresAt = expiryOf(route, approval);
+  return expiresAt !== null && Temporal.Instant.compare(expiresAt, at) <= 0 ? "expired" : null;
+}
+
+/** First instant at which the approval no longer counts; null for never. */
+export function expiryOf(route: ApprovalRoute, approval: Approval): Temporal.Instant | null {
+  return route.validFor === null ? null : after(approval.at, route.validFor);
+}
+
+/** Entitled persons who have not approved and are neither requester nor author, in order of name. */
+export function couldApprove(
+  route: ApprovalRoute,
+  content: Content,
+  people: ReadonlyMap<string, Person>,
+  standing: Standing,
+): readonly string[] {
+  const barred = barredFrom(content, people);
+  const free = [...people.values()].filter(
+    (person) =>
+      isEntitled(route, person) &&
+      person.name !== barred.requester &&
+      person.name !== barred.author &&
+      !standing.approvedBy.includes(person.name),
+  );
+  return free.map((person) => person.name).sort();
+}
+
+/** The instants in `(from, to)` at which the standing may change, in order. */
+export function changesWithin(
+  route: ApprovalRoute,
+  approvals: readonly Approval[],
+  content: Content,
+  from: Temporal.Instant,
+  to: Temporal.Instant,
+): readonly Temporal.Instant[] {
+  const own = approvals.filter((approval) => concerns(approval, content));
+  const changes = own.flatMap((approval) => [approval.at, expiryOf(route, approval) ?? approval.at]);
+  return momentsWithin(changes, from, to);
+}

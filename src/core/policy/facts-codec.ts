@@ -1,0 +1,243 @@
+import type { Approval } from "#core/approval/approval.ts";
+import type { ApprovalRoute } from "#core/approval/route.ts";
+import type { JsonValue } from "#core/audit/canonical.ts";
+import { freezeStrengths, type Freeze } from "#core/calendar/freeze.ts";
+import type { LocalRule, RuleEnd } from "#core/calendar/local-rule.ts";
+import type { Window } from "#core/calendar/window.ts";
+import type { Environment } from "#core/catalog/environment.ts";
+import { roles, type Account, type Person } from "#core/catalog/people.ts";
+import { changeActions, changeClasses, invokers, type Scope } from "#core/catalog/scope.ts";
+import { edgeKinds, type Dependency, type Service } from "#core/catalog/service.ts";
+import {
+  decodeWith,
+  duration,
+  flag,
+  instant,
+  list,
+  literalOr,
+  localDateTime,
+  nullable,
+  number,
+  object,
+  oneOf,
+  partial,
+  record,
+  text,
+  type DecodeFault,
+  type Decoder,
+} from "#core/policy/decode.ts";
+import type { Facts, NearestNames, Subject } from "#core/policy/facts.ts";
+import type { Artifact } from "#core/release/artifact.ts";
+import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
+import type { Stage, Strategy } from "#core/rollout/strategy.ts";
+import { unreachable, type Result } from "#core/result.ts";
+
+/**
+ * The facts as JSON, lossless: `factsFromJson` gives facts that are judged to the same verdict, byte for byte. Instants,
+ * local times and durations are their ISO 8601 texts; people are an object by name.
+ */
+export function factsToJson(facts: Facts): JsonValue {
+  return toJson(facts);
+}
+
+/** Reads what `factsToJson` wrote. A member that is missing, unknown or of another type is a fault that names it. */
+export function factsFromJson(json: unknown): Result<Facts, DecodeFault> {
+  return decodeWith(facts, json);
+}
+
+function toJson(value: unknown): JsonValue {
+  if (value === null || typeof value === "string" || typeof value === "boolean" || typeof value === "number")
+    return value;
+  if (Array.isArray(value)) return value.map(toJson);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toJson(item)]));
+  if (isTemporal(value)) return value.toString();
+  if (typeof value !== "object") throw new TypeError(`facts hold a ${typeof value}`);
+  const members = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(members.map(([key, item]) => [key, toJson(item)]));
+}
+
+function isTemporal(value: unknown): value is Temporal.Instant | Temporal.PlainDateTime | Temporal.Duration {
+  return (
+    value instanceof Temporal.Instant || value instanceof Temporal.PlainDateTime || value instanceof Temporal.Duration
+  );
+}
+
+const names = list(text);
+
+const scope = partial<Scope>({
+  environments: names,
+  services: names,
+  teams: names,
+  units: names,
+  tags: names,
+  regions: names,
+  dataClasses: names,
+  tiers: list(number),
+  classes: names,
+  actions: names,
+  invokers: names,
+});
+
+const ruleEnd: Decoder<RuleEnd> = (value, path) => {
+  const { kind } = object<{ kind: RuleEnd["kind"] }>({ kind: oneOf(["wall", "elapsed", "until"]) })(
+    typeof value === "object" && value !== null && "kind" in value ? { kind: value.kind } : value,
+    path,
+  );
+  switch (kind) {
+    case "wall":
+      return object<Extract<RuleEnd, { kind: "wall" }>>({ kind: oneOf(["wall"]), minuteOfDay: number })(value, path);
+    case "elapsed":
+      return object<Extract<RuleEnd, { kind: "elapsed" }>>({ kind: oneOf(["elapsed"]), duration })(value, path);
+    case "until":
+      return object<Extract<RuleEnd, { kind: "until" }>>({ kind: oneOf(["until"]), at: localDateTime })(value, path);
+  }
+  return unreachable(kind);
+};
+
+const localRule = object<LocalRule>({
+  zone: text,
+  start: localDateTime,
+  rrule: nullable(text),
+  end: ruleEnd,
+  exdates: list(localDateTime),
+});
+
+const onBorder = oneOf(["finish", "pause", "roll-back"]);
+
+const window = object<Window>({ name: text, scope, rule: localRule, onClose: onBorder });
+
+const freeze = object<Freeze>({
+  name: text,
+  scope,
+  rule: localRule,
+  strength: oneOf(freezeStrengths),
+  owner: text,
+  passesWith: nullable(text),
+  onBegin: onBorder,
+  reason: text,
+});
+
+const subject = object<Subject>({
+  service: text,
+  version: text,
+  environment: text,
+  action: oneOf(changeActions),
+  class: oneOf(changeClasses),
+  invoker: oneOf(invokers),
+  requestedBy: nullable(text),
+  contentDigest: nullable(text),
+  onBehalfOf: nullable(text),
+});
+
+const dependency = object<Dependency>({ on: text, kind: oneOf(edgeKinds), versions: nullable(text) });
+
+const service = object<Service>({
+  name: text,
+  unit: text,
+  team: text,
+  tier: number,
+  tags: names,
+  dataClasses: names,
+  dependsOn: list(dependency),
+  contract: nullable(text),
+});
+
+const environment = object<Environment>({
+  name: text,
+  zone: text,
+  region: nullable(text),
+  after: names,
+  protected: flag,
+  windows: oneOf(["required", "optional"]),
+});
+
+const artifact = object<Artifact>({
+  service: text,
+  version: text,
+  digest: text,
+  registeredAt: nullable(instant),
+  author: nullable(text),
+});
+
+const route = object<ApprovalRoute>({
+  name: text,
+  scope,
+  priority: number,
+  approvals: number,
+  roles: list(oneOf(roles)),
+  teams: names,
+  validFor: nullable(duration),
+});
+
+const approval = object<Approval>({
+  service: text,
+  version: text,
+  environment: text,
+  person: text,
+  decision: oneOf(["approved", "rejected"]),
+  at: instant,
+  contentDigest: nullable(text),
+  reason: nullable(text),
+});
+
+const account = object<Account>({ name: text, kind: oneOf(["human", "bot"]) });
+
+const person = object<Person>({
+  name: text,
+  displayName: text,
+  teams: names,
+  roles: list(oneOf(roles)),
+  accounts: list(account),
+});
+
+const deployed = object<Deployed>({ service: text, version: text, environment: text, since: instant });
+
+const booking = object<PlannedBooking>({
+  id: nullable(text),
+  service: text,
+  version: text,
+  environment: text,
+  from: instant,
+  to: instant,
+});
+
+const expectedDuration = object<ExpectedDuration>({
+  service: text,
+  environment: text,
+  p95: duration,
+  rollbackP95: duration,
+});
+
+const signal = object<Signal>({
+  service: text,
+  environment: nullable(text),
+  status: oneOf(["ok", "degraded", "outage"]),
+  since: instant,
+});
+
+const lock = object<HeldLock>({ key: text, holder: text, fence: nullable(number), until: nullable(instant) });
+
+const stage = object<Stage>({ percent: number, minSeconds: number, maxSeconds: number, minRequests: number });
+
+const strategy = object<Strategy>({ name: text, scope, priority: number, stages: list(stage) });
+
+const facts = object<Facts>({
+  at: instant,
+  horizon: instant,
+  subject,
+  service: nullable(service),
+  environment: nullable(environment),
+  nearest: object<NearestNames>({ services: names, environments: names }),
+  windows: list(window),
+  freezes: list(freeze),
+  artifact: literalOr(["assumed"], nullable(artifact)),
+  routes: list(route),
+  approvals: list(approval),
+  people: record(person),
+  deployed: literalOr(["unknown", "assumed"], list(deployed)),
+  bookings: list(booking),
+  durations: list(expectedDuration),
+  signals: list(signal),
+  locks: list(lock),
+  strategies: list(strategy),
+});

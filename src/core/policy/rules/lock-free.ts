@@ -1,0 +1,66 @@
+import type { Judgement } from "#core/policy/finding.ts";
+import { momentsWithin } from "#core/policy/moments.ts";
+import { defineRule, pass, refuse } from "#core/policy/rule.ts";
+import { sayInstant, sayList } from "#core/policy/say.ts";
+import { always, type Segment } from "#core/policy/timeline.ts";
+import type { HeldLock } from "#core/release/state.ts";
+
+/** The key of the lock on a whole environment. */
+export function environmentLock(environment: string): string {
+  return `environment:${environment}`;
+}
+
+/**
+ * The end that a holder gives is an expectation: the rule says hold and not wait, and yet the time behind it is open to
+ * plans. A holder that is overdue, or gives no end, holds for as long as anybody can see.
+ */
+export const lockFree = defineRule({
+  id: "lock-free",
+  version: "1",
+  title: "Nobody else holds the lock on the environment",
+  reason: "Two deployments at once in one environment cannot be told apart when something breaks.",
+  remedy: "Wait until the holder is done, or ask it to let go.",
+  needs: ["environment", "locks"],
+  judge({ at, horizon, subject, environment, locks }) {
+    const key = environmentLock(subject.environment);
+    const others = locks.filter((lock) => lock.key === key && lock.holder !== subject.onBehalfOf);
+    const zone = environment?.zone ?? null;
+    const free = pass("lock-free", `Nobody else holds ${key}.`);
+    const ends = others.flatMap(({ until }) => (until === null ? [] : [until]));
+    const borders = [at, ...momentsWithin(ends, at, horizon)];
+    const segments: Segment<Judgement>[] = borders.map((from) => {
+      const held = others.filter((lock) => isHeldAt(lock, from, at));
+      return { from, value: held.length === 0 ? free : heldBy(key, held, at, zone) };
+    });
+    const [first, ...rest] = segments;
+    return first === undefined ? always(at, free) : [first, ...rest];
+  },
+});
+
+function isOverdue(lock: HeldLock, at: Temporal.Instant): boolean {
+  return lock.until === null || Temporal.Instant.compare(lock.until, at) <= 0;
+}
+
+function isHeldAt(lock: HeldLock, moment: Temporal.Instant, at: Temporal.Instant): boolean {
+  return isOverdue(lock, at) || lock.until === null || Temporal.Instant.compare(moment, lock.until) < 0;
+}
+
+function heldBy(key: string, held: readonly HeldLock[], at: Temporal.Instant, zone: string | null): Judgement {
+  const holders = held.map((lock) => sayHolder(lock, at, zone));
+  const sentence = `${key} is held by ${sayList(holders, "and")}.`;
+  const remedies = held.map(
+    ({ holder }) => ({ kind: "free-lock", who: holder, what: `Let go of ${key}, or abort ${holder}.` }) as const,
+  );
+  const evidence = held.map(({ holder, fence }) => ({
+    kind: "lock",
+    ref: holder,
+    text: fence === null ? key : `${key}, fencing number ${fence}`,
+  }));
+  return refuse("hold", "lock-held", sentence, remedies, evidence);
+}
+
+function sayHolder(lock: HeldLock, at: Temporal.Instant, zone: string | null): string {
+  if (lock.until === null) return `${lock.holder}, with no end given`;
+  const end = sayInstant(lock.until, zone);
+  return isOverdue(lock, at) ? `${lock.holder}, overdue since ${end}` : `${lock.holder}, expected until ${end}`;
+}

@@ -1,0 +1,71 @@
+const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/**
+ * An instant for a person: in the zone given and in UTC, to the minute, such as
+ * `Sat 28 Mar 2026 01:00 Europe/Berlin (2026-03-28T00:00Z)`. Without a zone, or with one that this process does not
+ * know, UTC alone. The names are fixed, so equal instants give equal sentences whatever the locale.
+ */
+export function sayInstant(at: Temporal.Instant, zone: string | null): string {
+  const utc = at.toString({ smallestUnit: "minute" });
+  const local = zone === null ? null : inZone(at, zone);
+  return local === null ? utc : `${sayLocal(local)} ${zone} (${utc})`;
+}
+
+function inZone(at: Temporal.Instant, zone: string): Temporal.ZonedDateTime | null {
+  try {
+    return at.toZonedDateTimeISO(zone);
+  } catch {
+    return null;
+  }
+}
+
+function sayLocal(local: Temporal.ZonedDateTime): string {
+  const time = `${pad(local.hour)}:${pad(local.minute)}`;
+  return `${weekdays[local.dayOfWeek - 1]} ${local.day} ${months[local.month - 1]} ${local.year} ${time}`;
+}
+
+function pad(n: number): string {
+  return String(n).padStart(2, "0");
+}
+
+/** Elapsed time for a person, to the minute, rounded up: `3 h 30 min`, `2 d`, `less than a minute` never: `1 min`. */
+export function sayDuration(duration: Temporal.Duration): string {
+  let minutes = Math.ceil(elapsedMs(duration) / 60_000);
+  const parts: string[] = [];
+  for (const [unit, size] of [
+    ["d", 1440],
+    ["h", 60],
+    ["min", 1],
+  ] as const) {
+    const count = Math.floor(minutes / size);
+    if (count > 0) parts.push(`${count} ${unit}`);
+    minutes -= count * size;
+  }
+  return parts.length === 0 ? "0 min" : parts.join(" ");
+}
+
+/**
+ * The duration as elapsed milliseconds: a day is 24 hours, a week seven of them. Years and months have no fixed
+ * length: a RangeError.
+ */
+export function elapsedMs(duration: Temporal.Duration): number {
+  if (duration.years !== 0 || duration.months !== 0) {
+    throw new RangeError(`${duration.toString()} has no fixed length: write it in weeks, days or hours`);
+  }
+  const hours = (duration.weeks * 7 + duration.days) * 24 + duration.hours;
+  const seconds = (hours * 60 + duration.minutes) * 60 + duration.seconds;
+  return seconds * 1000 + duration.milliseconds + duration.microseconds / 1000 + duration.nanoseconds / 1_000_000;
+}
+
+/** The instant that much elapsed time later. Errors as `elapsedMs`. */
+export function after(at: Temporal.Instant, duration: Temporal.Duration): Temporal.Instant {
+  return at.add({ milliseconds: Math.ceil(elapsedMs(duration)) });
+}
+
+/** `a`, `a or b`, `a, b or c`; beyond `limit` names the rest is counted. */
+export function sayList(names: readonly string[], joint: "and" | "or", limit = 6): string {
+  const shown = names.length > limit ? [...names.slice(0, limit), `${names.length - limit} more`] : names;
+  if (shown.length < 2) return shown.join("");
+  return `${shown.slice(0, -1).join(", ")} ${joint} ${shown[shown.length - 1]}`;
+}
