@@ -23,11 +23,28 @@ export const verdict = z
   .strictObject({
     verdict: z.enum(["allow", "wait", "hold", "deny"]),
     at: instant,
-    subject: z.strictObject({ service: z.string(), version: z.string(), environment: z.string(), action: z.string() }),
+    subject: z.strictObject({
+      service: z.string(),
+      version: z.string(),
+      environment: z.string(),
+      action: z.string(),
+      class: z.string(),
+      invoker: z.string(),
+      requestedBy: z.string().nullable(),
+      contentDigest: z.string().nullable(),
+      onBehalfOf: z.string().nullable(),
+    }),
     findings: z.array(finding),
     nextOpening: instant.nullable(),
     openings: z.array(z.strictObject({ from: instant, to: instant })),
-    counterfactuals: z.array(z.strictObject({ remedies: z.array(z.string()), opensAt: instant.nullable() })),
+    counterfactuals: z.array(
+      z.strictObject({
+        /** One line per remedy, for a person; `steps` has the same remedies with their parts. */
+        remedies: z.array(z.string()),
+        steps: z.array(z.strictObject({ rule: z.string(), kind: z.string(), who: z.string(), what: z.string() })),
+        opensAt: instant.nullable(),
+      }),
+    ),
     factsDigest: z.string(),
     zoneData: z.string(),
   })
