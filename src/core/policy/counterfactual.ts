@@ -1,6 +1,7 @@
 import type { Finding, Judgement, JudgementTimeline, Remedy } from "#core/policy/finding.ts";
 import { firstFit, isPass, jointTime } from "#core/policy/joint.ts";
 import { pass } from "#core/policy/rule.ts";
+import { sayInstant } from "#core/policy/say.ts";
 import { valueAt } from "#core/policy/timeline.ts";
 import type { Counterfactual } from "#core/policy/verdict.ts";
 import type { Span } from "#core/span.ts";
@@ -18,6 +19,8 @@ export interface Judged {
   readonly span: Span;
   readonly neededMs: number;
   readonly horizon: Temporal.Instant;
+  /** Zone of the environment, for the sentences; null when the environment is not known. */
+  readonly zone: string | null;
 }
 
 /**
@@ -107,17 +110,21 @@ function remedyKey(remedy: Remedy): string {
 
 function toCounterfactual(judged: Judged, blocking: readonly number[], candidate: Candidate): Counterfactual {
   const remedies: { rule: string; remedy: Remedy }[] = [];
+  let isWaitedFor = false;
   for (const index of blocking) {
     const finding = judged.findings[index];
     if (finding === undefined) continue;
-    const asked = candidate.chosen.includes(index) ? deeds(finding) : [waitOf(finding, candidate.opensAt)];
-    for (const remedy of asked) remedies.push({ rule: finding.rule, remedy });
+    if (candidate.chosen.includes(index)) {
+      for (const remedy of deeds(finding)) remedies.push({ rule: finding.rule, remedy });
+    } else if (!isWaitedFor) {
+      // One wait serves every rule that is waited for: a second one could be left out of the set.
+      isWaitedFor = true;
+      remedies.push({ rule: finding.rule, remedy: waitUntil(candidate.opensAt, judged.zone) });
+    }
   }
   return { remedies, opensAt: candidate.opensAt };
 }
 
-function waitOf(finding: Finding, opensAt: Temporal.Instant): Remedy {
-  const own = finding.remedies.find((remedy) => remedy.kind === "wait");
-  const until = opensAt.toString({ smallestUnit: "minute" });
-  return own ?? { kind: "wait", who: "nobody", what: `Wait until ${until}.` };
+function waitUntil(opensAt: Temporal.Instant, zone: string | null): Remedy {
+  return { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(opensAt, zone)}.` };
 }

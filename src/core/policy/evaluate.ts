@@ -54,6 +54,7 @@ export function evaluateAt(
   const joint = jointTime(timelines, span);
   const opensAt = firstFit(joint, at, neededMs, facts.horizon);
   const decision = decide(findings, isProtected, opensAt);
+  const zone = facts.environment?.zone ?? null;
   return {
     decision,
     at,
@@ -62,7 +63,9 @@ export function evaluateAt(
     nextOpening: decision === "allow" ? at : opensAt,
     openings: openingsFrom(joint, neededMs, facts.horizon),
     counterfactuals:
-      decision === "allow" ? [] : counterfactualsOf({ findings, timelines, span, neededMs, horizon: facts.horizon }),
+      decision === "allow"
+        ? []
+        : counterfactualsOf({ findings, timelines, span, neededMs, horizon: facts.horizon, zone }),
     factsDigest: factsDigest(rules, facts, options),
     zoneData: options.zoneData,
   };

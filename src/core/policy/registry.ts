@@ -2,7 +2,18 @@ import type { Rule } from "#core/policy/rule.ts";
 import { approvedByAnother } from "#core/policy/rules/approved-by-another.ts";
 import { artifactKnown } from "#core/policy/rules/artifact-known.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
+import { fitsBeforeClosing } from "#core/policy/rules/fits-before-closing.ts";
+import { freezeInForce } from "#core/policy/rules/freeze-in-force.ts";
+import { insideWindow } from "#core/policy/rules/inside-window.ts";
 import { lockFree } from "#core/policy/rules/lock-free.ts";
 
 /** Every rule, in the order in which findings are shown. A test compares this list with the folder. */
-export const rules: readonly Rule[] = [artifactKnown, dependenciesLive, approvedByAnother, lockFree];
+export const rules: readonly Rule[] = [
+  artifactKnown,
+  freezeInForce,
+  insideWindow,
+  fitsBeforeClosing,
+  dependenciesLive,
+  approvedByAnother,
+  lockFree,
+];

@@ -1,0 +1,82 @@
+import { firstFit, isIn, spansIn, type SpanSet } from "#core/calendar/span-set.ts";
+import { joinTimetable, windowSpans } from "#core/calendar/timetable.ts";
+import { nextBorder, scopeUnknown, timelineOver } from "#core/policy/calendar-timeline.ts";
+import { doesNotFit, type Judgement, type Remedy } from "#core/policy/finding.ts";
+import { stoppingFreezes } from "#core/policy/freezes-stopping.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { elapsedMs, sayDuration, sayInstant } from "#core/policy/say.ts";
+import { subjectScope } from "#core/policy/subject-scope.ts";
+import { always } from "#core/policy/timeline.ts";
+import type { ExpectedDuration } from "#core/release/state.ts";
+
+/** The rollback counts as well: a run that fails in its last minute must still be able to go back in time. */
+export const fitsBeforeClosing = defineRule({
+  id: "fits-before-closing",
+  version: "1",
+  title: "The run and its rollback fit before the opening closes",
+  reason: "A deployment that is caught by the end of its window, or by a freeze, stands half done.",
+  remedy: "Wait for an opening that is long enough, or make the run shorter.",
+  needs: ["service", "environment", "artifact", "windows", "freezes", "routes", "approvals", "people", "durations"],
+  judge(facts) {
+    const { at, horizon, subject, environment, durations } = facts;
+    const expected = durations.find(
+      (entry) => entry.service === subject.service && entry.environment === subject.environment,
+    );
+    if (expected === undefined) {
+      return always(
+        at,
+        notApplicable("duration-unknown", "How long the run takes is not known, so its fit is not judged."),
+      );
+    }
+    const scope = subjectScope(facts);
+    if (scope === null || environment === null) return scopeUnknown(at);
+    const between = { from: at, to: horizon };
+    const windows = windowSpans({ windows: facts.windows, subject: scope, environment, between });
+    const freezes = stoppingFreezes(facts, scope, environment);
+    const { open, faults } = joinTimetable({ between, environment }, windows, freezes);
+    if (faults.length > 0) return always(at, closed);
+    const neededMs = elapsedMs(expected.p95) + elapsedMs(expected.rollbackP95);
+    const run = { open, expected, neededMs, horizon, zone: environment.zone };
+    return timelineOver([open, latestStarts(open, neededMs, horizon)], between, (moment) => toJudgement(run, moment));
+  },
+});
+
+const closed = notApplicable("closed", "Closed anyway: windows and freezes are judged by rules of their own.");
+
+interface Run {
+  readonly open: SpanSet;
+  readonly expected: ExpectedDuration;
+  readonly neededMs: number;
+  readonly horizon: Temporal.Instant;
+  readonly zone: string;
+}
+
+/** The last starts of each opening: from there on what is left is too short. */
+function latestStarts(open: SpanSet, neededMs: number, horizon: Temporal.Instant): SpanSet {
+  const borders: number[] = [];
+  for (const { from, to } of spansIn(open)) {
+    const reachesHorizon = Temporal.Instant.compare(to, horizon) >= 0;
+    const tooLateFrom = to.epochMilliseconds - neededMs + 1;
+    if (!reachesHorizon && tooLateFrom > from.epochMilliseconds) borders.push(tooLateFrom, to.epochMilliseconds);
+  }
+  return { borders };
+}
+
+function toJudgement({ open, expected, neededMs, horizon, zone }: Run, moment: Temporal.Instant): Judgement {
+  if (!isIn(open, moment)) return closed;
+  const closing = nextBorder(open, moment, horizon);
+  const needs = `${sayDuration(expected.p95)} and ${sayDuration(expected.rollbackP95)} for a rollback`;
+  if (closing === null) return pass("fits", `The run needs ${needs}; no closing is in sight.`);
+  const leftMs = closing.epochMilliseconds - moment.epochMilliseconds;
+  if (leftMs >= neededMs) return pass("fits", `The run needs ${needs}; it closes on ${sayInstant(closing, zone)}.`);
+  const sentence = `The run needs ${needs}, and it closes on ${sayInstant(closing, zone)}.`;
+  const shorter: Remedy = {
+    kind: "change",
+    who: "owner of the service",
+    what: "Make the run or its rollback shorter.",
+  };
+  const next = firstFit(open, closing, neededMs);
+  if (next === null) return refuse("deny", doesNotFit, sentence, [shorter]);
+  const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(next, zone)}.` };
+  return refuse("wait", doesNotFit, sentence, [wait, shorter]);
+}

@@ -1,0 +1,80 @@
+import { unionOf, type SpanSet } from "#core/calendar/span-set.ts";
+import { windowSpans, type RuleSpans } from "#core/calendar/timetable.ts";
+import type { Window } from "#core/calendar/window.ts";
+import { covers, nextBorder, scopeUnknown, timelineOver, unreadable } from "#core/policy/calendar-timeline.ts";
+import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { sayInstant, sayList } from "#core/policy/say.ts";
+import { subjectScope } from "#core/policy/subject-scope.ts";
+import { always } from "#core/policy/timeline.ts";
+
+/** Windows that match are alternatives: one that is open is enough. Spans are half-open: at its end a window is closed. */
+export const insideWindow = defineRule({
+  id: "inside-window",
+  version: "1",
+  title: "A window for this change is open",
+  reason: "Those who use a service, and those who would repair it, were told when it may change.",
+  remedy: "Wait for the next window, or ask the owner of the calendar for another one.",
+  needs: ["service", "environment", "windows"],
+  judge({ at, horizon, subject, service, environment, windows }) {
+    const scope = subjectScope({ subject, service, environment });
+    if (scope === null || environment === null) return scopeUnknown(at);
+    const between = { from: at, to: horizon };
+    const { matched, faults } = windowSpans({ windows, subject: scope, environment, between });
+    if (faults.length > 0) return unreadable(at, faults);
+    if (matched.length === 0) return always(at, withoutWindow(environment.name, environment.windows));
+    const open = unionOf(matched.map(({ spans }) => spans));
+    const judgeAt = (moment: Temporal.Instant) =>
+      toJudgement({ matched, open, moment, horizon, environment: environment.name, zone: environment.zone });
+    return timelineOver([open], between, judgeAt);
+  },
+});
+
+function withoutWindow(environment: string, duty: "required" | "optional"): Judgement {
+  if (duty === "optional") {
+    return notApplicable("no-window-matches", `No window restricts this change in ${environment}.`);
+  }
+  const remedy: Remedy = {
+    kind: "change",
+    who: "owner of the calendar",
+    what: `Declare a window for it in ${environment}.`,
+  };
+  const sentence = `${environment} opens only in windows, and none is declared for this change.`;
+  return refuse("deny", "no-window", sentence, [remedy]);
+}
+
+interface Moment {
+  readonly matched: readonly RuleSpans<Window>[];
+  readonly open: SpanSet;
+  readonly moment: Temporal.Instant;
+  readonly horizon: Temporal.Instant;
+  readonly environment: string;
+  readonly zone: string;
+}
+
+function toJudgement({ matched, open, moment, horizon, environment, zone }: Moment): Judgement {
+  const next = nextBorder(open, moment, horizon);
+  if (covers(open, moment)) {
+    const names = matched.filter(({ spans }) => covers(spans, moment)).map(({ rule }) => rule.name);
+    const until = next === null ? "" : ` until ${sayInstant(next, zone)}`;
+    return pass("inside-window", `Inside the window ${sayList(names, "and")}${until}.`, evidenceOf(names));
+  }
+  const names = matched.map(({ rule }) => rule.name);
+  const other: Remedy = {
+    kind: "change",
+    who: "owner of the calendar",
+    what: `Open another window for it in ${environment}.`,
+  };
+  if (next === null) {
+    const sentence = `The window ${sayList(names, "or")} does not open before ${sayInstant(horizon, zone)}.`;
+    return refuse("deny", "never-opens", sentence, [other], evidenceOf(names));
+  }
+  const opening = matched.filter(({ spans }) => covers(spans, next)).map(({ rule }) => rule.name);
+  const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(next, zone)}.` };
+  const sentence = `Outside of its windows; the window ${sayList(opening, "and")} opens on ${sayInstant(next, zone)}.`;
+  return refuse("wait", "outside-window", sentence, [wait, other], evidenceOf(opening));
+}
+
+function evidenceOf(names: readonly string[]): readonly Evidence[] {
+  return names.map((name) => ({ kind: "window", ref: name, text: `window ${name}` }));
+}
