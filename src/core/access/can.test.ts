@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { permissions as wirePermissions } from "#contract/permission.ts";
+import { can } from "#core/access/can.ts";
+import { changingPermissions, permissions, type Permission } from "#core/access/permission.ts";
+import { roles, type Role } from "#core/catalog/people.ts";
+import { aPerson } from "#core/testing.ts";
+
+/** The whole matrix as an independent table: one mark per role, in the order of `roles`. */
+//                          viewer developer approver operator release-manager compliance auditor administrator
+const matrix: Readonly<Record<Permission, string>> = {
+  "organisation.read": "xxxxxxxx",
+  "configuration.read": "xxxxxxxx",
+  "configuration.apply": "....x..x",
+  "verdict.ask": "xxxxxxxx",
+  "deployment.read": "xxxxxxxx",
+  "deployment.request": ".x.xx...",
+  "deployment.abort": "...xx...",
+  "deployment.roll-back": "...xx...",
+  "approval.decide": "..x..x..",
+  "artifact.register": ".x..x...",
+  "audit.read": "....xxxx",
+  "audit.export": ".....xx.",
+  "clock.set": ".......x",
+  "token.manage": "xxxxxxxx",
+  "installation.read": "xxxxxxxx",
+};
+
+for (const permission of permissions) {
+  for (const [index, role] of roles.entries()) {
+    const expected = matrix[permission][index] === "x";
+    test(`the role ${role} ${expected ? "grants" : "does not grant"} ${permission}`, () => {
+      const { allowed, because } = can({ person: aPerson("ann", { roles: [role] }) }, permission);
+      assert.equal(allowed, expected);
+      assert.ok(because.length > 0 && because.every((sentence) => sentence.endsWith(".")));
+    });
+  }
+}
+
+test("the contract names exactly these permissions", () => {
+  assert.deepEqual(wirePermissions, permissions);
+});
+
+test("a person without a role may do nothing", () => {
+  for (const permission of permissions) {
+    const { allowed, because } = can({ person: aPerson("ann", { roles: [] }) }, permission);
+    assert.equal(allowed, false);
+    assert.deepEqual(because, [`ann has no role, and none of it grants ${permission}.`]);
+  }
+});
+
+test("no set of roles with an auditor among them can change anything", () => {
+  fc.assert(
+    fc.property(fc.subarray([...roles]), fc.constantFrom(...changingPermissions), (others, permission) => {
+      const held: readonly Role[] = ["auditor", ...others];
+      assert.equal(can({ person: aPerson("ann", { roles: held }) }, permission).allowed, false);
+    }),
+  );
+});
+
+test("without a denial more roles never allow less", () => {
+  const free = roles.filter((role) => role !== "auditor");
+  fc.assert(
+    fc.property(
+      fc.subarray(free),
+      fc.constantFrom(...free),
+      fc.constantFrom(...permissions),
+      (held, more, permission) => {
+        const before = can({ person: aPerson("ann", { roles: held }) }, permission).allowed;
+        const after = can({ person: aPerson("ann", { roles: [...held, more] }) }, permission).allowed;
+        assert.ok(!before || after);
+      },
+    ),
+  );
+});
+
+test("tokens of another person are an administrator's affair", () => {
+  const others = { owner: "bob" };
+  assert.equal(can({ person: aPerson("ann", { roles: ["developer"] }) }, "token.manage", others).allowed, false);
+  assert.equal(can({ person: aPerson("bob", { roles: ["developer"] }) }, "token.manage", others).allowed, true);
+  assert.equal(can({ person: aPerson("ann", { roles: ["administrator"] }) }, "token.manage", others).allowed, true);
+});
+
+test("an administrator neither deploys nor approves by that role alone", () => {
+  const root = { person: aPerson("root", { roles: ["administrator"] }) };
+  assert.equal(can(root, "deployment.request").allowed, false);
+  assert.equal(can(root, "approval.decide").allowed, false);
+});

@@ -1,0 +1,46 @@
+import { changingPermissions, type Permission } from "#core/access/permission.ts";
+import type { Role } from "#core/catalog/people.ts";
+
+const reading: readonly Permission[] = [
+  "organisation.read",
+  "configuration.read",
+  "verdict.ask",
+  "deployment.read",
+  "installation.read",
+  "token.manage",
+];
+
+/**
+ * What each role may do. Roles add up. An administrator runs the installation and neither deploys nor approves: who
+ * needs that holds the role for it, and is judged by every rule like everybody (semantics §3.9).
+ */
+export const grants: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: reading,
+  developer: [...reading, "deployment.request", "artifact.register"],
+  approver: [...reading, "approval.decide"],
+  operator: [...reading, "deployment.request", "deployment.abort", "deployment.roll-back"],
+  "release-manager": [
+    ...reading,
+    "deployment.request",
+    "deployment.abort",
+    "deployment.roll-back",
+    "artifact.register",
+    "configuration.apply",
+    "audit.read",
+  ],
+  compliance: [...reading, "approval.decide", "audit.read", "audit.export"],
+  auditor: [...reading, "audit.read", "audit.export"],
+  administrator: [...reading, "configuration.apply", "clock.set", "audit.read"],
+};
+
+/**
+ * What a role takes away, whatever other roles grant: who audits the records may not also make them.
+ */
+export const denials: Readonly<Partial<Record<Role, readonly Permission[]>>> = {
+  auditor: changingPermissions,
+};
+
+/** Things that belong to one person, and the roles that may touch another person's. */
+export const ownedPermissions: Readonly<Partial<Record<Permission, readonly Role[]>>> = {
+  "token.manage": ["administrator"],
+};
