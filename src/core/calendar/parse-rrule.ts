@@ -6,7 +6,7 @@ import { err, ok, type Result } from "#core/result.ts";
 /**
  * `strict` is for rules that decide: a combination that RFC 5545 forbids because its meaning is in doubt is refused.
  * `lenient` is for calendars found in the wild: ordinals outside MONTHLY and YEARLY are dropped, a missing FREQ is
- * YEARLY, stray separators are skipped.
+ * YEARLY, an INTERVAL of 0 is 1, stray separators and blanks are skipped.
  */
 export type ParseMode = "strict" | "lenient";
 
@@ -15,6 +15,9 @@ const maxRuleLength = 4_000;
 
 /** A COUNT has to be walked from the anchor; with a higher one that walk would be felt. Ends are better said by UNTIL. */
 const maxCount = 100_000;
+
+/** Steps of more than this leave the calendar at once, whatever the frequency but SECONDLY. */
+const maxInterval = 1_000_000_000;
 
 const weekdayNames = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
@@ -89,7 +92,9 @@ function splitParts(text: string, mode: ParseMode): Result<readonly Part[], Recu
     const equals = raw.indexOf("=");
     if (equals > 0) {
       const name = raw.slice(0, equals).toUpperCase();
-      parts.push({ name, value: raw.slice(equals + 1).toUpperCase(), offset, valueOffset: offset + equals + 1 });
+      const value = raw.slice(equals + 1).toUpperCase();
+      const read = mode === "strict" ? value : value.replaceAll(" ", "");
+      parts.push({ name, value: read, offset, valueOffset: offset + equals + 1 });
     } else if (mode === "strict" || raw.trim() !== "") {
       return fail(raw === "" ? "an empty part" : `"${raw}" is not NAME=value`, offset);
     }
@@ -104,7 +109,7 @@ function readPart(draft: Draft, { name, value }: Part, mode: ParseMode): string 
     case "FREQ":
       return readFrequency(draft, value);
     case "INTERVAL":
-      return readNumber(value, 1, 1_000_000_000, (interval) => (draft.interval = interval));
+      return readNumber(value, mode === "strict" ? 1 : 0, maxInterval, (interval) => (draft.interval = interval || 1));
     case "COUNT":
       return readNumber(value, 1, maxCount, (count) => (draft.count = count));
     case "UNTIL":

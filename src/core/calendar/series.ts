@@ -16,6 +16,8 @@ export const maxRecurrenceWork = 1_000_000;
 export interface Series {
   /** Occurrences in `[from, to)`, ascending. */
   readonly between: (from: number, to: number) => Result<readonly number[], RecurrenceError>;
+  /** At most `limit` occurrences from `from` on, ascending. */
+  readonly take: (from: number, limit: number) => Result<readonly number[], RecurrenceError>;
   /** The first occurrence at or after `from`; null when there is none before the year 10000. */
   readonly next: (from: number) => Result<number | null, RecurrenceError>;
   /** The last occurrence strictly before `to`. */
@@ -36,6 +38,10 @@ export function seriesOf(recurrence: Recurrence, anchor: number): Series {
       const end = last();
       return end.ok ? collect(periods, Math.max(from, anchor), Math.min(to - 1, end.value)) : end;
     },
+    take: (from, limit) => {
+      const end = last();
+      return end.ok ? takeForward(periods, Math.max(from, anchor), end.value, limit) : end;
+    },
     next: (from) => {
       const end = last();
       return end.ok ? seekForward(periods, Math.max(from, anchor), end.value) : end;
@@ -51,6 +57,7 @@ export function seriesOf(recurrence: Recurrence, anchor: number): Series {
 export function singleSeries(at: number): Series {
   return {
     between: (from, to) => ok(from <= at && at < to ? [at] : []),
+    take: (from, limit) => ok(from <= at && limit > 0 ? [at] : []),
     next: (from) => ok(from <= at ? at : null),
     previous: (to) => ok(at < to ? at : null),
   };
@@ -69,6 +76,30 @@ function collect(periods: Periods, from: number, last: number): Result<readonly 
     if (work + found.length > maxRecurrenceWork) return tooMuchWork();
   }
   return ok(trim(found, from, last));
+}
+
+function takeForward(
+  periods: Periods,
+  from: number,
+  last: number,
+  limit: number,
+): Result<readonly number[], RecurrenceError> {
+  const taken: number[] = [];
+  const found: number[] = [];
+  let work = 0;
+  for (let k = periods.indexOf(from); periods.startOf(k) <= last; k++) {
+    found.length = 0;
+    work += periods.fill(k, found);
+    for (const at of found) {
+      if (at < from) continue;
+      if (at > last || taken.length >= limit) return ok(taken);
+      taken.push(at);
+    }
+    if (taken.length >= limit) return ok(taken);
+    // A rule that goes on giving is let go on, at up to a year of days for each occurrence.
+    if (work > maxRecurrenceWork + taken.length * 366) return tooMuchWork();
+  }
+  return ok(taken);
 }
 
 /** Cuts what lies outside `[from, last]` off a sorted list. */
