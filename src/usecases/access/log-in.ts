@@ -17,7 +17,8 @@ export interface Session {
   readonly identity: Identity;
   /** For the cookie; shown nowhere else. */
   readonly text: string;
-  readonly expiresAt: Temporal.Instant;
+  /** Whole seconds until it ends. */
+  readonly lifeSeconds: number;
 }
 
 export type LogIn = (input: {
@@ -70,7 +71,8 @@ export function logIn(deps: LogInDeps): LogIn {
       person,
       credential: { id, kind: "session", expiresAt, grantedUntil: credential.grantedUntil },
     };
-    return ok({ identity: session, text: toTokenText(id, secret), expiresAt });
+    const lifeSeconds = Math.floor((expiresAt.epochMilliseconds - now.epochMilliseconds) / 1000);
+    return ok({ identity: session, text: toTokenText(id, secret), lifeSeconds });
   };
 }
 

@@ -1,0 +1,135 @@
+import type { Result } from "#core/result.ts";
+import type { Authenticate } from "#usecases/access/identity.ts";
+import type { CreateToken } from "#usecases/access/create-token.ts";
+import type { LogIn } from "#usecases/access/log-in.ts";
+import type { RevokeOwnToken } from "#usecases/access/revoke-token.ts";
+import type { Call, Operations } from "#usecases/operations.ts";
+import type { Views } from "#usecases/views.ts";
+import type { Log } from "#runtime/log.ts";
+import type { StaticFiles } from "#api/static-files.ts";
+import type { Health } from "#api/health.ts";
+import type { Metrics } from "#api/metrics.ts";
+
+/** All that the HTTP interface stands on; `main/compose` binds it, tests bind fakes. */
+export interface ApiDeps {
+  readonly operations: Operations;
+  readonly views: Views;
+  readonly access: Access;
+  readonly idempotency: IdempotencyStore;
+  readonly events: EventSource;
+  readonly clock: ApiClock;
+  /** Root of the hash tree over canonical audit entries in order, as `sha256:…`; `core/audit` with a hash function. */
+  readonly auditRoot: (entries: readonly string[]) => string;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** The built pages; null where there are none (`--role api` without UI, tests). */
+  readonly web: StaticFiles | null;
+  readonly settings: ApiSettings;
+}
+
+export interface Access {
+  readonly authenticate: Authenticate;
+  readonly logIn: LogIn;
+  readonly createToken: CreateToken;
+  readonly revokeToken: RevokeOwnToken;
+}
+
+/** Answers of mutating calls, kept for at least a day. `scope` is the account: keys of two accounts never meet. */
+export interface IdempotencyStore {
+  readonly reserve: (call: IdempotentCall) => Promise<Reservation>;
+  /** Keeps the answer; the reservation becomes a replay. */
+  readonly complete: (
+    call: IdempotentCall,
+    answer: { readonly status: number; readonly body: unknown },
+  ) => Promise<void>;
+  /** Gives the key free again: nothing was done that an answer could be kept of. */
+  readonly release: (call: IdempotentCall) => Promise<void>;
+}
+
+export interface IdempotentCall {
+  readonly scope: string;
+  readonly key: string;
+  readonly operation: string;
+  /** `sha256:…` over path, query and body as sent. */
+  readonly bodyDigest: string;
+}
+
+export type Reservation =
+  | { readonly state: "fresh" }
+  | { readonly state: "replay"; readonly status: number; readonly body: unknown }
+  /** The key was used for another operation or another body. */
+  | { readonly state: "conflict" }
+  | { readonly state: "in-progress" };
+
+/**
+ * Events in order after a cursor (null: from now on), without gaps, until the signal aborts. A cursor that is not
+ * known, or older than what is kept, starts at the oldest event kept.
+ */
+export type EventSource = (after: string | null, signal: AbortSignal) => AsyncIterable<SourcedEvent>;
+
+export interface SourcedEvent {
+  readonly id: string;
+  readonly kind: "deployment" | "timeline" | "traffic" | "configuration" | "clock";
+  readonly object: string;
+  readonly at: Temporal.Instant;
+  readonly body: unknown;
+}
+
+export interface ApiClock {
+  /** The domain's time. */
+  readonly now: () => Temporal.Instant;
+  readonly shiftMs: () => number;
+  readonly settable: boolean;
+  readonly zoneData: string;
+  /** Shifts the domain's clock so that it shows the instant now. */
+  readonly set: (
+    to: Temporal.Instant,
+    call: Call,
+  ) => Promise<Result<{ readonly now: Temporal.Instant; readonly shiftMs: number }, "clock-is-fixed">>;
+}
+
+export interface ApiSettings {
+  /** `host:port` as it may stand in `Host`, lower case. Everything else is answered 421: DNS rebinding ends there. */
+  readonly allowedHosts: readonly string[];
+  /** Origins of our own pages: `http://127.0.0.1:7070`. */
+  readonly origins: readonly string[];
+  /** True behind TLS: the cookie is `__Host-` and Secure, and browsers are told to stay on TLS. */
+  readonly secure: boolean;
+  readonly version: string;
+  readonly limits: ApiLimits;
+  /** Parse every answer by the contract before it is sent; a wrong one is a 500. For tests and development. */
+  readonly checkAnswers: boolean;
+}
+
+export interface ApiLimits {
+  /** Longest an operation may take before the caller is told to ask again. */
+  readonly requestMs: number;
+  /** Calls of one account: how many at once, and how many per second after that. */
+  readonly callBurst: number;
+  readonly callsPerSecond: number;
+  /** Attempts with a wrong credential from one address: at once, and per minute after that. */
+  readonly attemptBurst: number;
+  readonly attemptsPerMinute: number;
+  readonly maxStreams: number;
+  /** Bytes of events that may wait for a slow reader before the stream is dropped. */
+  readonly streamBufferBytes: number;
+  readonly heartbeatMs: number;
+  /** A stream asks again this often whether its credential still holds. */
+  readonly recheckMs: number;
+  /** Due work older than this makes the server not ready. */
+  readonly overdueMs: number;
+}
+
+export const defaultLimits: ApiLimits = {
+  requestMs: 30_000,
+  callBurst: 300,
+  callsPerSecond: 100,
+  attemptBurst: 10,
+  attemptsPerMinute: 10,
+  maxStreams: 500,
+  streamBufferBytes: 1024 * 1024,
+  heartbeatMs: 15_000,
+  recheckMs: 30_000,
+  overdueMs: 60_000,
+};

@@ -1,0 +1,80 @@
+import type { Route } from "#contract/route.ts";
+import { err, ok, type Result } from "#core/result.ts";
+import { refuse, type Refused } from "#api/handler.ts";
+import { parseJsonBytes, textFlaw } from "#api/json-text.ts";
+
+/** Longest query string. */
+export const maxQueryChars = 4096;
+
+/** The query as one value per name; a name twice is refused, because two readers would take two different ones. */
+export function readQuery(url: URL): Result<Readonly<Record<string, string>>, Refused> {
+  if (url.search.length > maxQueryChars) {
+    return err(refuse("invalid-request", `The query is longer than ${maxQueryChars} characters.`));
+  }
+  const seen = new Map<string, string>();
+  for (const [name, value] of url.searchParams) {
+    const path = `query.${name.slice(0, 100)}`;
+    if (seen.has(name)) return err(invalid([{ path, message: "stands twice" }]));
+    const flaw = textFlaw(name) ?? textFlaw(value);
+    if (flaw !== null) return err(invalid([{ path, message: flaw }]));
+    seen.set(name, value);
+  }
+  // fromEntries makes own members of every name, `__proto__` included: the schema then refuses it as unknown.
+  return ok(Object.fromEntries(seen));
+}
+
+export function invalid(problems: readonly { readonly path: string; readonly message: string }[]): Refused {
+  const first = problems[0];
+  const place = first === undefined ? "" : ` ${first.path}: ${first.message}.`;
+  return refuse("invalid-request", `The request does not fit what is described in /openapi.json.${place}`, {
+    problems,
+  });
+}
+
+export interface ReadBody {
+  readonly value: unknown;
+  /** As it came, for the digest that an idempotency key is bound to. */
+  readonly bytes: Uint8Array;
+}
+
+const none: ReadBody = { value: {}, bytes: new Uint8Array() };
+
+/** The body of a mutating call: its size is checked while it is read, its type before. No body is an empty object. */
+export async function readBody(request: Request, route: Route): Promise<Result<ReadBody, Refused>> {
+  if (route.method === "get") return ok(none);
+  const declared = request.headers.get("content-length");
+  if (declared !== null && Number(declared) > route.bodyLimit) return err(tooLarge(route));
+  const isAbsent = declared === "0" || (declared === null && !request.headers.has("transfer-encoding"));
+  if (isAbsent && request.body === null) return ok(none);
+  if (declared === "0") return ok(none);
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json *(; *charset="?utf-8"? *)?$/i.test(type) || request.headers.has("content-encoding")) {
+    return err(refuse("not-json", "Send the body as application/json in UTF-8, without content encoding."));
+  }
+  const bytes = await readBytes(request, route.bodyLimit);
+  if (bytes === null) return err(tooLarge(route));
+  const value = parseJsonBytes(bytes);
+  return value.ok ? ok({ value: value.value, bytes }) : err(invalid([{ path: "body", message: value.error }]));
+}
+
+function tooLarge(route: Route): Refused {
+  return refuse("too-large", `The body of ${route.operation} has at most ${route.bodyLimit} bytes.`);
+}
+
+/** Null as soon as there are more bytes than the limit; the rest is not read. */
+async function readBytes(request: Request, limit: number): Promise<Uint8Array | null> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const chunk = await reader.read();
+    if (chunk.done) return Buffer.concat(chunks, size);
+    size += chunk.value.length;
+    if (size > limit) {
+      await reader.cancel();
+      return null;
+    }
+    chunks.push(chunk.value);
+  }
+}

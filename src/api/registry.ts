@@ -1,0 +1,54 @@
+import type { Operation } from "#contract/registry.ts";
+import type { Handler } from "#api/handler.ts";
+import { createTokenHandler } from "#api/access/create-token.ts";
+import { logInHandler } from "#api/access/log-in.ts";
+import { logOutHandler } from "#api/access/log-out.ts";
+import { revokeTokenHandler } from "#api/access/revoke-token.ts";
+import { whoAmIHandler } from "#api/access/who-am-i.ts";
+import { decideApprovalHandler } from "#api/approval/decide-approval.ts";
+import { listInboxHandler } from "#api/approval/list-inbox.ts";
+import { exportAuditHandler } from "#api/audit/export-audit.ts";
+import { listAuditHandler } from "#api/audit/list-audit.ts";
+import { applyConfigurationHandler } from "#api/catalog/apply-configuration.ts";
+import { diffConfigurationHandler } from "#api/catalog/diff-configuration.ts";
+import { exportConfigurationHandler } from "#api/catalog/export-configuration.ts";
+import { askVerdictHandler } from "#api/policy/ask-verdict.ts";
+import { getDeploymentHandler } from "#api/release/get-deployment.ts";
+import { getMatrixHandler } from "#api/release/get-matrix.ts";
+import { listDeploymentsHandler } from "#api/release/list-deployments.ts";
+import { registerArtifactHandler } from "#api/release/register-artifact.ts";
+import { requestDeploymentHandler } from "#api/release/request-deployment.ts";
+import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
+import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
+import { rollBackDeploymentHandler } from "#api/rollout/roll-back-deployment.ts";
+import { examineHandler } from "#api/runtime/examine.ts";
+import { readClockHandler } from "#api/runtime/read-clock.ts";
+import { setClockHandler } from "#api/runtime/set-clock.ts";
+
+/** Exactly one handler per operation of the contract; a test compares with the folders. */
+export const handlers: Readonly<Record<Operation, Handler>> = {
+  createToken: createTokenHandler,
+  logIn: logInHandler,
+  logOut: logOutHandler,
+  revokeToken: revokeTokenHandler,
+  whoAmI: whoAmIHandler,
+  decideApproval: decideApprovalHandler,
+  listInbox: listInboxHandler,
+  exportAudit: exportAuditHandler,
+  listAudit: listAuditHandler,
+  applyConfiguration: applyConfigurationHandler,
+  diffConfiguration: diffConfigurationHandler,
+  exportConfiguration: exportConfigurationHandler,
+  askVerdict: askVerdictHandler,
+  getDeployment: getDeploymentHandler,
+  getMatrix: getMatrixHandler,
+  listDeployments: listDeploymentsHandler,
+  registerArtifact: registerArtifactHandler,
+  requestDeployment: requestDeploymentHandler,
+  abortDeployment: abortDeploymentHandler,
+  getTraffic: getTrafficHandler,
+  rollBackDeployment: rollBackDeploymentHandler,
+  examine: examineHandler,
+  readClock: readClockHandler,
+  setClock: setClockHandler,
+};

@@ -1,0 +1,51 @@
+import { sayInstant } from "#core/policy/say.ts";
+import type { Finding } from "#core/policy/finding.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import { unreachable } from "#core/result.ts";
+import type { DeploymentRecord } from "#usecases/records.ts";
+
+/** One sentence: what the deployment is doing, what it waits for and until when, or how it ended. */
+export function headlineOf(record: DeploymentRecord, verdict: Verdict | null): string {
+  const { state } = record;
+  switch (state) {
+    case "waiting":
+      return waitingFor(verdict);
+    case "queued":
+      return `It is allowed and waits for its turn in ${record.subject.environment}.`;
+    case "running":
+      return runningSentence(record);
+    case "succeeded":
+    case "rolled-back":
+    case "aborted":
+    case "cancelled":
+    case "rejected":
+    case "failed":
+    case "needs-human":
+      return record.outcome ?? `It has ended: ${state}.`;
+    default:
+      return unreachable(state);
+  }
+}
+
+function waitingFor(verdict: Verdict | null): string {
+  if (verdict === null) return "It waits for its first verdict.";
+  const [first, ...others] = verdict.findings.filter(isInTheWay);
+  if (first === undefined) return "It is allowed and starts as soon as a worker takes it.";
+  const more = others.length === 0 ? "" : ` ${others.length} more in the way.`;
+  const opens =
+    verdict.nextOpening === null ? "" : ` It opens at ${sayInstant(verdict.nextOpening, null)} at the earliest.`;
+  return `${first.sentence}${more}${opens}`;
+}
+
+function isInTheWay(finding: Finding): boolean {
+  return finding.outcome !== "pass" && finding.outcome !== "not-applicable";
+}
+
+function runningSentence(record: DeploymentRecord): string {
+  const { version } = record.subject;
+  if (record.abortRequestedBy !== null) {
+    return `${record.abortRequestedBy} has asked to stop it; traffic goes back to ${record.control ?? "nothing"}.`;
+  }
+  const rest = record.control === null ? "" : `; ${record.control} serves the rest`;
+  return `${version} serves ${record.percent} % of the traffic${rest}.`;
+}
