@@ -20,11 +20,16 @@ const nodePackages = {
 
 /** Installs from the lock file when node_modules does not match it. */
 export function ensureInstalled() {
-  const wanted = createHash("sha256").update(readFileSync(path.join(root, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(installedMark) && readFileSync(installedMark, "utf8") === wanted) return;
   console.error("tidegate: installing the packages of the lock file (once, about half a minute) …");
   // The system's Node may be older than the pinned one: npm only unpacks here, and the lock file decides the versions.
-  run(...npmCommand(["ci", "--engine-strict=false", "--no-audit", "--no-fund", "--loglevel=error"]), "npm ci failed; its words are above");
+  run(
+    ...npmCommand(["ci", "--engine-strict=false", "--no-audit", "--no-fund", "--loglevel=error"]),
+    "npm ci failed; its words are above",
+  );
   writeFileSync(installedMark, wanted);
 }
 
@@ -39,7 +44,9 @@ export function pinnedNode() {
   const binary = name === undefined ? null : path.join(root, "node_modules", name, "bin", "node");
   if (binary !== null && existsSync(binary)) return binary;
   if (process.versions.node.startsWith("26.")) return process.execPath;
-  throw new Error(`there is no packaged Node 26 for ${process.platform}-${process.arch}; start the command with Node 26.10 or newer`);
+  throw new Error(
+    `there is no packaged Node 26 for ${process.platform}-${process.arch}; start the command with Node 26.10 or newer`,
+  );
 }
 
 /** Builds the pages when their sources have changed since the last build. */
@@ -48,7 +55,11 @@ export function ensureWebBuilt(node) {
   if (existsSync(builtMark) && readFileSync(builtMark, "utf8") === wanted) return;
   console.error("tidegate: building the pages …");
   const out = path.join(root, "dist", `web-${process.pid}`);
-  run(node, ["node_modules/vite/bin/vite.js", "build", "--outDir", out, "--emptyOutDir", "--logLevel", "error"], "the pages could not be built");
+  run(
+    node,
+    ["node_modules/vite/bin/vite.js", "build", "--outDir", out, "--emptyOutDir", "--logLevel", "error"],
+    "the pages could not be built",
+  );
   writeFileSync(path.join(out, ".built-from"), wanted);
   const target = path.join(root, "dist", "web");
   rmSync(target, { recursive: true, force: true });

@@ -1,0 +1,89 @@
+import type { z } from "zod";
+import type { configurationChange } from "#contract/configuration.ts";
+import type { Client } from "#contract/client.ts";
+import { answered, connect, type Io } from "#cli/io.ts";
+import { printable, renderObject } from "#cli/output.ts";
+import { readFolder } from "#cli/catalog/read-folder.ts";
+import { CommandEnd, exitCodes, usage } from "#cli/exit.ts";
+import { isError } from "#config/problem.ts";
+import { countProblems, renderProblems } from "#config/render.ts";
+import { checkSources } from "#config/world.ts";
+import type { AddCommand } from "#cli/command.ts";
+
+interface Outcome {
+  readonly applied: boolean;
+  readonly revision: number | null;
+  readonly changes: readonly z.infer<typeof configurationChange>[];
+}
+
+type Files = Parameters<Client["applyConfiguration"]>[0]["body"]["files"];
+
+export const apply: AddCommand = (program, io) => {
+  program
+    .command("apply")
+    .description("Make the documents of a folder the configuration in force: all of them, or none")
+    .requiredOption("-f, --file <dir>", "folder or file")
+    .option("--dry-run <where>", "client: check here; server: check there, change nothing")
+    .action(async (flags: { readonly file: string; readonly dryRun?: string }) => {
+      const files = checkedFiles(io, flags.file);
+      if (flags.dryRun === "client") return;
+      if (flags.dryRun !== undefined && flags.dryRun !== "server")
+        throw usage(`--dry-run takes client or server, not "${flags.dryRun}".`);
+      const query = flags.dryRun === "server" ? { dryRun: "server" as const } : {};
+      show(io, answered(await connect(io).applyConfiguration({ query, body: { files } })).body);
+    });
+};
+
+export const diff: AddCommand = (program, io) => {
+  program
+    .command("diff")
+    .description("What applying a folder would change")
+    .requiredOption("-f, --file <dir>", "folder or file")
+    .action(async (flags: { readonly file: string }) => {
+      const files = checkedFiles(io, flags.file);
+      show(io, answered(await connect(io).diffConfiguration({ body: { files } })).body);
+    });
+};
+
+export const exportConfiguration: AddCommand = (program, io) => {
+  program
+    .command("export")
+    .description("The configuration in force as YAML")
+    .action(async () => {
+      const answer = answered(await connect(io).exportConfiguration()).body;
+      io.write(renderObject(io.format(), answer, () => answer.yaml, String(answer.revision ?? "none")));
+    });
+};
+
+/** Wrong files are shown here with their places, as `lint` shows them; the server checks again. */
+function checkedFiles(io: Io, folder: string): Files {
+  const files = readFolder(folder);
+  const { problems } = checkSources(files);
+  if (problems.length > 0) io.say(renderProblems(problems));
+  if (problems.some(isError)) throw new CommandEnd(exitCodes.error, `${countProblems(problems)} Nothing was applied.`);
+  return files.map(({ path, text }) => ({ path, text }));
+}
+
+function show(io: Io, outcome: Outcome): void {
+  const marks = { added: "+", changed: "~", removed: "-" } as const;
+  const lines = outcome.changes.flatMap(({ kind, name, change, fields }) => [
+    `${marks[change]} ${kind}/${name}`,
+    ...fields.map(({ path, before, after }) =>
+      printable(`    ${path}: ${JSON.stringify(before) ?? "absent"} → ${JSON.stringify(after) ?? "absent"}`),
+    ),
+  ]);
+  const closing = outcome.applied
+    ? `Applied as revision ${outcome.revision ?? 0}.`
+    : outcome.changes.length === 0
+      ? "Nothing would change."
+      : "Nothing was changed.";
+  io.write(
+    renderObject(
+      io.format(),
+      outcome,
+      () => lines.map((line) => `${line}\n`).join(""),
+      String(outcome.revision ?? "none"),
+    ),
+  );
+  io.say(`${outcome.changes.length} changes. ${closing}`);
+}

@@ -1,0 +1,71 @@
+import { Command, CommanderError } from "commander";
+import type { AddCommand } from "./command.ts";
+import { commands } from "./registry.ts";
+import { CommandEnd, exitCodes } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { formats, parseFormat, type Format } from "./output.ts";
+import { connectionFrom } from "./settings.ts";
+
+export interface ProgramSettings {
+  readonly version: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly write: (data: string) => void;
+  readonly say: (talk: string) => void;
+  readonly interrupted: AbortSignal;
+  /** Commands that need more than the contract (the server itself); wired in `main`. */
+  readonly local: readonly AddCommand[];
+}
+
+/** Runs one command line; returns its exit code. Nothing here ends the process. */
+export async function runCommandLine(settings: ProgramSettings, args: readonly string[]): Promise<number> {
+  let exit: number = exitCodes.ok;
+  const program = rootCommand(settings);
+  const flags = (): { server?: string; token?: string; output: string } => program.opts();
+  const io: Io = {
+    write: settings.write,
+    say: settings.say,
+    interrupted: settings.interrupted,
+    connection: () => connectionFrom(flags(), settings.env),
+    format: (): Format => parseFormat(flags().output),
+    setExit: (code) => {
+      exit = code;
+    },
+  };
+  for (const add of [...commands, ...settings.local]) add(program, io);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exit;
+  } catch (error) {
+    return endOf(error, settings);
+  }
+}
+
+function endOf(error: unknown, settings: ProgramSettings): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (settings.interrupted.aborted) return exitCodes.interrupted;
+  if (error instanceof CommandEnd) {
+    settings.say(`tidegate: ${error.message}`);
+    return error.code;
+  }
+  settings.say(`tidegate: ${error instanceof Error ? error.message : String(error)}`);
+  return exitCodes.error;
+}
+
+function rootCommand(settings: ProgramSettings): Command {
+  return new Command("tidegate")
+    .description("Decides whether and when a change may go, runs it, and keeps the proof.")
+    .version(settings.version)
+    .option("--server <url>", "address of the server (TIDEGATE_SERVER)")
+    .option(
+      "--token <token>",
+      "who you are (TIDEGATE_TOKEN; better than the flag, which others can see in the process list)",
+    )
+    .option("-o, --output <format>", `output: ${formats.join(", ")}`, "table")
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({ writeOut: settings.write, writeErr: (text) => settings.say(text.trimEnd()) })
+    .addHelpText(
+      "after",
+      `\nExamples:\n  tidegate why cart@1.1.0 --to prod-emea\n  tidegate deploy cart@1.1.0 --to prod-emea --watch\n  tidegate approve dep_…\n\nExit codes:\n  0 allowed or done   1 error   2 usage   3 denied   4 authentication   5 must wait or hold   6 conflict   130 interrupted\n`,
+    );
+}

@@ -1,0 +1,41 @@
+import { login, whoami } from "#cli/access/login.ts";
+import { token } from "#cli/access/token.ts";
+import { approve, reject } from "#cli/approval/decide.ts";
+import { inbox } from "#cli/approval/inbox.ts";
+import { audit } from "#cli/audit/audit.ts";
+import { apply, diff, exportConfiguration } from "#cli/catalog/apply.ts";
+import { lint } from "#cli/catalog/lint.ts";
+import { lab } from "#cli/lab/lab.ts";
+import { why } from "#cli/policy/why.ts";
+import { deploy } from "#cli/release/deploy.ts";
+import { deployment } from "#cli/release/deployment.ts";
+import { deployments } from "#cli/release/deployments.ts";
+import { abort } from "#cli/rollout/abort.ts";
+import { rollback } from "#cli/rollout/rollback.ts";
+import { clock } from "#cli/runtime/clock.ts";
+import { doctor } from "#cli/runtime/doctor.ts";
+import type { AddCommand } from "#cli/command.ts";
+
+/** Every command that needs the contract only, in the order of the help. A test compares it with the folder. */
+export const commands: readonly AddCommand[] = [
+  why,
+  deploy,
+  deployments,
+  deployment,
+  approve,
+  reject,
+  inbox,
+  abort,
+  rollback,
+  apply,
+  diff,
+  exportConfiguration,
+  lint,
+  audit,
+  clock,
+  doctor,
+  login,
+  whoami,
+  token,
+  lab,
+];

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { CommandEnd, exitCodes } from "./exit.ts";
+
+export interface Connection {
+  readonly server: string;
+  readonly token: string | null;
+}
+
+export const defaultServer = "http://127.0.0.1:7070";
+
+const stored = z.strictObject({ server: z.url().optional(), token: z.string().optional() });
+
+/** Where `tidegate` keeps the address and token of a server: `$XDG_CONFIG_HOME/tidegate/client.json`, mode 0600. */
+export function settingsFile(env: NodeJS.ProcessEnv): string {
+  return path.join(env["XDG_CONFIG_HOME"] ?? path.join(homedir(), ".config"), "tidegate", "client.json");
+}
+
+/** Flags win over the environment, the environment over the file. */
+export function connectionFrom(
+  flags: { readonly server?: string | undefined; readonly token?: string | undefined },
+  env: NodeJS.ProcessEnv,
+): Connection {
+  const file = readStored(settingsFile(env));
+  return {
+    server: (flags.server ?? env["TIDEGATE_SERVER"] ?? file.server ?? defaultServer).replace(/\/+$/, ""),
+    token: flags.token ?? env["TIDEGATE_TOKEN"] ?? file.token ?? null,
+  };
+}
+
+function readStored(file: string): z.infer<typeof stored> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return {};
+  }
+  const parsed = stored.safeParse(safeJson(text));
+  if (parsed.success) return parsed.data;
+  throw new CommandEnd(
+    exitCodes.usage,
+    `${file} is not a settings file: ${z.prettifyError(parsed.error)} Correct or remove it.`,
+  );
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,11 @@
+import { hash } from "node:crypto";
+
+/** `sha256:` and 64 hexadecimal digits over the UTF-8 bytes of the text. */
+export function sha256Of(text: string): string {
+  return `sha256:${hash("sha256", text, "hex")}`;
+}
+
+/** Version of the zone data that this process computes with, for example `2026c`. */
+export function zoneData(): string {
+  return process.versions["tz"] ?? "unknown";
+}
