@@ -23,8 +23,11 @@ export interface Periods {
   readonly lastIndexOf: (localMs: number) => number;
   /** Local ms before which period k has no occurrence. */
   readonly startOf: (k: number) => number;
-  /** Appends the occurrences of period k in order, and answers how much it looked at. */
-  readonly fill: (k: number, found: number[]) => number;
+  /**
+   * Appends the occurrences of period k in order, and answers how much it looked at. What comes before `from` may be
+   * left out, and so may what comes after the first one at or after `enough`.
+   */
+  readonly fill: (k: number, found: number[], from: number, enough: number) => number;
 }
 
 export function periodsOf(recurrence: Recurrence, anchor: number): Periods {
@@ -197,12 +200,12 @@ function slotPeriods(recurrence: Recurrence, anchor: number, days: DayRule, slot
   const chunkMs = isWide ? interval * slotMs : slotMs === secondMs ? hourMs : dayMs;
   const origin = isWide ? firstSlot * slotMs : Math.floor(anchor / chunkMs) * chunkMs;
   const slots = slotRuleOf(recurrence, anchor, slotMs);
-  const fill = (k: number, found: number[]): number => {
-    const from = origin + k * chunkMs;
-    if (!days.matches(Math.floor(from / dayMs))) return 1;
-    if (isWide) return slots.fill(from / slotMs, from + slotMs, interval, found);
-    const behind = modulo(firstSlot - from / slotMs, interval);
-    return slots.fill(from / slotMs + behind, from + chunkMs, interval, found);
+  const fill = (k: number, found: number[], from: number, enough: number): number => {
+    const begin = origin + k * chunkMs;
+    if (!days.matches(Math.floor(begin / dayMs))) return 1;
+    if (isWide) return slots.fill(begin / slotMs, begin + slotMs, interval, found, enough);
+    const first = Math.floor(Math.max(begin, Math.min(from, begin + chunkMs)) / slotMs);
+    return slots.fill(first + modulo(firstSlot - first, interval), begin + chunkMs, interval, found, enough);
   };
   const indexOf = (localMs: number): number => Math.floor((localMs - origin) / chunkMs);
   return {
@@ -214,45 +217,48 @@ function slotPeriods(recurrence: Recurrence, anchor: number, days: DayRule, slot
 }
 
 interface SlotRule {
-  /** Appends the occurrences of the slots `slot`, `slot + interval`, … before `end`. */
-  readonly fill: (slot: number, end: number, interval: number, found: number[]) => number;
+  /** Appends the occurrences of the slots `slot`, `slot + interval`, … before `end`, up to the first from `enough` on. */
+  readonly fill: (slot: number, end: number, interval: number, found: number[], enough: number) => number;
 }
 
 function slotRuleOf(recurrence: Recurrence, anchor: number, slotMs: number): SlotRule {
   const hours = recurrence.byHour.length > 0 ? new Set(recurrence.byHour) : null;
   const minutes = slotMs < hourMs && recurrence.byMinute.length > 0 ? new Set(recurrence.byMinute) : null;
   const seconds = slotMs < minuteMs && recurrence.bySecond.length > 0 ? new Set(recurrence.bySecond) : null;
+  const offsets = offsetsInSlot(recurrence, anchor, slotMs);
+  /** How long nothing can match from here; 0 where the slot itself may. */
+  const barredFor = (at: number): number => {
+    if (hours !== null && !hours.has(Math.floor(modulo(at, dayMs) / hourMs))) return hourMs - modulo(at, hourMs);
+    if (minutes !== null && !minutes.has(Math.floor(modulo(at, hourMs) / minuteMs))) {
+      return minuteMs - modulo(at, minuteMs);
+    }
+    if (seconds !== null && !seconds.has(Math.floor(modulo(at, minuteMs) / secondMs))) return secondMs;
+    return 0;
+  };
+  const fill: SlotRule["fill"] = (from, end, interval, found, enough) => {
+    let work = 1;
+    let slot = from;
+    while (slot * slotMs < end) {
+      work++;
+      const barred = barredFor(slot * slotMs);
+      if (barred === 0) for (const offset of offsets) found.push(slot * slotMs + offset);
+      if (found.length > 0 && (found[found.length - 1] ?? 0) >= enough) break;
+      slot += barred === 0 ? interval : Math.ceil(barred / slotMs / interval) * interval;
+    }
+    return work;
+  };
+  return { fill };
+}
+
+/** The occurrences within a slot, in ms from its start. Each slot has the same, so BYSETPOS chooses once for all. */
+function offsetsInSlot(recurrence: Recurrence, anchor: number, slotMs: number): readonly number[] {
   const offsets =
     slotMs === hourMs
       ? offsetsInHour(recurrence, anchor)
       : slotMs === minuteMs
         ? offsetsInMinute(recurrence, anchor)
         : [modulo(anchor, secondMs)];
-  const sorted = sortedUnique(offsets);
-  /** How long nothing can match from here; 0 where the slot itself may. */
-  const barredFor = (at: number): number => {
-    if (hours !== null && !hours.has(Math.floor(modulo(at, dayMs) / hourMs))) return hourMs - modulo(at, hourMs);
-    if (minutes !== null && !minutes.has(Math.floor(modulo(at, hourMs) / minuteMs)))
-      return minuteMs - modulo(at, minuteMs);
-    if (seconds !== null && !seconds.has(Math.floor(modulo(at, minuteMs) / secondMs))) return secondMs;
-    return 0;
-  };
-  const fill = (from: number, end: number, interval: number, found: number[]): number => {
-    let work = 1;
-    let slot = from;
-    while (slot * slotMs < end) {
-      work++;
-      const barred = barredFor(slot * slotMs);
-      if (barred > 0) {
-        slot += Math.ceil(barred / slotMs / interval) * interval;
-        continue;
-      }
-      const first = found.length;
-      for (const offset of sorted) found.push(slot * slotMs + offset);
-      if (recurrence.bySetPosition.length > 0) keepPositions(found, first, recurrence.bySetPosition);
-      slot += interval;
-    }
-    return work;
-  };
-  return { fill };
+  const sorted = [...sortedUnique(offsets)];
+  if (recurrence.bySetPosition.length > 0) keepPositions(sorted, 0, recurrence.bySetPosition);
+  return sorted;
 }

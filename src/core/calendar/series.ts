@@ -4,10 +4,16 @@ import type { Recurrence, RecurrenceError } from "#core/calendar/recurrence.ts";
 import { err, ok, type Result } from "#core/result.ts";
 
 /**
- * How much one question may look at: days, slots and occurrences together. A million of them take 10 to 30 ms, so no
- * rule can hang a verdict, however it is written; more than a year of a rule that occurs every minute still fits.
+ * How many days or slots one question may look at without finding anything. They take well under 50 ms, so no rule can
+ * hang a verdict, however it is written; and they are more than the 146,097 days after which the calendar repeats.
  */
-export const maxRecurrenceWork = 1_000_000;
+export const maxFruitlessSteps = 200_000;
+
+/** A rule that goes on giving is let go on: each occurrence allows for the days to the next 29 February on its weekday. */
+const stepsPerOccurrence = 11_000;
+
+/** Occurrences in one answer; a year of a rule that occurs every minute has half as many. */
+export const maxOccurrences = 1_000_000;
 
 /**
  * The occurrences of a recurrence from its anchor, in floating local time (local ms, see `civil.ts`). Every question
@@ -63,17 +69,21 @@ export function singleSeries(at: number): Series {
   };
 }
 
-function tooMuchWork(): Result<never, RecurrenceError> {
-  const message = `the recurrence needs more than ${maxRecurrenceWork} steps: it never matches, or far too often`;
-  return err({ message, offset: 0 });
+function tooSeldom(): Result<never, RecurrenceError> {
+  return err({ message: `the recurrence does not match within ${maxFruitlessSteps} steps of the search`, offset: 0 });
+}
+
+function tooMany(): Result<never, RecurrenceError> {
+  return err({ message: `the recurrence gives more than ${maxOccurrences} occurrences in the range`, offset: 0 });
 }
 
 function collect(periods: Periods, from: number, last: number): Result<readonly number[], RecurrenceError> {
   const found: number[] = [];
   let work = 0;
   for (let k = periods.indexOf(from); periods.startOf(k) <= last; k++) {
-    work += periods.fill(k, found);
-    if (work + found.length > maxRecurrenceWork) return tooMuchWork();
+    work += periods.fill(k, found, from, Number.POSITIVE_INFINITY);
+    if (found.length > maxOccurrences) return tooMany();
+    if (work > maxFruitlessSteps + found.length * stepsPerOccurrence) return tooSeldom();
   }
   return ok(trim(found, from, last));
 }
@@ -89,15 +99,14 @@ function takeForward(
   let work = 0;
   for (let k = periods.indexOf(from); periods.startOf(k) <= last; k++) {
     found.length = 0;
-    work += periods.fill(k, found);
+    work += periods.fill(k, found, from, Number.POSITIVE_INFINITY);
     for (const at of found) {
       if (at < from) continue;
       if (at > last || taken.length >= limit) return ok(taken);
       taken.push(at);
     }
     if (taken.length >= limit) return ok(taken);
-    // A rule that goes on giving is let go on, at up to a year of days for each occurrence.
-    if (work > maxRecurrenceWork + taken.length * 366) return tooMuchWork();
+    if (work > maxFruitlessSteps + taken.length * stepsPerOccurrence) return tooSeldom();
   }
   return ok(taken);
 }
@@ -117,11 +126,11 @@ function seekForward(periods: Periods, from: number, last: number): Result<numbe
   let work = 0;
   for (let k = periods.indexOf(from); periods.startOf(k) <= last; k++) {
     found.length = 0;
-    work += periods.fill(k, found);
+    work += periods.fill(k, found, from, from);
     for (const at of found) {
       if (at >= from) return ok(at <= last ? at : null);
     }
-    if (work > maxRecurrenceWork) return tooMuchWork();
+    if (work > maxFruitlessSteps) return tooSeldom();
   }
   return ok(null);
 }
@@ -132,12 +141,12 @@ function seekBackward(periods: Periods, anchor: number, last: number): Result<nu
   let work = 0;
   for (let k = periods.lastIndexOf(last); k >= 0; k--) {
     found.length = 0;
-    work += periods.fill(k, found);
+    work += periods.fill(k, found, anchor, last);
     for (let i = found.length - 1; i >= 0; i--) {
       const at = found[i] ?? 0;
       if (at <= last) return ok(at >= anchor ? at : null);
     }
-    if (work > maxRecurrenceWork) return tooMuchWork();
+    if (work > maxFruitlessSteps) return tooSeldom();
   }
   return ok(null);
 }
@@ -154,13 +163,13 @@ function lastByCount(
   let work = 0;
   for (let k = 0; periods.startOf(k) <= untilMs; k++) {
     found.length = 0;
-    work += periods.fill(k, found) + found.length;
+    work += periods.fill(k, found, anchor, untilMs);
     for (const at of found) {
       if (at < anchor || at > untilMs) continue;
       left--;
       if (left === 0) return ok(at);
     }
-    if (work > maxRecurrenceWork) return tooMuchWork();
+    if (work > maxFruitlessSteps + (count - left) * stepsPerOccurrence) return tooSeldom();
   }
   return ok(untilMs);
 }
