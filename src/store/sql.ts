@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { DatabaseError, Pool, type ClientBase, type PoolClient } from "pg";
+import { DatabaseError, Pool, types, type ClientBase, type CustomTypesConfig, type PoolClient } from "pg";
 
 /*
  * The one way to PostgreSQL: pools with limits, statements as data, rows that are parsed, transactions that know which
@@ -97,8 +97,18 @@ export type RowParser<T> = ((row: unknown) => T) | { readonly parse: (row: unkno
 /** What can run a statement: a pool, or the client of an open transaction. */
 export type Queryable = Pick<Pool | ClientBase, "query">;
 
+/** Types by their number in `pg_type`: date, timestamp, timestamptz. The driver would round them to milliseconds. */
+const timeTypes: ReadonlySet<number> = new Set([1082, 1114, 1184]);
+
+/** Times arrive as text, as bigint and numeric always do. Set by statement: other users of the driver keep theirs. */
+const exactTypes: CustomTypesConfig = {
+  getTypeParser(oid, format) {
+    return timeTypes.has(oid) ? (text: string) => text : types.getTypeParser(oid, format);
+  },
+};
+
 export async function query<T>(client: Queryable, statement: Statement, row: RowParser<T>): Promise<readonly T[]> {
-  const result = await client.query(statement.text, [...statement.values]);
+  const result = await client.query({ text: statement.text, values: [...statement.values], types: exactTypes });
   const parse = typeof row === "function" ? row : (value: unknown) => row.parse(value);
   return result.rows.map((value: unknown) => parse(value));
 }
