@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { Approval } from "#core/approval/approval.ts";
+import type { DeploymentId } from "#core/id.ts";
+import { instant, toTimestamp } from "./row.ts";
+import { execute, query, sql, type Queryable } from "./sql.ts";
+
+export const approvalColumns = sql`service, version, environment, person, decision, content_digest, reason, at`;
+
+const row = z.object({
+  service: z.string(),
+  version: z.string(),
+  environment: z.string(),
+  person: z.string(),
+  decision: z.enum(["approved", "rejected"]),
+  content_digest: z.string(),
+  reason: z.string().nullable(),
+  at: instant,
+});
+
+export function parseApproval(value: unknown): Approval {
+  const { content_digest: contentDigest, ...read } = row.parse(value);
+  return { ...read, contentDigest };
+}
+
+/**
+ * False when this person has decided on this content before; the first decision stands. What binds to no content is
+ * no consent (semantics §4), so it throws.
+ */
+export async function insertApproval(
+  client: Queryable,
+  id: string,
+  deployment: DeploymentId,
+  approval: Approval,
+): Promise<boolean> {
+  if (approval.contentDigest === null) throw new Error("a decision without the digest of its content cannot be stored");
+  const added = await execute(
+    client,
+    sql`insert into approval (id, deployment_id, service, version, environment, person, decision, content_digest, reason, at)
+        values (${id}, ${deployment}, ${approval.service}, ${approval.version}, ${approval.environment},
+                ${approval.person}, ${approval.decision}, ${approval.contentDigest}, ${approval.reason},
+                ${toTimestamp(approval.at)})
+        on conflict (content_digest, person) do nothing`,
+  );
+  return added === 1;
+}
+
+/** Decisions on the content of one deployment, in the order in which they were taken. */
+export async function approvalsOfContent(client: Queryable, contentDigest: string): Promise<readonly Approval[]> {
+  return query(
+    client,
+    sql`select ${approvalColumns} from approval where content_digest = ${contentDigest} order by at, id`,
+    parseApproval,
+  );
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { execute, query, sql, transaction } from "#store/sql.ts";
+import { dueDeployments, moveDeployment } from "#store/deployment.ts";
+import { aDeployment, at, freshStore, hourAfter, insertDeployment, noon, type TestStore } from "#test/support/store.ts";
+
+let store: TestStore;
+before(async () => {
+  store = await freshStore();
+});
+after(() => store[Symbol.asyncDispose]());
+
+/** Services of a test's own keep tests of one database apart. */
+let count = 0;
+const aService = (): string => `service-${++count}`;
+
+test("a deployment is read as it was written, to the microsecond", async () => {
+  const written = aDeployment(
+    { requestedAt: at("2026-11-02T12:00:00.123456Z"), nextCheckAt: at("2026-11-02T12:00:01.000001Z"), percent: 12.5 },
+    { service: aService(), requestedBy: "bob" },
+  );
+  await insertDeployment(store, written);
+  const read = await store.transact((records) => records.deployments.find(written.id));
+  assert.deepEqual(read, written);
+  const locked = await store.transact((records) => records.deployments.findForUpdate(written.id));
+  assert.deepEqual(locked, written);
+});
+
+test("an instant finer than a microsecond is cut, never rounded into the future", async () => {
+  const written = aDeployment({ nextCheckAt: at("2026-11-02T12:00:00.000000999Z") }, { service: aService() });
+  await insertDeployment(store, written);
+  const read = await store.transact((records) => records.deployments.find(written.id));
+  assert.equal(read?.nextCheckAt?.toString(), "2026-11-02T12:00:00Z");
+});
+
+test("a move changes the state and what is named, nothing else", async () => {
+  const written = aDeployment({ control: "0.9.0" }, { service: aService() });
+  await insertDeployment(store, written);
+  await store.transact((records) => records.deployments.move(written.id, "waiting", "queued", {}));
+  await store.transact((records) =>
+    records.deployments.move(written.id, "queued", "running", { startedAt: noon, fence: 7, control: null }),
+  );
+  const read = await store.transact((records) => records.deployments.find(written.id));
+  assert.deepEqual(read, { ...written, state: "running", nextCheckAt: null, startedAt: noon, fence: 7, control: null });
+});
+
+test("a move from a state that is not the stored one throws and changes nothing", async () => {
+  const written = aDeployment({ state: "queued" }, { service: aService() });
+  await insertDeployment(store, written);
+  const move = store.transact((records) => records.deployments.move(written.id, "waiting", "queued", {}));
+  await assert.rejects(move, /is not waiting, so it was not made queued/);
+  assert.equal((await store.transact((records) => records.deployments.find(written.id)))?.state, "queued");
+});
+
+test("of 8 moves out of the same state at once one succeeds", async () => {
+  const written = aDeployment({}, { service: aService() });
+  await insertDeployment(store, written);
+  const moves = Array.from({ length: 8 }, () =>
+    transaction(store.pool, (client) => moveDeployment(client, written.id, "waiting", "queued", {})),
+  );
+  const settled = await Promise.allSettled(moves);
+  assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 1);
+});
+
+test("an ended deployment keeps its state, its end and its outcome, whoever writes", async () => {
+  const written = aDeployment({ state: "succeeded" }, { service: aService() });
+  await insertDeployment(store, written);
+  for (const change of [
+    sql`state = 'failed'`,
+    sql`state = 'waiting', ended_at = null, next_check_at = now()`,
+    sql`ended_at = now()`,
+    sql`outcome = 'another story'`,
+  ]) {
+    const update = execute(store.pool, sql`update deployment set ${change} where id = ${written.id}`);
+    await assert.rejects(update, /has ended as succeeded/);
+  }
+  await assert.rejects(
+    execute(store.pool, sql`delete from deployment where id = ${written.id}`),
+    /never changed or deleted/,
+  );
+});
+
+for (const [title, change] of [
+  ["waits without a timer", { nextCheckAt: null }],
+  ["has a timer and does not wait", { state: "queued", nextCheckAt: noon }],
+  ["is open and has an end", { endedAt: noon, outcome: "It ended." }],
+  ["has ended and has no end", { state: "failed", endedAt: null }],
+  ["has ended without an outcome", { state: "failed", outcome: null }],
+  ["waits and has started", { startedAt: noon }],
+  ["takes more than all traffic", { state: "running", percent: 100.5 }],
+] as const) {
+  test(`a deployment that ${title} cannot be stored`, async () => {
+    await assert.rejects(
+      insertDeployment(store, aDeployment(change, { service: aService() })),
+      /violates check constraint/,
+    );
+  });
+}
+
+test("one version has one open deployment in an environment", async () => {
+  const service = aService();
+  const first = aDeployment({}, { service });
+  await insertDeployment(store, first);
+  await assert.rejects(insertDeployment(store, aDeployment({}, { service })), /deployment_open/);
+  const found = await store.transact((records) => records.deployments.findOpen(service, "1.0.0", "prod"));
+  assert.equal(found?.id, first.id);
+  await store.transact((records) =>
+    records.deployments.move(first.id, "waiting", "cancelled", { endedAt: noon, outcome: "Cancelled." }),
+  );
+  assert.equal(await store.transact((records) => records.deployments.findOpen(service, "1.0.0", "prod")), null);
+  await insertDeployment(store, aDeployment({}, { service }));
+});
+
+test("a timer that is set after the start is ignored", async () => {
+  const written = aDeployment({ state: "queued" }, { service: aService() });
+  await insertDeployment(store, written);
+  await store.transact((records) => records.deployments.note(written.id, { nextCheckAt: noon, percent: 5 }));
+  const read = await store.transact((records) => records.deployments.find(written.id));
+  assert.deepEqual(read, { ...written, percent: 5 });
+});
+
+test("4 sweepers at once get each due deployment once, the oldest first", async () => {
+  await using own = await freshStore();
+  const waiting = Array.from({ length: 60 }, (_, index) =>
+    aDeployment({ nextCheckAt: noon.add({ seconds: index }) }, { service: `swept-${index}` }),
+  );
+  for (const deployment of waiting) await insertDeployment(own, deployment);
+  await insertDeployment(own, aDeployment({ nextCheckAt: noon.add({ hours: 2 }) }, { service: "not-due" }));
+  const swept: string[] = [];
+  const sweeper = async (): Promise<void> => {
+    for (;;) {
+      const ids = await transaction(own.pool, async (client) => {
+        const due = await dueDeployments(client, hourAfter(noon), 3);
+        for (const { id } of due) await moveDeployment(client, id, "waiting", "queued", {});
+        return due.map(({ id }) => id);
+      });
+      if (ids.length === 0) return;
+      swept.push(...ids);
+    }
+  };
+  // A sweeper may find all that is left in others' hands and end; the last one leaves nothing.
+  await Promise.all(Array.from({ length: 4 }, sweeper));
+  await sweeper();
+  assert.equal(swept.length, 60);
+  assert.deepEqual(new Set(swept), new Set(waiting.map(({ id }) => id)));
+});
+
+test("a wake makes the waiting work of its environment due, and only that", async () => {
+  const later = noon.add({ hours: 5 });
+  const here = aDeployment({ nextCheckAt: later }, { service: aService(), environment: "woken" });
+  const elsewhere = aDeployment({ nextCheckAt: later }, { service: aService(), environment: "asleep" });
+  await insertDeployment(store, here);
+  await insertDeployment(store, elsewhere);
+  const checkOf = (id: typeof here.id) =>
+    store.transact(async (records) => (await records.deployments.find(id))?.nextCheckAt);
+  await store.transact((records) => records.deployments.wake("woken", noon));
+  assert.deepEqual([await checkOf(here.id), await checkOf(elsewhere.id)].map(String), [noon, later].map(String));
+  await store.transact((records) => records.deployments.wake(null, noon));
+  assert.equal(String(await checkOf(elsewhere.id)), String(noon));
+});
+
+test("a wake waits for the sweeper that judges the row, so the change is not overlooked", async () => {
+  const written = aDeployment({}, { service: aService(), environment: "judged" });
+  await insertDeployment(store, written);
+  const judged = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const sweep = store.transact(async (records) => {
+    await records.deployments.findForUpdate(written.id);
+    held.resolve();
+    await judged.promise;
+    await records.deployments.note(written.id, { nextCheckAt: noon.add({ hours: 1 }) });
+  });
+  await held.promise;
+  const wake = store.transact((records) => records.deployments.wake("judged", noon.add({ minutes: 1 })));
+  await blocked(1);
+  judged.resolve();
+  await Promise.all([sweep, wake]);
+  const read = await store.transact((records) => records.deployments.find(written.id));
+  assert.equal(String(read?.nextCheckAt), "2026-11-02T12:01:00Z");
+});
+
+/** Until so many sessions of this database wait for a lock. */
+async function blocked(sessions: number): Promise<void> {
+  const waiting = sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await query(store.pool, waiting, () => null)).length < sessions) await delay(10);
+}

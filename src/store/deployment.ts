@@ -1,0 +1,256 @@
+import { z } from "zod";
+import { changeActions, changeClasses, invokers } from "#core/catalog/scope.ts";
+import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
+import type { Subject } from "#core/policy/facts.ts";
+import { bookingId, decimal, deploymentId, instant, toTimestamp, toTimestampOrNull, verdictId, whole } from "./row.ts";
+import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+
+/*
+ * waiting → queued → running → one of the ended states; waiting and queued may end directly. A row changes only from
+ * the state that its caller has seen, and an ended row keeps its state: the database refuses everything else.
+ */
+
+export const openStates = ["waiting", "queued", "running"] as const;
+export const endedStates = [
+  "succeeded",
+  "rolled-back",
+  "aborted",
+  "cancelled",
+  "rejected",
+  "failed",
+  "needs-human",
+] as const;
+export const states = [...openStates, ...endedStates] as const;
+export type State = (typeof states)[number];
+
+/** A deployment with its booking, as it is stored. */
+export interface StoredDeployment {
+  readonly id: DeploymentId;
+  readonly booking: BookingId;
+  readonly subject: Subject;
+  readonly digest: string;
+  readonly contentDigest: string;
+  readonly state: State;
+  readonly whenBlocked: "wait" | "fail";
+  readonly verdict: VerdictId | null;
+  readonly nextCheckAt: Temporal.Instant | null;
+  readonly requestedAt: Temporal.Instant;
+  readonly startedAt: Temporal.Instant | null;
+  readonly endedAt: Temporal.Instant | null;
+  readonly control: string | null;
+  readonly fence: number | null;
+  readonly percent: number;
+  readonly outcome: string | null;
+  readonly abortRequestedBy: string | null;
+}
+
+/** Absent means unchanged. */
+export interface StoredChange {
+  readonly verdict?: VerdictId;
+  readonly nextCheckAt?: Temporal.Instant | null;
+  readonly startedAt?: Temporal.Instant;
+  readonly endedAt?: Temporal.Instant;
+  readonly control?: string | null;
+  readonly fence?: number;
+  readonly percent?: number;
+  readonly outcome?: string;
+  readonly abortRequestedBy?: string;
+}
+
+const subject = z.strictObject({
+  service: z.string(),
+  version: z.string(),
+  environment: z.string(),
+  action: z.enum(changeActions),
+  class: z.enum(changeClasses),
+  invoker: z.enum(invokers),
+  requestedBy: z.string().nullable(),
+  contentDigest: z.string().nullable(),
+  onBehalfOf: z.string().nullable(),
+}) satisfies z.ZodType<Subject>;
+
+/** The columns that `parseDeployment` reads, of `deployment d` and its `booking b`. */
+export const deploymentColumns = sql`d.id, d.booking_id, b.subject, d.digest, b.content_digest, d.state, d.when_blocked,
+  d.verdict_id, d.next_check_at, d.requested_at, d.started_at, d.ended_at, d.control, d.fence, d.percent, d.outcome,
+  d.abort_requested_by`;
+export const deploymentWithBooking = sql`deployment d join booking b on b.id = d.booking_id`;
+
+const row = z.object({
+  id: deploymentId,
+  booking_id: bookingId,
+  subject,
+  digest: z.string(),
+  content_digest: z.string(),
+  state: z.enum(states),
+  when_blocked: z.enum(["wait", "fail"]),
+  verdict_id: verdictId.nullable(),
+  next_check_at: instant.nullable(),
+  requested_at: instant,
+  started_at: instant.nullable(),
+  ended_at: instant.nullable(),
+  control: z.string().nullable(),
+  fence: whole.nullable(),
+  percent: decimal,
+  outcome: z.string().nullable(),
+  abort_requested_by: z.string().nullable(),
+});
+
+export function parseDeployment(value: unknown): StoredDeployment {
+  const read = row.parse(value);
+  return {
+    id: read.id,
+    booking: read.booking_id,
+    subject: read.subject,
+    digest: read.digest,
+    contentDigest: read.content_digest,
+    state: read.state,
+    whenBlocked: read.when_blocked,
+    verdict: read.verdict_id,
+    nextCheckAt: read.next_check_at,
+    requestedAt: read.requested_at,
+    startedAt: read.started_at,
+    endedAt: read.ended_at,
+    control: read.control,
+    fence: read.fence,
+    percent: read.percent,
+    outcome: read.outcome,
+    abortRequestedBy: read.abort_requested_by,
+  };
+}
+
+/** Booking and deployment together. A deployment that nobody asked for is a bug, so it throws. */
+export async function insertDeployment(
+  client: Queryable,
+  deployment: StoredDeployment,
+  plannedTo: Temporal.Instant,
+): Promise<void> {
+  const { service, version, environment, requestedBy } = deployment.subject;
+  if (requestedBy === null) throw new Error(`the deployment ${deployment.id} has no requester`);
+  const requestedAt = toTimestamp(deployment.requestedAt);
+  await execute(
+    client,
+    sql`insert into booking (id, service, version, environment, subject, content_digest, planned_from, planned_to,
+                             requested_by, created_at)
+        values (${deployment.booking}, ${service}, ${version}, ${environment}, ${JSON.stringify(deployment.subject)},
+                ${deployment.contentDigest}, ${requestedAt}, ${toTimestamp(plannedTo)}, ${requestedBy}, ${requestedAt})`,
+  );
+  await execute(
+    client,
+    sql`insert into deployment (id, booking_id, service, version, environment, digest, state, when_blocked, verdict_id,
+                                next_check_at, requested_at, started_at, ended_at, control, fence, percent, outcome,
+                                abort_requested_by)
+        values (${deployment.id}, ${deployment.booking}, ${service}, ${version}, ${environment}, ${deployment.digest},
+                ${deployment.state}, ${deployment.whenBlocked}, ${deployment.verdict},
+                ${toTimestampOrNull(deployment.nextCheckAt)}, ${requestedAt}, ${toTimestampOrNull(deployment.startedAt)},
+                ${toTimestampOrNull(deployment.endedAt)}, ${deployment.control}, ${deployment.fence},
+                ${deployment.percent}, ${deployment.outcome}, ${deployment.abortRequestedBy})`,
+  );
+}
+
+export async function findDeployment(client: Queryable, id: DeploymentId): Promise<StoredDeployment | null> {
+  const found = sql`select ${deploymentColumns} from ${deploymentWithBooking} where d.id = ${id}`;
+  return queryOne(client, found, parseDeployment);
+}
+
+/** Locks the row until the transaction ends. */
+export async function findDeploymentForUpdate(client: Queryable, id: DeploymentId): Promise<StoredDeployment | null> {
+  const found = sql`select ${deploymentColumns} from ${deploymentWithBooking} where d.id = ${id} for update of d`;
+  return queryOne(client, found, parseDeployment);
+}
+
+/** Throws when the stored state is not `from`: somebody else was faster, or the caller has not looked. */
+export async function moveDeployment(
+  client: Queryable,
+  id: DeploymentId,
+  from: State,
+  to: State,
+  change: StoredChange,
+): Promise<void> {
+  if (!(await update(client, id, { from, to }, change))) {
+    throw new Error(`the deployment ${id} is not ${from}, so it was not made ${to}`);
+  }
+}
+
+/**
+ * Changes fields and leaves the state. A new `nextCheckAt` counts only while the deployment waits: whoever sets the
+ * timer may have been overtaken by a start.
+ */
+export async function noteDeployment(client: Queryable, id: DeploymentId, change: StoredChange): Promise<void> {
+  if (!(await update(client, id, null, change))) throw new Error(`there is no deployment ${id}`);
+}
+
+async function update(
+  client: Queryable,
+  id: DeploymentId,
+  move: { readonly from: State; readonly to: State } | null,
+  change: StoredChange,
+): Promise<boolean> {
+  const from = move?.from ?? null;
+  const to = move?.to ?? null;
+  const changed = await execute(
+    client,
+    sql`update deployment set
+          state = coalesce(${to}, state),
+          verdict_id = coalesce(${change.verdict ?? null}, verdict_id),
+          next_check_at = case when coalesce(${to}, state) <> 'waiting' then null
+                               when ${change.nextCheckAt !== undefined}::boolean
+                                 then ${toTimestampOrNull(change.nextCheckAt)}::timestamptz
+                               else next_check_at end,
+          started_at = coalesce(${toTimestampOrNull(change.startedAt)}, started_at),
+          ended_at = coalesce(${toTimestampOrNull(change.endedAt)}, ended_at),
+          control = case when ${change.control !== undefined}::boolean then ${change.control ?? null} else control end,
+          fence = coalesce(${change.fence ?? null}, fence),
+          percent = coalesce(${change.percent ?? null}, percent),
+          outcome = coalesce(${change.outcome ?? null}, outcome),
+          abort_requested_by = coalesce(${change.abortRequestedBy ?? null}, abort_requested_by)
+        where id = ${id} and (${from}::text is null or state = ${from})`,
+  );
+  return changed === 1;
+}
+
+/** Waiting work whose timer is due, oldest first; what another transaction holds is left to it. */
+export async function dueDeployments(
+  client: Queryable,
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly StoredDeployment[]> {
+  return query(
+    client,
+    sql`select ${deploymentColumns} from ${deploymentWithBooking}
+        where d.state = 'waiting' and d.next_check_at <= ${toTimestamp(now)}
+        order by d.next_check_at, d.id limit ${limit} for update of d skip locked`,
+    parseDeployment,
+  );
+}
+
+/**
+ * Makes waiting work due at once, in one environment or in all (null). All waiting rows are locked first, those that
+ * are due too: one that is being judged just now gets its new timer from a verdict that may not know the change, so
+ * the wake waits for it and looks afterwards. Rows are locked in one order.
+ */
+export async function wakeDeployments(
+  client: Queryable,
+  environment: string | null,
+  now: Temporal.Instant,
+): Promise<void> {
+  const waiting = sql`state = 'waiting' and (${environment}::text is null or environment = ${environment})`;
+  await execute(client, sql`select from deployment where ${waiting} order by id for update`);
+  const at = toTimestamp(now);
+  await execute(client, sql`update deployment set next_check_at = ${at} where ${waiting} and next_check_at > ${at}`);
+}
+
+/** There is at most one: a unique index sees to it. */
+export async function findOpenDeployment(
+  client: Queryable,
+  service: string,
+  version: string,
+  environment: string,
+): Promise<StoredDeployment | null> {
+  return queryOne(
+    client,
+    sql`select ${deploymentColumns} from ${deploymentWithBooking}
+        where d.service = ${service} and d.version = ${version} and d.environment = ${environment}
+          and d.ended_at is null`,
+    parseDeployment,
+  );
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { DeploymentId } from "#core/id.ts";
+import { deploymentId, instant, toTimestamp } from "./row.ts";
+import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+
+const current = z.object({
+  version: z.string(),
+  digest: z.string(),
+  deployment_id: deploymentId.nullable(),
+});
+
+const live = z.object({
+  service: z.string(),
+  environment: z.string(),
+  version: z.string(),
+  since: instant,
+});
+
+/** The version live in the environment now. */
+export async function currentVersion(
+  client: Queryable,
+  service: string,
+  environment: string,
+): Promise<{ readonly version: string; readonly digest: string } | null> {
+  const found = sql`select version, digest, deployment_id from deployed
+                    where environment = ${environment} and service = ${service} and valid_to is null`;
+  const read = await queryOne(client, found, current);
+  return read === null ? null : { version: read.version, digest: read.digest };
+}
+
+/**
+ * Ends the row in force and opens a new one. The same again (version, digest and deployment) changes nothing, so a
+ * repeated step writes once. Should the domain clock have been set back, the new row begins a microsecond after the
+ * one it ends: history stays in order.
+ */
+export async function recordVersion(
+  client: Queryable,
+  now: {
+    readonly service: string;
+    readonly environment: string;
+    readonly version: string;
+    readonly digest: string;
+    readonly at: Temporal.Instant;
+    readonly deployment: DeploymentId | null;
+  },
+): Promise<void> {
+  const inForce = sql`environment = ${now.environment} and service = ${now.service} and valid_to is null`;
+  const held = sql`select version, digest, deployment_id from deployed where ${inForce} for update`;
+  const before = await queryOne(client, held, current);
+  const isSame = before?.version === now.version && before.digest === now.digest;
+  if (isSame && before.deployment_id === now.deployment) return;
+  const at = toTimestamp(now.at);
+  const ended = await queryOne(
+    client,
+    sql`update deployed set valid_to = greatest(${at}, valid_from + interval '1 microsecond')
+        where ${inForce} returning valid_to`,
+    z.object({ valid_to: instant }),
+  );
+  const from = ended === null ? at : toTimestamp(ended.valid_to);
+  await execute(
+    client,
+    sql`insert into deployed (environment, service, version, digest, deployment_id, valid_from)
+        values (${now.environment}, ${now.service}, ${now.version}, ${now.digest}, ${now.deployment}, ${from})`,
+  );
+}
+
+/** What was live everywhere at an instant; by service and environment. */
+export async function liveAt(client: Queryable, at: Temporal.Instant): Promise<readonly z.output<typeof live>[]> {
+  const instantAt = toTimestamp(at);
+  return query(
+    client,
+    sql`select service, environment, version, valid_from as since from deployed
+        where valid_from <= ${instantAt} and (valid_to is null or valid_to > ${instantAt})
+        order by service, environment`,
+    live,
+  );
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { DeploymentId } from "#core/id.ts";
+import type { HeldLock } from "#core/release/state.ts";
+import { instant, toTimestampOrNull, whole } from "./row.ts";
+import { execute, queryOne, sql, type Queryable } from "./sql.ts";
+
+/*
+ * free → held(holder, fence) → free. A take by whoever holds it already keeps the fence. Held locks survive crashes:
+ * the run that holds one is resumed and releases it.
+ */
+
+const row = z.object({ key: z.string(), holder: z.string(), fence: whole, expected_to: instant.nullable() });
+
+export type Take = { readonly taken: true; readonly fence: number } | { readonly taken: false; readonly by: HeldLock };
+
+export async function takeLock(
+  client: Queryable,
+  key: string,
+  holder: DeploymentId,
+  until: Temporal.Instant | null,
+): Promise<Take> {
+  await serialise(client, key);
+  const held = await findLock(client, key);
+  if (held !== null && held.holder !== holder) return { taken: false, by: held };
+  const expectedTo = toTimestampOrNull(until);
+  const taken = await queryOne(
+    client,
+    held === null
+      ? sql`insert into environment_lock (key, holder, fence, expected_to)
+            values (${key}, ${holder}, nextval('lock_fence'), ${expectedTo})
+            returning key, holder, fence, expected_to`
+      : sql`update environment_lock set expected_to = ${expectedTo} where key = ${key}
+            returning key, holder, fence, expected_to`,
+    row,
+  );
+  if (taken === null) throw new Error(`the lock ${key} vanished while it was held`);
+  return { taken: true, fence: taken.fence };
+}
+
+/** True when the holder still had it; a late holder frees nothing of its successor's. */
+export async function releaseLock(client: Queryable, key: string, holder: DeploymentId): Promise<boolean> {
+  await serialise(client, key);
+  return (await execute(client, sql`delete from environment_lock where key = ${key} and holder = ${holder}`)) === 1;
+}
+
+export async function findLock(client: Queryable, key: string): Promise<HeldLock | null> {
+  const found = sql`select key, holder, fence, expected_to from environment_lock where key = ${key}`;
+  const read = await queryOne(client, found, row);
+  return read === null ? null : { key: read.key, holder: read.holder, fence: read.fence, until: read.expected_to };
+}
+
+/**
+ * Takes and releases of one key happen one after the other, to the end of their transactions. Without it a contender
+ * could draw its number, wait for a holder, and come in with a number lower than one that was granted meanwhile.
+ */
+async function serialise(client: Queryable, key: string): Promise<void> {
+  await execute(client, sql`select pg_advisory_xact_lock(hashtextextended(${`environment_lock ${key}`}, 0))`);
+}
