@@ -1,0 +1,129 @@
+import { z } from "zod";
+import type { Scope } from "#core/catalog/scope.ts";
+import { matchesGlob } from "#core/catalog/scope.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
+import { nearestNames } from "#core/policy/nearest.ts";
+import { parseApproval } from "./approval.ts";
+import { parseArtifact } from "./artifact.ts";
+import { expectedDurations, history, historyOf } from "./duration.ts";
+import { organisationOf, type OrganisationCache } from "./organisation.ts";
+import { instant, toTimestamp, whole } from "./row.ts";
+import { queryOne, sql, type Queryable, type Statement } from "./sql.ts";
+
+/** More than anybody plans; beyond it loading fails, and what cannot be judged does not go. */
+export const factLimits = { approvals: 1_000, deployed: 10_000, bookings: 2_000 } as const;
+
+/** The key of the lock on an environment: one run at a time. */
+export function environmentKey(environment: string): string {
+  return `environment:${environment}`;
+}
+
+/**
+ * Everything that a verdict on the subject may depend on, as of `at`: documents, artifact, decisions, inventory,
+ * bookings and history in force at that instant. Locks are known only as they are now. One statement reads all of it,
+ * hence one snapshot at any isolation level; the documents follow from the revision it finds.
+ */
+export async function loadFacts(
+  client: Queryable,
+  cache: OrganisationCache,
+  subject: Subject,
+  at: Temporal.Instant,
+  horizon: Temporal.Instant,
+): Promise<Facts> {
+  const read = await queryOne(client, factsStatement(subject, toTimestamp(at)), factsRow);
+  if (read === null) throw new Error("a selection without a table has one row");
+  const organisation = await organisationOf(client, cache, read.revision);
+  const { services, environments } = organisation;
+  const service = services.get(subject.service) ?? null;
+  const environment = environments.get(subject.environment) ?? null;
+  const mayMatch = ({ scope }: { readonly scope: Scope }): boolean =>
+    names(scope.environments, subject.environment) && names(scope.services, subject.service);
+  return {
+    at,
+    horizon,
+    subject,
+    service,
+    environment,
+    nearest: {
+      services: service === null ? nearestNames(subject.service, services.keys()) : [],
+      environments: environment === null ? nearestNames(subject.environment, environments.keys()) : [],
+    },
+    windows: organisation.windows.filter(mayMatch),
+    freezes: organisation.freezes.filter(mayMatch),
+    artifact: read.artifact,
+    routes: organisation.routes,
+    approvals: read.approvals,
+    people: organisation.people,
+    deployed: read.deployed,
+    bookings: read.bookings,
+    durations: expectedDurations(subject, [read.of_service, read.of_environment]),
+    signals: [],
+    locks: read.locks,
+    strategies: organisation.strategies,
+  };
+}
+
+function names(globs: readonly string[] | undefined, name: string): boolean {
+  return globs === undefined || globs.some((glob) => matchesGlob(glob, name));
+}
+
+const place = { service: z.string(), version: z.string(), environment: z.string() };
+
+const factsRow = z.object({
+  revision: z.object({ revision: whole, at: instant, digest: z.string() }).nullable(),
+  artifact: z.unknown().transform((value) => (value === null ? null : parseArtifact(value))),
+  approvals: z.array(z.unknown().transform(parseApproval)).max(factLimits.approvals),
+  deployed: z.array(z.object({ ...place, since: instant })).max(factLimits.deployed),
+  bookings: z.array(z.object({ id: z.string(), ...place, from: instant, to: instant })).max(factLimits.bookings),
+  locks: z.array(z.object({ key: z.string(), holder: z.string(), fence: whole, until: instant.nullable() })),
+  of_service: history,
+  of_environment: history,
+});
+
+function factsStatement(subject: Subject, at: string): Statement {
+  const { service, environment } = subject;
+  const there = sql`d.environment = ${environment}`;
+  return sql`select
+    (select to_jsonb(r) from configuration_revision r where r.at <= ${at} order by r.revision desc limit 1) as revision,
+    (select to_jsonb(a) from artifact a
+      where a.service = ${service} and a.version = ${subject.version} and a.registered_at <= ${at}) as artifact,
+    ${approvalsOf(subject, at)} as approvals,
+    ${deployedThere(environment, at)} as deployed,
+    ${bookedThere(subject, at)} as bookings,
+    ${lockOf(environment)} as locks,
+    ${historyOf(sql`${there} and d.service = ${service}`, at)} as of_service,
+    ${historyOf(there, at)} as of_environment`;
+}
+
+/** All decisions on the version there, whatever content they bind to: the rule says which of them still count. */
+function approvalsOf(subject: Subject, at: string): Statement {
+  return sql`(select coalesce(jsonb_agg(to_jsonb(p) order by p.at, p.id), '[]') from (
+      select * from approval
+      where service = ${subject.service} and version = ${subject.version} and environment = ${subject.environment}
+        and at <= ${at}
+      limit ${factLimits.approvals + 1}) p)`;
+}
+
+function deployedThere(environment: string, at: string): Statement {
+  return sql`(select coalesce(jsonb_agg(to_jsonb(l) order by l.service), '[]') from (
+      select service, version, environment, valid_from as since from deployed
+      where environment = ${environment} and valid_from <= ${at} and (valid_to is null or valid_to > ${at})
+      limit ${factLimits.deployed + 1}) l)`;
+}
+
+/** Bookings of other work that was open at the instant; the subject's own is no obstacle to it. */
+function bookedThere(subject: Subject, at: string): Statement {
+  return sql`(select coalesce(jsonb_agg(to_jsonb(o) order by o."from", o.id), '[]') from (
+      select b.id, b.service, b.version, b.environment, b.planned_from as "from", b.planned_to as "to"
+      from deployment d join booking b on b.id = d.booking_id
+      where d.environment = ${subject.environment} and d.requested_at <= ${at}
+        and (d.ended_at is null or d.ended_at > ${at})
+        and (${subject.onBehalfOf}::text is null or ${subject.onBehalfOf} not in (d.id, b.id))
+      limit ${factLimits.bookings + 1}) o)`;
+}
+
+function lockOf(environment: string): Statement {
+  return sql`(select coalesce(jsonb_agg(jsonb_build_object(
+        'key', k.key, 'holder', k.holder, 'fence', k.fence, 'until', k.expected_to)), '[]')
+      from environment_lock k where k.key = ${environmentKey(environment)})`;
+}
