@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { canonical, type JsonValue } from "#core/audit/canonical.ts";
+import type { VerdictId } from "#core/id.ts";
+import { instant, toTimestamp, toTimestampOrNull, whole } from "./row.ts";
+import { execute, query, sql, type Queryable } from "./sql.ts";
+
+/** Values up to this size stand in the entry beside their digest; of larger ones only the digest does. */
+export const maxAuditValueBytes = 4096;
+
+/** One act, as the use case tells it. `before` and `after` are whatever JSON can carry, instants included. */
+export interface AuditAct {
+  readonly at: Temporal.Instant;
+  readonly actor: {
+    readonly person: string;
+    readonly account: string;
+    readonly method: "session" | "token" | "system";
+  };
+  readonly action: string;
+  readonly object: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly verdict: VerdictId | null;
+  readonly requestId: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** The canonical text of an entry (RFC 8785): what is stored, exported and hashed into the tree, never made again. */
+export function auditEntryText(id: string, act: AuditAct): string {
+  const { person, account, method } = act.actor;
+  return canonical({
+    id,
+    at: act.at.toString(),
+    actor: { person, account, method },
+    action: act.action,
+    object: act.object,
+    outcome: act.outcome,
+    reason: act.reason,
+    verdict: act.verdict,
+    requestId: act.requestId,
+    before: witness(act.before),
+    after: witness(act.after),
+  });
+}
+
+/** Digest of a value, and the value itself when it is small; null for nothing. */
+function witness(value: unknown): JsonValue {
+  if (value === null || value === undefined) return null;
+  const plain = jsonValue.parse(JSON.parse(JSON.stringify(value)));
+  const text = canonical(plain);
+  const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  return Buffer.byteLength(text) <= maxAuditValueBytes ? { digest, value: plain } : { digest };
+}
+
+const jsonValue: z.ZodType<JsonValue> = z.json();
+
+export async function appendAudit(client: Queryable, id: string, act: AuditAct): Promise<void> {
+  const { person, account, method } = act.actor;
+  await execute(
+    client,
+    sql`insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry)
+        values (${id}, ${toTimestamp(act.at)}, ${JSON.stringify({ person, account, method })}, ${act.action},
+                ${act.object}, ${act.outcome}, ${act.verdict}, ${act.requestId}, ${auditEntryText(id, act)})`,
+  );
+}
+
+/** A line of the log as lists show it. */
+export interface AuditLine {
+  readonly seq: number;
+  readonly id: string;
+  readonly at: Temporal.Instant;
+  readonly person: string;
+  readonly account: string;
+  readonly method: string;
+  readonly action: string;
+  readonly object: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly verdict: string | null;
+}
+
+const line = z.object({
+  seq: whole,
+  id: z.string(),
+  at: instant,
+  actor: z.object({ person: z.string(), account: z.string(), method: z.string() }),
+  action: z.string(),
+  object: z.string(),
+  outcome: z.string(),
+  verdict_id: z.string().nullable(),
+  entry: z.string().transform((text) => z.object({ reason: z.string().nullable() }).parse(JSON.parse(text))),
+});
+
+/** Newest first, from below `before`. */
+export async function auditBefore(
+  client: Queryable,
+  filter: { readonly object: string | null; readonly action: string | null },
+  before: number | null,
+  limit: number,
+): Promise<readonly AuditLine[]> {
+  return query(
+    client,
+    sql`select seq, id, at, actor, action, object, outcome, verdict_id, entry from audit_entry
+        where (${filter.object}::text is null or object = ${filter.object})
+          and (${filter.action}::text is null or action = ${filter.action})
+          and (${before}::bigint is null or seq < ${before})
+        order by seq desc limit ${limit}`,
+    (row) => {
+      const { actor, entry, verdict_id: verdict, ...read } = line.parse(row);
+      return { ...read, ...actor, reason: entry.reason, verdict };
+    },
+  );
+}
+
+/** Canonical entries with `since <= at < until`, oldest first. */
+export async function auditTexts(
+  client: Queryable,
+  since: Temporal.Instant | null,
+  until: Temporal.Instant | null,
+  limit: number,
+): Promise<readonly string[]> {
+  const from = toTimestampOrNull(since);
+  const to = toTimestampOrNull(until);
+  return query(
+    client,
+    sql`select entry from audit_entry
+        where (${from}::timestamptz is null or at >= ${from}) and (${to}::timestamptz is null or at < ${to})
+        order by seq limit ${limit}`,
+    (row) => z.object({ entry: z.string() }).parse(row).entry,
+  );
+}
