@@ -1,0 +1,128 @@
+import type { Approval } from "#core/approval/approval.ts";
+import type { DeploymentId, VerdictId } from "#core/id.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import type { Artifact } from "#core/release/artifact.ts";
+import { newId } from "#runtime/ids.ts";
+import { insertApproval } from "./approval.ts";
+import { findArtifact, registerArtifact } from "./artifact.ts";
+import { appendAudit, type AuditAct } from "./audit.ts";
+import {
+  dueDeployments,
+  findDeployment,
+  findDeploymentForUpdate,
+  findOpenDeployment,
+  insertDeployment,
+  moveDeployment,
+  noteDeployment,
+  wakeDeployments,
+  type State,
+  type StoredChange,
+  type StoredDeployment,
+} from "./deployment.ts";
+import { loadFacts } from "./facts.ts";
+import { currentVersion, recordVersion } from "./inventory.ts";
+import { releaseLock, takeLock, type Take } from "./lock.ts";
+import { personOfAccount, type OrganisationCache } from "./organisation.ts";
+import type { Queryable } from "./sql.ts";
+import { appendLine, writeSamples, type Sample, type TimelineLine } from "./timeline.ts";
+import { saveVerdict, type VerdictGate } from "./verdict.ts";
+
+export interface RecordHooks {
+  /** Shared by all records of a process. */
+  readonly organisations: OrganisationCache;
+}
+
+/** What use cases and workflows do in one transaction: that of `client`. */
+export interface StoreRecords {
+  readonly facts: {
+    readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
+    readonly personOfAccount: (account: string) => Promise<string | null>;
+  };
+  readonly verdicts: {
+    readonly save: (
+      verdict: Verdict,
+      facts: Facts,
+      gate: VerdictGate,
+      deployment: DeploymentId | null,
+    ) => Promise<VerdictId>;
+  };
+  readonly deployments: {
+    readonly insert: (deployment: StoredDeployment, plannedTo: Temporal.Instant) => Promise<void>;
+    readonly find: (id: DeploymentId) => Promise<StoredDeployment | null>;
+    readonly findForUpdate: (id: DeploymentId) => Promise<StoredDeployment | null>;
+    readonly move: (id: DeploymentId, from: State, to: State, change: StoredChange) => Promise<void>;
+    readonly note: (id: DeploymentId, change: StoredChange) => Promise<void>;
+    readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly StoredDeployment[]>;
+    readonly wake: (environment: string | null, now: Temporal.Instant) => Promise<void>;
+    readonly findOpen: (service: string, version: string, environment: string) => Promise<StoredDeployment | null>;
+  };
+  readonly approvals: { readonly insert: (deployment: DeploymentId, approval: Approval) => Promise<boolean> };
+  readonly artifacts: {
+    readonly find: (service: string, version: string) => Promise<Artifact | null>;
+    readonly register: (artifact: Artifact) => Promise<"registered" | "known" | "conflict">;
+  };
+  readonly inventory: {
+    readonly current: (
+      service: string,
+      environment: string,
+    ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+    readonly record: (live: Parameters<typeof recordVersion>[1]) => Promise<void>;
+  };
+  readonly locks: {
+    readonly take: (key: string, holder: DeploymentId, until: Temporal.Instant | null) => Promise<Take>;
+    readonly release: (key: string, holder: DeploymentId) => Promise<boolean>;
+  };
+  readonly timeline: {
+    readonly append: (line: TimelineLine) => Promise<boolean>;
+    readonly samples: (deployment: DeploymentId, samples: readonly Sample[]) => Promise<void>;
+  };
+  readonly audit: { readonly append: (act: AuditAct) => Promise<void> };
+}
+
+export function recordsOf(client: Queryable, hooks: RecordHooks): StoreRecords {
+  const { organisations } = hooks;
+  return {
+    facts: {
+      load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
+      personOfAccount: (account) => personOfAccount(client, organisations, account),
+    },
+    verdicts: {
+      async save(verdict, facts, gate, deployment) {
+        const id = newId<"VerdictId">("verdict");
+        await saveVerdict(client, id, { verdict, facts, gate, deployment });
+        return id;
+      },
+    },
+    deployments: {
+      insert: (deployment, plannedTo) => insertDeployment(client, deployment, plannedTo),
+      find: (id) => findDeployment(client, id),
+      findForUpdate: (id) => findDeploymentForUpdate(client, id),
+      move: (id, from, to, change) => moveDeployment(client, id, from, to, change),
+      note: (id, change) => noteDeployment(client, id, change),
+      due: (now, limit) => dueDeployments(client, now, limit),
+      wake: (environment, now) => wakeDeployments(client, environment, now),
+      findOpen: (service, version, environment) => findOpenDeployment(client, service, version, environment),
+    },
+    approvals: {
+      insert: (deployment, approval) => insertApproval(client, newId("approval"), deployment, approval),
+    },
+    artifacts: {
+      find: (service, version) => findArtifact(client, service, version),
+      register: (artifact) => registerArtifact(client, artifact),
+    },
+    inventory: {
+      current: (service, environment) => currentVersion(client, service, environment),
+      record: (live) => recordVersion(client, live),
+    },
+    locks: {
+      take: (key, holder, until) => takeLock(client, key, holder, until),
+      release: (key, holder) => releaseLock(client, key, holder),
+    },
+    timeline: {
+      append: (line) => appendLine(client, line),
+      samples: (deployment, samples) => writeSamples(client, deployment, samples),
+    },
+    audit: { append: (act) => appendAudit(client, newId("audit"), act) },
+  };
+}

@@ -1,0 +1,128 @@
+import type { Pool } from "pg";
+import type { Approval } from "#core/approval/approval.ts";
+import type { Environment } from "#core/catalog/environment.ts";
+import type { Person } from "#core/catalog/people.ts";
+import type { Service } from "#core/catalog/service.ts";
+import type { DeploymentId } from "#core/id.ts";
+import { encodeDocuments } from "#config/encode.ts";
+import { z } from "zod";
+import { approvalsOfContent } from "./approval.ts";
+import { auditBefore, auditTexts, type AuditLine } from "./audit.ts";
+import { documentsInForce, newestRevision, revisionAt } from "./configuration.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import type { StoredDeployment } from "./deployment.ts";
+import {
+  findJudged,
+  listDeployments,
+  openAt,
+  queuePlace,
+  undecidedBy,
+  type DeploymentFilter,
+  type JudgedDeployment,
+} from "./deployment-list.ts";
+import { liveAt } from "./inventory.ts";
+import { organisationInForce, organisationOf } from "./organisation.ts";
+import type { RecordHooks } from "./records.ts";
+import { readSnapshot, type Queryable } from "./sql.ts";
+import { linesOf, samplesOf, type Sample, type TimelineLine } from "./timeline.ts";
+
+export interface StorePage<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface AuditFilter {
+  readonly object: string | null;
+  readonly action: string | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+export interface FullDeployment extends JudgedDeployment {
+  readonly timeline: readonly (TimelineLine & { readonly seq: number })[];
+  readonly approvals: readonly Approval[];
+  readonly queue: {
+    readonly position: number;
+    readonly holder: string | null;
+    readonly expectedTo: Temporal.Instant | null;
+  } | null;
+}
+
+export interface Matrix {
+  readonly services: readonly Service[];
+  readonly environments: readonly Environment[];
+  readonly live: readonly {
+    readonly service: string;
+    readonly environment: string;
+    readonly version: string;
+    readonly since: Temporal.Instant;
+  }[];
+  readonly open: readonly StoredDeployment[];
+}
+
+/** What pages and lists read; every answer comes from one snapshot. */
+export interface StoreViews {
+  readonly listDeployments: (filter: DeploymentFilter) => Promise<StorePage<JudgedDeployment>>;
+  readonly deployment: (id: DeploymentId) => Promise<FullDeployment | null>;
+  readonly traffic: (id: DeploymentId) => Promise<readonly Sample[]>;
+  readonly matrix: (at: Temporal.Instant) => Promise<Matrix>;
+  readonly undecided: (person: string) => Promise<readonly JudgedDeployment[]>;
+  readonly audit: (filter: AuditFilter) => Promise<StorePage<AuditLine>>;
+  readonly auditRange: (
+    since: Temporal.Instant | null,
+    until: Temporal.Instant | null,
+    limit: number,
+  ) => Promise<readonly string[]>;
+  readonly people: () => Promise<ReadonlyMap<string, Person>>;
+  readonly configurationYaml: () => Promise<{ readonly revision: number | null; readonly yaml: string }>;
+}
+
+export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews {
+  const snapshot = <T>(body: (client: Queryable) => Promise<T>): Promise<T> => readSnapshot(pool, body);
+  return {
+    listDeployments: (filter) => snapshot((client) => listDeployments(client, filter)),
+    deployment: (id) => snapshot((client) => fullDeployment(client, id)),
+    traffic: (id) => snapshot((client) => samplesOf(client, id)),
+    matrix: (at) =>
+      snapshot(async (client) => {
+        const { services, environments } = await organisationOf(client, organisations, await revisionAt(client, at));
+        return {
+          services: [...services.values()],
+          environments: [...environments.values()],
+          live: await liveAt(client, at),
+          open: await openAt(client, at),
+        };
+      }),
+    undecided: (person) => snapshot((client) => undecidedBy(client, person)),
+    audit: (filter) => snapshot((client) => auditPage(client, filter)),
+    auditRange: (since, until, limit) => snapshot((client) => auditTexts(client, since, until, limit)),
+    people: () => snapshot(async (client) => (await organisationInForce(client, organisations)).people),
+    configurationYaml: () =>
+      snapshot(async (client) => {
+        const revision = await newestRevision(client);
+        return { revision: revision?.revision ?? null, yaml: encodeDocuments(await documentsInForce(client)) };
+      }),
+  };
+}
+
+async function fullDeployment(client: Queryable, id: DeploymentId): Promise<FullDeployment | null> {
+  const judged = await findJudged(client, id);
+  if (judged === null) return null;
+  return {
+    ...judged,
+    timeline: await linesOf(client, id),
+    approvals: await approvalsOfContent(client, judged.record.contentDigest),
+    queue: await queuePlace(client, judged.record),
+  };
+}
+
+const auditKey = z.tuple([z.int().min(1)]);
+
+async function auditPage(client: Queryable, filter: AuditFilter): Promise<StorePage<AuditLine>> {
+  const key = filter.cursor === null ? null : auditKey.safeParse(decodeCursor(filter.cursor));
+  if (key !== null && !key.success) return { items: [], next: null };
+  const found = await auditBefore(client, filter, key === null ? null : key.data[0], filter.limit + 1);
+  const items = found.slice(0, filter.limit);
+  const last = items.at(-1);
+  return { items, next: found.length > filter.limit && last !== undefined ? encodeCursor([last.seq]) : null };
+}
