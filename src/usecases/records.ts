@@ -1,3 +1,4 @@
+import type { Document } from "#config/document.ts";
 import type { Approval } from "#core/approval/approval.ts";
 import type { DeploymentId, BookingId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
@@ -19,6 +20,7 @@ export interface Records {
   readonly locks: LockRecords;
   readonly timeline: TimelineRecords;
   readonly audit: AuditRecords;
+  readonly configuration: ConfigurationRecords;
 }
 
 /** Runs `body` in one transaction, repeated within a limit when the database asks for it. */
@@ -29,6 +31,13 @@ export interface FactRecords {
   readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
   /** The person behind an account, from the configuration in force; null if there is none. */
   readonly personOfAccount: (account: string) => Promise<string | null>;
+}
+
+export interface ConfigurationRecords {
+  /** The documents in force, in the order of an export. */
+  readonly inForce: () => Promise<readonly Document[]>;
+  /** Makes exactly these the documents in force from `at` on; rows of before keep their time. Returns the revision. */
+  readonly replace: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<number>;
 }
 
 export const gates = ["question", "request", "sweep", "start", "stage"] as const;

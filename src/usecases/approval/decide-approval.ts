@@ -11,7 +11,8 @@ export interface DecideApprovalDeps {
 }
 
 type Input = Parameters<Operations["decideApproval"]>[0];
-type Refusal = Awaited<ReturnType<Operations["decideApproval"]>> extends Result<DeploymentId, infer Code> ? Code : never;
+type Refusal =
+  Awaited<ReturnType<Operations["decideApproval"]>> extends Result<DeploymentId, infer Code> ? Code : never;
 
 /** Consent to, or refusal of, the content that was shown (semantics §4). A rejection is final for that content. */
 export function makeDecideApproval(deps: DecideApprovalDeps): Operations["decideApproval"] {
@@ -23,7 +24,16 @@ export function makeDecideApproval(deps: DecideApprovalDeps): Operations["decide
       if (refusal !== null) return err(refusal);
       const at = deps.now();
       const { service, version, environment } = deployment.subject;
-      const approval = { service, version, environment, person: call.actor.person, decision: input.decision, at, contentDigest: input.contentDigest, reason: input.reason };
+      const approval = {
+        service,
+        version,
+        environment,
+        person: call.actor.person,
+        decision: input.decision,
+        at,
+        contentDigest: input.contentDigest,
+        reason: input.reason,
+      };
       if (!(await records.approvals.insert(deployment.id, approval))) return err("already-decided");
       await records.audit.append({
         at,
@@ -60,11 +70,21 @@ async function refusalOf(
 }
 
 /** Waiting and queued work ends here; work that runs is told to go back, and ends when the target has confirmed it. */
-async function endRejected(records: Records, deployment: DeploymentRecord, input: Input, call: Call, at: Temporal.Instant): Promise<void> {
+async function endRejected(
+  records: Records,
+  deployment: DeploymentRecord,
+  input: Input,
+  call: Call,
+  at: Temporal.Instant,
+): Promise<void> {
   if (deployment.state === "running") {
     await records.deployments.note(deployment.id, { abortRequestedBy: call.actor.person });
     return;
   }
   const outcome = `Rejected by ${call.actor.person}: ${input.reason ?? ""}`;
-  await records.deployments.move(deployment.id, deployment.state, "rejected", { nextCheckAt: null, endedAt: at, outcome });
+  await records.deployments.move(deployment.id, deployment.state, "rejected", {
+    nextCheckAt: null,
+    endedAt: at,
+    outcome,
+  });
 }

@@ -34,10 +34,19 @@ const assumedLength = { minutes: 30 };
  * The one way in for work: facts at one instant → verdict with all reasons → booking and deployment → started when
  * allowed, waiting on a durable timer or ended when not. Everything commits with the caller's transaction.
  */
-export async function admit(deps: AdmitDeps, records: Records, admission: Admission, call: Call): Promise<DeploymentId> {
+export async function admit(
+  deps: AdmitDeps,
+  records: Records,
+  admission: Admission,
+  call: Call,
+): Promise<DeploymentId> {
   const at = deps.now();
   const id = deps.newDeploymentId();
-  const loaded = await records.facts.load({ ...admission.subject, contentDigest: null, onBehalfOf: id }, at, horizonOf(at));
+  const loaded = await records.facts.load(
+    { ...admission.subject, contentDigest: null, onBehalfOf: id },
+    at,
+    horizonOf(at),
+  );
   const digest = contentDigest(deps.digestOf, loaded.subject, admission.artifact, strategyOf(loaded));
   const subject: Subject = { ...loaded.subject, contentDigest: digest };
   const facts = { ...loaded, subject };
@@ -55,7 +64,14 @@ export async function admit(deps: AdmitDeps, records: Records, admission: Admiss
     verdict: verdictId,
     requestId: call.requestId,
     before: null,
-    after: { service: subject.service, version: subject.version, environment: subject.environment, action: subject.action, contentDigest: digest, state: deployment.state },
+    after: {
+      service: subject.service,
+      version: subject.version,
+      environment: subject.environment,
+      action: subject.action,
+      contentDigest: digest,
+      state: deployment.state,
+    },
   });
   if (deployment.state === "queued") await deps.startRun(records, deployment, verdictId);
   return id;

@@ -13,10 +13,21 @@ export function makeRegisterArtifact(deps: RegisterArtifactDeps): Operations["re
   return (input, call) =>
     deps.transact(async (records) => {
       const at = deps.now();
-      const subject = questionSubject({ service: input.service, version: input.version, environment: "", action: "deploy" });
+      const subject = questionSubject({
+        service: input.service,
+        version: input.version,
+        environment: "",
+        action: "deploy",
+      });
       const { service } = await records.facts.load(subject, at, horizonOf(at));
       if (service === null) return err("no-such-service");
-      const artifact = { service: input.service, version: input.version, digest: input.digest, registeredAt: at, author: input.author };
+      const artifact = {
+        service: input.service,
+        version: input.version,
+        digest: input.digest,
+        registeredAt: at,
+        author: input.author,
+      };
       const outcome = await records.artifacts.register(artifact);
       if (outcome === "conflict") return err("version-is-immutable");
       if (outcome === "known") return ok(outcome);

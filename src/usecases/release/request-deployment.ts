@@ -29,11 +29,14 @@ export function makeRequestDeployment(deps: RequestDeploymentDeps): Operations["
       if (known.environment === null) return err("no-such-environment");
       const artifact = await records.artifacts.find(input.service, input.version);
       if (artifact === null) return err("no-such-artifact");
-      if ((await records.deployments.findOpen(input.service, input.version, input.environment)) !== null) return err("already-open");
+      if ((await records.deployments.findOpen(input.service, input.version, input.environment)) !== null)
+        return err("already-open");
       const live = await records.inventory.current(input.service, input.environment);
       if (live?.digest === artifact.digest) return err("already-live");
       const asked = { ...subject, invoker: invokerOf(known.people, call.actor.account) };
-      return ok(await admit(deps, records, { subject: asked, artifact, whenBlocked: input.whenBlocked, reason: null }, call));
+      return ok(
+        await admit(deps, records, { subject: asked, artifact, whenBlocked: input.whenBlocked, reason: null }, call),
+      );
     });
 }
 

@@ -22,7 +22,11 @@ export function makeAbortDeployment(deps: AbortDeploymentDeps): Operations["abor
       if (running) await records.deployments.note(deployment.id, { abortRequestedBy: call.actor.person });
       else {
         const outcome = `Cancelled by ${call.actor.person} before it started: ${input.reason}`;
-        await records.deployments.move(deployment.id, deployment.state, "cancelled", { nextCheckAt: null, endedAt: at, outcome });
+        await records.deployments.move(deployment.id, deployment.state, "cancelled", {
+          nextCheckAt: null,
+          endedAt: at,
+          outcome,
+        });
       }
       await records.audit.append({
         at,

@@ -30,7 +30,8 @@ export async function beginRun(deps: RolloutDeps, records: Records, id: Deployme
   const facts = await records.facts.load({ ...deployment.subject, onBehalfOf: id }, at, horizonOf(at));
   const verdict = deps.judge(facts);
   const verdictId = await records.verdicts.save(verdict, facts, "start", id);
-  if (!lock.taken) return await putBack(records, deployment, verdict, at, "locked", `the lock is held by ${lock.by.holder}`);
+  if (!lock.taken)
+    return await putBack(records, deployment, verdict, at, "locked", `the lock is held by ${lock.by.holder}`);
   const strategy = strategyOf(facts);
   const artifact = await records.artifacts.find(deployment.subject.service, deployment.subject.version);
   const digest = artifact === null ? null : contentDigest(deps.digestOf, facts.subject, artifact, strategy);
@@ -40,7 +41,14 @@ export async function beginRun(deps: RolloutDeps, records: Records, id: Deployme
   }
   if (verdict.decision !== "allow") {
     await records.locks.release(key, id);
-    return await putBack(records, deployment, verdict, at, "verdict", `the verdict at the start is ${verdict.decision}`);
+    return await putBack(
+      records,
+      deployment,
+      verdict,
+      at,
+      "verdict",
+      `the verdict at the start is ${verdict.decision}`,
+    );
   }
   const control = await records.inventory.current(deployment.subject.service, deployment.subject.environment);
   const change: Change = {
@@ -54,7 +62,12 @@ export async function beginRun(deps: RolloutDeps, records: Records, id: Deployme
     stages: strategy.stages,
     dependencies: dependenciesOf(facts),
   };
-  await records.deployments.move(id, "queued", "running", { startedAt: at, fence: lock.fence, control: change.control, verdict: verdictId });
+  await records.deployments.move(id, "queued", "running", {
+    startedAt: at,
+    fence: lock.fence,
+    control: change.control,
+    verdict: verdictId,
+  });
   await noteStart(records, change, verdictId, at);
   return { go: true, change };
 }
@@ -64,7 +77,12 @@ function dependenciesOf(facts: Facts): readonly string[] {
   return called.map(({ on }) => on);
 }
 
-async function noteStart(records: Records, change: Change, verdict: Awaited<ReturnType<Records["verdicts"]["save"]>>, at: Temporal.Instant): Promise<void> {
+async function noteStart(
+  records: Records,
+  change: Change,
+  verdict: Awaited<ReturnType<Records["verdicts"]["save"]>>,
+  at: Temporal.Instant,
+): Promise<void> {
   const against = change.control === null ? "the first version there" : `beside ${change.control}`;
   await records.timeline.append({
     deployment: change.deployment,

@@ -67,7 +67,11 @@ export interface Line {
 }
 
 /** Writes a line of the timeline in a transaction of its own; a repeated step writes it once. */
-export async function write(deps: Pick<RolloutDeps, "transact" | "now">, change: Pick<Change, "deployment">, line: Line): Promise<void> {
+export async function write(
+  deps: Pick<RolloutDeps, "transact" | "now">,
+  change: Pick<Change, "deployment">,
+  line: Line,
+): Promise<void> {
   await deps.transact((records) =>
     records.timeline.append({ deployment: change.deployment, at: deps.now(), detail: null, ...line }),
   );

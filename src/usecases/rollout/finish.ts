@@ -23,10 +23,20 @@ export async function stopVersion(deps: RolloutDeps, change: Change, version: st
   const name = `stop ${version}`;
   if (!stopped.ok) {
     const refused = refusedBy(stopped.error);
-    await write(deps, change, { step: "stop-version", name, phase: "failed", sentence: `${change.service}@${version} could not be stopped: ${refused.sentence}` });
+    await write(deps, change, {
+      step: "stop-version",
+      name,
+      phase: "failed",
+      sentence: `${change.service}@${version} could not be stopped: ${refused.sentence}`,
+    });
     return refused;
   }
-  await write(deps, change, { step: "stop-version", name, phase: "done", sentence: `${change.service}@${version} is stopped.` });
+  await write(deps, change, {
+    step: "stop-version",
+    name,
+    phase: "done",
+    sentence: `${change.service}@${version} is stopped.`,
+  });
   return { done: true };
 }
 
@@ -39,10 +49,16 @@ export interface Ending {
  * The end of a run in one transaction: terminal state, inventory, lock, audit entry, and the work that waited for the
  * lock or for this version.
  */
-export async function recordEnd(deps: Pick<RolloutDeps, "now">, records: Records, change: Change, ending: Ending): Promise<void> {
+export async function recordEnd(
+  deps: Pick<RolloutDeps, "now">,
+  records: Records,
+  change: Change,
+  ending: Ending,
+): Promise<void> {
   const at = deps.now();
   const { deployment, service, environment, version, digest } = change;
-  if (ending.state === "succeeded") await records.inventory.record({ service, environment, version, digest, at, deployment });
+  if (ending.state === "succeeded")
+    await records.inventory.record({ service, environment, version, digest, at, deployment });
   await records.deployments.move(deployment, "running", ending.state, { endedAt: at, outcome: ending.outcome });
   await records.locks.release(environmentLock(environment), deployment);
   await records.timeline.append({
@@ -57,7 +73,12 @@ export async function recordEnd(deps: Pick<RolloutDeps, "now">, records: Records
   await records.audit.append({
     at,
     actor: systemActor,
-    action: ending.state === "succeeded" ? "deployment.succeed" : ending.state === "rolled-back" ? "deployment.roll-back" : "deployment.end",
+    action:
+      ending.state === "succeeded"
+        ? "deployment.succeed"
+        : ending.state === "rolled-back"
+          ? "deployment.roll-back"
+          : "deployment.end",
     object: deployment,
     outcome: ending.state,
     reason: ending.outcome,

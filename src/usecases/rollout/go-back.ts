@@ -1,4 +1,11 @@
-import { refusedBy, RepeatableFailure, targetOf, write, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
+import {
+  refusedBy,
+  RepeatableFailure,
+  targetOf,
+  write,
+  type Change,
+  type RolloutDeps,
+} from "#usecases/rollout/change.ts";
 import type { Done } from "#usecases/rollout/prepare.ts";
 
 /** Takes all traffic from the new version, under the same lock number. */
@@ -47,7 +54,11 @@ export async function verifyFormer(deps: RolloutDeps, change: Change): Promise<D
   if (!checks.ok) return refusedBy(checks.error);
   const failed = checks.value.filter(({ passed }) => !passed);
   if (failed.length > 0) {
-    return { done: false, code: "former-version-unhealthy", sentence: `${control} has the traffic but fails ${failed.map(({ name }) => name).join(", ")}.` };
+    return {
+      done: false,
+      code: "former-version-unhealthy",
+      sentence: `${control} has the traffic but fails ${failed.map(({ name }) => name).join(", ")}.`,
+    };
   }
   await write(deps, change, {
     step: "verify",

@@ -15,7 +15,12 @@ export type StageGate =
  * The same judgement at the border of every stage (semantics §2.6): a window that closes lets the run finish unless it
  * says otherwise, a freeze that begins pauses it, and anything else that stopped being true takes it back.
  */
-export async function judgeStage(deps: Pick<RolloutDeps, "now" | "judge">, records: Records, change: Change, percent: number): Promise<StageGate> {
+export async function judgeStage(
+  deps: Pick<RolloutDeps, "now" | "judge">,
+  records: Records,
+  change: Change,
+  percent: number,
+): Promise<StageGate> {
   const deployment = await records.deployments.find(change.deployment);
   if (deployment === null) return { kind: "go-back", sentence: "the record of this run is gone", aborted: false };
   if (deployment.abortRequestedBy !== null) return abortedBy(deployment.abortRequestedBy);
@@ -61,8 +66,16 @@ type Wish = keyof typeof strictness;
 
 /** What the rules of the calendar ask for when they close under a run; every other rule that fails asks to go back. */
 function wishOf(facts: Facts, rule: string): Wish {
-  if (rule === "inside-window") return strictest(facts.windows.map(({ onClose }) => onClose), "finish");
-  if (rule === "freeze-in-force") return strictest(facts.freezes.map(({ onBegin }) => onBegin), "pause");
+  if (rule === "inside-window")
+    return strictest(
+      facts.windows.map(({ onClose }) => onClose),
+      "finish",
+    );
+  if (rule === "freeze-in-force")
+    return strictest(
+      facts.freezes.map(({ onBegin }) => onBegin),
+      "pause",
+    );
   // A dependency that is gone for a moment, or somebody else's lock, is no reason to move users twice.
   if (rule === "dependencies-live" || rule === "lock-free") return "pause";
   return "roll-back";
@@ -74,7 +87,10 @@ function strictest(wishes: readonly Wish[], otherwise: Wish): Wish {
 }
 
 /** Who asked to stop the run, if anybody did. */
-export async function abortRequest(deps: Pick<RolloutDeps, "transact">, deployment: DeploymentId): Promise<string | null> {
+export async function abortRequest(
+  deps: Pick<RolloutDeps, "transact">,
+  deployment: DeploymentId,
+): Promise<string | null> {
   const record = await deps.transact((records) => records.deployments.find(deployment));
   return record?.abortRequestedBy ?? null;
 }

@@ -9,17 +9,27 @@ export async function preflight(deps: RolloutDeps, change: Change): Promise<Done
   if (!seen.ok) return refusedBy(seen.error);
   if (change.control !== null) {
     const live = seen.value.versions.find(({ version }) => version === change.control);
-    if (live?.state !== "ready") problems.push(`${change.service}@${change.control} is recorded as live but is ${live?.state ?? "absent"} at the target`);
-    else if (live.percent !== 100) problems.push(`${change.service}@${change.control} has ${live.percent} % of the traffic, not all of it`);
+    if (live?.state !== "ready")
+      problems.push(
+        `${change.service}@${change.control} is recorded as live but is ${live?.state ?? "absent"} at the target`,
+      );
+    else if (live.percent !== 100)
+      problems.push(`${change.service}@${change.control} has ${live.percent} % of the traffic, not all of it`);
   }
   for (const dependency of change.dependencies) {
     const there = await deps.deployer.observe({ environment: change.environment, service: dependency });
     if (!there.ok) problems.push(`${dependency}: ${there.error.message}`);
-    else if (!there.value.versions.some(({ state }) => state === "ready")) problems.push(`${dependency} has no ready version`);
+    else if (!there.value.versions.some(({ state }) => state === "ready"))
+      problems.push(`${dependency} has no ready version`);
   }
   const checked = `${1 + change.dependencies.length} targets looked at`;
   if (problems.length === 0) {
-    await write(deps, change, { step: "preflight", name: "preflight", phase: "done", sentence: `Preflight passed: ${checked}.` });
+    await write(deps, change, {
+      step: "preflight",
+      name: "preflight",
+      phase: "done",
+      sentence: `Preflight passed: ${checked}.`,
+    });
     return { done: true };
   }
   const sentence = `Preflight failed, nothing was touched: ${problems.join("; ")}.`;
@@ -55,11 +65,20 @@ export async function smoke(deps: RolloutDeps, change: Change): Promise<Done> {
   const checks = answer.value;
   if (failed.length === 0 && checks.length > 0) {
     const names = checks.map(({ name }) => name).join(", ");
-    await write(deps, change, { step: "smoke", name: "smoke test", phase: "done", sentence: `Smoke test passed: ${names}.`, detail: { checks } });
+    await write(deps, change, {
+      step: "smoke",
+      name: "smoke test",
+      phase: "done",
+      sentence: `Smoke test passed: ${names}.`,
+      detail: { checks },
+    });
     return { done: true };
   }
   const why = failed.map(({ name, detail }) => `${name} (${detail})`).join("; ");
-  const sentence = checks.length === 0 ? "The version has no smoke checks, and no evidence is not health." : `Smoke test failed before any user saw it: ${why}.`;
+  const sentence =
+    checks.length === 0
+      ? "The version has no smoke checks, and no evidence is not health."
+      : `Smoke test failed before any user saw it: ${why}.`;
   await write(deps, change, { step: "smoke", name: "smoke test", phase: "failed", sentence, detail: { checks } });
   return { done: false, code: "smoke-failed", sentence };
 }

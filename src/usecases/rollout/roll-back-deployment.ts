@@ -17,7 +17,8 @@ export function makeRollBackDeployment(deps: RequestDeploymentDeps): Operations[
       if (former.control === null) return err("nothing-to-roll-back-to");
       const artifact = await records.artifacts.find(service, former.control);
       if (artifact === null) return err("nothing-to-roll-back-to");
-      if ((await records.deployments.findOpen(service, former.control, environment)) !== null) return err("already-open");
+      if ((await records.deployments.findOpen(service, former.control, environment)) !== null)
+        return err("already-open");
       const at = deps.now();
       const subject = {
         service,
@@ -28,8 +29,14 @@ export function makeRollBackDeployment(deps: RequestDeploymentDeps): Operations[
         invoker: "person" as const,
         requestedBy: call.actor.person,
       };
-      const { people } = await records.facts.load({ ...subject, contentDigest: null, onBehalfOf: null }, at, horizonOf(at));
+      const { people } = await records.facts.load(
+        { ...subject, contentDigest: null, onBehalfOf: null },
+        at,
+        horizonOf(at),
+      );
       const asked = { ...subject, invoker: invokerOf(people, call.actor.account) };
-      return ok(await admit(deps, records, { subject: asked, artifact, whenBlocked: "wait", reason: input.reason }, call));
+      return ok(
+        await admit(deps, records, { subject: asked, artifact, whenBlocked: "wait", reason: input.reason }, call),
+      );
     });
 }

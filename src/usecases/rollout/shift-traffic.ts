@@ -1,6 +1,11 @@
 import { refusedBy, targetOf, type Change, type Refused, type RolloutDeps } from "#usecases/rollout/change.ts";
 
-export type Shifted = { readonly done: true; /** Epoch second at the target from which the share is in effect. */ readonly sinceSecond: number } | Refused;
+export type Shifted =
+  | {
+      readonly done: true;
+      /** Epoch second at the target from which the share is in effect. */ readonly sinceSecond: number;
+    }
+  | Refused;
 
 /** Gives the new version its share and reads back at the target that it has it. */
 export async function shiftTraffic(deps: RolloutDeps, change: Change, percent: number, key: string): Promise<Shifted> {
