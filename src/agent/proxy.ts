@@ -1,0 +1,201 @@
+import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
+import { counters, type Counters } from "#agent/counters.ts";
+import { forwardedHeaders, returnedHeaders } from "#agent/headers.ts";
+import { takeTurns, type Turn } from "#agent/weights.ts";
+import { monotonicMs, wallMs } from "#runtime/clock.ts";
+
+/** Limits of one proxied request. */
+const limits = {
+  headerBytes: 16 * 1024,
+  bodyBytes: 1024 * 1024,
+  headersWithinMs: 10_000,
+  requestWithinMs: 30_000,
+  /** Silence of the service after which the caller gets 504. */
+  silentForMs: 15_000,
+  /** Below the 5 s after which a Node server closes an idle connection: so it is always we who close it. */
+  idleForMs: 4_000,
+  connectionsPerVersion: 256,
+};
+
+export interface Route {
+  readonly version: string;
+  /** Null while no process of the version is up: its share of the requests fails, and is counted as failed. */
+  readonly port: number | null;
+  readonly percent: number;
+}
+
+export interface Proxy {
+  readonly url: string;
+  /** In effect for the next request, at once. */
+  readonly route: (routes: readonly Route[]) => void;
+  readonly inFlight: (version: string) => number;
+  readonly traffic: Counters["since"];
+  readonly close: () => Promise<void>;
+}
+
+interface State {
+  turn: Turn<Route>;
+  readonly flying: Map<string, number>;
+  readonly counted: Counters;
+  readonly upstream: Agent;
+}
+
+/** Listens on loopback in front of one service of one environment and spreads requests over versions by weight. */
+export async function openProxy(port: number): Promise<Proxy> {
+  const state: State = {
+    turn: takeTurns<Route>([]),
+    flying: new Map(),
+    counted: counters(wallMs),
+    upstream: new Agent({
+      keepAlive: true,
+      maxSockets: limits.connectionsPerVersion,
+      timeout: limits.idleForMs,
+      scheduling: "lifo",
+    }),
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersWithinMs,
+      requestTimeout: limits.requestWithinMs,
+      keepAliveTimeout: 2 * limits.requestWithinMs,
+    },
+    (incoming, outgoing) => forward(state, incoming, outgoing),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    route: (routes) => {
+      state.turn = takeTurns(routes.map((route) => ({ route, percent: route.percent })));
+    },
+    inFlight: (version) => state.flying.get(version) ?? 0,
+    traffic: state.counted.since,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        state.upstream.destroy();
+      }),
+  };
+}
+
+function forward(state: State, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const route = state.turn.next();
+  if (route === null) {
+    refuse(incoming, outgoing, 503, "no version has traffic here");
+    return;
+  }
+  if (Number(incoming.headers["content-length"] ?? 0) > limits.bodyBytes) {
+    refuse(incoming, outgoing, 413, `the limit is ${limits.bodyBytes} bytes`);
+    return;
+  }
+  const startedMs = monotonicMs();
+  let isOpen = true;
+  state.flying.set(route.version, (state.flying.get(route.version) ?? 0) + 1);
+  const finish = (outcome: "answered" | "failed") => {
+    if (!isOpen) return;
+    isOpen = false;
+    state.flying.set(route.version, (state.flying.get(route.version) ?? 1) - 1);
+    state.counted.count(route.version, monotonicMs() - startedMs, outcome);
+  };
+  if (route.port === null) {
+    finish("failed");
+    refuse(incoming, outgoing, 502, "the version is not running");
+    return;
+  }
+  send(state, route.port, route.version, incoming, outgoing, finish);
+}
+
+type Finish = (outcome: "answered" | "failed") => void;
+
+function send(
+  state: State,
+  port: number,
+  version: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  finish: Finish,
+): void {
+  const call = request({
+    host: "127.0.0.1",
+    port,
+    method: incoming.method ?? "GET",
+    path: incoming.url ?? "/",
+    headers: forwardedHeaders(incoming),
+    agent: state.upstream,
+    timeout: limits.silentForMs,
+  });
+  let timedOut = false;
+  call.on("timeout", () => {
+    timedOut = true;
+    call.destroy();
+  });
+  call.on("response", (answer) => {
+    const status = answer.statusCode ?? 502;
+    outgoing.writeHead(status, answer.statusMessage ?? "", returnedHeaders(answer, version));
+    answer.pipe(outgoing);
+    answer.on("end", () => finish(status >= 500 ? "failed" : "answered"));
+    answer.on("close", () => {
+      finish("failed");
+      if (!answer.complete) outgoing.destroy();
+    });
+  });
+  call.on("error", () => {
+    if (outgoing.destroyed || outgoing.writableEnded) return;
+    if (!timedOut && call.reusedSocket && isRepeatable(incoming) && !outgoing.headersSent) {
+      // The service closed an idle connection while we wrote to it: nobody has seen the request yet.
+      send(state, port, version, incoming, outgoing, finish);
+      return;
+    }
+    finish("failed");
+    if (outgoing.headersSent) outgoing.destroy();
+    else refuse(incoming, outgoing, timedOut ? 504 : 502, timedOut ? "the service is silent" : "the service is away");
+  });
+  // A caller who hangs up is no fault of the version; the time it waited is counted all the same.
+  outgoing.once("close", () => {
+    if (outgoing.writableFinished) return;
+    finish("answered");
+    call.destroy();
+  });
+  passBody(incoming, outgoing, call, finish);
+}
+
+function passBody(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  call: ReturnType<typeof request>,
+  finish: Finish,
+): void {
+  if (isRepeatable(incoming)) {
+    call.end();
+    return;
+  }
+  let bytes = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= limits.bodyBytes) return;
+    finish("answered");
+    refuse(incoming, outgoing, 413, `the limit is ${limits.bodyBytes} bytes`);
+    call.destroy();
+  });
+  incoming.pipe(call);
+}
+
+/** Reading without a body: may be sent again, and has nothing to be piped. */
+function isRepeatable(incoming: IncomingMessage): boolean {
+  const { method, headers } = incoming;
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  return !hasBody && (method === "GET" || method === "HEAD");
+}
+
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number, reason: string): void {
+  if (outgoing.headersSent) return;
+  incoming.unpipe();
+  incoming.resume();
+  const body = `${reason}\n`;
+  const headers = { "content-type": "text/plain", "content-length": body.length };
+  outgoing.writeHead(status, status === 413 ? { ...headers, connection: "close" } : headers).end(body);
+}

@@ -1,0 +1,59 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+
+/** Ephemeral ports start here on Linux; below it no outgoing connection takes a port away from us. */
+const highestPort = 32_767;
+const port = z.int().min(1024).max(highestPort);
+const portRange = z.strictObject({ from: port, to: port }).refine((range) => range.from < range.to, "from < to");
+
+/** The configuration file of an agent; relative paths are relative to the file. */
+export const agentSettings = z.strictObject({
+  /** Port of the agent's own interface on loopback. */
+  port,
+  /** File with the bearer token; readable by its owner only. */
+  tokenFile: z.string().min(1),
+  /** Folder of the agent's ledger, state and logs; one agent per folder. */
+  stateFolder: z.string().min(1),
+  /** Catalogue of the programs that may be started. */
+  fleetFile: z.string().min(1),
+  environments: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/))
+    .min(1)
+    .max(50),
+  proxyPorts: portRange,
+  servicePorts: portRange,
+  /** What happens to the services when the agent is told to stop: an upgrade leaves them, a demo stops them. */
+  onStop: z.enum(["leave", "stop"]).default("leave"),
+  readyWithinMs: z.int().min(100).max(300_000).default(10_000),
+  /** Longest wait for requests in flight before a version is told to end. */
+  drainForMs: z.int().min(0).max(300_000).default(10_000),
+  /** Time between the request to end and the kill. */
+  endWithinMs: z.int().min(100).max(60_000).default(5_000),
+});
+
+export type AgentSettings = z.infer<typeof agentSettings>;
+
+/** Reads a configuration file. Throws with the file and the field that is wrong. */
+export function readAgentSettings(file: string): AgentSettings {
+  const parsed = agentSettings.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
+  const folder = dirname(resolve(file));
+  return {
+    ...parsed.data,
+    tokenFile: resolve(folder, parsed.data.tokenFile),
+    stateFolder: resolve(folder, parsed.data.stateFolder),
+    fleetFile: resolve(folder, parsed.data.fleetFile),
+  };
+}
+
+/** A shorter token could be guessed, a longer one is not a token. */
+const tokenShape = /^[\x21-\x7e]{20,500}$/;
+
+/** Reads the token. Throws if others than the owner may read the file. */
+export function readToken(file: string): string {
+  if ((statSync(file).mode & 0o077) !== 0) throw new Error(`${file}: others can read the token; run chmod 600 on it.`);
+  const token = readFileSync(file, "utf8").trim();
+  if (!tokenShape.test(token)) throw new Error(`${file}: a token has 20 to 500 printable characters without blanks.`);
+  return token;
+}
