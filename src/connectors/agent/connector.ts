@@ -1,0 +1,47 @@
+import { agentObservation, agentTraffic, agentVersion, smokeReport } from "#contract/agent.ts";
+import { exchange, type Exchange } from "#connectors/agent/exchange.ts";
+import { agentConnection, type AgentConnectionInput } from "#connectors/agent/settings.ts";
+import { toObservation, toObservedVersion, toWeights } from "#connectors/agent/translate.ts";
+import type { Deployer, Target } from "#connectors/port.ts";
+import { ok, type Result } from "#core/result.ts";
+
+/** Drives an agent (`src/agent`) at the place where the services run. Throws if the settings are not valid. */
+export function agentDeployer(input: AgentConnectionInput): Deployer {
+  const settings = agentConnection.parse(input);
+  const fast: Exchange = { ...settings, withinMs: settings.answerWithinMs };
+  const patient: Exchange = { ...settings, withinMs: settings.effectWithinMs };
+  return {
+    id: "agent",
+    observe: async (target) => map(await exchange(fast, "GET", pathOf(target), agentObservation), toObservation),
+    startVersion: async ({ version, digest, ...target }, command) => {
+      const body = { ...commandOf(command), version, digest };
+      return map(await exchange(patient, "POST", `${pathOf(target)}/versions`, agentVersion, body), toObservedVersion);
+    },
+    smoke: async ({ version, ...target }) => {
+      const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/smoke`;
+      return map(await exchange(patient, "POST", path, smokeReport), ({ checks }) => checks);
+    },
+    shift: async ({ version, control, percent, ...target }, command) => {
+      const body = { ...commandOf(command), weights: toWeights(version, control, percent) };
+      return map(await exchange(patient, "POST", `${pathOf(target)}/weights`, agentObservation, body), toObservation);
+    },
+    stopVersion: async ({ version, ...target }, command) => {
+      const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/stop`;
+      return map(await exchange(patient, "POST", path, agentObservation, commandOf(command)), toObservation);
+    },
+    traffic: ({ since, ...target }) => exchange(fast, "GET", `${pathOf(target)}/traffic?since=${since}`, agentTraffic),
+  };
+}
+
+function pathOf({ environment, service }: Target): string {
+  return `/v1/environments/${encodeURIComponent(environment)}/services/${encodeURIComponent(service)}`;
+}
+
+/** The wire is strict: what else the caller's object carries stays here. */
+function commandOf({ key, fence }: Parameters<Deployer["shift"]>[1]): { readonly key: string; readonly fence: number } {
+  return { key, fence };
+}
+
+function map<From, To, E>(result: Result<From, E>, to: (value: From) => To): Result<To, E> {
+  return result.ok ? ok(to(result.value)) : result;
+}

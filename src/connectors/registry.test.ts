@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { deployers } from "#connectors/registry.ts";
+
+/** A target for tests and simulations; it is held to the same suite and offered to nobody. */
+const notOffered = ["fake"];
+const agreedFiles = ["README.md", "connector.test.ts", "connector.ts", "settings.ts", "translate.ts"];
+
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !notOffered.includes(entry.name))
+  .map((entry) => entry.name);
+
+test("Every folder of a connector is in the registry, and nothing else is", () => {
+  assert.ok(folders.length > 0);
+  assert.deepEqual(folders.sort(), Object.keys(deployers).sort());
+});
+
+for (const folder of folders) {
+  test(`The connector ${folder} has the agreed files`, () => {
+    const files = readdirSync(join(import.meta.dirname, folder));
+    for (const file of agreedFiles) assert.ok(files.includes(file), file);
+  });
+}
