@@ -25,6 +25,8 @@ export interface ApiDeps {
   readonly log: Log;
   /** The built pages; null where there are none (`--role api` without UI, tests). */
   readonly web: StaticFiles | null;
+  /** Aborted when the server stops: streams of events end at once, their readers come back to the next server. */
+  readonly stopping: AbortSignal;
   readonly settings: ApiSettings;
 }
 
