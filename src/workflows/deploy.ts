@@ -76,7 +76,9 @@ async function advance(deps: RolloutDeps, flow: Flow<Records>, change: Change): 
   for (const stage of change.stages) {
     const blocked = await passGate(deps, flow, change, stage);
     if (blocked !== null) return blocked;
-    const shifted = await flow.step(`shift to ${stage.percent} %`, (key) => shiftTraffic(deps, change, stage.percent, key));
+    const shifted = await flow.step(`shift to ${stage.percent} %`, (key) =>
+      shiftTraffic(deps, change, stage.percent, key),
+    );
     if (!shifted.done) return { state: "rolled-back", why: shifted.sentence };
     const canarySince: number = firstSecond ?? shifted.sinceSecond;
     firstSecond = canarySince;
@@ -130,10 +132,16 @@ async function hold(
   seen: { readonly outcome: StageOutcome; readonly sentence: string },
 ): Promise<Breach | null> {
   const until = await flow.step(`hold at ${stage.percent} %`, async () => deps.now().add(holdFor).toString());
-  const decision = await flow.wait<{ readonly decision: "go-on" | "go-back"; readonly person: string }>("decision", Temporal.Instant.from(until));
+  const decision = await flow.wait<{ readonly decision: "go-on" | "go-back"; readonly person: string }>(
+    "decision",
+    Temporal.Instant.from(until),
+  );
   if (decision?.decision === "go-on") return null;
   const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
-  return { state: decision === null ? "rolled-back" : "aborted", why: `${seen.sentence} It held its position at ${stage.percent} %; ${who}.` };
+  return {
+    state: decision === null ? "rolled-back" : "aborted",
+    why: `${seen.sentence} It held its position at ${stage.percent} %; ${who}.`,
+  };
 }
 
 async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<string> {
@@ -148,11 +156,17 @@ async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change): 
 async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
   try {
     const returned = await flow.step("roll back", (key) => returnTraffic(deps, change, breach.why, key), stubborn);
-    const verified = returned.done ? await flow.step("verify former version", () => verifyFormer(deps, change), stubborn) : returned;
-    if (!verified.done) return await end(deps, flow, change, { state: "needs-human", outcome: `${breach.why} ${verified.sentence}` });
+    const verified = returned.done
+      ? await flow.step("verify former version", () => verifyFormer(deps, change), stubborn)
+      : returned;
+    if (!verified.done)
+      return await end(deps, flow, change, { state: "needs-human", outcome: `${breach.why} ${verified.sentence}` });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return await end(deps, flow, change, { state: "needs-human", outcome: `${breach.why} Going back could not be verified: ${why}` });
+    return await end(deps, flow, change, {
+      state: "needs-human",
+      outcome: `${breach.why} Going back could not be verified: ${why}`,
+    });
   }
   await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
   const outcome = `${breach.why} ${change.service}@${change.control ?? ""} is verified live at the target.`;

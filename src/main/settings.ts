@@ -1,0 +1,81 @@
+import { homedir } from "node:os";
+import path from "node:path";
+
+export const serverRoles = ["all", "api", "worker"] as const;
+export type ServerRole = (typeof serverRoles)[number];
+
+/** How one server process runs; from flags first, then from the environment. */
+export interface ServerSettings {
+  readonly role: ServerRole;
+  readonly host: string;
+  readonly port: number;
+  /** PostgreSQL of the operator; null for the embedded one. */
+  readonly databaseUrl: string | null;
+  /** Folder of everything this installation keeps on the machine. */
+  readonly stateDir: string;
+  /** The agent at the targets; null when none is connected yet: nothing can be run then, everything can be judged. */
+  readonly agent: AgentConnection | null;
+  /** The domain's clock may be shifted: demonstrations and tests only. */
+  readonly settableClock: boolean;
+  /** Further `Host` values under which the server answers, for example behind a proxy. */
+  readonly allowedHosts: readonly string[];
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+}
+
+export interface AgentConnection {
+  readonly url: string;
+  /** Readable by the owner only. */
+  readonly tokenFile: string;
+}
+
+/** Below 32768, where no outgoing connection of this machine takes the port away. */
+export const defaultPort = 7070;
+
+export interface ServerFlags {
+  readonly role?: string;
+  readonly host?: string;
+  readonly port?: string;
+  readonly stateDir?: string;
+  readonly agent?: string;
+  readonly agentTokenFile?: string;
+  readonly allowHost?: readonly string[];
+  readonly settableClock?: boolean;
+  readonly logLevel?: string;
+}
+
+export function serverSettings(flags: ServerFlags, env: NodeJS.ProcessEnv): ServerSettings {
+  const agentUrl = flags.agent ?? env["TIDEGATE_AGENT"];
+  const tokenFile = flags.agentTokenFile ?? env["TIDEGATE_AGENT_TOKEN_FILE"];
+  if ((agentUrl === undefined) !== (tokenFile === undefined)) {
+    throw new Error("An agent needs both its address (--agent) and the file with its token (--agent-token-file).");
+  }
+  return {
+    role: oneOf(serverRoles, flags.role ?? env["TIDEGATE_ROLE"] ?? "all", "--role"),
+    host: flags.host ?? env["TIDEGATE_HOST"] ?? "127.0.0.1",
+    port: portOf(flags.port ?? env["TIDEGATE_PORT"] ?? String(defaultPort)),
+    databaseUrl: env["DATABASE_URL"] ?? null,
+    stateDir: path.resolve(flags.stateDir ?? env["TIDEGATE_STATE_DIR"] ?? defaultStateDir(env)),
+    agent: agentUrl === undefined || tokenFile === undefined ? null : { url: agentUrl, tokenFile },
+    settableClock: flags.settableClock ?? env["TIDEGATE_SETTABLE_CLOCK"] === "1",
+    allowedHosts: flags.allowHost ?? [],
+    logLevel: oneOf(["debug", "info", "warn", "error", "silent"], flags.logLevel ?? env["TIDEGATE_LOG"] ?? "info", "--log"),
+  };
+}
+
+/** `/var/lib/tidegate` for root, the XDG state folder for everybody else. */
+export function defaultStateDir(env: NodeJS.ProcessEnv): string {
+  if (process.getuid?.() === 0) return "/var/lib/tidegate";
+  return path.join(env["XDG_STATE_HOME"] ?? path.join(homedir(), ".local", "state"), "tidegate");
+}
+
+function oneOf<const T extends string>(allowed: readonly T[], text: string, flag: string): T {
+  const found = allowed.find((value) => value === text);
+  if (found === undefined) throw new Error(`${flag} takes ${allowed.join(", ")}, not "${text}".`);
+  return found;
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 32_767) throw new Error(`--port takes a number from 1 to 32767, not "${text}".`);
+  return port;
+}
