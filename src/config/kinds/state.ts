@@ -1,0 +1,189 @@
+import { z } from "zod";
+import { durationField, instantField, nameField, textField, versionField } from "#config/fields.ts";
+import { itemsOf, type Json, type JsonObject, member } from "#config/json.ts";
+import { defineKind, type Reference } from "#config/kind.ts";
+import { limits } from "#config/limits.ts";
+import { checked } from "#config/local-rule.ts";
+import type { FieldProblem } from "#config/problem.ts";
+import { readDuration, readInstant } from "#config/time.ts";
+import type { Approval } from "#core/approval/approval.ts";
+import type { Artifact } from "#core/release/artifact.ts";
+import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
+
+/** What a server would know. A list that the document does not name is `assumed` where that differs from empty. */
+export interface StateFacts {
+  readonly artifacts: readonly Artifact[] | "assumed";
+  readonly deployed: readonly Deployed[] | "assumed";
+  readonly bookings: readonly PlannedBooking[];
+  readonly approvals: readonly Approval[];
+  readonly durations: readonly ExpectedDuration[];
+  readonly signals: readonly Signal[];
+  readonly locks: readonly HeldLock[];
+}
+
+const facts = {
+  service: nameField("Name of the service."),
+  version: versionField,
+  environment: nameField("Name of the environment."),
+};
+
+const schema = z.strictObject({
+  artifacts: rows(
+    {
+      service: facts.service,
+      version: facts.version,
+      digest: textField("`sha256:` and 64 hexadecimal digits."),
+      registeredAt: instantField("When it became known.").optional(),
+      author: nameField("Person who wrote it.").optional(),
+    },
+    "Registered artifacts; all are taken as known when the list is left out.",
+  ),
+  deployed: rows({ ...facts, since: instantField("Since when it runs there.") }, "What runs where."),
+  bookings: rows(
+    { ...facts, from: instantField("Planned start."), to: instantField("Planned end, not included.") },
+    "Planned changes.",
+  ),
+  approvals: rows(
+    {
+      ...facts,
+      person: nameField("Person who decided."),
+      decision: z.enum(["approved", "rejected"]).meta({ description: "What was decided." }),
+      at: instantField("When it was decided."),
+      contentDigest: textField("Digest of what was shown.").optional(),
+      reason: textField("Why.").optional(),
+    },
+    "Decisions of approvers.",
+  ),
+  durations: rows(
+    {
+      service: facts.service,
+      environment: facts.environment,
+      p95: durationField("95 % of the deployments take no longer."),
+      rollbackP95: durationField("95 % of the rollbacks take no longer."),
+    },
+    "How long things take.",
+  ),
+  signals: rows(
+    {
+      service: facts.service,
+      environment: facts.environment.optional(),
+      status: z.enum(["ok", "degraded", "outage"]).meta({ description: "How the service is." }),
+      since: instantField("Since when."),
+    },
+    "Health of services.",
+  ),
+  locks: rows(
+    {
+      key: textField("What is locked, e.g. `environment:prod-emea`."),
+      holder: textField("Who holds it."),
+      fence: z.number().int().min(0).nullable().optional().meta({ description: "Fencing number of the holder." }),
+      until: instantField("When the holder expects to be done.").nullable().optional(),
+    },
+    "Locks that are held.",
+  ),
+});
+
+function rows<Shape extends z.ZodRawShape>(shape: Shape, description: string) {
+  return z
+    .array(z.strictObject(shape))
+    .max(100 * limits.listLength)
+    .optional()
+    .meta({ description });
+}
+
+type Spec = z.output<typeof schema>;
+
+export const state = defineKind({
+  kind: "State",
+  summary:
+    "What a server would know at the time asked about. Only for `--from` and tests: a server never stores it. Several documents add up.",
+  example: `kind: State
+spec:
+  deployed: [{ service: pricing-svc, version: 3.1.0, environment: prod-emea, since: 2026-01-10T00:00:00Z }]
+  locks: [{ key: "environment:prod-emea", holder: dep_0198, until: null }]`,
+  schema,
+  references: (spec) => Object.keys(spec).flatMap((list) => rowReferences(list, itemsOf(member(spec, list)))),
+  check: (spec) => [...wrongSpans(spec), ...oddDigests(spec)],
+  toDomain: (_name, spec): StateFacts => ({
+    artifacts: spec.artifacts?.map(toArtifact) ?? "assumed",
+    deployed: spec.deployed?.map((row) => ({ ...row, since: instant(row.since) })) ?? "assumed",
+    bookings: (spec.bookings ?? []).map((row) => ({ ...row, id: null, from: instant(row.from), to: instant(row.to) })),
+    approvals: (spec.approvals ?? []).map((row) => ({
+      ...row,
+      at: instant(row.at),
+      contentDigest: row.contentDigest ?? null,
+      reason: row.reason ?? null,
+    })),
+    durations: (spec.durations ?? []).map((row) => ({
+      ...row,
+      p95: checked(readDuration(row.p95)),
+      rollbackP95: checked(readDuration(row.rollbackP95)),
+    })),
+    signals: (spec.signals ?? []).map((row) => ({
+      ...row,
+      environment: row.environment ?? null,
+      since: instant(row.since),
+    })),
+    locks: (spec.locks ?? []).map(toLock),
+  }),
+});
+
+function instant(text: string): Temporal.Instant {
+  return checked(readInstant(text));
+}
+
+function toArtifact(row: NonNullable<Spec["artifacts"]>[number]): Artifact {
+  const { service, version, digest, registeredAt, author } = row;
+  return {
+    service,
+    version,
+    digest,
+    registeredAt: registeredAt === undefined ? null : instant(registeredAt),
+    author: author ?? null,
+  };
+}
+
+function toLock(row: NonNullable<Spec["locks"]>[number]): HeldLock {
+  const until = row.until ?? null;
+  return { key: row.key, holder: row.holder, fence: row.fence ?? null, until: until === null ? null : instant(until) };
+}
+
+/** Facts about something undeclared are most likely slips, but no reason to refuse the rest. */
+function rowReferences(list: string, found: readonly Json[]): readonly Reference[] {
+  const fields = [
+    ["service", "Service"],
+    ["environment", "Environment"],
+    ["person", "Person"],
+    ["author", "Person"],
+  ] as const;
+  return found.flatMap((row, index) =>
+    fields.flatMap(([field, kind]) => {
+      const name = member(row, field);
+      const at = ["spec", list, index, field];
+      return typeof name === "string" ? [{ at, name, to: [kind], severity: "warning" } as const] : [];
+    }),
+  );
+}
+
+function wrongSpans(spec: JsonObject): readonly FieldProblem[] {
+  return itemsOf(member(spec, "bookings")).flatMap((row, index): FieldProblem[] => {
+    const [from, to] = [member(row, "from"), member(row, "to")];
+    if (typeof from !== "string" || typeof to !== "string") return [];
+    const [starts, ends] = [readInstant(from), readInstant(to)];
+    if (!starts.ok || !ends.ok || Temporal.Instant.compare(starts.value, ends.value) < 0) return [];
+    const at = ["spec", "bookings", index, "to"];
+    return [
+      { at, code: "wrong-order", message: "The booking ends at or before its start.", remedy: "Write a later end." },
+    ];
+  });
+}
+
+function oddDigests(spec: JsonObject): readonly FieldProblem[] {
+  return itemsOf(member(spec, "artifacts")).flatMap((row, index): FieldProblem[] => {
+    const digest = member(row, "digest");
+    if (typeof digest !== "string" || /^sha256:\S+$/.test(digest)) return [];
+    const at = ["spec", "artifacts", index, "digest"];
+    const message = "A digest is written as sha256: and hexadecimal digits.";
+    return [{ at, code: "bad-value", message, remedy: "Copy the digest from the registry." }];
+  });
+}
