@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DeploymentId } from "#core/id.ts";
+import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type State,
   type StoredDeployment,
 } from "./deployment.ts";
-import { environmentKey } from "./facts.ts";
 import { findLock } from "./lock.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
 import { query, queryOne, sql, type Queryable } from "./sql.ts";
@@ -140,6 +140,6 @@ export async function queuePlace(
     z.object({ position: whole }),
   );
   if (place === null) return null;
-  const lock = await findLock(client, environmentKey(environment));
+  const lock = await findLock(client, environmentLock(environment));
   return { position: place.position, holder: lock?.holder ?? null, expectedTo: lock?.until ?? null };
 }

@@ -3,6 +3,7 @@ import type { Scope } from "#core/catalog/scope.ts";
 import { matchesGlob } from "#core/catalog/scope.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
+import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import { parseApproval } from "./approval.ts";
 import { parseArtifact } from "./artifact.ts";
 import { expectedDurations, history, historyOf } from "./duration.ts";
@@ -12,11 +13,6 @@ import { queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /** More than anybody plans; beyond it loading fails, and what cannot be judged does not go. */
 export const factLimits = { approvals: 1_000, deployed: 10_000, bookings: 2_000 } as const;
-
-/** The key of the lock on an environment: one run at a time. */
-export function environmentKey(environment: string): string {
-  return `environment:${environment}`;
-}
 
 /**
  * Everything that a verdict on the subject may depend on, as of `at`: documents, artifact, decisions, inventory,
@@ -125,5 +121,5 @@ function bookedThere(subject: Subject, at: string): Statement {
 function lockOf(environment: string): Statement {
   return sql`(select coalesce(jsonb_agg(jsonb_build_object(
         'key', k.key, 'holder', k.holder, 'fence', k.fence, 'until', k.expected_to)), '[]')
-      from environment_lock k where k.key = ${environmentKey(environment)})`;
+      from environment_lock k where k.key = ${environmentLock(environment)})`;
 }
