@@ -19,8 +19,16 @@ export interface Flow<Tx> {
   readonly wait: <T>(topic: string, deadline: Temporal.Instant) => Promise<T | null>;
   /** Returns at or after the instant (domain clock); survives restarts. */
   readonly sleep: (until: Temporal.Instant) => Promise<void>;
-  /** Runs a child. `queue` and `key`: at most one child per (queue, key) at a time, in order of arrival. */
-  readonly run: <Input, Output>(workflow: Workflow<Tx, Input, Output>, input: Input, place: Place) => Promise<Output>;
+  /**
+   * Runs a child and returns its result; throws if it failed. `queue` and `key`: at most one child per (queue, key) at a
+   * time, by priority, then in order of arrival.
+   */
+  readonly run: <Input, Output>(
+    workflow: Workflow<Tx, Input, Output>,
+    input: Input,
+    place: Place,
+    priority?: number,
+  ) => Promise<Output>;
 }
 
 export interface Workflow<Tx, Input, Output> {
@@ -43,6 +51,9 @@ export interface RetryPolicy {
 
 /** Five attempts within about 8 s: longer than a restart of a target's agent, shorter than anybody's patience. */
 export const defaultRetry: RetryPolicy = { maxAttempts: 5, firstDelayMs: 250, backoff: 2.5 };
+
+/** Of runs that wait at the same place the lowest number goes first; a hotfix takes less than this. */
+export const defaultPriority = 100;
 
 /** What starts runs and talks to them, from outside; both join the caller's transaction. */
 export interface FlowStarter<Tx> {
