@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answerLine } from "#cli/lab/canary.ts";
+
+const seconds = Array.from({ length: 60 }, (_, second) => second);
+
+test("lab canary names the second from which the canary is worse, and does not look ahead", () => {
+  const looks = seconds.map((second) => [second, 200, 1, 200, second < 30 ? 1 : 12]);
+  const answer = answerLine({ id: "a", alpha: 0.01, metric: "rate", looks });
+  assert.ok("outcome" in answer && answer.outcome === "worse");
+  assert.ok("at" in answer && typeof answer.at === "number" && answer.at >= 30 && answer.at < 40);
+  const until = looks.slice(0, answer.at + 1);
+  assert.deepEqual(answerLine({ id: "a", alpha: 0.01, metric: "rate", looks: until }), answer);
+});
+
+test("lab canary says that forty requests are not enough", () => {
+  const answer = answerLine({ id: 7, alpha: 0.01, metric: "rate", looks: [[0, 760, 0, 40, 0]] });
+  assert.deepEqual(answer, { id: 7, outcome: "not-enough", at: null });
+});
+
+test("lab canary calls a long equal canary not worse", () => {
+  const looks = seconds.map((second) => [second, 200, 1, 200, 1]);
+  const answer = answerLine({ id: 1, alpha: 0.01, metric: "rate", looks });
+  assert.ok("outcome" in answer && answer.outcome === "not-worse");
+});
+
+test("lab canary judges two series", () => {
+  const control = seconds.map((second) => 100 + (second % 7));
+  const canary = control.map((value) => value * 2);
+  const answer = answerLine({ id: "v", alpha: 0.01, metric: "values", control, canary });
+  assert.deepEqual(answer, { id: "v", outcome: "worse", at: null });
+});
+
+for (const [title, line, id] of [
+  ["an unknown metric", { id: "x", alpha: 0.01, metric: "mood", looks: [] }, "x"],
+  ["series of unequal length", { id: "y", alpha: 0.01, metric: "values", control: [1], canary: [] }, "y"],
+  ["no object", 4, null],
+] as const) {
+  test(`lab canary answers ${title} with an error under its id`, () => {
+    const answer = answerLine(line);
+    assert.ok("error" in answer && "id" in answer && answer.id === id);
+  });
+}
