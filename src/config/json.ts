@@ -1,3 +1,5 @@
+import { canonical } from "#core/audit/canonical.ts";
+
 /** Plain data, as it is stored, sent and compared. Numbers are finite; integers are safe integers. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -39,15 +41,7 @@ export function formatPath(path: Path): string {
   return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
 }
 
-/**
- * One text for equal data: keys in the order of their UTF-16 code units, no white space (the rules of RFC 8785; numbers
- * as ECMAScript writes them). Digests and comparisons are made over this text.
- */
+/** One text for equal data, by RFC 8785. Digests and comparisons are made over this text. */
 export function canonicalJson(value: Json): string {
-  if (isJsonList(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
-  return `{${members.join(",")}}`;
+  return canonical(value);
 }

