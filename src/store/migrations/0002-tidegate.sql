@@ -233,15 +233,16 @@ create table access_token (
 create index access_token_of on access_token (person, created_at desc);
 
 create table idempotent_answer (
-  actor       text        not null,
+  -- The account: keys of two accounts never meet.
+  scope       text        not null,
   key         text        not null,
-  route       text        not null,
+  operation   text        not null,
   body_digest text        not null,
   -- Both null while the request is under way.
   status      integer,
   answer      jsonb,
   at          timestamptz not null default now(),
-  primary key (actor, key),
+  primary key (scope, key),
   check ((status is null) = (answer is null))
 );
 create index idempotent_answer_age on idempotent_answer (at);
