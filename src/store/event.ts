@@ -67,6 +67,12 @@ export async function presentCursor(client: Queryable): Promise<EventCursor> {
   return { xid: read.xid, seq: 0 };
 }
 
+/** False for a transaction that the server has not begun: the id comes from another database, or from before a restore. */
+export async function isIssued(client: Queryable, cursor: EventCursor): Promise<boolean> {
+  const found = sql`select ${cursor.xid}::xid8 < pg_snapshot_xmax(pg_current_snapshot()) as issued`;
+  return (await queryOne(client, found, z.object({ issued: z.boolean() })))?.issued ?? false;
+}
+
 /** Events after the cursor, in order, at most `maxEventsPerRead`; the cursor returned continues after them. */
 export async function eventsAfter(client: Queryable, cursor: EventCursor): Promise<EventRead> {
   const after = sql`(${cursor.xid}::xid8, ${cursor.seq}::bigint)`;
