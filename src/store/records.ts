@@ -1,3 +1,5 @@
+import type { Document } from "#config/document.ts";
+import { compareDocuments } from "#config/encode.ts";
 import type { Approval } from "#core/approval/approval.ts";
 import type { DeploymentId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
@@ -7,6 +9,7 @@ import { newId } from "#runtime/ids.ts";
 import { insertApproval } from "./approval.ts";
 import { findArtifact, registerArtifact } from "./artifact.ts";
 import { appendAudit, type AuditAct } from "./audit.ts";
+import { applyDocuments, documentsInForce } from "./configuration.ts";
 import {
   dueDeployments,
   findDeployment,
@@ -78,6 +81,10 @@ export interface StoreRecords {
     readonly samples: (deployment: DeploymentId, samples: readonly Sample[]) => Promise<void>;
   };
   readonly audit: { readonly append: (act: AuditAct) => Promise<void> };
+  readonly configuration: {
+    readonly inForce: () => Promise<readonly Document[]>;
+    readonly replace: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<number>;
+  };
 }
 
 export function recordsOf(client: Queryable, hooks: RecordHooks): StoreRecords {
@@ -124,5 +131,9 @@ export function recordsOf(client: Queryable, hooks: RecordHooks): StoreRecords {
       samples: (deployment, samples) => writeSamples(client, deployment, samples),
     },
     audit: { append: (act) => appendAudit(client, newId("audit"), act) },
+    configuration: {
+      inForce: async () => (await documentsInForce(client)).toSorted(compareDocuments),
+      replace: async (documents, at, by) => (await applyDocuments(client, { documents, at, by })).revision,
+    },
   };
 }

@@ -19,6 +19,7 @@ test("the store is what use cases and pages ask for", () => {
     "approvals",
     "artifacts",
     "audit",
+    "configuration",
     "deployments",
     "facts",
     "inventory",
