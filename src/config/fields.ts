@@ -1,7 +1,6 @@
 import semver from "semver";
 import { z } from "zod";
 import { limits } from "#config/limits.ts";
-import { namePattern } from "#config/names.ts";
 import { shorten } from "#config/plain.ts";
 import { readDuration, readInstant, readLocalDateTime } from "#config/time.ts";
 import type { ValueProblem } from "#config/value-problem.ts";
@@ -49,17 +48,17 @@ export function listField<T extends z.ZodType>(item: T, description: string): z.
   return z.array(item).max(limits.listLength).optional().meta({ description });
 }
 
-/** Tags and data classes follow the rules for names, so that scopes can match them with globs. */
+/** Tags, data classes and regions: words that the globs of scopes can match. They are not identities, so case is free. */
 export const labelField = checkedText(
   (text) =>
-    namePattern.test(text) && text.length <= limits.nameLength
+    /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(text)
       ? null
       : {
           code: "bad-name",
           message: `"${shorten(text)}" is not a word.`,
-          remedy: 'Use small letters, digits, "-", "." or "_".',
+          remedy: 'Use letters, digits, "-", "." or "_".',
         },
-  { description: "A word of small letters, digits, `-`, `.` and `_`." },
+  { description: "A word of letters, digits, `-`, `.` and `_`." },
 );
 
 export const zoneField = checkedText((text) => zoneProblem(text, "named"), {

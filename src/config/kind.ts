@@ -29,6 +29,8 @@ interface Definition<Schema extends z.ZodType<object>, Domain> {
   readonly references: (spec: JsonObject) => readonly Reference[];
   /** What no single field shows; runs even where single fields are wrong. */
   readonly check?: (spec: JsonObject) => readonly FieldProblem[];
+  /** What only the decoded thing shows. */
+  readonly verify?: (thing: Domain) => readonly FieldProblem[];
   /** Why a mandatory field is mandatory, for those whose absence needs explaining. */
   readonly whyMandatory?: Readonly<Record<string, string>>;
 }
@@ -47,7 +49,7 @@ export interface Kind<Domain> {
 export function defineKind<Schema extends z.ZodType<object>, Domain>(
   definition: Definition<Schema, Domain>,
 ): Kind<Domain> {
-  const { kind, summary, example, schema, references, toDomain, check, whyMandatory } = definition;
+  const { kind, summary, example, schema, references, toDomain, check, verify, whyMandatory } = definition;
   return {
     kind,
     summary,
@@ -57,7 +59,11 @@ export function defineKind<Schema extends z.ZodType<object>, Domain>(
     decode(document) {
       const parsed = schema.safeParse(document.spec, { reportInput: true });
       const own = check?.(document.spec) ?? [];
-      if (parsed.success && own.length === 0) return ok(toDomain(document.name, parsed.data));
+      if (parsed.success && own.length === 0) {
+        const thing = toDomain(document.name, parsed.data);
+        const late = verify?.(thing) ?? [];
+        return late.length === 0 ? ok(thing) : err(late);
+      }
       const found = parsed.success ? [] : fieldProblems(schema, document.spec, parsed.error.issues, whyMandatory ?? {});
       return err([...found, ...own]);
     },

@@ -5,6 +5,7 @@ import { limits } from "#config/limits.ts";
 import type { FieldProblem } from "#config/problem.ts";
 import { readDuration, readEnd, readLocalDateTime } from "#config/time.ts";
 import type { ValueProblem } from "#config/value-problem.ts";
+import { spansOf } from "#core/calendar/expand.ts";
 import type { LocalRule, RuleEnd } from "#core/calendar/local-rule.ts";
 import { parseRecurrence } from "#core/calendar/parse-rrule.ts";
 import type { Result } from "#core/result.ts";
@@ -86,6 +87,24 @@ function absoluteEndProblems(spec: JsonObject, text: string): readonly FieldProb
     return [{ at, code: "wrong-order", message: "The rule ends at or before its start.", remedy }];
   }
   return [];
+}
+
+/** As far as verdicts look ahead: what cannot be computed over this time would close its scope later on. */
+const trialDays = 60;
+
+/**
+ * A rule that reads well and still cannot be computed, for example one that recurs every second. Refused at writing:
+ * found later, it closes its scope (semantics §2.1).
+ */
+export function expansionProblems(kind: "window" | "freeze", rule: LocalRule): readonly FieldProblem[] {
+  const from = rule.start.toZonedDateTime("UTC").toInstant();
+  const result = spansOf(kind, rule, "UTC", { from, to: from.add({ hours: trialDays * 24 }) });
+  if (result.ok) return [];
+  const { message, offset } = result.error;
+  const remedy = "Let it recur less often, or write a longer span instead of many short ones.";
+  const at = ["spec", rule.rrule === null ? "start" : "rrule"];
+  const text = `The rule cannot be computed: ${message.replace(/\.$/, "")}.`;
+  return [{ at, code: "bad-recurrence", message: text, remedy, ...(offset === null ? {} : { offset }) }];
 }
 
 interface RuleSpec {

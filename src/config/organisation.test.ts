@@ -110,6 +110,12 @@ for (const [title, text, problems, words] of [
     /Leave the prefix/,
   ],
   [
+    "a recurrence that nobody can compute",
+    window(`${sound}rrule: FREQ=SECONDLY\nduration: PT1S`),
+    ["7:10 error bad-recurrence"],
+    /less often/,
+  ],
+  [
     "an exception that is no list",
     window(`${sound}end: 05:00\nexdates: 2026-01-10T01:00`),
     ["8:12 error wrong-type"],

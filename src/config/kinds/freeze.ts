@@ -2,7 +2,7 @@ import { z } from "zod";
 import { nameField, textField } from "#config/fields.ts";
 import { type JsonObject, member } from "#config/json.ts";
 import { defineKind } from "#config/kind.ts";
-import { localRuleFields, ruleProblems, toLocalRule, whyRuleFields } from "#config/local-rule.ts";
+import { expansionProblems, localRuleFields, ruleProblems, toLocalRule, whyRuleFields } from "#config/local-rule.ts";
 import type { FieldProblem } from "#config/problem.ts";
 import { referenceAt } from "#config/references.ts";
 import { scopeField, toScope } from "#config/scope-field.ts";
@@ -47,6 +47,7 @@ spec:
     ...referenceAt(spec, "passesWith", ["ApprovalRoute"]),
   ],
   check: (spec) => [...ruleProblems(spec), ...freezeProblems(spec)],
+  verify: ({ rule }: Freeze) => expansionProblems("freeze", rule),
   whyMandatory: whyRuleFields,
   toDomain: (name, spec): Freeze => ({
     name,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineKind } from "#config/kind.ts";
-import { localRuleFields, ruleProblems, toLocalRule, whyRuleFields } from "#config/local-rule.ts";
+import { expansionProblems, localRuleFields, ruleProblems, toLocalRule, whyRuleFields } from "#config/local-rule.ts";
 import { scopeField, toScope } from "#config/scope-field.ts";
 import type { Window } from "#core/calendar/window.ts";
 
@@ -24,6 +24,7 @@ spec:
   }),
   references: () => [],
   check: ruleProblems,
+  verify: ({ rule }: Window) => expansionProblems("window", rule),
   whyMandatory: whyRuleFields,
   toDomain: (name, spec): Window => ({
     name,
