@@ -29,6 +29,9 @@ export async function runAgent(
   log: (message: string) => void = logToStderr,
 ): Promise<RunningAgent> {
   const token = readToken(settings.tokenFile);
+  // The port is the lock: a second agent with this configuration ends here, before it touches ledger or state.
+  let api = starting;
+  const close = await listen(settings.port, (call) => api(call));
   await mkdir(join(settings.stateFolder, "logs"), { recursive: true, mode: 0o700 });
   const store = await openState(join(settings.stateFolder, "state.json"));
   const ledger = await openLedger(join(settings.stateFolder, "ledger.jsonl"));
@@ -52,7 +55,8 @@ export async function runAgent(
   }
   await processes.adopt();
   const world: World = { settings, store, ledger, supervisor: processes, proxies, lanes: lanes() };
-  const close = await listen(world, token, log);
+  const ready = agentApi(world, token, log);
+  api = (call) => ready.fetch(call);
   return {
     url: `http://127.0.0.1:${settings.port}`,
     stop: async () => {
@@ -85,11 +89,15 @@ async function openProxies(settings: AgentSettings, store: StateStore): Promise<
   return proxies;
 }
 
-async function listen(world: World, token: string, log: (message: string) => void): Promise<() => Promise<void>> {
-  const server = createAdaptorServer({ fetch: agentApi(world, token, log).fetch });
+type Api = (call: Request) => Response | Promise<Response>;
+
+const starting: Api = () => new Response("The agent is starting.\n", { status: 503, headers: { "retry-after": "1" } });
+
+async function listen(port: number, api: Api): Promise<() => Promise<void>> {
+  const server = createAdaptorServer({ fetch: api });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(world.settings.port, "127.0.0.1", resolve);
+    server.listen(port, "127.0.0.1", resolve);
   });
   return () =>
     new Promise((resolve) => {

@@ -12,6 +12,7 @@ import {
   type Refusal,
   type World,
 } from "#agent/world.ts";
+import { isUp } from "#agent/supervisor.ts";
 import type { AgentObservation, AgentVersion } from "#contract/agent.ts";
 import { agentObservation, agentVersion } from "#contract/agent.ts";
 import { ok, type Result } from "#core/result.ts";
@@ -38,12 +39,14 @@ export function startVersion(
       const startable = findProgram(world.settings.fleetFile, wanted);
       if (!startable.ok) return startable.error;
       const running = world.supervisor.find(place.environment, place.service, version);
-      if (running === null || running.state !== "ready" || running.digest === digest) return null;
+      if (running === null || !isUp(running) || running.digest === digest) return null;
       const message = `${place.service} ${version} runs with digest ${running.digest}; stop it before another is started.`;
       return { code: "digest-mismatch", status: 422, message };
     },
     apply: async () => {
       const running = world.supervisor.find(place.environment, place.service, version);
+      // An agent that ended in mid-start left the process behind: it is waited for and not started a second time.
+      if (running !== null) await world.supervisor.settled(running);
       if (running?.state === "ready") return ok(versionOf(world, running));
       // Its bytes are compared again here: the check may have been minutes ago, behind other work.
       const startable = findProgram(world.settings.fleetFile, wanted);

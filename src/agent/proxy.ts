@@ -40,7 +40,7 @@ interface State {
   readonly upstream: Agent;
 }
 
-/** Listens on loopback in front of one service of one environment and spreads requests over versions by weight. */
+/** Listens on loopback (port 0: any free one) in front of one service and spreads its requests by weight. */
 export async function openProxy(port: number): Promise<Proxy> {
   const state: State = {
     turn: takeTurns<Route>([]),
@@ -66,8 +66,10 @@ export async function openProxy(port: number): Promise<Proxy> {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a listener without a port");
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${address.port}`,
     route: (routes) => {
       state.turn = takeTurns(routes.map((route) => ({ route, percent: route.percent })));
     },

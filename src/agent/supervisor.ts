@@ -23,6 +23,8 @@ import { monotonicMs, systemClock } from "#runtime/clock.ts";
  */
 const restarts = { limit: 5, withinMs: 60_000, firstPauseMs: 200, backoff: 2, longestPauseMs: 5_000 };
 const watchEveryMs = 500;
+/** A start always ends: as ready, or as failed after its time or its restarts. */
+const settledLookMs = 20;
 const adoptWithinMs = 1_000;
 const houseKeepingEveryMs = 5_000;
 
@@ -40,6 +42,8 @@ export interface Supervisor {
   readonly find: (environment: string, service: string, version: string) => ProcessRecord | null;
   /** Starts a program under a new record; returns when it is ready or failed. */
   readonly start: (startable: Startable, wanted: Wanted) => Promise<ProcessRecord>;
+  /** Returns when the process of the record is no longer starting. */
+  readonly settled: (record: ProcessRecord) => Promise<void>;
   /** Ends a process: asks, waits, kills. */
   readonly stop: (record: ProcessRecord) => Promise<void>;
   /** Takes over the processes of the agent before this one; those that are gone are started again. */
@@ -75,6 +79,9 @@ export function supervisor(deps: SupervisorDeps): Supervisor {
         (each) => each.environment === environment && each.service === service && each.version === version,
       ) ?? null,
     start: (startable, wanted) => startNew(room, startable, wanted),
+    settled: async (record) => {
+      while (record.state === "starting") await delay(settledLookMs);
+    },
     stop: (record) => stop(room, record),
     adopt: async () => {
       await Promise.all(deps.store.state.processes.map((record) => adopt(room, record)));
