@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { digestOf, readFleet } from "#agent/fleet.ts";
 import { ownsPid } from "#agent/process.ts";
+import { agentNodeFlags } from "#agent/settings.ts";
 import { agentDeployer } from "#connectors/agent/connector.ts";
 import type { Deployer } from "#connectors/port.ts";
 import { agentInventory, agentLedger, type AgentInventory, type LedgerEntry } from "#contract/agent.ts";
@@ -69,13 +70,18 @@ export async function openAgent(options: { readonly environments?: readonly stri
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
   const start = async () => {
-    child = spawn(process.execPath, [join(root, "src/agent/main.ts"), "--config", join(folder, "agent.json")], {
-      stdio: ["ignore", "pipe", "inherit"],
-      cwd: root,
-    });
-    if (child.stdout === null) throw new Error("no output");
-    const outcome = await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+    const spawned = spawn(
+      process.execPath,
+      [...agentNodeFlags, join(root, "src/agent/main.ts"), "--config", join(folder, "agent.json")],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        cwd: root,
+      },
+    );
+    if (spawned.stdout === null) throw new Error("no output");
+    const outcome = await Promise.race([once(spawned.stdout, "data"), once(spawned, "exit")]);
     if (!String(outcome[0]).includes("listens")) throw new Error(`the agent did not start: ${String(outcome[0])}`);
+    child = spawned;
   };
   const end = async (signal: NodeJS.Signals) => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
