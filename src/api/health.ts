@@ -1,4 +1,4 @@
-import type { DeploymentState } from "#usecases/records.ts";
+import type { DeploymentState } from "#core/rollout/state.ts";
 
 export interface Health {
   /** What the server needs to do its work, each with a reason when it does not work. */

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { Decision } from "#core/policy/verdict.ts";
-import { deploymentStates, type Gate } from "#usecases/records.ts";
+import { deploymentStates } from "#core/rollout/state.ts";
+import type { Gate } from "#usecases/records.ts";
 import { ageSeconds, type Health } from "#api/health.ts";
 
 /** What the server counts; workers in the same process may count verdicts here too. */

@@ -424,7 +424,7 @@ function fakeOperations(
       await before();
       const [first] = files;
       if (first?.text === "wrong") {
-        const problem = {
+        const wrong = {
           path: first.path,
           line: 1,
           column: 1,

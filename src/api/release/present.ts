@@ -6,7 +6,8 @@ import { headlineOf } from "#api/release/headline.ts";
 import { presentVerdict } from "#api/policy/present.ts";
 import { can } from "#core/access/can.ts";
 import type { Identity } from "#usecases/access/identity.ts";
-import { terminalStates, type DeploymentRecord } from "#usecases/records.ts";
+import { isTerminal } from "#core/rollout/state.ts";
+import type { DeploymentRecord } from "#usecases/records.ts";
 import type { DeploymentFullView, DeploymentView } from "#usecases/views.ts";
 
 type Summary = DeepReadonly<z.input<typeof deploymentSummary>>;
@@ -91,7 +92,7 @@ function actionFor(viewer: Identity, name: string, permission: Permission, obsta
 }
 
 function hasEnded(record: DeploymentRecord): boolean {
-  return terminalStates.includes(record.state);
+  return isTerminal(record.state);
 }
 
 function whyNotDecide({ record, approvals }: DeploymentFullView, { person }: Identity): string | null {

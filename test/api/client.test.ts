@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { client, type Client } from "#contract/client.ts";
+import type { Operation } from "#contract/registry.ts";
+import { problemType } from "#api/problem-answer.ts";
+import { base, digestOfArtifact, fakeApi, type FakeApi } from "#test/api/fakes.ts";
+import type { Role } from "#core/catalog/people.ts";
+
+function clientOf(api: FakeApi, role: Role): Client {
+  const fetch: typeof globalThis.fetch = async (input, init) => api.app.request(new Request(input, init));
+  return client({ baseUrl: base, token: api.tokens[role], fetch });
+}
+
+type Examples = Readonly<Record<Operation, (api: FakeApi) => Promise<{ readonly ok: boolean }>>>;
+const deployment = { service: "checkout-api", version: "5.0.1", environment: "prod-emea" };
+const files = [{ path: "a.yaml", text: "kind: Unit" }];
+
+/** One call of each operation that must succeed. */
+const examples: Examples = {
+  requestDeployment: (api) => clientOf(api, "developer").requestDeployment({ body: deployment }),
+  listDeployments: (api) => clientOf(api, "viewer").listDeployments({ query: { limit: 10, state: "open" } }),
+  getDeployment: (api) => clientOf(api, "viewer").getDeployment({ params: { id: api.seed() } }),
+  getTraffic: (api) => clientOf(api, "viewer").getTraffic({ params: { id: api.seed() } }),
+  abortDeployment: (api) =>
+    clientOf(api, "operator").abortDeployment({ params: { id: api.seed() }, body: { reason: "Wrong one." } }),
+  rollBackDeployment: (api) =>
+    clientOf(api, "operator").rollBackDeployment({ params: { id: api.seed("succeeded") }, body: { reason: "Slow." } }),
+  getMatrix: (api) => clientOf(api, "viewer").getMatrix({ query: { at: "2026-03-25T08:00:00Z" } }),
+  registerArtifact: (api) =>
+    clientOf(api, "developer").registerArtifact({ body: { service: "a", version: "1", digest: digestOfArtifact } }),
+  decideApproval: (api) =>
+    clientOf(api, "approver").decideApproval({
+      params: { id: api.seed() },
+      body: { decision: "approved", contentDigest: digestOfArtifact },
+    }),
+  listInbox: (api) => clientOf(api, "approver").listInbox(),
+  askVerdict: (api) => clientOf(api, "viewer").askVerdict({ body: { ...deployment, at: "2026-03-25T08:00:00Z" } }),
+  applyConfiguration: (api) => clientOf(api, "administrator").applyConfiguration({ body: { files } }),
+  diffConfiguration: (api) => clientOf(api, "viewer").diffConfiguration({ body: { files } }),
+  exportConfiguration: (api) => clientOf(api, "viewer").exportConfiguration(),
+  whoAmI: (api) => clientOf(api, "viewer").whoAmI(),
+  logIn: (api) => clientOf(api, "viewer").logIn({ body: { token: api.tokens.viewer } }),
+  logOut: (api) => clientOf(api, "viewer").logOut(),
+  createToken: (api) =>
+    clientOf(api, "developer").createToken({ body: { account: "developer-bot", label: "ci", expiresInHours: 24 } }),
+  revokeToken: (api) => clientOf(api, "developer").revokeToken({ params: { id: `tok_${"0".repeat(32)}` } }),
+  listAudit: (api) => clientOf(api, "auditor").listAudit({ query: { object: "dep_1" } }),
+  exportAudit: (api) => clientOf(api, "auditor").exportAudit({ query: { since: "2026-01-01T00:00:00Z" } }),
+  examine: (api) => clientOf(api, "viewer").examine(),
+  readClock: (api) => clientOf(api, "viewer").readClock(),
+  setClock: (api) => clientOf(api, "administrator").setClock({ body: { now: "2026-03-28T00:00:00Z" } }),
+};
+
+for (const [operation, example] of Object.entries(examples)) {
+  test(`${operation} is called through the client and answers what the contract says`, async () => {
+    assert.deepEqual(await example(fakeApi()).then(({ ok, ...rest }) => (ok ? true : rest)), true);
+  });
+}
+
+test("a refusal is a value with the code of the problem", async () => {
+  const outcome = await clientOf(fakeApi(), "developer").requestDeployment({
+    body: { ...deployment, service: "nothing" },
+  });
+  assert.equal(outcome.ok, false);
+  assert.ok(!outcome.ok);
+  assert.equal(outcome.problem.code, "no-such-service");
+  assert.equal(outcome.problem.status, 404);
+  assert.equal(outcome.problem.type, problemType("no-such-service"));
+});
+
+test("a server that cannot be reached and an answer that cannot be read are values too", async () => {
+  const away = client({ baseUrl: base, fetch: () => Promise.reject(new TypeError("fetch failed")) });
+  const unreachable = await away.whoAmI();
+  assert.equal(unreachable.ok ? "" : unreachable.problem.code, "unreachable");
+  const proxy = client({ baseUrl: base, fetch: async () => new Response("<html>", { status: 502 }) });
+  const unreadable = await proxy.whoAmI();
+  assert.equal(unreadable.ok ? "" : unreadable.problem.code, "bad-answer");
+  assert.equal(unreadable.ok ? 0 : unreadable.problem.status, 502);
+  const other = client({ baseUrl: base, fetch: async () => Response.json({ hello: 1 }) });
+  const foreign = await other.whoAmI();
+  assert.equal(foreign.ok ? "" : foreign.problem.code, "bad-answer");
+});
+
+test("mutating calls carry a key of their own, or the one that is given", async () => {
+  const keys: (string | null)[] = [];
+  const fetch: typeof globalThis.fetch = async (_input, init) => {
+    keys.push(new Headers(init?.headers).get("idempotency-key"));
+    return new Response(null, { status: 500 });
+  };
+  const calls = client({ baseUrl: base, fetch });
+  await calls.requestDeployment({ body: deployment });
+  await calls.requestDeployment({ body: deployment });
+  await calls.requestDeployment({ body: deployment, key: "mine" });
+  await calls.listDeployments();
+  assert.match(keys[0] ?? "", /^[0-9a-f]{32}$/);
+  assert.notEqual(keys[0], keys[1]);
+  assert.deepEqual(keys.slice(2), ["mine", null]);
+});
