@@ -32,6 +32,12 @@ function join(...parts: readonly (readonly number[] | Uint8Array)[]): Uint8Array
   return bytes;
 }
 
+/** The root over entries in order: each is hashed as a leaf first. */
+export function merkleRoot(hash: HashBytes, entries: readonly Uint8Array[]): Uint8Array {
+  const hasher = createHasher(hash);
+  return rootOf(hasher, entries.map(hasher.leaf));
+}
+
 /** The root over leaf hashes in order; for none the hash of nothing. */
 export function rootOf(hasher: Hasher, leaves: readonly Uint8Array[]): Uint8Array {
   return rootBetween(hasher, leaves, 0, leaves.length);

@@ -1,7 +1,7 @@
 import { canonical, type JsonValue } from "#core/audit/canonical.ts";
 import { toHex, utf8 } from "#core/audit/bytes.ts";
 import { entryMembers } from "#core/audit/entry.ts";
-import { createHasher, rootOf, type HashBytes } from "#core/audit/merkle.ts";
+import { createHasher, merkleRoot, type HashBytes } from "#core/audit/merkle.ts";
 import { err, ok, type Result } from "#core/result.ts";
 
 /** An export that a stranger can check: the entries as canonical text, in order, and the root over them. */
@@ -39,9 +39,7 @@ export const maxExportEntries = 1_000_000;
 
 /** The root over entries, as exports state it. `hash` is SHA-256. */
 export function auditRoot(entries: readonly string[], hash: HashBytes): string {
-  const hasher = createHasher(hash);
-  const leaves = entries.map((entry) => hasher.leaf(utf8(entry)));
-  return `sha256:${toHex(rootOf(hasher, leaves))}`;
+  return `sha256:${toHex(merkleRoot(hash, entries.map(utf8)))}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Finding, Judgement, JudgementTimeline, Remedy } from "#core/policy/finding.ts";
-import { firstFit, isPass, jointTime } from "#core/policy/joint.ts";
+import { firstFit, isPass, jointTime, type JointTime } from "#core/policy/joint.ts";
 import { pass } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { valueAt } from "#core/policy/timeline.ts";
@@ -8,8 +8,8 @@ import type { Span } from "#core/span.ts";
 
 /** A verdict lists no more ways out than this. */
 export const maxCounterfactuals = 16;
-/** Of more blocking rules than this only the first are combined: the number of sets doubles with each. */
-export const maxCombinedRules = 8;
+/** Of more deeds than this only the first are combined: the number of sets doubles with each. */
+export const maxCombinedDeeds = 8;
 
 export interface Judged {
   readonly findings: readonly Finding[];
@@ -23,76 +23,86 @@ export interface Judged {
   readonly zone: string | null;
 }
 
-/**
- * The minimal sets of remedies after which the verdict would be `allow`, with the opening each gives (semantics §3.4).
- * Every blocking rule is either remedied by somebody or waited for; a set is listed unless fewer deeds open as early.
- * In order of the number of deeds, then of the opening; at most `maxCounterfactuals`.
- */
-export function counterfactualsOf(judged: Judged): readonly Counterfactual[] {
-  const blocking = judged.findings.flatMap((finding, index) => (isBlocking(finding) ? [index] : []));
-  const remediable = blocking.filter((index) => deeds(judged.findings[index]).length > 0).slice(0, maxCombinedRules);
-  const kept: Candidate[] = [];
-  for (const chosen of subsetsBySize(remediable)) {
-    const opensAt = openingAfter(judged, new Set(chosen));
-    if (opensAt === null) continue;
-    if (!kept.some((other) => isContained(other.chosen, chosen) && !isLater(other.opensAt, opensAt))) {
-      kept.push({ chosen, opensAt });
-    }
-  }
-  kept.sort((a, b) => a.chosen.length - b.chosen.length || Temporal.Instant.compare(a.opensAt, b.opensAt));
-  return kept.slice(0, maxCounterfactuals).map((candidate) => toCounterfactual(judged, blocking, candidate));
+/** Something that somebody can do about the finding of a rule; waiting is no deed. */
+interface Deed {
+  /** Place of the rule among the findings. */
+  readonly place: number;
+  readonly remedy: Remedy;
 }
 
 interface Candidate {
-  /** Indexes of the rules that somebody remedies; the other blocking rules are waited for. */
-  readonly chosen: readonly number[];
+  readonly deeds: readonly Deed[];
   readonly opensAt: Temporal.Instant;
 }
 
-function isBlocking(finding: Finding): boolean {
-  return finding.outcome !== "pass" && finding.outcome !== "not-applicable";
+/**
+ * The minimal sets of remedies after which the verdict would be `allow`, with the opening each gives (semantics §3.4):
+ * deeds of somebody, and a wait where it opens later than at once. A set is listed unless fewer of its deeds open as
+ * early. In order of the number of deeds, then of the opening; at most `maxCounterfactuals`.
+ */
+export function counterfactualsOf(judged: Judged): readonly Counterfactual[] {
+  const deeds = deedsIn(judged.findings).slice(0, maxCombinedDeeds);
+  const isRemediable = (place: number) => deeds.some((deed) => deed.place === place);
+  // What no deed changes is intersected once, not once per set.
+  const rest = judged.timelines.filter((_, place) => !isRemediable(place));
+  const base = jointTime(rest, judged.span);
+  const kept: Candidate[] = [];
+  for (const chosen of subsetsBySize(deeds)) {
+    const fewer = kept.filter((other) => other.deeds.every((deed) => chosen.includes(deed)));
+    // Nothing opens earlier than at once: more deeds on top of such a set are superfluous.
+    if (fewer.some(({ opensAt }) => opensAt.equals(judged.span.from))) continue;
+    const opensAt = openingAfter(judged, base, chosen, isRemediable);
+    if (opensAt === null || fewer.some((other) => !isLater(other.opensAt, opensAt))) continue;
+    kept.push({ deeds: chosen, opensAt });
+  }
+  kept.sort((a, b) => a.deeds.length - b.deeds.length || Temporal.Instant.compare(a.opensAt, b.opensAt));
+  return kept.slice(0, maxCounterfactuals).map((candidate) => toCounterfactual(judged, candidate));
 }
 
-function deeds(finding: Finding | undefined): readonly Remedy[] {
-  return finding === undefined ? [] : finding.remedies.filter((remedy) => remedy.kind !== "wait");
+function deedsIn(findings: readonly Finding[]): readonly Deed[] {
+  return findings.flatMap(({ remedies }, place) =>
+    remedies.filter(({ kind }) => kind !== "wait").map((remedy) => ({ place, remedy })),
+  );
 }
 
 /** All subsets, the empty one first, then by size: a subset is always seen before what contains it. */
-function subsetsBySize(items: readonly number[]): readonly (readonly number[])[] {
-  let subsets: (readonly number[])[] = [[]];
+function subsetsBySize(items: readonly Deed[]): readonly (readonly Deed[])[] {
+  let subsets: (readonly Deed[])[] = [[]];
   for (const item of items) subsets = [...subsets, ...subsets.map((subset) => [...subset, item])];
   return subsets.sort((a, b) => a.length - b.length);
-}
-
-function isContained(small: readonly number[], large: readonly number[]): boolean {
-  return small.every((item) => large.includes(item));
 }
 
 function isLater(a: Temporal.Instant, b: Temporal.Instant): boolean {
   return Temporal.Instant.compare(a, b) > 0;
 }
 
-function openingAfter(judged: Judged, chosen: ReadonlySet<number>): Temporal.Instant | null {
-  const timelines = judged.timelines.map((timeline, index) =>
-    chosen.has(index) ? remedied(timeline, judged.span.from) : timeline,
-  );
-  const joint = jointTime(timelines, judged.span);
+function openingAfter(
+  judged: Judged,
+  base: JointTime,
+  chosen: readonly Deed[],
+  isRemediable: (place: number) => boolean,
+): Temporal.Instant | null {
+  const timelines = judged.timelines.flatMap((timeline, place) => {
+    if (!isRemediable(place)) return [];
+    const own = chosen.filter((deed) => deed.place === place).map(({ remedy }) => remedyKey(remedy));
+    return [own.length === 0 ? timeline : remedied(timeline, new Set(own))];
+  });
+  const joint = jointTime(timelines, judged.span, base);
   return firstFit(joint, judged.span.from, judged.neededMs, judged.horizon);
 }
 
 const done = pass("remedied", "Remedied.");
 
 /**
- * The timeline as it would be once the remedies of its finding at `at` are carried out: every segment that asks for
- * nothing beyond them passes. What asks for more, such as a second freeze next week, stays as it is.
+ * The timeline as it would be once the deeds are done: every segment that asks for nothing beyond them passes. What
+ * asks for more, such as a second freeze next week, stays as it is.
  */
-function remedied(timeline: JudgementTimeline, at: Temporal.Instant): JudgementTimeline {
-  const carriedOut = new Set(deedsOf(valueAt(timeline, at)).map(remedyKey));
+function remedied(timeline: JudgementTimeline, doneKeys: ReadonlySet<string>): JudgementTimeline {
   const [first, ...rest] = timeline;
   const apply = (judgement: Judgement): Judgement => {
-    if (isPass(judgement)) return judgement;
-    const asked = deedsOf(judgement);
-    return asked.length > 0 && asked.every((remedy) => carriedOut.has(remedyKey(remedy))) ? done : judgement;
+    if (isPass(judgement) || !("remedies" in judgement)) return judgement;
+    const asked = judgement.remedies.filter(({ kind }) => kind !== "wait");
+    return asked.length > 0 && asked.every((remedy) => doneKeys.has(remedyKey(remedy))) ? done : judgement;
   };
   return [
     { from: first.from, value: apply(first.value) },
@@ -100,31 +110,33 @@ function remedied(timeline: JudgementTimeline, at: Temporal.Instant): JudgementT
   ];
 }
 
-function deedsOf(judgement: Judgement): readonly Remedy[] {
-  return "remedies" in judgement ? judgement.remedies.filter((remedy) => remedy.kind !== "wait") : [];
-}
-
 function remedyKey(remedy: Remedy): string {
   return `${remedy.kind}\n${remedy.who}\n${remedy.what}`;
 }
 
-function toCounterfactual(judged: Judged, blocking: readonly number[], candidate: Candidate): Counterfactual {
-  const remedies: { rule: string; remedy: Remedy }[] = [];
-  let isWaitedFor = false;
-  for (const index of blocking) {
-    const finding = judged.findings[index];
-    if (finding === undefined) continue;
-    if (candidate.chosen.includes(index)) {
-      for (const remedy of deeds(finding)) remedies.push({ rule: finding.rule, remedy });
-    } else if (!isWaitedFor) {
-      // One wait serves every rule that is waited for: a second one could be left out of the set.
-      isWaitedFor = true;
-      remedies.push({ rule: finding.rule, remedy: waitUntil(candidate.opensAt, judged.zone) });
-    }
+/** In the order of the rules. One wait serves every rule that is waited for. */
+function toCounterfactual(judged: Judged, { deeds, opensAt }: Candidate): Counterfactual {
+  const steps = deeds.map((deed) => ({ place: deed.place, remedy: deed.remedy }));
+  if (isLater(opensAt, judged.span.from)) {
+    const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(opensAt, judged.zone)}.` };
+    steps.push({ place: firstWaitedFor(judged, deeds), remedy: wait });
   }
-  return { remedies, opensAt: candidate.opensAt };
+  steps.sort((a, b) => a.place - b.place);
+  const remedies = steps.map(({ place, remedy }) => ({ rule: judged.findings[place]?.rule ?? "", remedy }));
+  return { remedies, opensAt };
 }
 
-function waitUntil(opensAt: Temporal.Instant, zone: string | null): Remedy {
-  return { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(opensAt, zone)}.` };
+/** The first rule that still stands in the way after the deeds; the first that stood in the way if none does. */
+function firstWaitedFor(judged: Judged, deeds: readonly Deed[]): number {
+  const doneKeys = new Set(deeds.map(({ remedy }) => remedyKey(remedy)));
+  const stops = (place: number) => {
+    const timeline = judged.timelines[place];
+    return timeline !== undefined && !isPass(valueAt(remedied(timeline, doneKeys), judged.span.from));
+  };
+  const places = [...judged.findings.keys()];
+  const blocking = places.filter((place) => {
+    const timeline = judged.timelines[place];
+    return timeline !== undefined && !isPass(valueAt(timeline, judged.span.from));
+  });
+  return blocking.find(stops) ?? blocking[0] ?? 0;
 }

@@ -20,20 +20,31 @@ export interface JointTime {
   readonly starts: readonly Span[];
 }
 
-/** Intersects the rules' own answers: the joint opening is not the earliest of the single ones (semantics §3.3). */
-export function jointTime(timelines: readonly JudgementTimeline[], span: Span): JointTime {
-  return { openings: together(timelines, span, isOpen), starts: together(timelines, span, isPass) };
+/**
+ * Intersects the rules' own answers: the joint opening is not the earliest of the single ones (semantics §3.3). `base`
+ * is what other rules leave open already.
+ */
+export function jointTime(
+  timelines: readonly JudgementTimeline[],
+  span: Span,
+  base: JointTime = { openings: [span], starts: [span] },
+): JointTime {
+  return {
+    openings: together(timelines, span.to, base.openings, isOpen),
+    starts: together(timelines, span.to, base.starts, isPass),
+  };
 }
 
 function together(
   timelines: readonly JudgementTimeline[],
-  span: Span,
+  horizon: Temporal.Instant,
+  base: readonly Span[],
   holds: (judgement: Judgement) => boolean,
 ): readonly Span[] {
-  let joint: readonly Span[] = [span];
+  let joint = base;
   for (const timeline of timelines) {
     if (joint.length === 0) return joint;
-    joint = intersection(joint, spansWhere(timeline, span.to, holds));
+    joint = intersection(joint, spansWhere(timeline, horizon, holds));
   }
   return joint;
 }
