@@ -196,11 +196,12 @@ async function launch<Tx>(engine: Engine<Tx>): Promise<void> {
   });
   // The first beat comes before the first claim: a run of an executor without a lease is taken over.
   await engine.lease.start();
-  await DBOS.launch();
+  // Queues that exist at the launch are served at once, later ones are found within a second or so.
   for (const queue of options.queues) {
     const minPollingIntervalMs = options.queuePollMs ?? defaultQueuePollMs;
-    await DBOS.registerQueue(queue, { partitionConcurrency: 1, minPollingIntervalMs, onConflict: "always_update" });
+    await engine.client.registerQueue(queue, { partitionConcurrency: 1, minPollingIntervalMs });
   }
+  await DBOS.launch();
 }
 
 async function stop<Tx>(engine: Engine<Tx>, drainMs: number): Promise<void> {
