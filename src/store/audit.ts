@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical, type JsonValue } from "#core/audit/canonical.ts";
 import type { VerdictId } from "#core/id.ts";
+import { sha256Of } from "#runtime/digest.ts";
 import { instant, toTimestamp, toTimestampOrNull, whole } from "./row.ts";
 import { execute, query, sql, type Queryable } from "./sql.ts";
 
@@ -49,7 +49,7 @@ function witness(value: unknown): JsonValue {
   if (value === null || value === undefined) return null;
   const plain = jsonValue.parse(JSON.parse(JSON.stringify(value)));
   const text = canonical(plain);
-  const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  const digest = sha256Of(text);
   return Buffer.byteLength(text) <= maxAuditValueBytes ? { digest, value: plain } : { digest };
 }
 

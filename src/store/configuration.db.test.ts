@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Document } from "#config/document.ts";
+import { documentId, type Document } from "#config/document.ts";
 import { parseSources } from "#config/source.ts";
 import { applyDocuments, documentsAt, documentsInForce, revisionAt, revisions } from "#store/configuration.ts";
 import { createOrganisationCache, organisationInForce } from "#store/organisation.ts";
@@ -55,22 +55,34 @@ test("the instants of revisions rise even when the clock was set back", async ()
   assert.equal(String(second.at), String(first.at.add({ microseconds: 1 })));
 });
 
-test("8 applications at once come one after the other", async () => {
-  await using store = await freshStore();
-  const made = await Promise.all(
-    Array.from({ length: 8 }, (_, index) => apply(store, [unit, team(`team-${index}`)], noon)),
-  );
-  const inOrder = made.toSorted((a, b) => a.revision - b.revision);
-  assert.equal(new Set(made.map(({ revision }) => revision)).size, 8);
-  assert.deepEqual(
-    inOrder.map(({ at }) => String(at)),
-    inOrder
-      .map(({ at }) => at)
-      .toSorted(Temporal.Instant.compare)
-      .map(String),
-  );
-  assert.equal((await documentsInForce(store.pool)).length, 2);
-});
+for (const isolation of ["read committed", "repeatable read"] as const) {
+  test(`8 applications at once come one after the other (${isolation})`, async () => {
+    await using store = await freshStore();
+    const made = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        transaction(
+          store.pool,
+          async (client) => {
+            await documentsInForce(client);
+            const documents = [unit, team(`team-${index}`)];
+            return applyDocuments(client, { documents, at: noon, by: "alice" });
+          },
+          { isolation, retries: 100 },
+        ),
+      ),
+    );
+    const inOrder = made.toSorted((a, b) => a.revision - b.revision);
+    assert.equal(new Set(made.map(({ revision }) => revision)).size, 8);
+    assert.deepEqual(
+      inOrder.map(({ at }) => String(at)),
+      inOrder
+        .map(({ at }) => at)
+        .toSorted((a, b) => Temporal.Instant.compare(a, b))
+        .map(String),
+    );
+    assert.equal((await documentsInForce(store.pool)).length, 2);
+  });
+}
 
 test("what is written of a document's place is its file and line", async () => {
   await using store = await freshStore();
@@ -95,7 +107,7 @@ test("an export reads back to what is in force", async () => {
   const read = parseSources([{ path: "export.yaml", text: exported.yaml }]);
   assert.deepEqual(read.problems, []);
   const content = (documents: readonly Document[]) =>
-    new Map(documents.map(({ origin: _, ...rest }) => [`${rest.kind}/${rest.name}`, rest]));
+    new Map(documents.map((document) => [documentId(document), { ...document, origin: null }]));
   assert.deepEqual(content(read.documents), content(shop));
 });
 

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { documentDigest, documentId, storedDocument, type Document } from "#config/document.ts";
 import { canonicalJson, type JsonObject } from "#config/json.ts";
 import { compareText } from "#config/problem.ts";
 import { offsetOf, placeAt } from "#config/text.ts";
+import { sha256Of } from "#runtime/digest.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 
@@ -90,10 +90,10 @@ function parseDocument(row: unknown): Document {
  * begins a microsecond after it.
  */
 export async function applyDocuments(client: Queryable, application: Application): Promise<Revision> {
-  await execute(client, sql`select pg_advisory_xact_lock(hashtextextended('configuration', 0))`);
+  await execute(client, sql`update configuration_head set applications = applications + 1`);
   const next = new Map(application.documents.map((document) => [documentId(document), document]));
   const known = await digestsInForce(client);
-  const digests = new Map([...next].map(([id, document]) => [id, documentDigest(document, sha256)]));
+  const digests = new Map([...next].map(([id, document]) => [id, documentDigest(document, sha256Of)]));
   const last = await newestRevision(client);
   const closed = [...known].filter(([id, digest]) => digests.get(id) !== digest).map(([id]) => id);
   const opened = [...next].filter(([id]) => known.get(id) !== digests.get(id));
@@ -111,7 +111,9 @@ export async function applyDocuments(client: Queryable, application: Application
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
           as r(kind text, name text, description text, spec jsonb, digest text, place text)`,
   );
-  const digest = sha256(canonicalJson([...digests].toSorted(([a], [b]) => compareText(a, b)).map((pair) => [...pair])));
+  const digest = sha256Of(
+    canonicalJson([...digests].toSorted(([a], [b]) => compareText(a, b)).map((pair) => [...pair])),
+  );
   const made = await queryOne(
     client,
     sql`insert into configuration_revision (at, digest, applied_by) values (${at}, ${digest}, ${application.by})
@@ -143,8 +145,4 @@ function placeOf(document: Document): string {
 
 function later(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
   return Temporal.Instant.compare(a, b) >= 0 ? a : b;
-}
-
-function sha256(text: string): string {
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

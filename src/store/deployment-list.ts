@@ -2,14 +2,9 @@ import { z } from "zod";
 import type { DeploymentId } from "#core/id.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { DeploymentState } from "#core/rollout/state.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import {
-  deploymentColumns,
-  deploymentWithBooking,
-  parseDeployment,
-  type State,
-  type StoredDeployment,
-} from "./deployment.ts";
+import { deploymentColumns, deploymentWithBooking, parseDeployment, type StoredDeployment } from "./deployment.ts";
 import { findLock } from "./lock.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
 import { query, queryOne, sql, type Queryable } from "./sql.ts";
@@ -18,7 +13,7 @@ import { parseVerdict } from "./verdict.ts";
 export interface DeploymentFilter {
   readonly environment: string | null;
   readonly service: string | null;
-  readonly state: State | "open" | "ended" | null;
+  readonly state: DeploymentState | "open" | "ended" | null;
   readonly limit: number;
   readonly cursor: string | null;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { changeActions, changeClasses, invokers } from "#core/catalog/scope.ts";
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import type { Subject } from "#core/policy/facts.ts";
+import { deploymentStates, type DeploymentState } from "#core/rollout/state.ts";
 import { bookingId, decimal, deploymentId, instant, toTimestamp, toTimestampOrNull, verdictId, whole } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 
@@ -10,19 +11,6 @@ import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
  * the state that its caller has seen, and an ended row keeps its state: the database refuses everything else.
  */
 
-export const openStates = ["waiting", "queued", "running"] as const;
-export const endedStates = [
-  "succeeded",
-  "rolled-back",
-  "aborted",
-  "cancelled",
-  "rejected",
-  "failed",
-  "needs-human",
-] as const;
-export const states = [...openStates, ...endedStates] as const;
-export type State = (typeof states)[number];
-
 /** A deployment with its booking, as it is stored. */
 export interface StoredDeployment {
   readonly id: DeploymentId;
@@ -30,7 +18,7 @@ export interface StoredDeployment {
   readonly subject: Subject;
   readonly digest: string;
   readonly contentDigest: string;
-  readonly state: State;
+  readonly state: DeploymentState;
   readonly whenBlocked: "wait" | "fail";
   readonly verdict: VerdictId | null;
   readonly nextCheckAt: Temporal.Instant | null;
@@ -81,7 +69,7 @@ const row = z.object({
   subject,
   digest: z.string(),
   content_digest: z.string(),
-  state: z.enum(states),
+  state: z.enum(deploymentStates),
   when_blocked: z.enum(["wait", "fail"]),
   verdict_id: verdictId.nullable(),
   next_check_at: instant.nullable(),
@@ -118,7 +106,10 @@ export function parseDeployment(value: unknown): StoredDeployment {
   };
 }
 
-/** Booking and deployment together. A deployment that nobody asked for is a bug, so it throws. */
+/**
+ * Booking and deployment together. Throws when nobody asked for it, and when the same version has become open there in
+ * the meantime; at repeatable read that is a conflict (40001) and the transaction is run again.
+ */
 export async function insertDeployment(
   client: Queryable,
   deployment: StoredDeployment,
@@ -134,7 +125,7 @@ export async function insertDeployment(
         values (${deployment.booking}, ${service}, ${version}, ${environment}, ${JSON.stringify(deployment.subject)},
                 ${deployment.contentDigest}, ${requestedAt}, ${toTimestamp(plannedTo)}, ${requestedBy}, ${requestedAt})`,
   );
-  await execute(
+  const added = await execute(
     client,
     sql`insert into deployment (id, booking_id, service, version, environment, digest, state, when_blocked, verdict_id,
                                 next_check_at, requested_at, started_at, ended_at, control, fence, percent, outcome,
@@ -143,8 +134,10 @@ export async function insertDeployment(
                 ${deployment.state}, ${deployment.whenBlocked}, ${deployment.verdict},
                 ${toTimestampOrNull(deployment.nextCheckAt)}, ${requestedAt}, ${toTimestampOrNull(deployment.startedAt)},
                 ${toTimestampOrNull(deployment.endedAt)}, ${deployment.control}, ${deployment.fence},
-                ${deployment.percent}, ${deployment.outcome}, ${deployment.abortRequestedBy})`,
+                ${deployment.percent}, ${deployment.outcome}, ${deployment.abortRequestedBy})
+        on conflict (service, version, environment) where ended_at is null do nothing`,
   );
+  if (added !== 1) throw new Error(`${service}@${version} has an open deployment to ${environment}`);
 }
 
 export async function findDeployment(client: Queryable, id: DeploymentId): Promise<StoredDeployment | null> {
@@ -162,8 +155,8 @@ export async function findDeploymentForUpdate(client: Queryable, id: DeploymentI
 export async function moveDeployment(
   client: Queryable,
   id: DeploymentId,
-  from: State,
-  to: State,
+  from: DeploymentState,
+  to: DeploymentState,
   change: StoredChange,
 ): Promise<void> {
   if (!(await update(client, id, { from, to }, change))) {
@@ -182,7 +175,7 @@ export async function noteDeployment(client: Queryable, id: DeploymentId, change
 async function update(
   client: Queryable,
   id: DeploymentId,
-  move: { readonly from: State; readonly to: State } | null,
+  move: { readonly from: DeploymentState; readonly to: DeploymentState } | null,
   change: StoredChange,
 ): Promise<boolean> {
   const from = move?.from ?? null;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DeploymentId } from "#core/id.ts";
 import type { HeldLock } from "#core/release/state.ts";
 import { instant, toTimestampOrNull, whole } from "./row.ts";
-import { execute, queryOne, sql, type Queryable } from "./sql.ts";
+import { execute, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /*
  * free → held(holder, fence) → free. A take by whoever holds it already keeps the fence. Held locks survive crashes:
@@ -20,7 +20,7 @@ export async function takeLock(
   until: Temporal.Instant | null,
 ): Promise<Take> {
   await serialise(client, key);
-  const held = await findLock(client, key);
+  const held = await readLock(client, sql`${lockOf(key)} for update`);
   if (held !== null && held.holder !== holder) return { taken: false, by: held };
   const expectedTo = toTimestampOrNull(until);
   const taken = await queryOne(
@@ -28,6 +28,7 @@ export async function takeLock(
     held === null
       ? sql`insert into environment_lock (key, holder, fence, expected_to)
             values (${key}, ${holder}, nextval('lock_fence'), ${expectedTo})
+            on conflict (key) do nothing
             returning key, holder, fence, expected_to`
       : sql`update environment_lock set expected_to = ${expectedTo} where key = ${key}
             returning key, holder, fence, expected_to`,
@@ -44,14 +45,23 @@ export async function releaseLock(client: Queryable, key: string, holder: Deploy
 }
 
 export async function findLock(client: Queryable, key: string): Promise<HeldLock | null> {
-  const found = sql`select key, holder, fence, expected_to from environment_lock where key = ${key}`;
-  const read = await queryOne(client, found, row);
+  return readLock(client, lockOf(key));
+}
+
+function lockOf(key: string): Statement {
+  return sql`select key, holder, fence, expected_to from environment_lock where key = ${key}`;
+}
+
+async function readLock(client: Queryable, statement: Statement): Promise<HeldLock | null> {
+  const read = await queryOne(client, statement, row);
   return read === null ? null : { key: read.key, holder: read.holder, fence: read.fence, until: read.expected_to };
 }
 
 /**
  * Takes and releases of one key happen one after the other, to the end of their transactions. Without it a contender
  * could draw its number, wait for a holder, and come in with a number lower than one that was granted meanwhile.
+ * A repeatable-read transaction that waited here has an old snapshot: its `for update` and its insert then fail with
+ * 40001 and it starts anew.
  */
 async function serialise(client: Queryable, key: string): Promise<void> {
   await execute(client, sql`select pg_advisory_xact_lock(hashtextextended(${`environment_lock ${key}`}, 0))`);

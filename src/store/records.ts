@@ -4,6 +4,7 @@ import type { Approval } from "#core/approval/approval.ts";
 import type { DeploymentId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import { newId } from "#runtime/ids.ts";
 import { insertApproval } from "./approval.ts";
@@ -19,7 +20,6 @@ import {
   moveDeployment,
   noteDeployment,
   wakeDeployments,
-  type State,
   type StoredChange,
   type StoredDeployment,
 } from "./deployment.ts";
@@ -54,7 +54,12 @@ export interface StoreRecords {
     readonly insert: (deployment: StoredDeployment, plannedTo: Temporal.Instant) => Promise<void>;
     readonly find: (id: DeploymentId) => Promise<StoredDeployment | null>;
     readonly findForUpdate: (id: DeploymentId) => Promise<StoredDeployment | null>;
-    readonly move: (id: DeploymentId, from: State, to: State, change: StoredChange) => Promise<void>;
+    readonly move: (
+      id: DeploymentId,
+      from: DeploymentState,
+      to: DeploymentState,
+      change: StoredChange,
+    ) => Promise<void>;
     readonly note: (id: DeploymentId, change: StoredChange) => Promise<void>;
     readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly StoredDeployment[]>;
     readonly wake: (environment: string | null, now: Temporal.Instant) => Promise<void>;

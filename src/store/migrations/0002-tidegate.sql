@@ -23,6 +23,14 @@ create table configuration_revision (
   applied_by  text        not null
 );
 
+-- One row that every application of a configuration updates first: two at once come one after the other, and the later
+-- one starts anew at any isolation level instead of working on a set that is no longer in force.
+create table configuration_head (
+  one          boolean primary key default true check (one),
+  applications bigint  not null
+);
+insert into configuration_head (applications) values (0);
+
 create table artifact (
   service       text        not null,
   version       text        not null,
