@@ -102,7 +102,9 @@ export function findProgram(
 ): Result<Startable, Mismatch> {
   const { service: serviceName, version, digest } = wanted;
   const service = readFleet(catalogue).services.find((each) => each.name === serviceName);
-  const entry = service?.versions[version];
+  // Own entries only: a version called like a property of every object is no version.
+  const entry =
+    service !== undefined && Object.hasOwn(service.versions, version) ? service.versions[version] : undefined;
   if (service === undefined || entry === undefined) {
     const message = `No program for ${serviceName} ${version} is in the catalogue; add it there.`;
     return err({ code: "no-such-program", status: 422, message });
