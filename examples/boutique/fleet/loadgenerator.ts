@@ -1,7 +1,7 @@
 import { ask, ok, pause, serve, setting } from "./kit.ts";
 import { products } from "./products.ts";
 
-const ordersPerSecond = Number(setting("ORDERS_PER_SECOND", "16"));
+const ordersPerSecond = Number(setting("ORDERS_PER_SECOND", "14"));
 /** Customers who shop at the same time; an order that finds nobody free is dropped, so a slow shop is not flooded. */
 const customers = 60;
 /** Nobody answered for this long: whoever ran the shop is gone, and so is the reason to go on. */
