@@ -58,7 +58,11 @@ export function serverSettings(flags: ServerFlags, env: NodeJS.ProcessEnv): Serv
     agent: agentUrl === undefined || tokenFile === undefined ? null : { url: agentUrl, tokenFile },
     settableClock: flags.settableClock ?? env["TIDEGATE_SETTABLE_CLOCK"] === "1",
     allowedHosts: flags.allowHost ?? [],
-    logLevel: oneOf(["debug", "info", "warn", "error", "silent"], flags.logLevel ?? env["TIDEGATE_LOG"] ?? "info", "--log"),
+    logLevel: oneOf(
+      ["debug", "info", "warn", "error", "silent"],
+      flags.logLevel ?? env["TIDEGATE_LOG"] ?? "info",
+      "--log",
+    ),
   };
 }
 
@@ -76,6 +80,7 @@ function oneOf<const T extends string>(allowed: readonly T[], text: string, flag
 
 function portOf(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 32_767) throw new Error(`--port takes a number from 1 to 32767, not "${text}".`);
+  if (!Number.isInteger(port) || port < 1 || port > 32_767)
+    throw new Error(`--port takes a number from 1 to 32767, not "${text}".`);
   return port;
 }

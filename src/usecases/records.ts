@@ -3,6 +3,7 @@ import type { Approval } from "#core/approval/approval.ts";
 import type { DeploymentId, BookingId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { HeldLock } from "#core/release/state.ts";
 
@@ -48,30 +49,6 @@ export interface VerdictRecords {
   /** Stored with its facts, never overwritten; allowed ones too. */
   readonly save: (verdict: Verdict, facts: Facts, gate: Gate, deployment: DeploymentId | null) => Promise<VerdictId>;
 }
-
-export const deploymentStates = [
-  "waiting",
-  "queued",
-  "running",
-  "succeeded",
-  "rolled-back",
-  "aborted",
-  "cancelled",
-  "rejected",
-  "failed",
-  "needs-human",
-] as const;
-export type DeploymentState = (typeof deploymentStates)[number];
-
-export const terminalStates: readonly DeploymentState[] = [
-  "succeeded",
-  "rolled-back",
-  "aborted",
-  "cancelled",
-  "rejected",
-  "failed",
-  "needs-human",
-];
 
 /** One execution of a booking, from request to end. */
 export interface DeploymentRecord {

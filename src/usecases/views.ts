@@ -4,7 +4,8 @@ import type { Verdict } from "#core/policy/verdict.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { Service } from "#core/catalog/service.ts";
-import type { DeploymentRecord, DeploymentState, TimelineEvent, TrafficSample } from "#usecases/records.ts";
+import type { DeploymentState } from "#core/rollout/state.ts";
+import type { DeploymentRecord, TimelineEvent, TrafficSample } from "#usecases/records.ts";
 
 /** What pages and lists read, each answer from one snapshot. Nothing here decides anything. */
 export interface Views {

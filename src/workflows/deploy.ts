@@ -21,7 +21,7 @@ export const environmentQueue = "environments";
 
 /** Where a breach came up and what it was: a value, so that going back is never delayed by repetitions. */
 interface Breach {
-  readonly state: "rolled-back" | "aborted";
+  readonly because: "worse" | "abort";
   readonly why: string;
 }
 
@@ -56,18 +56,18 @@ async function attempted(body: () => Promise<Breach | null>): Promise<Breach | n
   try {
     return await body();
   } catch (error) {
-    return { state: "rolled-back", why: error instanceof Error ? error.message : String(error) };
+    return { because: "worse", why: error instanceof Error ? error.message : String(error) };
   }
 }
 
 /** Nothing of this reaches a user: the new version has no traffic yet. */
 async function prepare(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<Breach | null> {
   const looked = await flow.step("preflight", () => preflight(deps, change));
-  if (!looked.done) return { state: "rolled-back", why: looked.sentence };
+  if (!looked.done) return { because: "worse", why: looked.sentence };
   const started = await flow.step("start version", (key) => startVersion(deps, change, key));
-  if (!started.done) return { state: "rolled-back", why: started.sentence };
+  if (!started.done) return { because: "worse", why: started.sentence };
   const checked = await flow.step("smoke test", () => smoke(deps, change));
-  return checked.done ? null : { state: "rolled-back", why: checked.sentence };
+  return checked.done ? null : { because: "worse", why: checked.sentence };
 }
 
 /** Stage by stage: judge at the border, shift, watch. Null when the last stage has passed. */
@@ -79,7 +79,7 @@ async function advance(deps: RolloutDeps, flow: Flow<Records>, change: Change): 
     const shifted = await flow.step(`shift to ${stage.percent} %`, (key) =>
       shiftTraffic(deps, change, stage.percent, key),
     );
-    if (!shifted.done) return { state: "rolled-back", why: shifted.sentence };
+    if (!shifted.done) return { because: "worse", why: shifted.sentence };
     const canarySince: number = firstSecond ?? shifted.sinceSecond;
     firstSecond = canarySince;
     const breach = await watch(deps, flow, change, stage, { canarySince, stageSince: shifted.sinceSecond });
@@ -98,10 +98,10 @@ async function passGate(deps: RolloutDeps, flow: Flow<Records>, change: Change, 
       return { gate: judged, wakeAt: judged.kind === "pause" ? (judged.until ?? hour) : hour };
     });
     if (gate.kind === "go") return null;
-    if (gate.kind === "go-back") return { state: gate.aborted ? "aborted" : "rolled-back", why: gate.sentence };
+    if (gate.kind === "go-back") return { because: gate.aborted ? "abort" : "worse", why: gate.sentence };
     await flow.wait("decision", Temporal.Instant.from(wakeAt));
   }
-  return { state: "rolled-back", why: `it stood still before ${stage.percent} % for too long` };
+  return { because: "worse", why: `it stood still before ${stage.percent} % for too long` };
 }
 
 /** How long a run without enough evidence holds its position before it goes back by itself. */
@@ -116,8 +116,8 @@ async function watch(
 ): Promise<Breach | null> {
   const seen = await flow.step(`watch ${stage.percent} %`, () => watchStage(deps, change, stage, since));
   if (seen.outcome === "healthy") return null;
-  if (seen.outcome === "worse") return { state: "rolled-back", why: seen.sentence };
-  if (seen.outcome === "aborted") return { state: "aborted", why: seen.sentence };
+  if (seen.outcome === "worse") return { because: "worse", why: seen.sentence };
+  if (seen.outcome === "aborted") return { because: "abort", why: seen.sentence };
   return await hold(deps, flow, stage, seen);
 }
 
@@ -139,18 +139,18 @@ async function hold(
   if (decision?.decision === "go-on") return null;
   const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
   return {
-    state: decision === null ? "rolled-back" : "aborted",
+    because: decision === null ? "worse" : "abort",
     why: `${seen.sentence} It held its position at ${stage.percent} %; ${who}.`,
   };
 }
 
 async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<string> {
   const verified = await flow.step("verify live", () => verifyLive(deps, change), stubborn);
-  if (!verified.done) return await endBack(deps, flow, change, { state: "rolled-back", why: verified.sentence });
+  if (!verified.done) return await endBack(deps, flow, change, { because: "worse", why: verified.sentence });
   const { control } = change;
   if (control !== null) await flow.step(`stop ${control}`, (key) => stopVersion(deps, change, control, key));
   const outcome = `${change.service}@${change.version} is live in ${change.environment}, verified at the target.`;
-  return await end(deps, flow, change, { state: "succeeded", outcome });
+  return await end(deps, flow, change, { event: { kind: "went-live" }, outcome });
 }
 
 async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
@@ -160,17 +160,20 @@ async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Change, b
       ? await flow.step("verify former version", () => verifyFormer(deps, change), stubborn)
       : returned;
     if (!verified.done)
-      return await end(deps, flow, change, { state: "needs-human", outcome: `${breach.why} ${verified.sentence}` });
+      return await end(deps, flow, change, {
+        event: { kind: "lost-sight" },
+        outcome: `${breach.why} ${verified.sentence}`,
+      });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return await end(deps, flow, change, {
-      state: "needs-human",
+      event: { kind: "lost-sight" },
       outcome: `${breach.why} Going back could not be verified: ${why}`,
     });
   }
   await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
   const outcome = `${breach.why} ${change.service}@${change.control ?? ""} is verified live at the target.`;
-  return await end(deps, flow, change, { state: breach.state, outcome });
+  return await end(deps, flow, change, { event: { kind: "went-back", because: breach.because }, outcome });
 }
 
 async function endUntouched(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
@@ -179,10 +182,10 @@ async function endUntouched(deps: RolloutDeps, flow: Flow<Records>, change: Chan
   } catch {
     // What could not be stopped has no traffic; the timeline says that it is still there.
   }
-  return await end(deps, flow, change, { state: "failed", outcome: breach.why });
+  return await end(deps, flow, change, { event: { kind: "never-changed" }, outcome: breach.why });
 }
 
 async function end(deps: RolloutDeps, flow: Flow<Records>, change: Change, ending: Ending): Promise<string> {
   await flow.tx("record the end", (records) => recordEnd(deps, records, change, ending));
-  return ending.state;
+  return ending.event.kind;
 }

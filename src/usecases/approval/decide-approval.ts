@@ -1,6 +1,7 @@
 import { eligibilityOf } from "#core/approval/eligibility.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { err, ok, type Result } from "#core/result.ts";
+import { tell } from "#usecases/release/move.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
 import type { DeploymentRecord, Records, Transact } from "#usecases/records.ts";
@@ -82,9 +83,5 @@ async function endRejected(
     return;
   }
   const outcome = `Rejected by ${call.actor.person}: ${input.reason ?? ""}`;
-  await records.deployments.move(deployment.id, deployment.state, "rejected", {
-    nextCheckAt: null,
-    endedAt: at,
-    outcome,
-  });
+  await tell(records, deployment, { kind: "rejected" }, { nextCheckAt: null, endedAt: at, outcome });
 }

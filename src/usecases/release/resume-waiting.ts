@@ -2,6 +2,7 @@ import type { DeploymentId } from "#core/id.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { systemActor, type DeploymentRecord, type Records, type Transact } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
+import { tell } from "#usecases/release/move.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
 
 export interface ResumeWaitingDeps extends Pick<AdmitDeps, "now" | "judge" | "startRun"> {
@@ -56,7 +57,7 @@ async function judgeAgain(deps: ResumeWaitingDeps, records: Records, due: Deploy
     await records.deployments.note(due.id, { verdict: verdictId, nextCheckAt: nextCheck(verdict, at) });
     return;
   }
-  await records.deployments.move(due.id, "waiting", "queued", { verdict: verdictId, nextCheckAt: null });
+  await tell(records, due, { kind: "allowed" }, { verdict: verdictId, nextCheckAt: null });
   await deps.startRun(records, due, verdictId);
   await records.audit.append({
     at,

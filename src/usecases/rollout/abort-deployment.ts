@@ -1,4 +1,5 @@
 import { err, ok } from "#core/result.ts";
+import { tell } from "#usecases/release/move.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { Transact } from "#usecases/records.ts";
 
@@ -22,11 +23,7 @@ export function makeAbortDeployment(deps: AbortDeploymentDeps): Operations["abor
       if (running) await records.deployments.note(deployment.id, { abortRequestedBy: call.actor.person });
       else {
         const outcome = `Cancelled by ${call.actor.person} before it started: ${input.reason}`;
-        await records.deployments.move(deployment.id, deployment.state, "cancelled", {
-          nextCheckAt: null,
-          endedAt: at,
-          outcome,
-        });
+        await tell(records, deployment, { kind: "cancelled" }, { nextCheckAt: null, endedAt: at, outcome });
       }
       await records.audit.append({
         at,

@@ -4,6 +4,7 @@ import type { Verdict } from "#core/policy/verdict.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { systemActor, type DeploymentRecord, type Records } from "#usecases/records.ts";
 import { contentDigest, strategyOf } from "#usecases/release/content.ts";
+import { tell } from "#usecases/release/move.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 
@@ -62,12 +63,17 @@ export async function beginRun(deps: RolloutDeps, records: Records, id: Deployme
     stages: strategy.stages,
     dependencies: dependenciesOf(facts),
   };
-  await records.deployments.move(id, "queued", "running", {
-    startedAt: at,
-    fence: lock.fence,
-    control: change.control,
-    verdict: verdictId,
-  });
+  await tell(
+    records,
+    deployment,
+    { kind: "started" },
+    {
+      startedAt: at,
+      fence: lock.fence,
+      control: change.control,
+      verdict: verdictId,
+    },
+  );
   await noteStart(records, change, verdictId, at);
   return { go: true, change };
 }
@@ -116,7 +122,7 @@ async function putBack(
   sentence: string,
 ): Promise<Begun> {
   const next = because === "locked" ? at.add({ seconds: 5 }) : nextCheck(verdict, at);
-  await records.deployments.move(deployment.id, "queued", "waiting", { nextCheckAt: next });
+  await tell(records, deployment, { kind: "blocked" }, { nextCheckAt: next });
   await records.timeline.append({
     deployment: deployment.id,
     at,
@@ -131,7 +137,7 @@ async function putBack(
 
 async function voidContent(records: Records, deployment: DeploymentRecord, at: Temporal.Instant): Promise<Begun> {
   const outcome = "What would run is no longer what was requested and approved; request it again.";
-  await records.deployments.move(deployment.id, "queued", "rejected", { endedAt: at, outcome });
+  await tell(records, deployment, { kind: "rejected" }, { endedAt: at, outcome });
   await records.audit.append({
     at,
     actor: systemActor,

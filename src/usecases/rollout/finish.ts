@@ -1,7 +1,9 @@
 import { refusedBy, targetOf, write, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
 import type { Done } from "#usecases/rollout/prepare.ts";
 import { environmentLock } from "#usecases/rollout/begin-run.ts";
-import { systemActor, type DeploymentState, type Records } from "#usecases/records.ts";
+import type { DeploymentEvent } from "#core/rollout/state.ts";
+import { tell } from "#usecases/release/move.ts";
+import { systemActor, type Records } from "#usecases/records.ts";
 
 /** What the target says now is the truth: the version is ready, has all the traffic, and is the digest asked for. */
 export async function verifyLive(deps: RolloutDeps, change: Change): Promise<Done> {
@@ -40,10 +42,21 @@ export async function stopVersion(deps: RolloutDeps, change: Change, version: st
   return { done: true };
 }
 
+/** What the run tells its deployment at its end, and the sentence that stays with it. */
 export interface Ending {
-  readonly state: Extract<DeploymentState, "succeeded" | "rolled-back" | "aborted" | "failed" | "needs-human">;
+  readonly event: Extract<
+    DeploymentEvent,
+    { readonly kind: "went-live" | "went-back" | "never-changed" | "lost-sight" }
+  >;
   readonly outcome: string;
 }
+
+const actions = {
+  "went-live": "deployment.succeed",
+  "went-back": "deployment.roll-back",
+  "never-changed": "deployment.fail",
+  "lost-sight": "deployment.lose-sight",
+} as const;
 
 /**
  * The end of a run in one transaction: terminal state, inventory, lock, audit entry, and the work that waited for the
@@ -53,39 +66,34 @@ export async function recordEnd(
   deps: Pick<RolloutDeps, "now">,
   records: Records,
   change: Change,
-  ending: Ending,
+  { event, outcome }: Ending,
 ): Promise<void> {
   const at = deps.now();
   const { deployment, service, environment, version, digest } = change;
-  if (ending.state === "succeeded")
-    await records.inventory.record({ service, environment, version, digest, at, deployment });
-  await records.deployments.move(deployment, "running", ending.state, { endedAt: at, outcome: ending.outcome });
+  const isLive = event.kind === "went-live";
+  if (isLive) await records.inventory.record({ service, environment, version, digest, at, deployment });
+  await tell(records, { id: deployment, state: "running" }, event, { endedAt: at, outcome });
   await records.locks.release(environmentLock(environment), deployment);
   await records.timeline.append({
     deployment,
     at,
     step: "record",
     name: "record the end",
-    phase: ending.state === "succeeded" ? "done" : "failed",
-    sentence: ending.outcome,
-    detail: { state: ending.state },
+    phase: isLive ? "done" : "failed",
+    sentence: outcome,
+    detail: { event },
   });
   await records.audit.append({
     at,
     actor: systemActor,
-    action:
-      ending.state === "succeeded"
-        ? "deployment.succeed"
-        : ending.state === "rolled-back"
-          ? "deployment.roll-back"
-          : "deployment.end",
+    action: actions[event.kind],
     object: deployment,
-    outcome: ending.state,
-    reason: ending.outcome,
+    outcome: event.kind,
+    reason: outcome,
     verdict: null,
     requestId: null,
     before: { state: "running" },
-    after: { state: ending.state, service, environment, version },
+    after: { event, service, environment, version },
   });
   await records.deployments.wake(environment, at);
 }

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { createMetrics } from "#api/metrics.ts";
+import { defaultLimits, type ApiDeps, type IdempotencyStore } from "#api/deps.ts";
+import { loadStaticFiles, type StaticFiles } from "#api/static-files.ts";
+import { auditRoot } from "#core/audit/verify.ts";
+import { zoneData } from "#runtime/digest.ts";
+import type { Log } from "#runtime/log.ts";
+import { releaseKey, reserveKey, storeAnswer } from "#store/idempotency.ts";
+import { transaction } from "#store/sql.ts";
+import type { Operations } from "#usecases/operations.ts";
+import type { Views } from "#usecases/views.ts";
+import { bindAccess } from "#main/bind-access.ts";
+import type { Database } from "#main/database.ts";
+import type { EventFeed } from "#store/event-feed.ts";
+import { healthOf, type HealthDeps } from "#main/health.ts";
+import type { ServerSettings } from "#main/settings.ts";
+
+export interface ApiParts extends HealthDeps {
+  readonly settings: ServerSettings;
+  readonly operations: Operations;
+  readonly views: Views;
+  readonly events: EventFeed;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
+export const root = path.resolve(import.meta.dirname, "../..");
+
+export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
+  const { settings, clock, database, events } = parts;
+  const host = `${settings.host}:${settings.port}`;
+  return {
+    operations: parts.operations,
+    views: parts.views,
+    access: bindAccess(database.pool, parts.views),
+    idempotency: idempotencyOf(database),
+    events: events.follow,
+    clock: {
+      now: clock.now,
+      shiftMs: clock.shiftMs,
+      settable: settings.settableClock,
+      zoneData: zoneData(),
+      set: (to, call) => clock.set(to, call.actor.person),
+    },
+    auditRoot: (entries) => auditRoot(entries, sha256),
+    health: healthOf(parts),
+    metrics: createMetrics(),
+    log: parts.log,
+    web: await pages(),
+    stopping: parts.stopping,
+    settings: {
+      allowedHosts: [host, `localhost:${settings.port}`, `127.0.0.1:${settings.port}`, ...settings.allowedHosts],
+      origins: [`http://${host}`, `http://localhost:${settings.port}`, `http://127.0.0.1:${settings.port}`],
+      secure: false,
+      version: productVersion(),
+      limits: defaultLimits,
+      checkAnswers: false,
+    },
+  };
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
+}
+
+/** The built pages; null in an installation without them. */
+async function pages(): Promise<StaticFiles | null> {
+  try {
+    return await loadStaticFiles(path.join(root, "dist", "web"));
+  } catch {
+    return null;
+  }
+}
+
+export function productVersion(): string {
+  const parsed: unknown = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  return z.object({ version: z.string() }).parse(parsed).version;
+}
+
+function idempotencyOf({ pool }: Database): IdempotencyStore {
+  return {
+    reserve: (call) => transaction(pool, (client) => reserveKey(client, call)),
+    complete: (call, answer) => transaction(pool, (client) => storeAnswer(client, call, answer)),
+    release: (call) => transaction(pool, (client) => releaseKey(client, call)),
+  };
+}

@@ -1,0 +1,73 @@
+import { canonical, type JsonValue } from "#core/audit/canonical.ts";
+import type { Deployer } from "#connectors/port.ts";
+import type { BookingId, DeploymentId } from "#core/id.ts";
+import { evaluate } from "#core/policy/evaluate.ts";
+import { rules } from "#core/policy/registry.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { sha256Of, zoneData } from "#runtime/digest.ts";
+import { newId } from "#runtime/ids.ts";
+import { makeDecideApproval } from "#usecases/approval/decide-approval.ts";
+import { makeApplyConfiguration } from "#usecases/catalog/apply-configuration.ts";
+import type { Operations } from "#usecases/operations.ts";
+import { makeAskVerdict, type Judge } from "#usecases/policy/ask-verdict.ts";
+import type { Records, Transact } from "#usecases/records.ts";
+import type { AdmitDeps, StartRun } from "#usecases/release/admit.ts";
+import { makeRegisterArtifact } from "#usecases/release/register-artifact.ts";
+import { makeRequestDeployment } from "#usecases/release/request-deployment.ts";
+import { makeAbortDeployment } from "#usecases/rollout/abort-deployment.ts";
+import type { RolloutDeps } from "#usecases/rollout/change.ts";
+import { makeRollBackDeployment } from "#usecases/rollout/roll-back-deployment.ts";
+import { environmentQueue } from "#workflows/deploy.ts";
+import type { FlowStarter } from "#workflows/flow.ts";
+
+/** The one verdict function of the product, with this process's hash and zone data. */
+export const judge: Judge = (facts) => evaluate(rules, facts, { hash: sha256Of, zoneData: zoneData() });
+
+/** `value` is plain data; what JSON would drop or change is refused by the canonical form. */
+export function digestOf(value: unknown): string {
+  return sha256Of(canonical(toJsonValue(value)));
+}
+
+function toJsonValue(value: unknown): JsonValue {
+  const copy: JsonValue = JSON.parse(JSON.stringify(value));
+  return copy;
+}
+
+export function admitDeps(now: () => Temporal.Instant, startRun: StartRun): AdmitDeps {
+  return {
+    now,
+    judge,
+    digestOf,
+    startRun,
+    newDeploymentId: () => newId<"DeploymentId">("deployment") satisfies DeploymentId,
+    newBookingId: () => newId<"BookingId">("booking") satisfies BookingId,
+  };
+}
+
+/** A run is named after the verdict that let it through: another go after a postponement is another run. */
+export function startRunWith(starter: FlowStarter<Records>): StartRun {
+  return (records, deployment, verdict) =>
+    starter.start(records, {
+      workflow: "deploy",
+      id: `${deployment.id}:${verdict}`,
+      input: { deployment: deployment.id },
+      place: { queue: environmentQueue, key: deployment.subject.environment },
+    });
+}
+
+export function bindOperations(transact: Transact, admitting: AdmitDeps): Operations {
+  const { now } = admitting;
+  return {
+    requestDeployment: makeRequestDeployment({ ...admitting, transact }),
+    abortDeployment: makeAbortDeployment({ now, transact }),
+    rollBackDeployment: makeRollBackDeployment({ ...admitting, transact }),
+    decideApproval: makeDecideApproval({ now, transact }),
+    askVerdict: makeAskVerdict({ now, transact, judge }),
+    registerArtifact: makeRegisterArtifact({ now, transact }),
+    applyConfiguration: makeApplyConfiguration({ now, transact }),
+  };
+}
+
+export function rolloutDeps(transact: Transact, now: () => Temporal.Instant, deployer: Deployer): RolloutDeps {
+  return { now, transact, judge, digestOf, deployer, pause: (milliseconds) => delay(milliseconds) };
+}

@@ -1,0 +1,42 @@
+import { usage } from "#cli/exit.ts";
+import type { AddCommand } from "#cli/command.ts";
+import { createLog } from "#runtime/log.ts";
+import { newTokenFor } from "#main/issue-token.ts";
+import { openDatabase } from "#main/database.ts";
+import { serverSettings } from "#main/settings.ts";
+
+interface Flags {
+  readonly account: string;
+  readonly label: string;
+  readonly hours: string;
+  readonly stateDir?: string;
+}
+
+/**
+ * Tokens for the first day, and for whoever has no single sign-on: made on the host of the server by whoever may read
+ * its database, and written into the audit record like everything else.
+ */
+export const hostToken: AddCommand = (program, io) => {
+  program
+    .command("issue-token")
+    .description("On the server's own host: a token for an account of the configuration, shown once")
+    .requiredOption("--account <name>", "account of a person")
+    .option("--label <text>", "what it is for", "issued on the host")
+    .option("--hours <n>", "how long it lives", "720")
+    .option("--state-dir <dir>", "folder of the embedded database (TIDEGATE_STATE_DIR)")
+    .action(async (flags: Flags) => {
+      const hours = Number(flags.hours);
+      if (!Number.isInteger(hours) || hours < 1 || hours > 24 * 90)
+        throw usage("--hours takes a whole number from 1 to 2160.");
+      const settings = serverSettings(
+        { ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }) },
+        process.env,
+      );
+      const database = await openDatabase({ ...settings, log: createLog({ level: "warn" }) });
+      try {
+        io.write(`${await newTokenFor(database.pool, { account: flags.account, label: flags.label, hours })}\n`);
+      } finally {
+        await database.close("leave");
+      }
+    });
+};

@@ -1,0 +1,120 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { Dependency, Health, InstallationCheck } from "#api/health.ts";
+import type { Deployer } from "#connectors/port.ts";
+import { query, queryOne, sql } from "#store/sql.ts";
+import { deploymentStates } from "#core/rollout/state.ts";
+import { readHealth } from "#workflows/engine/inspect.ts";
+import type { Database } from "#main/database.ts";
+import type { DomainClock } from "#main/domain-clock.ts";
+
+export interface HealthDeps {
+  readonly database: Database;
+  readonly clock: DomainClock;
+  /** null: no agent is connected. */
+  readonly deployer: Deployer | null;
+}
+
+/** Work that is due for longer than this is stuck, whatever the ports say. */
+const stuckAfterSeconds = 30;
+
+export function healthOf(deps: HealthDeps): Health {
+  const { pool } = deps.database;
+  return {
+    dependencies: async () => [await databaseAnswers(pool)],
+    oldestDueAt: () => oldestDueAt(pool, deps.clock),
+    deploymentsByState: async () => {
+      const row = z.object({ state: z.enum(deploymentStates), count: z.coerce.number() });
+      const rows = await query(pool, sql`select state, count(*) as count from deployment group by state`, row);
+      return new Map(rows.map(({ state, count }) => [state, count]));
+    },
+    examine: () => examine(deps),
+  };
+}
+
+async function databaseAnswers(pool: Pool): Promise<Dependency> {
+  try {
+    await pool.query("select 1");
+    return { name: "database", ready: true, reason: "it answers" };
+  } catch (error) {
+    return { name: "database", ready: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The older of: waiting work whose timer is due, and runs that could go and do not. */
+async function oldestDueAt(pool: Pool, clock: DomainClock): Promise<Temporal.Instant | null> {
+  const now = clock.now();
+  const row = z.object({ since: z.string().nullable() });
+  const due = sql`select min(next_check_at) as since from deployment where state = 'waiting' and next_check_at <= ${now.toString()}`;
+  const waiting = (await queryOne(pool, due, row))?.since ?? null;
+  const { oldestDueMs } = await readHealth(pool);
+  const candidates = [
+    ...(waiting === null ? [] : [Temporal.Instant.from(waiting)]),
+    ...(oldestDueMs === null ? [] : [now.subtract({ milliseconds: oldestDueMs })]),
+  ].toSorted((a, b) => Temporal.Instant.compare(a, b));
+  return candidates[0] ?? null;
+}
+
+async function examine({ database, clock, deployer }: HealthDeps): Promise<readonly InstallationCheck[]> {
+  const oldest = await oldestDueAt(database.pool, clock);
+  const ageS = oldest === null ? 0 : oldest.until(clock.now()).total("seconds");
+  const workers = await liveWorkers(database.pool);
+  const { version, checksums } = database.facts;
+  return [
+    good("database", `PostgreSQL ${version}, ${database.kind}; commits are durable.`),
+    checksums ? good("checksums", "Data pages carry checksums.") : noChecksums,
+    workers > 0 ? good("workers", `${workers} workers hold a lease.`) : noWorkers,
+    ageS <= stuckAfterSeconds ? good("progress", "Nothing that is due has been waiting long.") : stuck(ageS),
+    deployer === null ? noAgent : good("agent", "An agent is connected."),
+    clock.shiftMs() === 0 ? good("clock", "Decisions use the system's clock.") : shifted(clock.shiftMs()),
+  ];
+}
+
+function good(name: string, sentence: string): InstallationCheck {
+  return { name, status: "ok", sentence, remedy: "" };
+}
+
+const noChecksums: InstallationCheck = {
+  name: "checksums",
+  status: "warning",
+  sentence: "Data pages carry no checksums: silent corruption would stay silent.",
+  remedy: "Stop the database and run pg_checksums --enable on its data directory.",
+};
+
+const noWorkers: InstallationCheck = {
+  name: "workers",
+  status: "failed",
+  sentence: "No worker holds a lease: nothing will run.",
+  remedy: "Start one: tidegate up --role worker.",
+};
+
+const noAgent: InstallationCheck = {
+  name: "agent",
+  status: "warning",
+  sentence: "No agent is connected: everything can be judged, nothing can be run.",
+  remedy: "Start one with tidegate agent, and name it with --agent and --agent-token-file.",
+};
+
+function stuck(seconds: number): InstallationCheck {
+  return {
+    name: "progress",
+    status: "failed",
+    sentence: `The oldest due work has been waiting for ${Math.round(seconds)} s.`,
+    remedy: "Look at the logs of the workers; start more of them if they are busy.",
+  };
+}
+
+function shifted(shiftMs: number): InstallationCheck {
+  return {
+    name: "clock",
+    status: "warning",
+    sentence: `The domain clock is shifted by ${shiftMs} ms: this is a demonstration.`,
+    remedy: "Start without --settable-clock for real work.",
+  };
+}
+
+async function liveWorkers(pool: Pool): Promise<number> {
+  const row = z.object({ count: z.coerce.number() });
+  const found = sql`select count(*) as count from executor_lease where expires_at > now()`;
+  return (await queryOne(pool, found, row))?.count ?? 0;
+}

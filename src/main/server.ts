@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { listen } from "#api/listen.ts";
+import { buildApp } from "#api/server.ts";
+import { agentDeployer } from "#connectors/agent/connector.ts";
+import type { Deployer, Failure } from "#connectors/port.ts";
+import { err } from "#core/result.ts";
+import { createLog, type Log } from "#runtime/log.ts";
+import { createOrganisationCache } from "#store/organisation.ts";
+import { viewsOf, type StoreViews } from "#store/views.ts";
+import { createStarter } from "#workflows/engine/starter.ts";
+import { createPool } from "#store/sql.ts";
+import type { Records } from "#usecases/records.ts";
+import type { FlowStarter } from "#workflows/flow.ts";
+import { bindApi } from "#main/bind-api.ts";
+import { admitDeps, bindOperations, startRunWith } from "#main/bind-operations.ts";
+import { bindRecords, type Binding } from "#main/bind-records.ts";
+import { openDatabase, type Database } from "#main/database.ts";
+import { openDomainClock, type DomainClock } from "#main/domain-clock.ts";
+import { createEventFeed } from "#store/event-feed.ts";
+import { listen as listenForHints } from "#store/event.ts";
+import type { ServerSettings } from "#main/settings.ts";
+import { engineLog, startWorker, type Worker } from "#main/worker.ts";
+
+export interface RunningServer {
+  /** null for a worker: it listens nowhere. */
+  readonly url: string | null;
+  readonly database: Database;
+  readonly stop: () => Promise<void>;
+}
+
+interface Base {
+  readonly settings: ServerSettings;
+  readonly database: Database;
+  readonly clock: DomainClock;
+  readonly binding: Binding;
+  readonly views: StoreViews;
+  readonly deployer: Deployer | null;
+  readonly log: Log;
+}
+
+interface Part {
+  readonly url: string | null;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts what the role asks for, on one database. Stops in the reverse order. */
+export async function startServer(settings: ServerSettings): Promise<RunningServer> {
+  const log = createLog({ level: settings.logLevel });
+  const database = await openDatabase({ databaseUrl: settings.databaseUrl, stateDir: settings.stateDir, log });
+  const clock = await openDomainClock(database.pool, settings.settableClock);
+  const organisations = createOrganisationCache();
+  const binding = bindRecords(database.pool, { organisations });
+  const views = viewsOf(database.pool, { organisations });
+  const base: Base = { settings, database, clock, binding, views, deployer: deployerOf(settings), log };
+  const hints = new Set<() => void>([() => void clock.refresh().catch(() => undefined)]);
+  const listener = listenForHints(database.connectionString, () => hints.forEach((call) => call()));
+  const worker = settings.role === "api" ? null : await startWork(base, (call) => hints.add(call));
+  const starter = worker === null ? await plainStarter(base) : worker;
+  const api = settings.role === "worker" ? null : await startApi(base, starter.starter);
+  return {
+    url: api?.url ?? null,
+    database,
+    stop: async () => {
+      await api?.stop();
+      await starter.stop();
+      await listener[Symbol.asyncDispose]();
+      // With roles of their own other processes still use the embedded server: the last one to start adopts it.
+      await database.close(settings.role === "all" ? "shut-down" : "leave");
+    },
+  };
+}
+
+function deployerOf({ agent }: ServerSettings): Deployer | null {
+  return agent === null ? null : agentDeployer({ url: agent.url, token: readFileSync(agent.tokenFile, "utf8").trim() });
+}
+
+function startWork(base: Base, onHint: (call: () => void) => void): Promise<Worker> {
+  const { connectionString } = base.database;
+  return startWorker({ ...base, connectionString, deployer: base.deployer ?? notConnected, onHint });
+}
+
+async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part> {
+  const { settings, database, log } = base;
+  const stopping = new AbortController();
+  const report = (error: unknown): void => log.warn({ error: String(error) }, "events could not be read");
+  const events = await createEventFeed(database.pool, database.connectionString, report);
+  const operations = bindOperations(base.binding.transact, admitDeps(base.clock.now, startRunWith(starter)));
+  const app = buildApp(await bindApi({ ...base, operations, events, stopping: stopping.signal }));
+  const listening = await listen(app, { hostname: settings.host, port: settings.port });
+  return {
+    url: listening.url,
+    stop: async () => {
+      stopping.abort();
+      await listening.stop();
+      await events[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const starterConnections = 4;
+
+/** A process that only starts runs and sends messages: role `api`. */
+async function plainStarter({ database, binding, log }: Base): Promise<Worker> {
+  const pool = createPool(database.connectionString, { max: starterConnections, name: "tidegate-starter" });
+  const { starter, client } = await createStarter<Records>({
+    connectionString: database.connectionString,
+    pool,
+    clientOf: binding.clientOf,
+    log: engineLog(log),
+  });
+  return {
+    starter,
+    stop: async () => {
+      await client.destroy();
+      await pool.end();
+    },
+  };
+}
+
+const noAgent: Failure = {
+  code: "no-agent",
+  message:
+    "No agent is connected to this server: start one with tidegate agent, and the server with --agent and --agent-token-file.",
+  retry: "never",
+};
+
+/** Everything can be judged without an agent; nothing can be run. */
+const notConnected: Deployer = {
+  id: "none",
+  observe: async () => err(noAgent),
+  startVersion: async () => err(noAgent),
+  smoke: async () => err(noAgent),
+  shift: async () => err(noAgent),
+  stopVersion: async () => err(noAgent),
+  traffic: async () => err(noAgent),
+};

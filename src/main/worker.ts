@@ -1,0 +1,138 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Deployer } from "#connectors/port.ts";
+import type { Log } from "#runtime/log.ts";
+import type { Views } from "#usecases/views.ts";
+import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
+import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
+import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
+import { createDbosEngine } from "#workflows/engine/dbos.ts";
+import type { EngineLog } from "#workflows/engine/log.ts";
+import { judge, rolloutDeps, startRunWith } from "#main/bind-operations.ts";
+import type { Binding } from "#main/bind-records.ts";
+import type { DomainClock } from "#main/domain-clock.ts";
+import type { Records } from "#usecases/records.ts";
+import type { FlowStarter } from "#workflows/flow.ts";
+
+export interface WorkerParts {
+  readonly connectionString: string;
+  readonly binding: Binding;
+  readonly clock: DomainClock;
+  readonly deployer: Deployer;
+  readonly log: Log;
+  readonly views: Pick<Views, "matrix">;
+  /** Wakes the sweep early; it comes every second all the same. */
+  readonly onHint: (call: () => void) => void;
+}
+
+export interface Worker {
+  readonly starter: FlowStarter<Records>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Due work is looked for at least this often, on every worker, whether or not anybody calls. */
+const sweepEveryMs = 1000;
+
+/** Executes runs and sweeps waiting work until it is stopped. */
+export async function startWorker(parts: WorkerParts): Promise<Worker> {
+  const { binding, clock, log } = parts;
+  const engine = await createDbosEngine<Records>({
+    connectionString: parts.connectionString,
+    bind: binding.bind,
+    clientOf: binding.clientOf,
+    queues: [environmentQueue],
+    clock,
+    log: engineLog(log),
+    isolation: "repeatable read",
+  });
+  engine.register(makeDeploy(rolloutDeps(binding.transact, clock.now, parts.deployer)));
+  await engine.launch();
+  const sweeps = [sweepWaiting(parts, engine.starter), sweepTargets(parts)];
+  return {
+    starter: engine.starter,
+    stop: async () => {
+      await Promise.all(sweeps.map((sweep) => sweep.stop()));
+      await engine.stop();
+    },
+  };
+}
+
+interface Sweep {
+  readonly stop: () => Promise<void>;
+}
+
+function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep {
+  const { binding, clock, log } = parts;
+  const resume = makeResumeWaiting({
+    now: clock.now,
+    judge,
+    transact: binding.transact,
+    startRun: startRunWith(starter),
+    report: (deployment, error) => log.error({ deployment, error: String(error) }, "waiting work could not be judged"),
+  });
+  const body = async (): Promise<void> => {
+    await clock.refresh();
+    await resume();
+  };
+  return loop(body, sweepEveryMs, log, parts.onHint);
+}
+
+/** Targets of which nothing is known are looked at this often. */
+const lookAtTargetsEveryMs = 5000;
+
+function sweepTargets({ binding, clock, deployer, views, log }: WorkerParts): Sweep {
+  const unseen = async (): Promise<readonly { readonly service: string; readonly environment: string }[]> => {
+    const { services, environments, live } = await views.matrix(clock.now());
+    const known = new Set(live.map(({ service, environment }) => `${service} ${environment}`));
+    const pairs = environments.flatMap((environment) =>
+      services.map((service) => ({ service: service.name, environment: environment.name })),
+    );
+    return pairs.filter(({ service, environment }) => !known.has(`${service} ${environment}`));
+  };
+  const adopt = makeAdoptLive({ now: clock.now, transact: binding.transact, deployer, unseen });
+  return loop(
+    async () => void (await adopt()),
+    lookAtTargetsEveryMs,
+    log,
+    () => undefined,
+  );
+}
+
+/** Runs `body` again and again; what fails (the store is away) is tried at the next turn: recovery is a loop. */
+function loop(body: () => Promise<void>, everyMs: number, log: Log, onHint: WorkerParts["onHint"]): Sweep {
+  const stopping = new AbortController();
+  let wake: () => void = () => undefined;
+  onHint(() => wake());
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await body();
+      } catch (error) {
+        log.warn({ error: error instanceof Error ? error.message : String(error) }, "the sweep will be tried again");
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        void delay(everyMs, undefined, { signal: stopping.signal }).then(resolve, resolve);
+      });
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+export function engineLog(log: Log): EngineLog {
+  const line = (level: "debug" | "info" | "warn" | "error") => (entry: unknown) =>
+    log[level](
+      { engine: true },
+      typeof entry === "string"
+        ? entry
+        : entry instanceof Error
+          ? (entry.stack ?? entry.message)
+          : JSON.stringify(entry),
+    );
+  return { debug: line("debug"), info: line("debug"), warn: line("warn"), error: line("error") };
+}
