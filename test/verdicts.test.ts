@@ -41,6 +41,9 @@ for (const file of files) {
       const options = { hash: fakeHash, zoneData: "any" };
       const verdict = verdictToJson(evaluate(rules, read.value, options));
       const found = new Map(verdict.findings.map(({ rule, outcome, code }) => [rule, `${outcome} ${code}`]));
+      for (const { rule, code } of verdict.findings) {
+        assert.ok(rules.find(({ id }) => id === rule)?.codes.includes(code), `${rule} does not declare ${code}`);
+      }
       for (const [rule, finding] of Object.entries(expect.findings)) assert.equal(found.get(rule), finding, rule);
       assert.equal(verdict.verdict, expect.verdict);
       if (expect.nextOpening !== undefined) assert.equal(verdict.nextOpening, expect.nextOpening);

@@ -22,6 +22,7 @@ function saying(id: string, ...segments: readonly (readonly [hoursFromNow: numbe
     title: id,
     reason: id,
     remedy: id,
+    codes: [],
     needs: [],
     judge({ at: now }) {
       const [first, ...rest] = segments.map(([hours, value]) => ({ from: now.add({ hours }), value }));

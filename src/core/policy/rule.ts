@@ -18,6 +18,8 @@ export interface Rule<Needs extends FactName = FactName> {
   /** Why the rule exists; becomes its page in docs/rules. */
   readonly reason: string;
   readonly remedy: string;
+  /** Every code that a judgement of this rule may carry. Codes are stable; `rule-failed` may always come on top. */
+  readonly codes: readonly string[];
   readonly needs: readonly Needs[];
   readonly judge: (facts: Pick<Facts, Always | Needs>) => JudgementTimeline;
 }

@@ -24,6 +24,7 @@ export const approvedByAnother = defineRule({
   title: "Enough entitled persons other than requester and author approve this content",
   reason: "Nobody should be able to bring a change of their own into an environment that others answer for.",
   remedy: "Ask an entitled person who is neither requester nor author to approve.",
+  codes: ["no-route", "automatic", "approved", "approval-missing", "rejected", "scope-unknown"],
   needs: ["service", "environment", "artifact", "routes", "approvals", "people"],
   judge({ at, horizon, subject, service, environment, artifact, routes, approvals, people }) {
     const scope = subjectScope({ subject, service, environment });

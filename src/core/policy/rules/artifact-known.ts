@@ -11,6 +11,7 @@ export const artifactKnown = defineRule({
   reason:
     "What is not registered has no digest, no owner and no evidence; nothing else that is said about it could be relied on.",
   remedy: "Register the artifact, or correct the name.",
+  codes: ["artifact-registered", "artifact-assumed", "artifact-unknown", "unknown-service", "unknown-environment"],
   needs: ["service", "environment", "artifact", "nearest"],
   judge({ at, subject, service, environment, artifact, nearest }) {
     const { service: name, version } = subject;

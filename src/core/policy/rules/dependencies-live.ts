@@ -23,6 +23,16 @@ export const dependenciesLive = defineRule({
   title: "Every service it calls or takes data from is live in a fitting version",
   reason: "A service that starts before what it depends on fails at its users, however healthy it is itself.",
   remedy: "Deploy the dependency first, or wait for its booked deployment.",
+  codes: [
+    "no-dependencies",
+    "inventory-assumed",
+    "dependencies-live",
+    "dependency-booked",
+    "dependency-not-live",
+    "inventory-unknown",
+    "version-unreadable",
+    "dependencies-unknown",
+  ],
   needs: ["service", "environment", "deployed", "bookings"],
   judge({ at, horizon, subject, service, environment, deployed, bookings }) {
     if (service === null) {

@@ -16,6 +16,7 @@ export const fitsBeforeClosing = defineRule({
   title: "The run and its rollback fit before the opening closes",
   reason: "A deployment that is caught by the end of its window, or by a freeze, stands half done.",
   remedy: "Wait for an opening that is long enough, or make the run shorter.",
+  codes: ["duration-unknown", "closed", "fits", "does-not-fit", "scope-unknown"],
   needs: ["service", "environment", "artifact", "windows", "freezes", "routes", "approvals", "people", "durations"],
   judge(facts) {
     const { at, horizon, subject, environment, durations } = facts;

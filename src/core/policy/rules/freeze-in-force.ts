@@ -20,6 +20,7 @@ export const freezeInForce = defineRule({
   reason: "A freeze protects what others are about to do: closing the books, a campaign, an audit.",
   remedy:
     "Wait for its end. A soft freeze passes with the approval it names; only a compliance officer lifts an embargo.",
+  codes: ["no-freeze", "frozen", "embargo", "calendar-unreadable", "scope-unknown"],
   needs: ["service", "environment", "artifact", "freezes", "routes", "approvals", "people"],
   judge(facts) {
     const { at, horizon, environment } = facts;

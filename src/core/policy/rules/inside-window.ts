@@ -15,6 +15,15 @@ export const insideWindow = defineRule({
   title: "A window for this change is open",
   reason: "Those who use a service, and those who would repair it, were told when it may change.",
   remedy: "Wait for the next window, or ask the owner of the calendar for another one.",
+  codes: [
+    "no-window-matches",
+    "inside-window",
+    "outside-window",
+    "never-opens",
+    "no-window",
+    "calendar-unreadable",
+    "scope-unknown",
+  ],
   needs: ["service", "environment", "windows"],
   judge({ at, horizon, subject, service, environment, windows }) {
     const scope = subjectScope({ subject, service, environment });

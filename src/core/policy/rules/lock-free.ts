@@ -20,6 +20,7 @@ export const lockFree = defineRule({
   title: "Nobody else holds the lock on the environment",
   reason: "Two deployments at once in one environment cannot be told apart when something breaks.",
   remedy: "Wait until the holder is done, or ask it to let go.",
+  codes: ["lock-free", "lock-held"],
   needs: ["environment", "locks"],
   judge({ at, horizon, subject, environment, locks }) {
     const key = environmentLock(subject.environment);
