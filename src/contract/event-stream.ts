@@ -53,7 +53,7 @@ export async function* readEvents(
       if (response.ok && response.body !== null) {
         options.onState?.({ kind: "open" });
         failures = 0;
-        for await (const event of eventsOf(response.body, stop)) {
+        for await (const event of eventsOf(response.body, connection)) {
           after = event.id;
           yield event;
         }
@@ -93,14 +93,17 @@ async function problemOf(response: Response): Promise<Problem | null> {
 /** Events of one connection; ends with it, or throws when it breaks, is silent too long, or sends an endless line. */
 async function* eventsOf(
   body: ReadableStream<Uint8Array>,
-  onSilence: () => void,
+  connection: AbortController,
 ): AsyncGenerator<StreamEvent, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";
+  // Not every stream hears of the signal of its request; cancelling ends the read that waits.
+  const leave = (): void => void reader.cancel().catch(() => undefined);
+  connection.signal.addEventListener("abort", leave, { once: true });
   try {
     for (;;) {
-      const timer = setTimeout(onSilence, silenceLimitMs);
+      const timer = setTimeout(() => connection.abort(), silenceLimitMs);
       const chunk = await reader.read().finally(() => clearTimeout(timer));
       if (chunk.done) return;
       rest += decoder.decode(chunk.value, { stream: true });
