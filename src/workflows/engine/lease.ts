@@ -51,6 +51,8 @@ interface LeaseState {
   lapses: number;
   hasLapsed: boolean;
   isStopped: boolean;
+  /** Ends the pause between two beats. */
+  readonly halt: AbortController;
   waiting: (() => void)[];
 }
 
@@ -62,6 +64,7 @@ export function createLease(options: LeaseOptions): Lease {
     lapses: 0,
     hasLapsed: false,
     isStopped: false,
+    halt: new AbortController(),
     waiting: [],
   };
   let loop: Promise<void> = Promise.resolve();
@@ -80,6 +83,7 @@ export function createLease(options: LeaseOptions): Lease {
     },
     stop: async () => {
       state.isStopped = true;
+      state.halt.abort();
       await loop;
       await execute(options.pool, sql`delete from executor_lease where id = ${options.id}`);
     },
@@ -92,7 +96,8 @@ function heldAt({ ttlMs }: LeaseOptions, state: LeaseState, now: number): boolea
 
 async function renew(options: LeaseOptions, state: LeaseState): Promise<void> {
   while (!state.isStopped) {
-    await delay(options.ttlMs / beatsPerTtl, undefined, { ref: false });
+    const pause = delay(options.ttlMs / beatsPerTtl, undefined, { ref: false, signal: state.halt.signal });
+    await pause.catch(() => undefined);
     if (state.isStopped) return;
     notice(options, state, monotonicMs());
     try {
@@ -106,7 +111,8 @@ async function renew(options: LeaseOptions, state: LeaseState): Promise<void> {
 }
 
 function notice(options: LeaseOptions, state: LeaseState, now: number): void {
-  if (state.isStopped || state.hasLapsed || heldAt(options, state, now)) return;
+  const wasNeverHeld = !Number.isFinite(state.sentAt);
+  if (wasNeverHeld || state.isStopped || state.hasLapsed || heldAt(options, state, now)) return;
   state.hasLapsed = true;
   state.lapses += 1;
   options.report({ kind: "lapsed" });

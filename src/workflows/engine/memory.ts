@@ -1,6 +1,6 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import type { ManualClock } from "#runtime/clock.ts";
-import { defaultPriority, type FlowStarter, type Workflow } from "#workflows/flow.ts";
+import { defaultPriority, type FlowStarter, type Place, type Workflow } from "#workflows/flow.ts";
 import { flowOf } from "./memory-flow.ts";
 import {
   crash,
@@ -11,6 +11,7 @@ import {
   stored,
   takeStartable,
   wake,
+  type Entry,
   type MemoryStatus,
   type MemoryTransactions,
   type Run,
@@ -26,6 +27,8 @@ export interface MemoryEngine<Tx> {
   readonly register: <Input, Output>(workflow: Workflow<Tx, Input, Output>) => void;
   readonly starter: FlowStarter<Tx>;
   readonly inspect: (id: string) => MemoryRunView | null;
+  /** Puts a run with a recorded history in place, as if this process had found it after a crash. */
+  readonly restore: (run: RecordedRun) => void;
   /** Goes on until everything waits for a later instant, a message or nothing. The clock does not move. */
   readonly settle: () => Promise<void>;
   /** Moves the clock to `to`, stopping at every timer on the way. */
@@ -40,6 +43,15 @@ export interface MemoryEngine<Tx> {
   readonly points: () => number;
 }
 
+/** What a version left behind; the next one must be able to carry it on. */
+export interface RecordedRun {
+  readonly id: string;
+  readonly workflow: string;
+  readonly input: unknown;
+  readonly place: Place;
+  readonly journal: readonly Entry[];
+}
+
 export interface MemoryRunView {
   readonly id: string;
   readonly workflow: string;
@@ -48,6 +60,7 @@ export interface MemoryRunView {
   readonly error: string | null;
   /** Names of what was recorded, in order: the stored format of the run. */
   readonly history: readonly string[];
+  readonly journal: readonly Entry[];
 }
 
 export interface MemoryOptions<Tx> extends MemoryTransactions<Tx> {
@@ -65,6 +78,7 @@ export function createMemoryEngine<Tx>(options: MemoryOptions<Tx>): MemoryEngine
       const run = world.runs.get(id);
       return run === undefined ? null : viewOf(run);
     },
+    restore: (run) => restore(world, run),
     settle: () => settle(world),
     advanceTo: (to) => advanceTo(world, to),
     drain: (maxTimers = defaultMaxTimers) => drain(world, maxTimers),
@@ -79,6 +93,12 @@ export function createMemoryEngine<Tx>(options: MemoryOptions<Tx>): MemoryEngine
 function register<Tx, Input, Output>(world: World<Tx>, workflow: Workflow<Tx, Input, Output>): void {
   if (world.bodies.has(workflow.name)) throw new Error(`the workflow "${workflow.name}" is registered twice`);
   world.bodies.set(workflow.name, (flow, input) => workflow.body(flow, fromStore<Input>(input)));
+}
+
+function restore<Tx>(world: World<Tx>, { journal, ...run }: RecordedRun): void {
+  enqueue(world, { ...run, priority: defaultPriority });
+  const entries = world.runs.get(run.id)?.journal;
+  for (const [number, entry] of journal.entries()) entries?.set(number, entry);
 }
 
 function starterOf<Tx>(world: World<Tx>): FlowStarter<Tx> {
@@ -163,5 +183,6 @@ async function drain<Tx>(world: World<Tx>, maxTimers: number): Promise<void> {
 function viewOf(run: Run): MemoryRunView {
   const numbers = [...run.journal.entries()].toSorted(([a], [b]) => a - b);
   const { id, workflow, status, output, error } = run;
-  return { id, workflow, status, output, error, history: numbers.map(([, { name }]) => name) };
+  const journal = numbers.map(([, entry]) => entry);
+  return { id, workflow, status, output, error, journal, history: journal.map(({ name }) => name) };
 }
