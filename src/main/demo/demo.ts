@@ -124,7 +124,7 @@ async function showMainJob(settings: DemoSettings, people: ReadonlyMap<string, D
   const { say, signal } = settings;
   const cast: Cast = {
     developer: personNamed(people, "chen").client,
-    approver: personNamed(people, "emil").client,
+    approvers: ["emil", "hana"].map((name) => ({ name, client: personNamed(people, name).client })),
     say,
     signal,
   };

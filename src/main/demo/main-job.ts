@@ -10,8 +10,8 @@ type Detail = z.infer<typeof deploymentDetail>;
 export interface Cast {
   /** Developer who asks. */
   readonly developer: Client;
-  /** Somebody else, who may approve. */
-  readonly approver: Client;
+  /** Others who may approve, in the order in which they are asked. */
+  readonly approvers: readonly { readonly name: string; readonly client: Client }[];
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -30,22 +30,43 @@ export async function deployVisibly(
   if (!requested.ok) throw new Error(`${requested.problem.title} ${requested.problem.detail}`);
   const { id, headline } = requested.body;
   cast.say(`  ${headline}`);
-  if (
-    requested.body.verdict?.findings.some(({ rule, outcome }) => rule === "approved-by-another" && outcome !== "pass")
-  )
-    await approve(cast, requested.body);
+  for (const approver of cast.approvers) {
+    const shown = await answerOf(cast, id);
+    if (shown.state !== "waiting" || !needsApproval(shown)) break;
+    await approve(cast, approver, shown);
+    await judgedAgain(cast, shown);
+  }
   return await follow(cast, id);
 }
 
-async function approve(cast: Cast, shown: Detail): Promise<void> {
-  cast.say(`$ tidegate approve ${shown.id}`);
-  const decided = await cast.approver.decideApproval({
-    params: { id: shown.id },
-    body: { decision: "approved", contentDigest: shown.contentDigest },
-  });
+async function answerOf(cast: Cast, id: string): Promise<Detail> {
+  const answer = await cast.developer.getDeployment({ params: { id } });
+  if (!answer.ok) throw new Error(`${answer.problem.title} ${answer.problem.detail}`);
+  return answer.body;
+}
+
+function needsApproval({ verdict }: Detail): boolean {
+  return verdict?.findings.some(({ rule, outcome }) => rule === "approved-by-another" && outcome === "deny") ?? false;
+}
+
+async function approve(cast: Cast, approver: Cast["approvers"][number], shown: Detail): Promise<void> {
+  cast.say(`$ tidegate approve ${shown.id}   # as ${approver.name}`);
+  const body = { decision: "approved" as const, contentDigest: shown.contentDigest };
+  const decided = await approver.client.decideApproval({ params: { id: shown.id }, body });
   cast.say(
     decided.ok ? `  approved, bound to ${shown.contentDigest}` : `  ${decided.problem.title} ${decided.problem.detail}`,
   );
+}
+
+const judgedWithinMs = 5000;
+
+/** Waits until the approval has been taken into account: the verdict in force is another one. */
+async function judgedAgain(cast: Cast, before: Detail): Promise<void> {
+  for (let waited = 0; waited < judgedWithinMs; waited += lookEveryMs) {
+    const now = await answerOf(cast, before.id);
+    if (now.state !== "waiting" || now.verdict?.factsDigest !== before.verdict?.factsDigest) return;
+    await delay(lookEveryMs, undefined, { signal: cast.signal });
+  }
 }
 
 async function follow(cast: Cast, id: DeploymentId | string): Promise<Detail> {
