@@ -47,7 +47,7 @@ export function spansIn(set: SpanSet): readonly Span[] {
 export function union(a: SpanSet, b: SpanSet): SpanSet {
   if (isEmpty(a)) return b;
   if (isEmpty(b)) return a;
-  return combine(a, b, (inA, inB) => inA || inB);
+  return combine(a, b, inEither);
 }
 
 /** The union of many sets, by halves, so that every border is copied only as often as there are halvings. */
@@ -58,12 +58,12 @@ export function unionOf(sets: readonly SpanSet[]): SpanSet {
 }
 
 export function intersection(a: SpanSet, b: SpanSet): SpanSet {
-  return combine(a, b, (inA, inB) => inA && inB);
+  return combine(a, b, inBoth);
 }
 
 /** What is in `a` and not in `b`. */
 export function difference(a: SpanSet, b: SpanSet): SpanSet {
-  return isEmpty(b) ? a : combine(a, b, (inA, inB) => inA && !inB);
+  return isEmpty(b) ? a : combine(a, b, inFirstOnly);
 }
 
 /** What of `within` is not in the set. */
@@ -76,20 +76,30 @@ export function clip(set: SpanSet, fromMs: number, toMs: number): SpanSet {
   return intersection(set, oneSpan(fromMs, toMs));
 }
 
-function combine(a: SpanSet, b: SpanSet, keeps: (inA: boolean, inB: boolean) => boolean): SpanSet {
+/** Which of "in neither", "in a only", "in b only", "in both" belong to the answer, as bits 0 to 3. */
+const inEither = 0b1110;
+const inBoth = 0b1000;
+const inFirstOnly = 0b0010;
+
+/** One pass over both lists. Numbers and bits only, no callback: a fleet's calendar passes here million-fold. */
+function combine(a: SpanSet, b: SpanSet, answer: number): SpanSet {
+  const [left, right] = [a.borders, b.borders];
   const borders: number[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.borders.length || j < b.borders.length) {
-    const nextA = a.borders[i] ?? Number.POSITIVE_INFINITY;
-    const nextB = b.borders[j] ?? Number.POSITIVE_INFINITY;
-    const at = nextA < nextB ? nextA : nextB;
-    if (nextA === at) i++;
-    if (nextB === at) j++;
-    const inside = keeps((i & 1) === 1, (j & 1) === 1);
-    if (inside !== ((borders.length & 1) === 1)) borders.push(at);
+  let [i, j] = [0, 0];
+  let nextLeft = borderOr(left, i);
+  let nextRight = borderOr(right, j);
+  while (i < left.length || j < right.length) {
+    const at = nextLeft < nextRight ? nextLeft : nextRight;
+    if (nextLeft === at) nextLeft = borderOr(left, ++i);
+    if (nextRight === at) nextRight = borderOr(right, ++j);
+    const place = (i & 1) | ((j & 1) << 1);
+    if (((answer >> place) & 1) !== (borders.length & 1)) borders.push(at);
   }
   return { borders };
+}
+
+function borderOr(borders: readonly number[], index: number): number {
+  return index < borders.length ? (borders[index] ?? 0) : Number.POSITIVE_INFINITY;
 }
 
 /** How many borders lie at or before the ms; odd means that it is inside. */

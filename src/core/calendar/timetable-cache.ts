@@ -2,6 +2,7 @@ import { spansOf, type CalendarFault } from "#core/calendar/expand.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { LocalRule } from "#core/calendar/local-rule.ts";
 import type { SpanKind } from "#core/calendar/resolve.ts";
+import { candidates, indexOf, type RuleIndex } from "#core/calendar/rule-index.ts";
 import type { SpanSet } from "#core/calendar/span-set.ts";
 import {
   freezeMatches,
@@ -61,6 +62,9 @@ interface State {
   /** What led to the last editions, the newest last; null where only matching anew will do. */
   readonly changes: (Change | null)[];
   readonly entries: Map<string, Entry>;
+  /** Rules of this edition by what they name, made when a scope is matched for the first time. */
+  index: { readonly windows: RuleIndex<Window>; readonly freezes: RuleIndex<Freeze> } | null;
+  readonly subjectKeys: WeakMap<ScopeSubject, string>;
   expansions: WeakMap<LocalRule, Map<string, Result<SpanSet, CalendarFault>>>;
 }
 
@@ -75,6 +79,8 @@ export function timetableCache(): TimetableCache {
     edition: 0,
     changes: [],
     entries: new Map(),
+    index: null,
+    subjectKeys: new WeakMap(),
     expansions: new WeakMap(),
   };
   return { timetableOf: (query) => answer(state, query) };
@@ -83,7 +89,7 @@ export function timetableCache(): TimetableCache {
 function answer(state: State, query: TimetableQuery): Timetable {
   if (state.between === null || !isSameSpan(state.between, query.between)) startOver(state, query.between);
   if (state.windows !== query.windows || state.freezes !== query.freezes) noteChange(state, query);
-  const key = keyOf(query);
+  const key = keyOf(state, query);
   const entry = state.entries.get(key);
   if (entry !== undefined) return upToDate(state, entry, query);
   if (state.entries.size >= maxScopesKept) state.entries.clear();
@@ -93,7 +99,7 @@ function answer(state: State, query: TimetableQuery): Timetable {
 }
 
 function isSameSpan(a: Span, b: Span): boolean {
-  return a.from.equals(b.from) && a.to.equals(b.to);
+  return a === b || (a.from.equals(b.from) && a.to.equals(b.to));
 }
 
 function startOver(state: State, between: Span): void {
@@ -112,7 +118,7 @@ function noteChange(state: State, { windows, freezes }: TimetableQuery): void {
   };
   state.changes.push(inSameOrder ? change : null);
   if (state.changes.length > maxChangesKept) state.changes.shift();
-  Object.assign(state, { windows, freezes, windowPlaces, freezePlaces, edition: state.edition + 1 });
+  Object.assign(state, { windows, freezes, windowPlaces, freezePlaces, edition: state.edition + 1, index: null });
 }
 
 /** True when the rules that stay come in the order in which they came before. */
@@ -139,18 +145,24 @@ function differenceOf<Rule>(before: ReadonlyMap<Rule, number>, after: ReadonlyMa
 }
 
 /** Everything that a match or an expansion depends on, except the calendar and the range. */
-function keyOf({ subject, environment }: TimetableQuery): string {
-  const { service, team, unit, tier, tags, dataClasses, action, invoker } = subject;
-  const place = [environment.zone, environment.windows, subject.environment, subject.region];
-  return JSON.stringify([place, service, team, unit, tier, tags, dataClasses, subject.class, action, invoker]);
+function keyOf(state: State, { subject, environment }: TimetableQuery): string {
+  let subjectKey = state.subjectKeys.get(subject);
+  if (subjectKey === undefined) {
+    const { service, team, unit, tier, tags, dataClasses, action, invoker } = subject;
+    const place = [subject.environment, subject.region];
+    subjectKey = JSON.stringify([place, service, team, unit, tier, tags, dataClasses, subject.class, action, invoker]);
+    state.subjectKeys.set(subject, subjectKey);
+  }
+  return `${environment.zone} ${environment.windows} ${subjectKey}`;
 }
 
 function freshEntry(state: State, query: TimetableQuery): Entry {
   const { subject } = query;
-  const windows = query.windows.filter((window) => windowMatches(window, subject));
-  const freezes = query.freezes.filter((freeze) => freezeMatches(freeze, subject));
-  const table = join(state, windows, freezes, query);
-  return { subject, edition: state.edition, windows, freezes, table };
+  state.index ??= { windows: indexOf(query.windows), freezes: indexOf(query.freezes) };
+  const windows = candidates(state.index.windows, subject).filter((window) => windowMatches(window, subject));
+  const freezes = candidates(state.index.freezes, subject).filter((freeze) => freezeMatches(freeze, subject));
+  const entry = { windows: inOrder(windows, state.windowPlaces), freezes: inOrder(freezes, state.freezePlaces) };
+  return { ...entry, subject, edition: state.edition, table: join(state, entry.windows, entry.freezes, query) };
 }
 
 function upToDate(state: State, entry: Entry, query: TimetableQuery): Timetable {
