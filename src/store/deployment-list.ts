@@ -43,13 +43,17 @@ export async function listDeployments(
   if (key !== null && !key.success) return { items: [], next: null };
   const { environment, service, state, limit } = filter;
   const after = key === null ? sql`true` : sql`(d.requested_at, d.id) < (${toTimestamp(key.data[0])}, ${key.data[1]})`;
+  // The page is cut before the joins: booking and verdict are read for its rows only, whatever the planner expects.
+  const page = sql`select * from deployment d
+    where ${after} and ${inState(state)}
+      and (${environment}::text is null or d.environment = ${environment})
+      and (${service}::text is null or d.service = ${service})
+    order by d.requested_at desc, d.id desc limit ${limit + 1}`;
   const found = await query(
     client,
-    sql`select ${deploymentColumns}, v.verdict from ${judged}
-        where ${after} and ${inState(state)}
-          and (${environment}::text is null or d.environment = ${environment})
-          and (${service}::text is null or d.service = ${service})
-        order by d.requested_at desc, d.id desc limit ${limit + 1}`,
+    sql`select ${deploymentColumns}, v.verdict from (${page}) d
+        join booking b on b.id = d.booking_id left join verdict v on v.id = d.verdict_id
+        order by d.requested_at desc, d.id desc`,
     parseJudged,
   );
   const items = found.slice(0, limit);
@@ -92,7 +96,7 @@ export async function openAt(client: Queryable, at: Temporal.Instant): Promise<r
   const found = await query(
     client,
     sql`select ${deploymentColumns} from ${deploymentWithBooking}
-        where d.requested_at <= ${then} and (d.ended_at is null or d.ended_at > ${then})
+        where d.requested_at <= ${then} and coalesce(d.ended_at, 'infinity'::timestamptz) > ${then}
         order by d.requested_at desc, d.id desc limit ${maxOpen}`,
     parseDeployment,
   );

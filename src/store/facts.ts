@@ -113,7 +113,7 @@ function bookedThere(subject: Subject, at: string): Statement {
       select b.id, b.service, b.version, b.environment, b.planned_from as "from", b.planned_to as "to"
       from deployment d join booking b on b.id = d.booking_id
       where d.environment = ${subject.environment} and d.requested_at <= ${at}
-        and (d.ended_at is null or d.ended_at > ${at})
+        and coalesce(d.ended_at, 'infinity'::timestamptz) > ${at}
         and (${subject.onBehalfOf}::text is null or ${subject.onBehalfOf} not in (d.id, b.id))
       limit ${factLimits.bookings + 1}) o)`;
 }

@@ -39,6 +39,9 @@ const keepAliveDelayMs = 10_000;
 const serverKeepAlive =
   "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000";
 
+/** The server's default is that of spinning disks: a join of 300 rows then reads all 100,000 of a table (60 ms, not 3). */
+const planning = "-c random_page_cost=1.1";
+
 /** A pool that survives the loss of its server: without the listeners a broken connection would end the process. */
 export function createPool(connectionString: string, options: PoolOptions): Pool {
   const limits = { ...defaultLimits, ...options.limits };
@@ -46,7 +49,7 @@ export function createPool(connectionString: string, options: PoolOptions): Pool
     connectionString,
     max: options.max,
     application_name: options.name,
-    options: serverKeepAlive,
+    options: `${serverKeepAlive} ${planning}`,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     connectionTimeoutMillis: limits.connectMs,

@@ -88,8 +88,12 @@ create index deployment_due on deployment (next_check_at) where state = 'waiting
 create index deployment_recent on deployment (requested_at desc, id desc);
 create index deployment_recent_there on deployment (environment, requested_at desc, id desc);
 create index deployment_recent_of on deployment (service, requested_at desc, id desc);
+create index deployment_recent_of_there on deployment (service, environment, requested_at desc, id desc);
 create index deployment_recent_as on deployment (state, requested_at desc, id desc);
 create index deployment_recent_open on deployment (requested_at desc, id desc) where ended_at is null;
+-- What was open at an instant: an open one ends at infinity.
+create index deployment_open_until on deployment (coalesce(ended_at, 'infinity'::timestamptz));
+create index deployment_open_there_until on deployment (environment, coalesce(ended_at, 'infinity'::timestamptz));
 create index deployment_ended_of on deployment (environment, service, ended_at desc) where started_at is not null;
 create index deployment_ended_there on deployment (environment, ended_at desc) where started_at is not null;
 create unique index deployment_open on deployment (service, version, environment) where ended_at is null;
