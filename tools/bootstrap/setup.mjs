@@ -27,7 +27,7 @@ export function ensureInstalled() {
   console.error("tidegate: installing the packages of the lock file (once, about half a minute) …");
   // The system's Node may be older than the pinned one: npm only unpacks here, and the lock file decides the versions.
   run(
-    ...npmCommand(["ci", "--engine-strict=false", "--no-audit", "--no-fund", "--loglevel=error"]),
+    ...npmCommand(["ci", "--engine-strict=false", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
     "npm ci failed; its words are above",
   );
   writeFileSync(installedMark, wanted);
