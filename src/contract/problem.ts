@@ -60,7 +60,3 @@ export const commonProblems = [
   "internal",
   "unavailable",
 ] as const satisfies readonly ProblemCode[];
-
-export function isProblemCode(code: string): code is ProblemCode {
-  return Object.hasOwn(problems, code);
-}
