@@ -1,5 +1,5 @@
 import type { Finding, Judgement, JudgementTimeline, Remedy } from "#core/policy/finding.ts";
-import { firstFit, isPass, jointTime, type JointTime } from "#core/policy/joint.ts";
+import { firstFit, intersectTimes, isPass, jointTime, ownTime, type JointTime } from "#core/policy/joint.ts";
 import { pass } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { valueAt } from "#core/policy/timeline.ts";
@@ -42,16 +42,13 @@ interface Candidate {
  */
 export function counterfactualsOf(judged: Judged): readonly Counterfactual[] {
   const deeds = deedsIn(judged.findings).slice(0, maxCombinedDeeds);
-  const isRemediable = (place: number) => deeds.some((deed) => deed.place === place);
-  // What no deed changes is intersected once, not once per set.
-  const rest = judged.timelines.filter((_, place) => !isRemediable(place));
-  const base = jointTime(rest, judged.span);
+  const opening = openingAfter(judged, deeds);
   const kept: Candidate[] = [];
   for (const chosen of subsetsBySize(deeds)) {
     const fewer = kept.filter((other) => other.deeds.every((deed) => chosen.includes(deed)));
     // Nothing opens earlier than at once: more deeds on top of such a set are superfluous.
     if (fewer.some(({ opensAt }) => opensAt.equals(judged.span.from))) continue;
-    const opensAt = openingAfter(judged, base, chosen, isRemediable);
+    const opensAt = opening(chosen);
     if (opensAt === null || fewer.some((other) => !isLater(other.opensAt, opensAt))) continue;
     kept.push({ deeds: chosen, opensAt });
   }
@@ -76,19 +73,36 @@ function isLater(a: Temporal.Instant, b: Temporal.Instant): boolean {
   return Temporal.Instant.compare(a, b) > 0;
 }
 
-function openingAfter(
-  judged: Judged,
-  base: JointTime,
-  chosen: readonly Deed[],
-  isRemediable: (place: number) => boolean,
-): Temporal.Instant | null {
-  const timelines = judged.timelines.flatMap((timeline, place) => {
-    if (!isRemediable(place)) return [];
-    const own = chosen.filter((deed) => deed.place === place).map(({ remedy }) => remedyKey(remedy));
-    return [own.length === 0 ? timeline : remedied(timeline, new Set(own))];
-  });
-  const joint = jointTime(timelines, judged.span, base);
-  return firstFit(joint, judged.span.from, judged.neededMs, judged.horizon);
+/**
+ * The opening after a set of deeds, as a function. What a rule leaves open after its own deeds is computed once per set
+ * of *its* deeds, of which there are few, and only intersected per set of all.
+ */
+function openingAfter(judged: Judged, deeds: readonly Deed[]): (chosen: readonly Deed[]) => Temporal.Instant | null {
+  const places = [...new Set(deeds.map(({ place }) => place))];
+  const base = jointTime(
+    judged.timelines.filter((_, place) => !places.includes(place)),
+    judged.span,
+  );
+  const memo = new Map<string, JointTime>();
+  const timeOf = (place: number, own: readonly string[]): JointTime | null => {
+    const key = `${place}\n${own.join("\n\n")}`;
+    const known = memo.get(key);
+    const timeline = judged.timelines[place];
+    if (known !== undefined || timeline === undefined) return known ?? null;
+    const time = ownTime(own.length === 0 ? timeline : remedied(timeline, new Set(own)), judged.horizon);
+    memo.set(key, time);
+    return time;
+  };
+  return (chosen) => {
+    let joint = base;
+    for (const place of places) {
+      const own = chosen.filter((deed) => deed.place === place).map(({ remedy }) => remedyKey(remedy));
+      const time = timeOf(place, own);
+      if (time !== null) joint = intersectTimes(joint, time);
+      if (joint.starts.length === 0) return null;
+    }
+    return firstFit(joint, judged.span.from, judged.neededMs, judged.horizon);
+  };
 }
 
 const done = pass("remedied", "Remedied.");

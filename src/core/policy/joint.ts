@@ -20,31 +20,36 @@ export interface JointTime {
   readonly starts: readonly Span[];
 }
 
-/**
- * Intersects the rules' own answers: the joint opening is not the earliest of the single ones (semantics §3.3). `base`
- * is what other rules leave open already.
- */
-export function jointTime(
-  timelines: readonly JudgementTimeline[],
-  span: Span,
-  base: JointTime = { openings: [span], starts: [span] },
-): JointTime {
+/** Intersects the rules' own answers: the joint opening is not the earliest of the single ones (semantics §3.3). */
+export function jointTime(timelines: readonly JudgementTimeline[], span: Span): JointTime {
   return {
-    openings: together(timelines, span.to, base.openings, isOpen),
-    starts: together(timelines, span.to, base.starts, isPass),
+    openings: together(timelines, span, isOpen),
+    starts: together(timelines, span, isPass),
   };
 }
 
+/** What one rule leaves open, for intersecting it many times. */
+export function ownTime(timeline: JudgementTimeline, horizon: Temporal.Instant): JointTime {
+  return { openings: spansWhere(timeline, horizon, isOpen), starts: spansWhere(timeline, horizon, isPass) };
+}
+
+export function intersectTimes(a: JointTime, b: JointTime): JointTime {
+  const starts = intersection(a.starts, b.starts);
+  // Without a start nobody asks for the openings.
+  return starts.length === 0 ? noTime : { openings: intersection(a.openings, b.openings), starts };
+}
+
+const noTime: JointTime = { openings: [], starts: [] };
+
 function together(
   timelines: readonly JudgementTimeline[],
-  horizon: Temporal.Instant,
-  base: readonly Span[],
+  span: Span,
   holds: (judgement: Judgement) => boolean,
 ): readonly Span[] {
-  let joint = base;
+  let joint: readonly Span[] = [span];
   for (const timeline of timelines) {
     if (joint.length === 0) return joint;
-    joint = intersection(joint, spansWhere(timeline, horizon, holds));
+    joint = intersection(joint, spansWhere(timeline, span.to, holds));
   }
   return joint;
 }
