@@ -10,7 +10,7 @@ import { spansOf } from "#core/calendar/expand.ts";
 import type { LocalRule } from "#core/calendar/local-rule.ts";
 import { spansIn } from "#core/calendar/span-set.ts";
 
-const runs = Number(process.env["TIDEGATE_CALENDAR_RUNS"] ?? "1500");
+const runs = Number(process.env["TIDEGATE_CALENDAR_RUNS"] ?? "1000");
 
 /** A zone and the UTC date near which its clock does something awkward. */
 const places = [
