@@ -39,7 +39,7 @@ const keepAliveDelayMs = 10_000;
 const serverKeepAlive =
   "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000";
 
-/** The server's default is that of spinning disks: a join of 300 rows then reads all 100,000 of a table (60 ms, not 3). */
+/** The server's default is that of spinning disks: a join of 300 rows then reads all 100,000 of a table. */
 const planning = "-c random_page_cost=1.1";
 
 /** A pool that survives the loss of its server: without the listeners a broken connection would end the process. */
