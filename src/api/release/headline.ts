@@ -1,5 +1,5 @@
-import { sayInstant } from "#core/policy/say.ts";
-import type { Finding } from "#core/policy/finding.ts";
+import { explainVerdict } from "#core/policy/explain.ts";
+import { verdictToJson } from "#core/policy/present.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { unreachable } from "#core/result.ts";
 import type { DeploymentRecord } from "#usecases/records.ts";
@@ -27,18 +27,11 @@ export function headlineOf(record: DeploymentRecord, verdict: Verdict | null): s
   }
 }
 
+/** The verdict in the words of the core, as command line and pages say it too. */
 function waitingFor(verdict: Verdict | null): string {
   if (verdict === null) return "It waits for its first verdict.";
-  const [first, ...others] = verdict.findings.filter(isInTheWay);
-  if (first === undefined) return "It is allowed and starts as soon as a worker takes it.";
-  const more = others.length === 0 ? "" : ` ${others.length} more in the way.`;
-  const opens =
-    verdict.nextOpening === null ? "" : ` It opens at ${sayInstant(verdict.nextOpening, null)} at the earliest.`;
-  return `${first.sentence}${more}${opens}`;
-}
-
-function isInTheWay(finding: Finding): boolean {
-  return finding.outcome !== "pass" && finding.outcome !== "not-applicable";
+  if (verdict.decision === "allow") return "It is allowed and starts as soon as a worker takes it.";
+  return explainVerdict(verdictToJson(verdict)).headline;
 }
 
 function runningSentence(record: DeploymentRecord): string {

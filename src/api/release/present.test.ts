@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { digestOfArtifact, fakeApi, personWith, start } from "#test/api/fakes.ts";
+import { actionsOn, presentSummary } from "#api/release/present.ts";
+import type { DeploymentState } from "#core/rollout/state.ts";
+import type { Role } from "#core/catalog/people.ts";
+import type { Identity } from "#usecases/access/identity.ts";
+import type { DeploymentFullView } from "#usecases/views.ts";
+
+function viewIn(state: DeploymentState): DeploymentFullView {
+  const api = fakeApi();
+  const view = api.deployments.get(api.seed(state));
+  assert.ok(view !== undefined);
+  return view;
+}
+
+function viewer(role: Role): Identity {
+  const actor = { person: role, account: `${role}@example`, method: "session" } as const;
+  const credential = { id: "tok_1", kind: "session", expiresAt: start, grantedUntil: start } as const;
+  return { actor, person: personWith(role), credential };
+}
+
+for (const [state, role, allowed] of [
+  ["waiting", "approver", "approve reject"],
+  ["waiting", "operator", "abort"],
+  ["waiting", "developer", ""],
+  ["running", "approver", ""],
+  ["running", "operator", "abort"],
+  ["succeeded", "operator", "roll-back"],
+  ["rolled-back", "operator", ""],
+  ["succeeded", "auditor", ""],
+] as const) {
+  test(`${role} may do with a deployment that is ${state}: ${allowed === "" ? "nothing" : allowed}`, () => {
+    const actions = actionsOn(viewIn(state), viewer(role));
+    assert.deepEqual(
+      actions.map(({ name }) => name),
+      ["approve", "reject", "abort", "roll-back"],
+    );
+    const names = actions.filter((action) => action.allowed).map(({ name }) => name);
+    assert.equal(names.join(" "), allowed);
+    for (const { because } of actions) assert.match(because, /\.$/);
+  });
+}
+
+test("nobody is offered to decide on what they asked for, or twice on the same content", () => {
+  const waiting = viewIn("waiting");
+  const { record } = waiting;
+  const own = { ...waiting, record: { ...record, subject: { ...record.subject, requestedBy: "approver" } } };
+  assert.equal(actionsOn(own, viewer("approver"))[0]?.because, "Nobody decides on their own request.");
+  const decided = {
+    service: "checkout-api",
+    version: "5.0.1",
+    environment: "prod-emea",
+    person: "approver",
+    decision: "approved",
+    at: start,
+    contentDigest: digestOfArtifact,
+    reason: null,
+  } as const;
+  const again = actionsOn({ ...waiting, approvals: [decided] }, viewer("approver"));
+  assert.equal(again[0]?.because, "You have approved this content.");
+  const other = { ...decided, contentDigest: `sha256:${"b".repeat(64)}` };
+  assert.equal(actionsOn({ ...waiting, approvals: [other] }, viewer("approver"))[0]?.allowed, true);
+});
+
+for (const [state, headline] of [
+  [
+    "waiting",
+    "checkout-api@5.0.1 may not go to prod-emea now (wait): No window is open for prod-emea. It opens on 2026-03-28T00:00Z.",
+  ],
+  ["queued", "It is allowed and waits for its turn in prod-emea."],
+  ["running", "5.0.1 serves 0 % of the traffic; 5.0.0 serves the rest."],
+  ["failed", "It ended."],
+] as const) {
+  test(`the headline of a deployment that is ${state} is one sentence for a person`, () => {
+    assert.equal(presentSummary(viewIn(state), start).headline, headline);
+  });
+}
+
+test("instants are UTC with Z and without a fraction that says nothing", () => {
+  const summary = presentSummary(viewIn("waiting"), start.add({ milliseconds: 120 }));
+  assert.equal(summary.requestedAt, "2026-03-25T08:00:00Z");
+  assert.equal(summary.opensAt, "2026-03-28T00:00:00Z");
+  assert.equal(summary.asOf, "2026-03-25T08:00:00.12Z");
+});
