@@ -1,0 +1,124 @@
+import { useRef, useState, type ReactElement } from "react";
+import { Button } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { answered, api } from "#web/api.ts";
+import { subjectOf, type DeploymentSummary } from "#web/release/deployment.ts";
+import { useNow } from "#web/runtime/clock.ts";
+import { Loading, Page } from "#web/ui/page.tsx";
+import { ReasonDialog } from "#web/ui/reason-dialog.tsx";
+import { useRowKeys } from "#web/ui/row-keys.ts";
+import { CommandLine, EmptyState, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
+import { inboxQuery } from "./inbox.ts";
+import "./approvals.css";
+
+interface InboxItem {
+  readonly deployment: DeploymentSummary;
+  readonly contentDigest: string;
+  readonly ask: string;
+}
+
+/** What waits for this person's decision, in the order of the server. */
+export function InboxPage(): ReactElement {
+  const { data, error } = useQuery(inboxQuery);
+  const list = useRef<HTMLUListElement>(null);
+  useRowKeys(list);
+  return (
+    <Page title="Inbox">
+      {error !== null && <ErrorNote error={error} />}
+      {data === undefined && error === null && <Loading lines={4} />}
+      {data?.items.length === 0 && (
+        <div className="panel">
+          <EmptyState icon="inbox" title="Nothing needs you" command="tidegate inbox">
+            Deployments that wait for your approval appear here by themselves. From a terminal:
+          </EmptyState>
+        </div>
+      )}
+      {data !== undefined && data.items.length > 0 && (
+        <>
+          <ul className="panel inbox" ref={list} aria-label="What waits for your decision">
+            {data.items.map((item) => (
+              <InboxEntry key={item.deployment.id} item={item} />
+            ))}
+          </ul>
+          <div>
+            <CommandLine command="tidegate inbox" />
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}
+
+function InboxEntry({ item }: { readonly item: InboxItem }): ReactElement {
+  const now = useNow(5000);
+  const [asking, setAsking] = useState<"approved" | "rejected" | null>(null);
+  const { deployment } = item;
+  return (
+    <li className="inbox-item">
+      <Link to="/deployments/$id" params={{ id: deployment.id }} data-row-link>
+        {item.ask}
+      </Link>
+      <span className="small dim">
+        {deployment.headline} Asked <TimeText at={deployment.requestedAt} now={now} />
+        {deployment.opensAt !== null && (
+          <>
+            ; opens <TimeText at={deployment.opensAt} now={now} form="both" />
+          </>
+        )}
+        .
+      </span>
+      <div className="inbox-actions">
+        <Button size="xs" onClick={() => setAsking("approved")}>
+          Approve<span className="hidden-visually"> {subjectOf(deployment)}</span>
+        </Button>
+        <Button size="xs" variant="outline" color="red" onClick={() => setAsking("rejected")}>
+          Reject<span className="hidden-visually"> {subjectOf(deployment)}</span>
+        </Button>
+      </div>
+      {asking !== null && <DecisionDialog item={item} decision={asking} onClose={() => setAsking(null)} />}
+    </li>
+  );
+}
+
+interface DecisionProps {
+  readonly item: InboxItem;
+  readonly decision: "approved" | "rejected";
+  readonly onClose: () => void;
+}
+
+function DecisionDialog({ item, decision, onClose }: DecisionProps): ReactElement {
+  const queries = useQueryClient();
+  const isApproval = decision === "approved";
+  const decide = useMutation({
+    mutationFn: (reason: string | null) =>
+      answered(
+        api.decideApproval({
+          params: { id: item.deployment.id },
+          body: { decision, reason, contentDigest: item.contentDigest },
+        }),
+      ),
+    onSuccess: async () => {
+      onClose();
+      await queries.invalidateQueries();
+    },
+  });
+  return (
+    <ReasonDialog
+      title={isApproval ? "Approve" : "Reject"}
+      subject={subjectOf(item.deployment)}
+      consequence={
+        isApproval
+          ? "You approve exactly this content. If it changes, the approval is void."
+          : "A rejection is final for this content; another attempt needs another version."
+      }
+      reason={isApproval ? "optional" : "required"}
+      confirm={isApproval ? "Approve" : "Reject"}
+      tone={isApproval ? "good" : "bad"}
+      isBusy={decide.isPending}
+      error={decide.error}
+      onConfirm={(reason) => decide.mutate(reason)}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,175 @@
+import type { ReactElement } from "react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Approvals } from "#web/approval/approvals.tsx";
+import { VerdictView } from "#web/policy/verdict-view.tsx";
+import { ProgressList } from "#web/rollout/progress-list.tsx";
+import { TrafficPanel } from "#web/rollout/traffic-panel.tsx";
+import { useNow } from "#web/runtime/clock.ts";
+import { Loading, Page, Panel } from "#web/ui/page.tsx";
+import { Badge, CommandLine, CopyButton, ErrorNote, ShareBar, TimeText } from "#web/ui/widgets.tsx";
+import { DeploymentActions } from "./action-bar.tsx";
+import { watchCommand } from "./command-line.ts";
+import { isOpen, shortId, stateLook, subjectOf, type DeploymentDetail } from "./deployment.ts";
+import { useDeployment } from "./queries.ts";
+import { TimelineTable } from "./timeline-table.tsx";
+import "./deployment.css";
+
+export function DeploymentPage(): ReactElement {
+  const { id } = useParams({ from: "/deployments/$id" });
+  const { data, error } = useDeployment(id);
+  if (data === undefined) {
+    return (
+      <Page title={`Deployment ${shortId(id)}`}>
+        {error === null ? <Loading lines={8} /> : <ErrorNote error={error} />}
+      </Page>
+    );
+  }
+  const title = `${subjectOf(data)}: ${stateLook(data.state).label.toLowerCase()}`;
+  return (
+    <Page
+      title={title}
+      heading={<Heading deployment={data} />}
+      side={<CopyButton text={location.href} label="Copy link" describes="to this deployment" />}
+    >
+      {error !== null && <ErrorNote error={error} />}
+      <Headline deployment={data} />
+      <Columns deployment={data} />
+    </Page>
+  );
+}
+
+function Heading({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
+  return (
+    <>
+      {deployment.service} <span className="mono">{deployment.version}</span> <span className="dim">to</span>{" "}
+      {deployment.environment}
+    </>
+  );
+}
+
+/** Why it is not moving, what it does, or how it ended; then what the viewer may do about it. */
+function Headline({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
+  const { ask } = useSearch({ from: "/deployments/$id" });
+  const navigate = useNavigate({ from: "/deployments/$id" });
+  const look = stateLook(deployment.state);
+  return (
+    <section className={`panel headline tone-${look.tone}`} aria-label="State">
+      <div className="headline-row">
+        <Badge tone={look.tone} icon={look.icon} label={look.label} />
+        {deployment.startedAt !== null && (
+          <span className="row">
+            <span className="small dim">Traffic share</span>
+            <ShareBar percent={deployment.percent} tone={look.tone} />
+          </span>
+        )}
+      </div>
+      <p className="headline-sentence" aria-live="polite">
+        {deployment.headline}
+      </p>
+      {deployment.queue !== null && <QueuePlace queue={deployment.queue} />}
+      <DeploymentActions
+        deployment={deployment}
+        asking={ask}
+        onAsk={(name) => void navigate({ search: name === undefined ? {} : { ask: name }, replace: true })}
+      />
+    </section>
+  );
+}
+
+function QueuePlace({ queue }: { readonly queue: NonNullable<DeploymentDetail["queue"]> }): ReactElement {
+  const now = useNow(1000);
+  return (
+    <p className="dim">
+      Place {queue.position} in the queue
+      {queue.holder !== null && (
+        <>
+          {" "}
+          behind{" "}
+          <Link to="/deployments/$id" params={{ id: queue.holder }}>
+            {shortId(queue.holder)}
+          </Link>
+        </>
+      )}
+      {queue.expectedTo !== null && (
+        <>
+          , expected to be free <TimeText at={queue.expectedTo} now={now} form="both" />
+        </>
+      )}
+      .
+    </p>
+  );
+}
+
+function Columns({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
+  return (
+    <div className="deployment-columns">
+      <div className="stack">
+        <Panel title="Progress">
+          <ProgressList deployment={deployment} />
+        </Panel>
+        <Facts deployment={deployment} />
+      </div>
+      <div className="stack">
+        <TrafficPanel deployment={deployment} />
+        {deployment.verdict !== null && (
+          <Panel title={isOpen(deployment.state) ? "Verdict" : "Verdict of the last gate"}>
+            <VerdictView verdict={deployment.verdict} />
+          </Panel>
+        )}
+        <Approvals deployment={deployment} />
+        <Panel title="Timeline" edge="flush">
+          <TimelineTable events={deployment.timeline} />
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+function Facts({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
+  const now = useNow(1000);
+  const times = [
+    ["Requested", deployment.requestedAt],
+    ["Started", deployment.startedAt],
+    ["Ended", deployment.endedAt],
+    ["Opens", isOpen(deployment.state) ? deployment.opensAt : null],
+  ] as const;
+  return (
+    <Panel title="Facts">
+      <dl className="facts">
+        <dt>Action</dt>
+        <dd>{deployment.action}</dd>
+        {deployment.control !== null && (
+          <>
+            <dt>Live before</dt>
+            <dd className="mono">{deployment.control}</dd>
+          </>
+        )}
+        <dt>Asked for by</dt>
+        <dd>{deployment.requestedBy}</dd>
+        {times.map(([label, at]) =>
+          at === null ? null : (
+            <div key={label} className="facts-pair">
+              <dt>{label}</dt>
+              <dd>
+                <TimeText at={at} now={now} form="both" />
+              </dd>
+            </div>
+          ),
+        )}
+        <dt>Artifact</dt>
+        <dd className="mono" title={deployment.digest}>
+          {deployment.digest.slice(0, 19)}…
+        </dd>
+        {deployment.fence !== null && (
+          <>
+            <dt>Fence</dt>
+            <dd className="mono">{deployment.fence}</dd>
+          </>
+        )}
+      </dl>
+      <div className="facts-command">
+        <CommandLine command={watchCommand(deployment)} />
+      </div>
+    </Panel>
+  );
+}

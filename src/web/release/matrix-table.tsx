@@ -1,0 +1,197 @@
+import { useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { Link } from "@tanstack/react-router";
+import { useNow } from "#web/runtime/clock.ts";
+import { Icon } from "#web/ui/icons.tsx";
+import { TimeText } from "#web/ui/widgets.tsx";
+import { stateLook } from "./deployment.ts";
+import { moved, type Direction, type Matrix, type MatrixCell, type MatrixGroup, type MatrixRow } from "./matrix.ts";
+
+const directions: Readonly<Record<string, Direction>> = {
+  ArrowUp: "up",
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  Home: "home",
+  End: "end",
+};
+
+interface Place {
+  readonly row: number;
+  readonly column: number;
+}
+
+interface TableProps {
+  readonly matrix: Matrix;
+  readonly groups: readonly MatrixGroup[];
+}
+
+/** One stop for the Tab key; the arrow keys move within. */
+export function MatrixTable({ matrix, groups }: TableProps): ReactElement {
+  const [place, setPlace] = useState<Place>({ row: 0, column: 0 });
+  const table = useRef<HTMLTableElement>(null);
+  const rows = groups.flatMap((group) => group.rows);
+  const size = { rows: rows.length, columns: matrix.environments.length };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const direction = directions[event.key];
+    if (direction === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const next = moved(place, direction, size);
+    setPlace(next);
+    table.current?.querySelector<HTMLElement>(`[data-place="${next.row}-${next.column}"]`)?.focus();
+  };
+  if (rows.length === 0) return <p className="dim">No service has this in its name.</p>;
+  return (
+    <div className="panel scroll matrix-scroll">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the links within take the focus */}
+      <table className="table matrix" ref={table} onKeyDown={onKeyDown}>
+        <caption className="hidden-visually">
+          Versions by service and environment. Arrow keys move between cells.
+        </caption>
+        <Environments environments={matrix.environments} />
+        {groups.map((group) => (
+          <Group key={group.title ?? ""} group={group} matrix={matrix} place={place} onPlace={setPlace} />
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function Environments({ environments }: Pick<Matrix, "environments">): ReactElement {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">Service</th>
+        {environments.map((environment) => (
+          <th key={environment.name} scope="col">
+            {environment.name}
+            <span className="matrix-zone">
+              {environment.zone}
+              {environment.protected && " · protected"}
+            </span>
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+interface GroupProps {
+  readonly group: MatrixGroup;
+  readonly matrix: Matrix;
+  readonly place: Place;
+  readonly onPlace: (place: Place) => void;
+}
+
+function Group({ group, matrix, place, onPlace }: GroupProps): ReactElement {
+  return (
+    <tbody>
+      {group.title !== null && (
+        <tr className="matrix-group">
+          <th scope="rowgroup" colSpan={matrix.environments.length + 1}>
+            {group.title} <span className="dim">{group.rows.length}</span>
+          </th>
+        </tr>
+      )}
+      {group.rows.map((row, index) => (
+        <Row key={row.service} row={row} matrix={matrix} at={group.first + index} place={place} onPlace={onPlace} />
+      ))}
+    </tbody>
+  );
+}
+
+interface RowProps {
+  readonly row: MatrixRow;
+  readonly matrix: Matrix;
+  readonly at: number;
+  readonly place: Place;
+  readonly onPlace: (place: Place) => void;
+}
+
+function Row({ row, matrix, at, place, onPlace }: RowProps): ReactElement {
+  return (
+    <tr>
+      <th scope="row">
+        {row.service}
+        <span className="matrix-zone">
+          {row.team} · tier {row.tier}
+        </span>
+      </th>
+      {matrix.environments.map((environment, column) => (
+        <td key={environment.name}>
+          <Cell
+            cell={row.cells[column] ?? null}
+            service={row.service}
+            environment={environment.name}
+            asOf={matrix.at}
+            place={`${at}-${column}`}
+            isStop={place.row === at && place.column === column}
+            onFocus={() => onPlace({ row: at, column })}
+          />
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+interface CellProps {
+  readonly cell: MatrixCell | null;
+  readonly service: string;
+  readonly environment: string;
+  readonly asOf: string;
+  readonly place: string;
+  readonly isStop: boolean;
+  readonly onFocus: () => void;
+}
+
+/** Leads to the deployment under way, otherwise to the history of the service in the environment. */
+function Cell({ cell, service, environment, asOf, place, isStop, onFocus }: CellProps): ReactElement {
+  const open = cell?.open ?? null;
+  const common = { className: "matrix-cell", "data-place": place, tabIndex: isStop ? 0 : -1, onFocus };
+  const content = (
+    <>
+      <span className="hidden-visually">
+        {service} in {environment}:{" "}
+      </span>
+      <Live cell={cell} asOf={asOf} />
+      {open !== null && <OpenMark open={open} />}
+    </>
+  );
+  return open === null ? (
+    <Link to="/deployments" search={{ service, environment }} {...common}>
+      {content}
+    </Link>
+  ) : (
+    <Link to="/deployments/$id" params={{ id: open.id }} {...common}>
+      {content}
+    </Link>
+  );
+}
+
+function Live({ cell, asOf }: { readonly cell: MatrixCell | null; readonly asOf: string }): ReactElement {
+  const now = useNow(30_000);
+  if (cell === null || cell.version === null) return <span className="dim">not deployed</span>;
+  // Looking back, an age is one at that instant.
+  const then = Temporal.Instant.from(asOf);
+  const seen = Temporal.Instant.compare(then, now) < 0 && now.since(then).total("seconds") > 120 ? then : now;
+  return (
+    <span className="matrix-live">
+      <span className="mono">{cell.version}</span>
+      {cell.since !== null && (
+        <span className="small dim">
+          <TimeText at={cell.since} now={seen} form="age" />
+        </span>
+      )}
+    </span>
+  );
+}
+
+function OpenMark({ open }: { readonly open: NonNullable<MatrixCell["open"]> }): ReactElement {
+  const look = stateLook(open.state);
+  return (
+    <span className={`matrix-open tone-${look.tone}`}>
+      <Icon name={look.icon} />
+      <span className="mono">{open.version}</span>
+      <span>{open.state === "running" ? `${open.percent} %` : look.label.toLowerCase()}</span>
+    </span>
+  );
+}

@@ -1,0 +1,188 @@
+import { useRef, useState, type ReactElement, type SubmitEvent } from "react";
+import { Button, Checkbox, Modal, NativeSelect, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { answered, api } from "#web/api.ts";
+import { VerdictView } from "#web/policy/verdict-view.tsx";
+import type { Verdict } from "#web/policy/verdict.ts";
+import { CommandLine, ErrorNote, Note } from "#web/ui/widgets.tsx";
+import { deployCommand, whyCommand } from "./command-line.ts";
+import { useMatrix } from "./queries.ts";
+import type { DeploymentSearch } from "./search.ts";
+
+const classes = ["standard", "normal", "emergency"] as const;
+type ChangeClass = (typeof classes)[number];
+
+interface Wish {
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly class: ChangeClass;
+}
+
+interface DialogProps {
+  readonly search: DeploymentSearch;
+  readonly onClose: () => void;
+}
+
+/** Two steps: the verdict on what is asked for, with every finding, and only then the request itself. */
+export function RequestDialog({ search, onClose }: DialogProps): ReactElement {
+  const [wish, setWish] = useState<Wish>({
+    service: search.service ?? "",
+    version: search.version ?? "",
+    environment: search.environment ?? "",
+    class: "normal",
+  });
+  const ask = useMutation({
+    mutationFn: (given: Wish) =>
+      answered(
+        api.askVerdict({ body: { service: given.service, version: given.version, environment: given.environment } }),
+      ),
+  });
+  const change = (part: Partial<Wish>): void => {
+    setWish((before) => ({ ...before, ...part }));
+    ask.reset();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="Request a deployment"
+      size="lg"
+      lockScroll={false}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <div className="stack">
+        <WishForm
+          wish={wish}
+          onChange={change}
+          onAsk={() => ask.mutate(wish)}
+          isAsking={ask.isPending}
+          hasVerdict={ask.data !== undefined}
+        />
+        {ask.error !== null && <ErrorNote error={ask.error} />}
+        {ask.data !== undefined && (
+          <>
+            <VerdictView verdict={ask.data} />
+            <RequestStep wish={wish} verdict={ask.data} />
+          </>
+        )}
+      </div>
+    </Modal>
+  );
+}
+
+interface FormProps {
+  readonly wish: Wish;
+  readonly onChange: (part: Partial<Wish>) => void;
+  readonly onAsk: () => void;
+  readonly isAsking: boolean;
+  readonly hasVerdict: boolean;
+}
+
+function WishForm({ wish, onChange, onAsk, isAsking, hasVerdict }: FormProps): ReactElement {
+  const { data: matrix } = useMatrix(undefined);
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    onAsk();
+  };
+  const pick = (label: string) => ({ value: "", label, disabled: true });
+  return (
+    <form className="request-form" onSubmit={submit}>
+      <NativeSelect
+        label="Service"
+        required
+        withAsterisk={false}
+        data-autofocus
+        value={wish.service}
+        onChange={(event) => onChange({ service: event.currentTarget.value })}
+        data={[pick("Choose a service"), ...(matrix?.services.map(({ name }) => name) ?? [])]}
+      />
+      <TextInput
+        label="Version"
+        required
+        withAsterisk={false}
+        placeholder="1.4.0"
+        value={wish.version}
+        onChange={(event) => onChange({ version: event.currentTarget.value.trim() })}
+      />
+      <NativeSelect
+        label="Environment"
+        required
+        withAsterisk={false}
+        value={wish.environment}
+        onChange={(event) => onChange({ environment: event.currentTarget.value })}
+        data={[pick("Choose an environment"), ...(matrix?.environments.map(({ name }) => name) ?? [])]}
+      />
+      <NativeSelect
+        label="Class"
+        value={wish.class}
+        onChange={(event) => {
+          const chosen = classes.find((one) => one === event.currentTarget.value);
+          if (chosen !== undefined) onChange({ class: chosen });
+        }}
+        data={[...classes]}
+      />
+      <AskButton isAsking={isAsking} hasVerdict={hasVerdict} />
+    </form>
+  );
+}
+
+function AskButton({ isAsking, hasVerdict }: Pick<FormProps, "isAsking" | "hasVerdict">): ReactElement {
+  return (
+    <div className="row request-ask">
+      <Button type="submit" variant={hasVerdict ? "default" : "filled"} loading={isAsking}>
+        {hasVerdict ? "Judge again" : "Show the verdict"}
+      </Button>
+      <span className="small dim">Asking changes nothing.</span>
+    </div>
+  );
+}
+
+function RequestStep({ wish, verdict }: { readonly wish: Wish; readonly verdict: Verdict }): ReactElement {
+  const navigate = useNavigate();
+  const [mayWait, setMayWait] = useState(true);
+  const key = useRef<string>(undefined);
+  const request = useMutation({
+    mutationFn: () => {
+      // One key for this dialog: pressing again after a lost answer asks for the same deployment, not for a second one.
+      key.current ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
+      return answered(
+        api.requestDeployment({ key: key.current, body: { ...wish, whenBlocked: mayWait ? "wait" : "fail" } }),
+      );
+    },
+    onSuccess: ({ id }) => navigate({ to: "/deployments/$id", params: { id } }),
+    onError: () => {
+      key.current = undefined;
+    },
+  });
+  const isAllowed = verdict.verdict === "allow";
+  return (
+    <div className="stack request-step">
+      {!isAllowed && (
+        <Checkbox
+          label="Wait until it is allowed"
+          description={
+            mayWait
+              ? "It starts by itself when every rule passes."
+              : "It ends as rejected when it is not allowed at once."
+          }
+          checked={mayWait}
+          onChange={(event) => setMayWait(event.currentTarget.checked)}
+        />
+      )}
+      {!isAllowed && !mayWait && (
+        <Note tone="wait" icon="warning">
+          As the verdict stands, this request will be rejected.
+        </Note>
+      )}
+      {request.error !== null && <ErrorNote error={request.error} />}
+      <div className="row">
+        <Button onClick={() => request.mutate()} loading={request.isPending}>
+          {isAllowed ? "Deploy now" : "Request it"}
+        </Button>
+        <CommandLine command={isAllowed ? deployCommand(wish) : whyCommand(wish)} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { entityName, instant, version } from "#contract/common.ts";
+import { deploymentState } from "#contract/release.ts";
+
+/** A parameter that cannot be read counts as absent: an old or mistyped link still opens the page. */
+function lenient<T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptional<T>> {
+  return schema.optional().catch(undefined as z.output<T> | undefined);
+}
+
+/** State of the list of deployments, all of it in the URL. */
+export const deploymentSearch = z.object({
+  environment: lenient(entityName),
+  service: lenient(entityName),
+  state: lenient(z.union([deploymentState, z.literal("open"), z.literal("ended")])),
+  /** `open`: the dialog that asks for a deployment. */
+  request: lenient(z.literal("open")),
+  version: lenient(version),
+});
+export type DeploymentSearch = z.output<typeof deploymentSearch>;
+
+export const groupings = ["none", "team", "unit", "tier"] as const;
+export type Grouping = (typeof groupings)[number];
+
+export const reaches = ["day", "week", "month"] as const;
+export type Reach = (typeof reaches)[number];
+
+export const matrixSearch = z.object({
+  /** The instant looked at; absent is now. */
+  at: lenient(instant),
+  group: lenient(z.enum(groupings)),
+  /** How far back the slider goes. */
+  reach: lenient(z.enum(reaches)),
+  /** Part of a service's name. */
+  find: lenient(z.string().max(100)),
+});
+export type MatrixSearch = z.output<typeof matrixSearch>;
+
+export const deploymentPageSearch = z.object({
+  /** The dialog that is open, by the name of its action. */
+  ask: lenient(z.string().max(40)),
+});
+
+/** Only what is set: the router then writes a short URL, and the API refuses parameters it does not know. */
+export function present<T extends object>(search: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  // Dropping the undefined members is exactly what the type says.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** Plain `name=value` pairs, both ways: links stay readable, and `1.0` stays a version and not a number. */
+export function parseSearch(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+export function writeSearch(search: Readonly<Record<string, unknown>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) {
+    if (typeof value === "string" && value !== "") query.set(name, value);
+  }
+  return query.size === 0 ? "" : `?${query.toString()}`;
+}

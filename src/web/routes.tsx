@@ -1,0 +1,147 @@
+import type { ReactElement } from "react";
+import { QueryCache, QueryClient, useQuery } from "@tanstack/react-query";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  Outlet,
+  redirect,
+  useLocation,
+  type ErrorComponentProps,
+} from "@tanstack/react-router";
+import { z } from "zod";
+import { LoginPage } from "#web/access/login-page.tsx";
+import { meQuery } from "#web/access/session.ts";
+import { RefusedError } from "#web/api.ts";
+import { InboxPage } from "#web/approval/inbox-page.tsx";
+import { AuditPage } from "#web/audit/audit-page.tsx";
+import { auditSearch } from "#web/audit/audit.ts";
+import { DeploymentPage } from "#web/release/deployment-page.tsx";
+import { DeploymentsPage } from "#web/release/deployments-page.tsx";
+import { MatrixPage } from "#web/release/matrix-page.tsx";
+import {
+  deploymentPageSearch,
+  deploymentSearch,
+  matrixSearch,
+  parseSearch,
+  present,
+  writeSearch,
+} from "#web/release/search.ts";
+import { Page } from "#web/ui/page.tsx";
+import { Shell, useLoginWhenUnknown } from "#web/ui/shell.tsx";
+import { EmptyState, ErrorNote } from "#web/ui/widgets.tsx";
+
+/** What a refusal says stays so when asked again; only a server that did not answer is asked again. */
+const retries = 2;
+
+export function makeQueries(): QueryClient {
+  const queries: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        const isStranger = error instanceof RefusedError && error.problem.status === 401;
+        // One page notices that the session is over; asking who we are makes the whole site notice.
+        if (isStranger && query.queryKey[0] !== "me") void queries.invalidateQueries({ queryKey: ["me"] });
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        staleTime: 2000,
+        retry: (count, error) =>
+          count < retries &&
+          !(error instanceof RefusedError && error.problem.status >= 400 && error.problem.status < 500),
+      },
+    },
+  });
+  return queries;
+}
+
+function Root(): ReactElement {
+  const isLogin = useLocation({ select: ({ pathname }) => pathname === "/login" });
+  return isLogin ? <Outlet /> : <Known />;
+}
+
+function Known(): ReactElement {
+  const { error } = useQuery(meQuery);
+  useLoginWhenUnknown(error);
+  return <Shell />;
+}
+
+function Broken({ error }: ErrorComponentProps): ReactElement {
+  return (
+    <Page title="Something is wrong">
+      <ErrorNote error={error} />
+    </Page>
+  );
+}
+
+function Nowhere(): ReactElement {
+  return (
+    <Page title="There is nothing here">
+      <div className="panel">
+        <EmptyState icon="question" title="This address leads nowhere">
+          The link may be mistyped or from another version. Go to the <Link to="/deployments">deployments</Link>.
+        </EmptyState>
+      </div>
+    </Page>
+  );
+}
+
+const root = createRootRoute({ component: Root, errorComponent: Broken, notFoundComponent: Nowhere });
+
+const loginSearch = z.object({ next: z.string().max(2000).optional().catch(undefined) });
+
+const routeTree = root.addChildren([
+  createRoute({
+    getParentRoute: () => root,
+    path: "/",
+    beforeLoad: () => {
+      throw redirect({ to: "/deployments", replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/login",
+    component: LoginPage,
+    validateSearch: (search) => present(loginSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/deployments",
+    component: DeploymentsPage,
+    validateSearch: (search) => present(deploymentSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/deployments/$id",
+    component: DeploymentPage,
+    validateSearch: (search) => present(deploymentPageSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/matrix",
+    component: MatrixPage,
+    validateSearch: (search) => present(matrixSearch.parse(search)),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/inbox", component: InboxPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/audit",
+    component: AuditPage,
+    validateSearch: (search) => present(auditSearch.parse(search)),
+  }),
+]);
+
+export const router = createRouter({
+  routeTree,
+  parseSearch,
+  stringifySearch: writeSearch,
+  defaultErrorComponent: Broken,
+  defaultPreload: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  absolute,
+  age,
+  bothZones,
+  fromLocalField,
+  relative,
+  span,
+  timeOfDay,
+  toLocalField,
+  wire,
+} from "#web/ui/time.ts";
+
+const now = Temporal.Instant.from("2026-03-27T20:48:00Z");
+const opening = Temporal.Instant.from("2026-03-28T00:00:00Z");
+
+for (const [seconds, text] of [
+  [-3, "0 s"],
+  [59.9, "59 s"],
+  [60, "1 min"],
+  [11_520, "3 h 12 min"],
+  [7_200, "2 h"],
+  [187_200, "2 d 4 h"],
+] as const) {
+  test(`A span of ${seconds} s reads "${text}"`, () => assert.equal(span(seconds), text));
+}
+
+test("A relative time says in which direction it lies", () => {
+  assert.equal(relative(opening, now), "in 3 h 12 min");
+  assert.equal(relative(now, opening), "3 h 12 min ago");
+  assert.equal(relative(now, now), "now");
+  assert.equal(age(now, opening), "3 h 12 min");
+});
+
+test("An absolute time names its zone, and its year when it is another one", () => {
+  assert.equal(absolute(opening, "Europe/Berlin", now), "Sat 28 Mar, 01:00 CET");
+  assert.match(absolute(opening, "Europe/Berlin", Temporal.Instant.from("2027-01-01T12:00:00Z")), /2026/);
+});
+
+test("The tooltip shows the viewer's zone and UTC", () => {
+  assert.equal(bothZones(opening, "Europe/Berlin"), "Sat 28 Mar 2026, 01:00:00 CET · 2026-03-28 00:00:00 UTC");
+});
+
+test("A local field and back is the same instant, also across the change of the clocks", () => {
+  for (const text of ["2026-03-28T00:00:00Z", "2026-03-29T01:00:00Z", "2026-10-25T02:30:00Z"]) {
+    const at = Temporal.Instant.from(text);
+    assert.equal(fromLocalField(toLocalField(at, "Europe/Berlin"), "Europe/Berlin")?.toString(), at.toString());
+  }
+  assert.equal(fromLocalField("2026-03", "UTC"), null);
+});
+
+test("Times of day and wire instants are exact to the second", () => {
+  assert.equal(timeOfDay(opening.add({ milliseconds: 400 }), "Asia/Tokyo"), "09:00:00");
+  assert.equal(wire(opening.add({ milliseconds: 400 })), "2026-03-28T00:00:00Z");
+});
