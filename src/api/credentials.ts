@@ -2,7 +2,7 @@ import type { Presented } from "#usecases/access/identity.ts";
 import type { SessionChange } from "#api/handler.ts";
 
 /** `__Host-` makes browsers insist on Secure, path `/` and no domain; plain http on loopback cannot have it. */
-export function sessionCookieName(secure: boolean): string {
+function sessionCookieName(secure: boolean): string {
   return secure ? "__Host-tidegate" : "tidegate";
 }
 

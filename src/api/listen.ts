@@ -47,7 +47,8 @@ export async function listen(app: App, settings: ListenSettings): Promise<Listen
   server.maxConnections = maxConnections;
   server.maxRequestsPerSocket = 10_000;
   const port = await bind(server, hostname, settings.port);
-  return { url: `http://${hostname}:${port}`, port, stop: (graceMs = 10_000) => stop(server, graceMs) };
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return { url: `http://${host}:${port}`, port, stop: (graceMs = 10_000) => stop(server, graceMs) };
 }
 
 /** The adaptor makes a plain HTTP server unless told otherwise; its type says only that it makes some server. */

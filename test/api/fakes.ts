@@ -223,7 +223,7 @@ function fakeAccess(
   };
 }
 
-export function fakeIdempotency(): IdempotencyStore {
+function fakeIdempotency(): IdempotencyStore {
   const kept = new Map<string, { call: string; answer: { status: number; body: unknown } | null }>();
   return {
     async reserve(call) {
@@ -265,7 +265,7 @@ export interface FakeEvents {
 }
 
 /** Keeps everything; ids are numbers from 1. */
-export function fakeEvents(): FakeEvents {
+function fakeEvents(): FakeEvents {
   const all: SourcedEvent[] = [];
   let readers = 0;
   let wake = Promise.withResolvers<void>();
@@ -300,7 +300,7 @@ export function fakeEvents(): FakeEvents {
   };
 }
 
-export function aSubject(change: Partial<Subject> = {}): Subject {
+function aSubject(change: Partial<Subject> = {}): Subject {
   return {
     service: "checkout-api",
     version: "5.0.1",
@@ -315,7 +315,7 @@ export function aSubject(change: Partial<Subject> = {}): Subject {
   };
 }
 
-export function aVerdict(change: Partial<Verdict> = {}): Verdict {
+function aVerdict(change: Partial<Verdict> = {}): Verdict {
   const until = start.add({ hours: 64 });
   return {
     decision: "wait",
@@ -342,7 +342,7 @@ export function aVerdict(change: Partial<Verdict> = {}): Verdict {
   };
 }
 
-export function seedDeployment(
+function seedDeployment(
   deployments: Map<string, DeploymentFullView>,
   state: DeploymentRecord["state"],
   subject: Partial<Subject> = {},
