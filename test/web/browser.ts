@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium, type BrowserContext, type Page } from "playwright-core";
+
+const executablePath = "/usr/bin/chromium";
+
+/** Why the pages cannot be driven here; false when they can. */
+export const notRun: string | false = existsSync(executablePath) ? false : "not run: chromium is not installed";
+
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export interface Window extends AsyncDisposable {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Uncaught errors, and what the content security policy refused. */
+  readonly complaints: string[];
+}
+
+export interface Looks {
+  readonly colorScheme?: "light" | "dark";
+  readonly width?: number;
+  readonly height?: number;
+  readonly reducedMotion?: "reduce" | "no-preference";
+}
+
+/** A browser of its own with an empty profile; dispose of it at the end. */
+export async function openWindow(baseURL: string, looks: Looks = {}): Promise<Window> {
+  const profile = await mkdtemp(join(tmpdir(), "tidegate-web-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args: flags,
+    baseURL,
+    viewport: { width: looks.width ?? 1280, height: looks.height ?? 800 },
+    colorScheme: looks.colorScheme ?? "light",
+    reducedMotion: looks.reducedMotion ?? "reduce",
+    timezoneId: "Europe/Berlin",
+    locale: "en-GB",
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    // A refused log-in or a missing deployment is part of a test; the browser logs every such answer by itself.
+    if (message.type() === "error" && !message.text().includes("Failed to load resource"))
+      complaints.push(message.text());
+  });
+  return {
+    context,
+    page,
+    complaints,
+    [Symbol.asyncDispose]: async () => {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function logIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel("Token", { exact: true }).fill(token);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Breaches of WCAG 2.2 AA on the page as it stands: `rule: selector`. */
+export async function breaches(page: Page): Promise<readonly string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  return violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir("test-output", { recursive: true });
+  await page.screenshot({ path: `test-output/web-${name}.png`, fullPage: true });
+}
