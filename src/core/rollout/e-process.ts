@@ -34,7 +34,11 @@ const maxEvidence = 1e100;
 
 export const noEvidence: HigherRate = { steps: 0, waiting: 1, started: ratios.map(() => 0) };
 
-export function observeHigherRate(state: HigherRate, step: Step): HigherRate {
+/**
+ * `tolerated`: the ratio of rates up to which the canary is not called worse; 1 for "not higher at all". The alternatives
+ * are that many times larger, and the guarantee holds for every ratio up to the tolerated one.
+ */
+export function observeHigherRate(state: HigherRate, step: Step, tolerated = 1): HigherRate {
   const steps = state.steps + 1;
   const starting = weightOfStart(steps);
   const events = step.controlEvents + step.canaryEvents;
@@ -45,7 +49,7 @@ export function observeHigherRate(state: HigherRate, step: Step): HigherRate {
   const started = state.started.map((sum, index) => {
     const from = sum + starting;
     return isTelling
-      ? Math.min(from * likelihoodRatio(ratios[index] ?? 1, share, step.canaryEvents, events), maxEvidence)
+      ? Math.min(from * likelihoodRatio(ratios[index] ?? 1, tolerated, share, step.canaryEvents, events), maxEvidence)
       : from;
   });
   return { steps, waiting: state.waiting - starting, started };
@@ -65,9 +69,17 @@ function weightOfStart(step: number): number {
   return step === 1 ? weightAtOnce + later : later;
 }
 
-function likelihoodRatio(ratio: number, share: number, canaryEvents: number, events: number): number {
-  const total = 1 - share + ratio * share;
-  return ratio ** canaryEvents / total ** events;
+/** Of `ratio × tolerated` against `tolerated`, given how many events there were in all. */
+function likelihoodRatio(
+  ratio: number,
+  tolerated: number,
+  share: number,
+  canaryEvents: number,
+  events: number,
+): number {
+  const alternative = 1 - share + ratio * tolerated * share;
+  const bound = 1 - share + tolerated * share;
+  return ratio ** canaryEvents * (bound / alternative) ** events;
 }
 
 /**

@@ -50,6 +50,8 @@ export interface MetricVerdict {
   readonly outcome: CanaryVerdict["outcome"];
   /** Largest evidence of harm so far; "worse" from 1/alpha, the alpha being split over the metrics. */
   readonly harm: number;
+  /** Evidence of harm as it stands now: it falls again when the canary behaves. 1 means none in either direction. */
+  readonly evidence: number;
   readonly controlRate: number | null;
   readonly canaryRate: number | null;
   readonly furtherRequests: number | null;
@@ -84,6 +86,16 @@ const tolerated: Readonly<Record<CanaryMetric, number>> = { errors: 0.01, latenc
 /** Latency is judged by the share of requests slower than the control's: in the tail, and in the middle. */
 const latencyQuantiles = [0.95, 0.5] as const;
 
+/**
+ * How many times the control's rate a metric may have before it counts as harm. Errors: none more. Slow requests: twice
+ * as many, because a process that has just started runs cold code beside one that has been running for hours; equal
+ * versions would be told apart by their age (ADR 0009).
+ */
+const toleratedRatio: Readonly<Record<CanaryMetric, number>> = { errors: 1, latency: 2 };
+
+/** "Slow" begins this many buckets, about 1.4 times each, above the bucket of the control's quantile. */
+const slowBucketsAbove = 2;
+
 const nothing: Step = { controlTrials: 0, controlEvents: 0, canaryTrials: 0, canaryEvents: 0 };
 
 /** Throws a RangeError for settings without meaning: alpha outside of (0, 1), a margin that is not positive, no metric. */
@@ -111,7 +123,7 @@ function observe(settings: JudgeSettings, state: JudgeState, { control, canary }
       settings.metrics[index] === "latency"
         ? latencySteps(state.controlLatency, control, canary)
         : [stepOf(control.requests, control.errors, canary.requests, canary.errors)];
-    return observeMetric(own, steps, settings.margin);
+    return observeMetric(own, steps, settings.margin, toleratedRatio[settings.metrics[index] ?? "errors"]);
   });
   const buckets = Math.max(state.controlLatency.length, control.latency.length);
   const controlLatency = Array.from(
@@ -142,9 +154,9 @@ function latencySteps(history: readonly number[], control: ArmCounts, canary: Ar
     if (threshold === null) return nothing;
     return stepOf(
       sumFrom(control.latency, 0),
-      sumFrom(control.latency, threshold + 1),
+      sumFrom(control.latency, threshold + slowBucketsAbove),
       sumFrom(canary.latency, 0),
-      sumFrom(canary.latency, threshold + 1),
+      sumFrom(canary.latency, threshold + slowBucketsAbove),
     );
   });
 }
@@ -167,8 +179,8 @@ function sumFrom(counts: readonly number[], start: number): number {
   return sum;
 }
 
-function observeMetric(state: MetricState, steps: readonly Step[], margin: number): MetricState {
-  const higher = state.higher.map((own, index) => observeHigherRate(own, steps[index] ?? nothing));
+function observeMetric(state: MetricState, steps: readonly Step[], margin: number, ratio: number): MetricState {
+  const higher = state.higher.map((own, index) => observeHigherRate(own, steps[index] ?? nothing, ratio));
   const [first = nothing] = steps;
   return {
     higher,
@@ -226,6 +238,7 @@ function metricVerdict(settings: JudgeSettings, metric: CanaryMetric, state: Met
     metric,
     outcome: isWorse ? "worse" : isNotWorse ? "not-worse" : "not-enough",
     harm,
+    evidence: mean(state.higher.map(evidenceOf)),
     controlRate: rate(totals.controlEvents, totals.controlTrials),
     canaryRate: rate(totals.canaryEvents, totals.canaryTrials),
     furtherRequests: isOpen ? requestsToGo(metric, state, settings.margin, needed) : 0,

@@ -23,8 +23,11 @@ export interface Watched {
 const lookEveryMs = 500;
 /** Metrics may be away this long before the run says that it is blind and holds its position. */
 const blindLimitMs = 60_000;
-/** Evidence of harm from which a stage is watched longer, as a share of what proves it: half-way. */
-const suspicion = 0.5;
+/**
+ * Evidence of harm, as it stands now, from which a stage is watched longer: an equal version is there at any given
+ * moment with a chance of a quarter at most, and falls back by itself.
+ */
+const suspicion = 4;
 /** Seconds of the control from before that stand in for it when the canary has all the traffic. */
 const referenceSeconds = 60;
 
@@ -130,9 +133,7 @@ function outcomeOf(change: Change, stage: Stage, since: Since, view: View): Watc
   }
   const watchedSeconds = view.nextSecond - since.stageSince;
   const isServed = view.stageRequests >= stage.minRequests;
-  const isQuiet = verdict.metrics.every(
-    ({ harm }) => harm < suspicion * (verdict.metrics.length / defaultJudgeSettings.alpha),
-  );
+  const isQuiet = verdict.metrics.every(({ evidence }) => evidence < suspicion);
   if (watchedSeconds >= stage.minSeconds && isServed && isQuiet) {
     const sentence = `${stage.percent} %: ${ratesOf(change, view)} after ${watchedSeconds} s and ${view.stageRequests} requests; no evidence of harm.`;
     return { outcome: "healthy", sentence };
