@@ -1,6 +1,15 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { DatabaseError, Pool, types, type ClientBase, type CustomTypesConfig, type PoolClient } from "pg";
+import {
+  Client,
+  DatabaseError,
+  Pool,
+  types,
+  type ClientBase,
+  type ClientConfig,
+  type CustomTypesConfig,
+  type PoolClient,
+} from "pg";
 
 /*
  * The one way to PostgreSQL: pools with limits, statements as data, rows that are parsed, transactions that know which
@@ -42,10 +51,25 @@ const serverKeepAlive =
 /** The server's default is that of spinning disks: a join of 300 rows then reads all 100,000 of a table. */
 const planning = "-c random_page_cost=1.1";
 
+/**
+ * Says of every lost unix socket that it is a lost connection. DBOS 5.3 waits out the losses it knows by code or words,
+ * but EPIPE and ENOENT, which only a unix socket gives, it takes for the outcome of the run.
+ */
+class NamingClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config);
+    this.connection.on("error", (error: unknown) => {
+      if (!(error instanceof Error) || !("code" in error)) return;
+      if (error.code === "EPIPE" || error.code === "ENOENT") error.message += ": connection terminated unexpectedly";
+    });
+  }
+}
+
 /** A pool that survives the loss of its server: without the listeners a broken connection would end the process. */
 export function createPool(connectionString: string, options: PoolOptions): Pool {
   const limits = { ...defaultLimits, ...options.limits };
   const pool = new Pool({
+    Client: NamingClient,
     connectionString,
     max: options.max,
     application_name: options.name,

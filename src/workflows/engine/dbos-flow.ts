@@ -26,8 +26,8 @@ export interface Host<Tx> {
   readonly sendDeadline: (run: string, topic: string, wait: string) => void;
   /** The function under which a workflow was registered. */
   readonly registered: (name: string) => (input: unknown) => Promise<unknown>;
-  /** Told when a body begins and ends, for a stop that waits for them. */
-  readonly working: <T>(body: () => Promise<T>) => Promise<T>;
+  /** A stop waits for what was held and not given back: bodies under way, and results on their way to the store. */
+  readonly hold: () => () => void;
 }
 
 /** `recv` asks the store this often per waiter, besides being notified; the default of 10 s costs half a core at 10,000. */
@@ -46,7 +46,7 @@ export function dbosFlow<Tx>(host: Host<Tx>): Flow<Tx> {
     id,
     step: (name, body, retry) => step(host, guard, name, body, retry ?? defaultRetry),
     tx: async (name, body) => {
-      const call: TransactionCall = { guard, run: (client) => host.working(() => body(host.bind(client))) };
+      const call: TransactionCall = { guard, run: (client) => working(host, () => body(host.bind(client))) };
       const done = await runTransaction(() => Promise.resolve(null), name, { dsName: dataSourceName, config: call });
       return fromStore(done);
     },
@@ -69,6 +69,15 @@ async function mayStart<Tx>({ lease }: Host<Tx>, id: string, ownership: { lapses
   ownership.lapses = lapses;
 }
 
+async function working<T, Tx>(host: Host<Tx>, body: () => Promise<T>): Promise<T> {
+  const release = host.hold();
+  try {
+    return await body();
+  } finally {
+    release();
+  }
+}
+
 async function step<T, Tx>(
   host: Host<Tx>,
   guard: () => Promise<void>,
@@ -76,18 +85,25 @@ async function step<T, Tx>(
   body: (key: string) => Promise<T>,
   retry: RetryPolicy,
 ): Promise<T> {
-  return DBOS.runStep(
-    async () => {
-      const key = `${DBOS.workflowID}:${DBOS.stepID}`;
-      await guard();
-      const pause = async (ms: number) => {
-        await delay(ms);
-        await guard();
-      };
-      return attempt(retry, pause, () => host.working(() => body(key)));
-    },
-    { name },
-  );
+  const pause = async (ms: number) => {
+    await delay(ms);
+    await guard();
+  };
+  let recorded: () => void = () => undefined;
+  const run = async () => {
+    const key = `${DBOS.workflowID}:${DBOS.stepID}`;
+    await guard();
+    try {
+      return await attempt(retry, pause, () => working(host, () => body(key)));
+    } finally {
+      recorded = host.hold();
+    }
+  };
+  try {
+    return await DBOS.runStep(run, { name });
+  } finally {
+    recorded();
+  }
 }
 
 /** The deadline arrives as a message of its own, so message and deadline have one order that a replay repeats. */

@@ -148,13 +148,11 @@ function hostOf<Tx>(engine: Engine<Tx>): Host<Tx> {
       if (found === undefined) throw new Error(`there is no workflow "${name}"`);
       return found;
     },
-    working: async (body) => {
+    hold: () => {
       engine.busy += 1;
-      try {
-        return await body();
-      } finally {
+      return () => {
         engine.busy -= 1;
-      }
+      };
     },
   };
 }
