@@ -47,6 +47,8 @@ export const exportAudit = defineRoute({
       size: z.int(),
       root: z.string(),
       entries: z.array(z.string()),
+      /** Leaf hashes as they were made when the entries were appended: they name the entry that was changed. */
+      leaves: z.array(z.string()),
     }),
   },
   problems: ["too-many-entries"],

@@ -75,8 +75,8 @@ function deployerOf({ agent }: ServerSettings): Deployer | null {
 }
 
 function startWork(base: Base, onHint: (call: () => void) => void): Promise<Worker> {
-  const { connectionString } = base.database;
-  return startWorker({ ...base, connectionString, deployer: base.deployer ?? notConnected, onHint });
+  const { connectionString, pool } = base.database;
+  return startWorker({ ...base, connectionString, pool, deployer: base.deployer ?? notConnected, onHint });
 }
 
 async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part> {

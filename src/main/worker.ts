@@ -1,4 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Pool } from "pg";
+import { systemClock } from "#runtime/clock.ts";
+import { pruneTokens } from "#store/access.ts";
+import { pruneEvents } from "#store/event.ts";
+import { pruneAnswers } from "#store/idempotency.ts";
 import type { Deployer } from "#connectors/port.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Views } from "#usecases/views.ts";
@@ -15,6 +20,7 @@ import type { FlowStarter } from "#workflows/flow.ts";
 
 export interface WorkerParts {
   readonly connectionString: string;
+  readonly pool: Pool;
   readonly binding: Binding;
   readonly clock: DomainClock;
   readonly deployer: Deployer;
@@ -46,7 +52,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   });
   engine.register(makeDeploy(rolloutDeps(binding.transact, clock.now, parts.deployer)));
   await engine.launch();
-  const sweeps = [sweepWaiting(parts, engine.starter), sweepTargets(parts)];
+  const sweeps = [sweepWaiting(parts, engine.starter), sweepTargets(parts), sweepLeftovers(parts)];
   return {
     starter: engine.starter,
     stop: async () => {
@@ -95,6 +101,23 @@ function sweepTargets({ binding, clock, deployer, views, log }: WorkerParts): Sw
     log,
     () => undefined,
   );
+}
+
+const pruneEveryMs = 60 * 60 * 1000;
+/** A stream that was away for longer looks at everything anew. */
+const keepEventsHours = 72;
+/** Longer than any client repeats a request. */
+const keepAnswersHours = 48;
+const keepTokens = { hours: 24 * 90 } as const;
+
+/** Removes what nobody can ask for any more; the record of acts is never touched. */
+function sweepLeftovers({ pool, log }: WorkerParts): Sweep {
+  const body = async (): Promise<void> => {
+    await pruneEvents(pool, keepEventsHours);
+    await pruneAnswers(pool, keepAnswersHours);
+    await pruneTokens(pool, systemClock.now().subtract(keepTokens));
+  };
+  return loop(body, pruneEveryMs, log, () => undefined);
 }
 
 /** Runs `body` again and again; what fails (the store is away) is tried at the next turn: recovery is a loop. */

@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import { toHex, utf8 } from "#core/audit/bytes.ts";
+import { createHasher } from "#core/audit/merkle.ts";
 import { canonical, type JsonValue } from "#core/audit/canonical.ts";
 import type { VerdictId } from "#core/id.ts";
 import { sha256Of } from "#runtime/digest.ts";
@@ -57,12 +60,20 @@ const jsonValue: z.ZodType<JsonValue> = z.json();
 
 export async function appendAudit(client: Queryable, id: string, act: AuditAct): Promise<void> {
   const { person, account, method } = act.actor;
+  const entry = auditEntryText(id, act);
   await execute(
     client,
-    sql`insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry)
+    sql`insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf)
         values (${id}, ${toTimestamp(act.at)}, ${JSON.stringify({ person, account, method })}, ${act.action},
-                ${act.object}, ${act.outcome}, ${act.verdict}, ${act.requestId}, ${auditEntryText(id, act)})`,
+                ${act.object}, ${act.outcome}, ${act.verdict}, ${act.requestId}, ${entry}, ${leafOf(entry)})`,
   );
+}
+
+const hasher = createHasher((bytes) => createHash("sha256").update(bytes).digest());
+
+/** Leaf hash of an entry in hexadecimal digits (RFC 6962). */
+function leafOf(entry: string): string {
+  return toHex(hasher.leaf(utf8(entry)));
 }
 
 /** A line of the log as lists show it. */
@@ -113,20 +124,26 @@ export async function auditBefore(
   );
 }
 
+/** An entry as it was hashed, and the hash made at that time. */
+export interface AuditText {
+  readonly entry: string;
+  readonly leaf: string;
+}
+
 /** Canonical entries with `since <= at < until`, oldest first. */
 export async function auditTexts(
   client: Queryable,
   since: Temporal.Instant | null,
   until: Temporal.Instant | null,
   limit: number,
-): Promise<readonly string[]> {
+): Promise<readonly AuditText[]> {
   const from = toTimestampOrNull(since);
   const to = toTimestampOrNull(until);
   return query(
     client,
-    sql`select entry from audit_entry
+    sql`select entry, leaf from audit_entry
         where (${from}::timestamptz is null or at >= ${from}) and (${to}::timestamptz is null or at < ${to})
         order by seq limit ${limit}`,
-    (row) => z.object({ entry: z.string() }).parse(row).entry,
+    z.object({ entry: z.string(), leaf: z.string() }),
   );
 }

@@ -213,7 +213,7 @@ test("of 8 equal requests at once one is stored, and the others find it when the
       async (client) => {
         const open = await findOpenDeployment(client, service, "1.0.0", "prod");
         if (open !== null) return "already-open";
-        await insertDeployment(client, aDeployment({}, { service }), hourAfter(noon));
+        await insertDeployment(client, aDeployment({}, { service }), { from: noon, to: hourAfter(noon) });
         return "inserted";
       },
       { isolation: "repeatable read" },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { changeActions, changeClasses, invokers } from "#core/catalog/scope.ts";
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import type { Subject } from "#core/policy/facts.ts";
+import type { Span } from "#core/span.ts";
 import { deploymentStates, type DeploymentState } from "#core/rollout/state.ts";
 import { bookingId, decimal, deploymentId, instant, toTimestamp, toTimestampOrNull, verdictId, whole } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
@@ -110,11 +111,7 @@ export function parseDeployment(value: unknown): StoredDeployment {
  * Booking and deployment together. Throws when nobody asked for it, and when the same version has become open there in
  * the meantime; at repeatable read that is a conflict (40001) and the transaction is run again.
  */
-export async function insertDeployment(
-  client: Queryable,
-  deployment: StoredDeployment,
-  plannedTo: Temporal.Instant,
-): Promise<void> {
+export async function insertDeployment(client: Queryable, deployment: StoredDeployment, planned: Span): Promise<void> {
   const { service, version, environment, requestedBy } = deployment.subject;
   if (requestedBy === null) throw new Error(`the deployment ${deployment.id} has no requester`);
   const requestedAt = toTimestamp(deployment.requestedAt);
@@ -123,7 +120,7 @@ export async function insertDeployment(
     sql`insert into booking (id, service, version, environment, subject, content_digest, planned_from, planned_to,
                              requested_by, created_at)
         values (${deployment.booking}, ${service}, ${version}, ${environment}, ${JSON.stringify(deployment.subject)},
-                ${deployment.contentDigest}, ${requestedAt}, ${toTimestamp(plannedTo)}, ${requestedBy}, ${requestedAt})`,
+                ${deployment.contentDigest}, ${toTimestamp(planned.from)}, ${toTimestamp(planned.to)}, ${requestedBy}, ${requestedAt})`,
   );
   const added = await execute(
     client,
@@ -168,6 +165,15 @@ export async function moveDeployment(
  * Changes fields and leaves the state. A new `nextCheckAt` counts only while the deployment waits: whoever sets the
  * timer may have been overtaken by a start.
  */
+/** Moves the planned span of a booking: its opening is another one than at the last judgement. */
+export async function replanBooking(client: Queryable, id: BookingId, planned: Span): Promise<void> {
+  const from = toTimestamp(planned.from);
+  await execute(
+    client,
+    sql`update booking set planned_from = ${from}, planned_to = ${toTimestamp(planned.to)} where id = ${id}`,
+  );
+}
+
 export async function noteDeployment(client: Queryable, id: DeploymentId, change: StoredChange): Promise<void> {
   if (!(await update(client, id, null, change))) throw new Error(`there is no deployment ${id}`);
 }

@@ -1,7 +1,8 @@
 import type { Document } from "#config/document.ts";
 import { compareDocuments } from "#config/encode.ts";
 import type { Approval } from "#core/approval/approval.ts";
-import type { DeploymentId, VerdictId } from "#core/id.ts";
+import type { Span } from "#core/span.ts";
+import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
@@ -19,6 +20,7 @@ import {
   insertDeployment,
   moveDeployment,
   noteDeployment,
+  replanBooking,
   wakeDeployments,
   type StoredChange,
   type StoredDeployment,
@@ -51,7 +53,8 @@ export interface StoreRecords {
     ) => Promise<VerdictId>;
   };
   readonly deployments: {
-    readonly insert: (deployment: StoredDeployment, plannedTo: Temporal.Instant) => Promise<void>;
+    readonly insert: (deployment: StoredDeployment, planned: Span) => Promise<void>;
+    readonly replan: (booking: BookingId, planned: Span) => Promise<void>;
     readonly find: (id: DeploymentId) => Promise<StoredDeployment | null>;
     readonly findForUpdate: (id: DeploymentId) => Promise<StoredDeployment | null>;
     readonly move: (
@@ -107,7 +110,8 @@ export function recordsOf(client: Queryable, hooks: RecordHooks): StoreRecords {
       },
     },
     deployments: {
-      insert: (deployment, plannedTo) => insertDeployment(client, deployment, plannedTo),
+      insert: (deployment, planned) => insertDeployment(client, deployment, planned),
+      replan: (booking, planned) => replanBooking(client, booking, planned),
       find: (id) => findDeployment(client, id),
       findForUpdate: (id) => findDeploymentForUpdate(client, id),
       move: (id, from, to, change) => moveDeployment(client, id, from, to, change),

@@ -190,7 +190,8 @@ const act = {
 test("an audit entry is canonical text with digests, kept as it was written", async () => {
   await using own = await freshStore();
   await own.transact((records) => records.audit.append(act));
-  const [text] = await own.views.auditRange(null, null, 10);
+  const [exported] = await own.views.auditRange(null, null, 10);
+  const text = exported?.entry;
   assert.ok(text !== undefined);
   assert.equal(canonical(JSON.parse(text)), text);
   const value = { state: "queued", at: noon.toString() };
@@ -213,7 +214,8 @@ test("of a large value an audit entry keeps the digest only", async () => {
   await using own = await freshStore();
   const largest = "x".repeat(maxAuditValueBytes - 2);
   await own.transact((records) => records.audit.append({ ...act, before: largest, after: `${largest}x` }));
-  const [text] = await own.views.auditRange(null, null, 10);
+  const [exported] = await own.views.auditRange(null, null, 10);
+  const text = exported?.entry;
   const keys = z.record(z.string(), z.unknown()).transform((value) => Object.keys(value));
   const entry = z.object({ before: keys, after: keys }).parse(JSON.parse(text ?? ""));
   assert.deepEqual(entry, { before: ["digest", "value"], after: ["digest"] });
@@ -245,7 +247,7 @@ test("the record is read newest first by page, and exported oldest first by time
     [5],
   );
   const range = async (since: Temporal.Instant | null, until: Temporal.Instant | null, limit = 10) =>
-    (await own.views.auditRange(since, until, limit)).map((text): unknown => JSON.parse(text).at);
+    (await own.views.auditRange(since, until, limit)).map(({ entry }): unknown => JSON.parse(entry).at);
   assert.deepEqual(await range(hourAfter(noon), noon.add({ hours: 3 })), [
     "2026-11-02T13:00:00Z",
     "2026-11-02T14:00:00Z",

@@ -72,7 +72,7 @@ export interface StoreViews {
     since: Temporal.Instant | null,
     until: Temporal.Instant | null,
     limit: number,
-  ) => Promise<readonly string[]>;
+  ) => Promise<readonly { readonly entry: string; readonly leaf: string }[]>;
   readonly people: () => Promise<ReadonlyMap<string, Person>>;
   readonly configurationYaml: () => Promise<{ readonly revision: number | null; readonly yaml: string }>;
 }

@@ -4,6 +4,7 @@ import type { DeploymentId, BookingId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
+import type { Span } from "#core/span.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { HeldLock } from "#core/release/state.ts";
 
@@ -78,7 +79,9 @@ export interface DeploymentRecord {
 }
 
 export interface DeploymentRecords {
-  readonly insert: (deployment: DeploymentRecord, plannedTo: Temporal.Instant) => Promise<void>;
+  readonly insert: (deployment: DeploymentRecord, planned: Span) => Promise<void>;
+  /** Moves the planned span of its booking. */
+  readonly replan: (booking: BookingId, planned: Span) => Promise<void>;
   readonly find: (id: DeploymentId) => Promise<DeploymentRecord | null>;
   /** Locks the row for this transaction. */
   readonly findForUpdate: (id: DeploymentId) => Promise<DeploymentRecord | null>;

@@ -21,7 +21,7 @@ export interface Views {
     since: Temporal.Instant | null,
     until: Temporal.Instant | null,
     limit: number,
-  ) => Promise<readonly string[]>;
+  ) => Promise<readonly { readonly entry: string; readonly leaf: string }[]>;
   readonly people: () => Promise<ReadonlyMap<string, Person>>;
   readonly configurationYaml: () => Promise<{ readonly revision: number | null; readonly yaml: string }>;
 }

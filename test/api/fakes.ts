@@ -454,7 +454,7 @@ function fakeViews(deployments: Map<string, DeploymentFullView>, people: Map<str
     }),
     undecided: async () => [...deployments.values()],
     audit: async () => ({ items: [], next: null }),
-    auditRange: async () => ["{}"],
+    auditRange: async () => [{ entry: "{}", leaf: "0".repeat(64) }],
     people: async () => people,
     configurationYaml: async () => ({ revision: 1, yaml: "" }),
   };

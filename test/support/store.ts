@@ -86,6 +86,8 @@ export function aDeployment(change: Partial<StoredDeployment> = {}, about: Parti
 export const hourAfter = (instant: Temporal.Instant): Temporal.Instant => instant.add({ hours: 1 });
 
 export async function insertDeployment(store: TestStore, deployment: StoredDeployment): Promise<DeploymentId> {
-  await store.transact((records) => records.deployments.insert(deployment, hourAfter(deployment.requestedAt)));
+  await store.transact((records) =>
+    records.deployments.insert(deployment, { from: deployment.requestedAt, to: hourAfter(deployment.requestedAt) }),
+  );
   return deployment.id;
 }

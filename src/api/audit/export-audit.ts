@@ -17,7 +17,8 @@ export const exportAuditHandler = defineHandler(exportAudit, async (deps, call) 
   return answer(200, {
     format: "tidegate-audit-1",
     size: entries.length,
-    root: deps.auditRoot(entries),
-    entries,
+    root: deps.auditRoot(entries.map(({ entry }) => entry)),
+    entries: entries.map(({ entry }) => entry),
+    leaves: entries.map(({ leaf }) => leaf),
   });
 });

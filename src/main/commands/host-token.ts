@@ -28,10 +28,7 @@ export const hostToken: AddCommand = (program, io) => {
       const hours = Number(flags.hours);
       if (!Number.isInteger(hours) || hours < 1 || hours > 24 * 90)
         throw usage("--hours takes a whole number from 1 to 2160.");
-      const settings = serverSettings(
-        { ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }) },
-        process.env,
-      );
+      const settings = serverSettings(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }, process.env);
       const database = await openDatabase({ ...settings, log: createLog({ level: "warn" }) });
       try {
         io.write(`${await newTokenFor(database.pool, { account: flags.account, label: flags.label, hours })}\n`);

@@ -219,7 +219,9 @@ create table audit_entry (
   verdict_id  text,
   request_id  text,
   -- Canonical bytes (RFC 8785), never serialised again.
-  entry       text        not null
+  entry       text        not null,
+  -- Leaf hash of the entry (RFC 6962), made when it was appended: it names the entry that somebody changed later.
+  leaf        text        not null check (leaf ~ '^[0-9a-f]{64}$')
 );
 create index audit_by_object on audit_entry (object, seq);
 create index audit_by_action on audit_entry (action, seq);

@@ -6,6 +6,7 @@ import { horizonOf, type Judge } from "#usecases/policy/ask-verdict.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { DeploymentRecord, Records } from "#usecases/records.ts";
 import { contentDigest, strategyOf, type DigestOf } from "#usecases/release/content.ts";
+import { plannedSpan } from "#usecases/release/planned-span.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
 
 export interface AdmitDeps {
@@ -26,9 +27,6 @@ export interface Admission {
   readonly whenBlocked: "wait" | "fail";
   readonly reason: string | null;
 }
-
-/** Planned length of a booking without own history, for the calendar: a canary through its usual stages. */
-const assumedLength = { minutes: 30 };
 
 /**
  * The one way in for work: facts at one instant → verdict with all reasons → booking and deployment → started when
@@ -53,7 +51,7 @@ export async function admit(
   const verdict = deps.judge(facts);
   const verdictId = await records.verdicts.save(verdict, facts, "request", id);
   const deployment = toRecord(deps, { id, subject, digest, verdict, verdictId, at }, admission);
-  await records.deployments.insert(deployment, (verdict.nextOpening ?? at).add(assumedLength));
+  await records.deployments.insert(deployment, plannedSpan(verdict, at, facts.horizon));
   await records.audit.append({
     at,
     actor: call.actor,

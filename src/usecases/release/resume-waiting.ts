@@ -2,6 +2,7 @@ import type { DeploymentId } from "#core/id.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { systemActor, type DeploymentRecord, type Records, type Transact } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
+import { plannedSpan } from "#usecases/release/planned-span.ts";
 import { tell } from "#usecases/release/move.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
 
@@ -53,6 +54,7 @@ async function judgeAgain(deps: ResumeWaitingDeps, records: Records, due: Deploy
   const facts = await records.facts.load({ ...due.subject, onBehalfOf: due.id }, at, horizonOf(at));
   const verdict = deps.judge(facts);
   const verdictId = await records.verdicts.save(verdict, facts, "sweep", due.id);
+  await records.deployments.replan(due.booking, plannedSpan(verdict, at, facts.horizon));
   if (verdict.decision !== "allow") {
     await records.deployments.note(due.id, { verdict: verdictId, nextCheckAt: nextCheck(verdict, at) });
     return;

@@ -31,51 +31,43 @@ export async function beginRun(deps: RolloutDeps, records: Records, id: Deployme
   const facts = await records.facts.load({ ...deployment.subject, onBehalfOf: id }, at, horizonOf(at));
   const verdict = deps.judge(facts);
   const verdictId = await records.verdicts.save(verdict, facts, "start", id);
-  if (!lock.taken)
-    return await putBack(records, deployment, verdict, at, "locked", `the lock is held by ${lock.by.holder}`);
-  const strategy = strategyOf(facts);
-  const artifact = await records.artifacts.find(deployment.subject.service, deployment.subject.version);
-  const digest = artifact === null ? null : contentDigest(deps.digestOf, facts.subject, artifact, strategy);
-  if (digest !== deployment.contentDigest) {
+  if (!lock.taken) return await putBack(records, deployment, verdict, at, { kind: "locked", holder: lock.by.holder });
+  if ((await contentNow(deps, records, facts)) !== deployment.contentDigest) {
     await records.locks.release(key, id);
     return await voidContent(records, deployment, at);
   }
   if (verdict.decision !== "allow") {
     await records.locks.release(key, id);
-    return await putBack(
-      records,
-      deployment,
-      verdict,
-      at,
-      "verdict",
-      `the verdict at the start is ${verdict.decision}`,
-    );
+    return await putBack(records, deployment, verdict, at, { kind: "verdict" });
   }
   const control = await records.inventory.current(deployment.subject.service, deployment.subject.environment);
-  const change: Change = {
-    deployment: id,
-    service: deployment.subject.service,
-    version: deployment.subject.version,
-    digest: deployment.digest,
-    environment: deployment.subject.environment,
-    control: control?.version ?? null,
-    fence: lock.fence,
-    stages: strategy.stages,
-    dependencies: dependenciesOf(facts),
-  };
-  await tell(
-    records,
-    deployment,
-    { kind: "started" },
-    {
-      startedAt: at,
-      fence: lock.fence,
-      control: change.control,
-      verdict: verdictId,
-    },
-  );
+  const change = changeOf(deployment, facts, control?.version ?? null, lock.fence);
+  const start = { startedAt: at, fence: lock.fence, control: change.control, verdict: verdictId };
+  await tell(records, deployment, { kind: "started" }, start);
   await noteStart(records, change, verdictId, at);
   return { go: true, change };
+}
+
+/** Digest of what would run now; null when the artifact is gone. */
+async function contentNow(deps: RolloutDeps, records: Records, facts: Facts): Promise<string | null> {
+  const { service, version } = facts.subject;
+  const artifact = await records.artifacts.find(service, version);
+  return artifact === null ? null : contentDigest(deps.digestOf, facts.subject, artifact, strategyOf(facts));
+}
+
+function changeOf(deployment: DeploymentRecord, facts: Facts, control: string | null, fence: number): Change {
+  const { service, version, environment } = deployment.subject;
+  return {
+    deployment: deployment.id,
+    service,
+    version,
+    digest: deployment.digest,
+    environment,
+    control,
+    fence,
+    stages: strategyOf(facts).stages,
+    dependencies: dependenciesOf(facts),
+  };
 }
 
 function dependenciesOf(facts: Facts): readonly string[] {
@@ -113,26 +105,32 @@ async function noteStart(
   });
 }
 
+type Obstacle = { readonly kind: "locked"; readonly holder: string } | { readonly kind: "verdict" };
+
+/** A lock that is held is looked for again soon; everything else when the verdict says. */
+const lockedPause = { seconds: 5 } as const;
+
 async function putBack(
   records: Records,
   deployment: DeploymentRecord,
   verdict: Verdict,
   at: Temporal.Instant,
-  because: "locked" | "verdict",
-  sentence: string,
+  obstacle: Obstacle,
 ): Promise<Begun> {
-  const next = because === "locked" ? at.add({ seconds: 5 }) : nextCheck(verdict, at);
-  await tell(records, deployment, { kind: "blocked" }, { nextCheckAt: next });
+  const isLocked = obstacle.kind === "locked";
+  const why = isLocked ? `the lock is held by ${obstacle.holder}` : `the verdict at the start is ${verdict.decision}`;
+  const nextCheckAt = isLocked ? at.add(lockedPause) : nextCheck(verdict, at);
+  await tell(records, deployment, { kind: "blocked" }, { nextCheckAt });
   await records.timeline.append({
     deployment: deployment.id,
     at,
     step: "judge",
     name: `judge at the start ${at.toString()}`,
     phase: "info",
-    sentence: `Not started: ${sentence}. It waits again.`,
+    sentence: `Not started: ${why}. It waits again.`,
     detail: { nextOpening: verdict.nextOpening?.toString() ?? null },
   });
-  return { go: false, because };
+  return { go: false, because: obstacle.kind };
 }
 
 async function voidContent(records: Records, deployment: DeploymentRecord, at: Temporal.Instant): Promise<Begun> {

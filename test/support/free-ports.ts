@@ -1,0 +1,31 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+
+/** Below 32768, where no outgoing connection takes a port, and above those of the demonstration. */
+const lowest = 24_100;
+const highest = 32_700;
+
+/** First of `count` ports in a row on which nobody listens on loopback now. */
+export async function freePorts(count: number): Promise<number> {
+  const blocks = Math.floor((highest - lowest) / count);
+  for (let tried = 0; tried < blocks; tried++) {
+    const first = lowest + ((process.pid * 7 + tried) % blocks) * count;
+    if (await areFree(first, count)) return first;
+  }
+  throw new Error(`no ${count} free ports in a row between ${lowest} and ${highest}`);
+}
+
+async function areFree(first: number, count: number): Promise<boolean> {
+  for (let port = first; port < first + count; port++) {
+    const server = createServer();
+    try {
+      server.listen(port, "127.0.0.1");
+      await once(server, "listening");
+    } catch {
+      return false;
+    } finally {
+      server.close();
+    }
+  }
+  return true;
+}
