@@ -28,6 +28,7 @@ function tasks(): readonly Task[] {
     { name: "types of core", command: [bin("tsc"), "-p", "tsconfig.core.json"] },
     { name: "types of server, tests and tools", command: [bin("tsc"), "-p", "tsconfig.node.json"] },
     { name: "types of pages", command: [bin("tsc"), "-p", "tsconfig.web.json"] },
+    { name: "types of tests of pages", command: [bin("tsc"), "-p", "tsconfig.web-tests.json"] },
     { name: "format", command: [bin("oxfmt"), "--check"] },
     { name: "unused files, exports and packages", command: [bin("knip"), "--no-progress"] },
     ...generators.map((file) => ({ name: `${path.basename(file)} is fresh`, command: [...node, file, "--check"] })),
