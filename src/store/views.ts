@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Approval } from "#core/approval/approval.ts";
+import { inPromotionOrder } from "#core/catalog/promotion-order.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { Service } from "#core/catalog/service.ts";
@@ -88,7 +89,7 @@ export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews 
         const { services, environments } = await organisationOf(client, organisations, await revisionAt(client, at));
         return {
           services: [...services.values()],
-          environments: [...environments.values()],
+          environments: inPromotionOrder([...environments.values()]),
           live: await liveAt(client, at),
           open: await openAt(client, at),
         };
