@@ -245,11 +245,11 @@ export function isRolledBackConflict(error: unknown): boolean {
 }
 
 /**
- * True if the server or the way to it is gone: the classes 08 (connection) and 57P (shutdown), 53300 (no slot), or an
- * error that did not come from the server at all.
+ * True if the server or the way to it is gone: the classes 08 (connection) and 57P (shutdown), 53300 (no slot), 25P03
+ * (session ended because it was idle in a transaction), or an error that did not come from the server at all.
  */
 export function isConnectionLoss(error: unknown): boolean {
-  if (error instanceof DatabaseError) return /^(08|57P|53300)/.test(error.code ?? "");
+  if (error instanceof DatabaseError) return /^(08|57P|53300|25P03)/.test(error.code ?? "");
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
   return /^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOENT|AI_AGAIN)/.test(code) || lossMessages.test(error.message);

@@ -110,13 +110,17 @@ export async function createDbosEngine<Tx>(options: DbosEngineOptions<Tx>): Prom
   };
 }
 
-function openPools<Tx>({ connectionString, log }: DbosEngineOptions<Tx>): Engine<Tx>["pools"] {
+function openPools<Tx>(options: DbosEngineOptions<Tx>): Engine<Tx>["pools"] {
+  const { connectionString, log } = options;
   const report = (error: Error) => log.warn(`database connection: ${error.message}`);
+  // A worker that freezes inside a transaction holds its rows: the server lets go of them soon after the lease has ended.
+  const idleInTransactionMs = 2 * (options.ttlMs ?? defaultTtlMs);
   // DBOS waits out a lost store but takes a lock or query time-out for the outcome of the run, so it gets none.
-  const patient = { lockMs: 0, statementMs: 0, queryMs: 0 };
+  const patient = { lockMs: 0, statementMs: 0, queryMs: 0, idleInTransactionMs };
+  const domain = { idleInTransactionMs };
   return {
     system: createPool(connectionString, { max: systemConnections, name: "tidegate-engine", limits: patient, report }),
-    domain: createPool(connectionString, { max: domainConnections, name: "tidegate-worker", report }),
+    domain: createPool(connectionString, { max: domainConnections, name: "tidegate-worker", limits: domain, report }),
     lease: createPool(connectionString, { max: leaseConnections, name: "tidegate-lease", limits: quick, report }),
   };
 }

@@ -94,7 +94,12 @@ function heldAt({ ttlMs }: LeaseOptions, state: LeaseState, now: number): boolea
   return !state.isStopped && now - state.sentAt < ttlMs;
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 async function renew(options: LeaseOptions, state: LeaseState): Promise<void> {
+  let sweeping: Promise<void> | null = null;
   while (!state.isStopped) {
     const pause = delay(options.ttlMs / beatsPerTtl, undefined, { ref: false, signal: state.halt.signal });
     await pause.catch(() => undefined);
@@ -102,10 +107,15 @@ async function renew(options: LeaseOptions, state: LeaseState): Promise<void> {
     notice(options, state, monotonicMs());
     try {
       await beat(options, state);
-      await sweep(options, state);
+      // Not awaited: a take-over may wait for rows that a frozen worker holds, and the beat goes on meanwhile.
+      sweeping ??= sweep(options, state)
+        .catch((error: unknown) => options.report({ kind: "beat-failed", reason: messageOf(error) }))
+        .finally(() => {
+          sweeping = null;
+        });
     } catch (error) {
       state.steadySince = Number.POSITIVE_INFINITY;
-      options.report({ kind: "beat-failed", reason: error instanceof Error ? error.message : String(error) });
+      options.report({ kind: "beat-failed", reason: messageOf(error) });
     }
   }
 }
