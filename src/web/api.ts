@@ -50,7 +50,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   unauthenticated: "Log in again.",
   forbidden: "Ask a person who manages roles for the permission.",
   "content-changed": "Reload, look at what changed, and decide again.",
-  "no-such-artifact": "Register the version first: tidegate artifact register.",
+  "no-such-artifact": "Register the version first (POST /v1/artifacts), usually a step of its build.",
   "no-such-deployment": "Go back to the list; the link may be from another installation.",
 };
 

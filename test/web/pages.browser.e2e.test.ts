@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { build } from "vite";
@@ -13,9 +12,7 @@ let api: FakeApi;
 
 before(async () => {
   if (skip !== false) return;
-  if (!existsSync("dist/web/index.html") || process.env["TIDEGATE_WEB_BUILT"] === undefined) {
-    await build({ configFile: "vite.config.ts", logLevel: "error" });
-  }
+  await build({ configFile: "vite.config.ts", logLevel: "error" });
   api = await startFakeApi();
 });
 
@@ -159,19 +156,27 @@ async function tabTo(page: Page, name: string): Promise<void> {
   assert.fail(`no Tab reaches "${name}"`);
 }
 
-test("A rejection needs a reason, and the page shows what was decided", { skip }, async () => {
-  await using window = await open(`/deployments/${waiting}?ask=reject`);
-  const { page } = window;
-  const dialog = page.getByRole("dialog", { name: "Reject" });
-  await dialog.getByRole("button", { name: "Reject" }).click();
-  await dialog.getByText("Say why, in a few words.").waitFor();
-  await dialog.getByLabel("Reason").fill("The migration cannot be undone.");
-  await dialog.getByRole("button", { name: "Reject" }).click();
-  await dialog.waitFor({ state: "detached" });
-  await page.getByText("The migration cannot be undone.").waitFor();
-  await page.getByText("Approve, Reject: You have rejected this content.").waitFor();
-  await page.getByRole("navigation").getByText("waiting for you").waitFor({ state: "detached" });
-});
+test(
+  "A remedy offers what the viewer may do, a rejection needs a reason, and the page shows what was decided",
+  { skip },
+  async () => {
+    await using window = await open(`/deployments/${waiting}?ask=reject`);
+    const { page } = window;
+    const dialog = page.getByRole("dialog", { name: "Reject" });
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Approve…" }).click();
+    await page.getByRole("dialog", { name: "Approve" }).getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Reject", exact: true }).click();
+    await dialog.getByRole("button", { name: "Reject" }).click();
+    await dialog.getByText("Say why, in a few words.").waitFor();
+    await dialog.getByLabel("Reason").fill("The migration cannot be undone.");
+    await dialog.getByRole("button", { name: "Reject" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByText("The migration cannot be undone.").waitFor();
+    await page.getByText("Approve, Reject: You have rejected this content.").waitFor();
+    await page.getByRole("navigation").getByText("waiting for you").waitFor({ state: "detached" });
+  },
+);
 
 test("A request shows the whole verdict first, and then becomes a deployment that waits", { skip }, async () => {
   await using window = await open("/deployments");
@@ -185,6 +190,7 @@ test("A request shows the whole verdict first, and then becomes a deployment tha
   await dialog.getByRole("button", { name: "Show the verdict" }).click();
   await dialog.getByText("3 of 7 rules in the way; no opening is known yet").waitFor();
   await dialog.getByText("3 pass, 1 not applicable").click();
+  await dialog.locator(".finding").nth(6).waitFor();
   assert.equal(await dialog.locator(".finding").count(), 7, "every finding is shown");
   await dialog.getByRole("button", { name: "Request it" }).click();
   await page.getByRole("heading", { level: 1, name: /pricing-svc 4.0.0/ }).waitFor();

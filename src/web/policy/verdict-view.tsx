@@ -5,8 +5,18 @@ import { Badge, TimeText } from "#web/ui/widgets.tsx";
 import { findingLook, inOrder, isInTheWay, quietSummary, verdictLook, type Finding, type Verdict } from "./verdict.ts";
 import "./verdict.css";
 
+/** What this viewer may do about a remedy, by its kind; the server's list of actions decides what is in it. */
+export type RemedyActs = Readonly<Record<string, { readonly label: string; readonly act: () => void }>>;
+
+const noActs: RemedyActs = {};
+
+interface VerdictViewProps {
+  readonly verdict: Verdict;
+  readonly acts?: RemedyActs;
+}
+
 /** The whole verdict: decision, every finding with its remedies, openings, and what would change it. */
-export function VerdictView({ verdict }: { readonly verdict: Verdict }): ReactElement {
+export function VerdictView({ verdict, acts = noActs }: VerdictViewProps): ReactElement {
   const now = useNow(1000);
   const look = verdictLook(verdict, now);
   const findings = inOrder(verdict.findings);
@@ -16,7 +26,7 @@ export function VerdictView({ verdict }: { readonly verdict: Verdict }): ReactEl
         <Badge tone={look.tone} icon={look.icon} label={look.label} />
         <span>{look.summary}</span>
       </p>
-      {findings.some(isInTheWay) && <FindingList findings={findings.filter(isInTheWay)} now={now} />}
+      {findings.some(isInTheWay) && <FindingList findings={findings.filter(isInTheWay)} now={now} acts={acts} />}
       <QuietFindings findings={findings.filter((one) => !isInTheWay(one))} now={now} />
       <Openings verdict={verdict} now={now} />
       <Counterfactuals verdict={verdict} now={now} />
@@ -35,17 +45,23 @@ interface ListProps {
   readonly now: Temporal.Instant;
 }
 
-function FindingList({ findings, now }: ListProps): ReactElement {
+function FindingList({ findings, now, acts }: ListProps & { readonly acts: RemedyActs }): ReactElement {
   return (
     <ul className="findings">
       {findings.map((one) => (
-        <FindingItem key={`${one.rule} ${one.code}`} one={one} now={now} />
+        <FindingItem key={`${one.rule} ${one.code}`} one={one} now={now} acts={acts} />
       ))}
     </ul>
   );
 }
 
-function FindingItem({ one, now }: { readonly one: Finding; readonly now: Temporal.Instant }): ReactElement {
+interface ItemProps {
+  readonly one: Finding;
+  readonly now: Temporal.Instant;
+  readonly acts: RemedyActs;
+}
+
+function FindingItem({ one, now, acts }: ItemProps): ReactElement {
   const look = findingLook(one.outcome);
   return (
     <li className={`finding tone-${look.tone}`}>
@@ -63,18 +79,7 @@ function FindingItem({ one, now }: { readonly one: Finding; readonly now: Tempor
             </span>
           )}
         </p>
-        {one.remedies.length > 0 && (
-          <ul className="remedies">
-            {one.remedies.map((remedy) => (
-              <li key={`${remedy.kind} ${remedy.who} ${remedy.what}`}>
-                <Icon name="arrow" />
-                <span>
-                  <strong>{remedy.who}</strong>: {remedy.what}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
+        {one.remedies.length > 0 && <Remedies remedies={one.remedies} acts={acts} />}
         <p className="small dim finding-foot">
           <span className="toned">{look.label}</span> · <span className="mono">{one.rule}</span>
           {one.evidence.map((piece) => (
@@ -89,6 +94,34 @@ function FindingItem({ one, now }: { readonly one: Finding; readonly now: Tempor
   );
 }
 
+interface RemediesProps {
+  readonly remedies: Finding["remedies"];
+  readonly acts: RemedyActs;
+}
+
+function Remedies({ remedies, acts }: RemediesProps): ReactElement {
+  return (
+    <ul className="remedies">
+      {remedies.map((remedy) => {
+        const offer = acts[remedy.kind];
+        return (
+          <li key={`${remedy.kind} ${remedy.who} ${remedy.what}`}>
+            <Icon name="arrow" />
+            <span>
+              <strong>{remedy.who}</strong>: {remedy.what}
+            </span>
+            {offer !== undefined && (
+              <button type="button" className="link-button" onClick={offer.act}>
+                {offer.label}
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
 /** Findings in nobody's way fold away, but none is left out. */
 function QuietFindings({ findings, now }: ListProps): ReactElement | null {
   const [isShown, setIsShown] = useState(false);
@@ -96,7 +129,7 @@ function QuietFindings({ findings, now }: ListProps): ReactElement | null {
   return (
     <details open={isShown} onToggle={(event) => setIsShown(event.currentTarget.open)}>
       <summary>{quietSummary(findings)}</summary>
-      {isShown && <FindingList findings={findings} now={now} />}
+      {isShown && <FindingList findings={findings} now={now} acts={noActs} />}
     </details>
   );
 }

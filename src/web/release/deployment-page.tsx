@@ -101,6 +101,10 @@ function QueuePlace({ queue }: { readonly queue: NonNullable<DeploymentDetail["q
 }
 
 function Columns({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
+  const navigate = useNavigate({ from: "/deployments/$id" });
+  const mayApprove = deployment.actions.some(({ name, allowed }) => name === "approve" && allowed);
+  const approve = { label: "Approve…", act: () => void navigate({ search: { ask: "approve" }, replace: true }) };
+  const acts = mayApprove ? { approve } : {};
   return (
     <div className="deployment-columns">
       <div className="stack">
@@ -113,7 +117,7 @@ function Columns({ deployment }: { readonly deployment: DeploymentDetail }): Rea
         <TrafficPanel deployment={deployment} />
         {deployment.verdict !== null && (
           <Panel title={isOpen(deployment.state) ? "Verdict" : "Verdict of the last gate"}>
-            <VerdictView verdict={deployment.verdict} />
+            <VerdictView verdict={deployment.verdict} acts={acts} />
           </Panel>
         )}
         <Approvals deployment={deployment} />
