@@ -9,7 +9,8 @@ const isEmpty = process.argv.includes("--empty");
 const stateDir =
   process.env["TIDEGATE_STATE_DIR"] ?? path.join(defaultStateDir(process.env), isEmpty ? "main" : "demo");
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+// Ctrl-C arrives twice, from the terminal and from the bootstrap: the second must not cut the shutdown short.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
 try {
   if (isEmpty) await runEmpty();

@@ -14,19 +14,30 @@ export interface DemoPorts {
   readonly services: { readonly from: number; readonly to: number };
 }
 
-export const demoPorts: DemoPorts = {
-  agent: 7071,
-  proxies: { from: 20_000, to: 20_999 },
-  services: { from: 21_000, to: 23_999 },
-};
+/** Ports as the environment asks for them: `TIDEGATE_AGENT_PORT`, `TIDEGATE_PROXY_PORTS`, `TIDEGATE_SERVICE_PORTS`. */
+export function demoPorts(env: NodeJS.ProcessEnv): DemoPorts {
+  return {
+    agent: Number(env["TIDEGATE_AGENT_PORT"] ?? 7071),
+    proxies: portRange(env["TIDEGATE_PROXY_PORTS"] ?? "20000-20999"),
+    services: portRange(env["TIDEGATE_SERVICE_PORTS"] ?? "21000-23999"),
+  };
+}
+
+function portRange(text: string): { readonly from: number; readonly to: number } {
+  const [, from, to] = /^(\d{4,5})-(\d{4,5})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined) throw new Error(`A range of ports is FROM-TO, not "${text}".`);
+  return { from: Number(from), to: Number(to) };
+}
 
 export interface DemoAgent extends AgentConnection {
   readonly token: string;
-  /** The process that was started now; null when one was running already. */
+  /** The process, also when an earlier start that was killed has left it; null when it is not known. */
   readonly pid: number | null;
 }
 
 const readyWithinMs = 20_000;
+/** Longer than the agent gives a service to drain and to end. */
+const goneWithinMs = 20_000;
 
 /** Writes the agent's configuration into the state folder and starts it, unless it answers already. */
 export async function ensureAgent(
@@ -45,7 +56,8 @@ export async function ensureAgent(
   const token = readFileSync(tokenFile, "utf8").trim();
   const url = `http://127.0.0.1:${ports.agent}`;
   const connection = { url, tokenFile, token };
-  if (await answers(url)) return { ...connection, pid: null };
+  const pidFile = path.join(folder, "agent.pid");
+  if (await answers(url)) return { ...connection, pid: pidIn(pidFile) };
   const log = openSync(path.join(folder, "agent.log"), "a");
   const args = [
     "--disable-warning=ExperimentalWarning",
@@ -63,7 +75,33 @@ export async function ensureAgent(
       throw new Error(`The agent did not answer at ${url}; its words are in ${path.join(folder, "agent.log")}.`);
     await delay(50);
   }
+  writeFileSync(pidFile, `${child.pid ?? ""}\n`);
   return { ...connection, pid: child.pid ?? null };
+}
+
+/** Ends the agent and, with it, the services; returns when the process is gone, so that the next start finds no dying one. */
+export async function stopAgent({ pid }: DemoAgent): Promise<void> {
+  if (pid === null) return;
+  const deadline = monotonicMs() + goneWithinMs;
+  let isAlive = signal(pid, "SIGTERM");
+  while (isAlive && monotonicMs() < deadline) {
+    await delay(50);
+    isAlive = signal(pid, 0);
+  }
+}
+
+/** false when there is no such process any more. */
+function signal(pid: number, name: "SIGTERM" | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
+function pidIn(file: string): number | null {
+  const pid = existsSync(file) ? Number(readFileSync(file, "utf8").trim()) : 0;
+  return Number.isInteger(pid) && pid > 1 ? pid : null;
 }
 
 function configurationOf(folder: string, tokenFile: string, ports: DemoPorts, environments: readonly string[]): object {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { client } from "#contract/client.ts";
 import { root } from "#main/bind-api.ts";
-import { demoPorts, ensureAgent, type DemoAgent } from "#main/demo/agent-process.ts";
+import { demoPorts, ensureAgent, stopAgent, type DemoAgent } from "#main/demo/agent-process.ts";
 import { baselineVersion, knownVersions, startBaseline } from "#main/demo/baseline.ts";
 import { deployVisibly, type Cast } from "#main/demo/main-job.ts";
 import { openWindow } from "#main/demo/open-window.ts";
@@ -24,10 +24,18 @@ const environments = ["dev", "staging", "prod-emea", "prod-amer", "prod-apac"];
 
 /** The whole product on one machine: store, server, agent, a shop under traffic, a good release and a bad one. */
 export async function runDemo(settings: DemoSettings): Promise<void> {
-  const { say, stateDir, signal } = settings;
-  const ports = { ...demoPorts, agent: Number(settings.env["TIDEGATE_AGENT_PORT"] ?? demoPorts.agent) };
+  const { say, stateDir } = settings;
   say("Starting the agent, PostgreSQL and the server …");
-  const agent = await ensureAgent(stateDir, ports, environments);
+  const agent = await ensureAgent(stateDir, demoPorts(settings.env), environments);
+  try {
+    await runWith(settings, agent);
+  } finally {
+    await stopAgent(agent);
+  }
+}
+
+async function runWith(settings: DemoSettings, agent: DemoAgent): Promise<void> {
+  const { say, stateDir, signal } = settings;
   const flags = { stateDir, agent: agent.url, agentTokenFile: agent.tokenFile, settableClock: true };
   const server = await startServer(
     serverSettings({ ...flags, logLevel: settings.env["TIDEGATE_LOG"] ?? "warn" }, settings.env),
@@ -41,7 +49,6 @@ export async function runDemo(settings: DemoSettings): Promise<void> {
   } finally {
     say("Stopping …");
     await server.stop();
-    if (agent.pid !== null) process.kill(agent.pid, "SIGTERM");
   }
 }
 
