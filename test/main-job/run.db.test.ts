@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { DeploymentId } from "#core/id.ts";
+import type { TestStore } from "#test/support/store.ts";
+import { openPlane, openStore, type Plane } from "#test/main-job/bench.ts";
+
+const startAt = Temporal.Instant.from("2026-11-02T12:00:00Z");
+/** Enough for one service per point of death; a run has about fifty. */
+const services = 120;
+let store: TestStore;
+before(async () => {
+  store = await openStore(services, startAt);
+});
+after(() => store[Symbol.asyncDispose]());
+
+let nextService = 0;
+function aService(): string {
+  if (nextService >= services) throw new Error("the test needs more services");
+  return `s${nextService++}`;
+}
+
+async function viewOf(id: DeploymentId) {
+  const view = await store.views.deployment(id);
+  assert.ok(view !== null);
+  return view;
+}
+
+/** Shares of the new version in the order in which the target took them. */
+function sharesOf(plane: Plane): readonly string[] {
+  return plane.target.ledger
+    .filter(({ effect, outcome }) => effect === "set-weights" && outcome === "applied")
+    .map(({ detail }) => detail);
+}
+
+async function play(service: string, death: number, prepare: (plane: Plane) => void = () => undefined) {
+  const plane = openPlane(store, startAt, [service]);
+  prepare(plane);
+  plane.engine.crashAt(death);
+  const id = await plane.request(service);
+  await plane.engine.settle();
+  await plane.engine.drain();
+  return { plane, view: await viewOf(id) };
+}
+
+test("a good version goes live stage by stage, and the record says so", async () => {
+  const { plane, view } = await play(aService(), 0);
+  assert.equal(view.record.state, "succeeded", view.record.outcome ?? "");
+  assert.deepEqual(
+    view.timeline.map(({ name }) => name),
+    [
+      "take the lock",
+      "preflight",
+      "start version",
+      "smoke test",
+      "shift to 5 %",
+      "watch 5 %",
+      "shift to 50 %",
+      "watch 50 %",
+      "shift to 100 %",
+      "watch 100 %",
+      "verify live",
+      "stop 1.0.0",
+      "record the end",
+    ],
+  );
+  assert.equal(sharesOf(plane).length, 3);
+  const { service, environment } = view.record.subject;
+  assert.deepEqual(
+    plane.target
+      .truth({ environment, service })
+      .filter(({ state }) => state === "ready")
+      .map(({ version, percent }) => [version, percent]),
+    [["1.1.0", 100]],
+  );
+  assert.equal(
+    await store.transact(async (records) => (await records.inventory.current(service, environment))?.version),
+    "1.1.0",
+  );
+});
+
+test("a version that fails one request in ten is found, and the former one is verified live at the target", async () => {
+  const service = aService();
+  const { plane, view } = await play(service, 0, ({ target }) =>
+    target.setTraffic({ environment: "prod", service }, { versions: { "1.1.0": { errorRate: 0.1, medianMs: 20 } } }),
+  );
+  assert.equal(view.record.state, "rolled-back");
+  assert.match(view.record.outcome ?? "", /worse than 1\.0\.0 in errors.*s\d+@1\.0\.0 is verified live at the target/);
+  assert.equal(view.record.percent, 0);
+  assert.deepEqual(
+    plane.target
+      .truth({ environment: "prod", service })
+      .filter(({ state }) => state === "ready")
+      .map(({ version, percent }) => [version, percent]),
+    [["1.0.0", 100]],
+  );
+});
+
+test("without traffic a stage is never passed: the run holds its position and goes back when nobody decides", async () => {
+  const service = aService();
+  const { view } = await play(service, 0, ({ target }) =>
+    target.setTraffic({ environment: "prod", service }, { perSecond: 0 }),
+  );
+  assert.equal(view.record.state, "rolled-back");
+  assert.match(view.record.outcome ?? "", /not enough evidence.*nobody decided in time/);
+});
+
+test("a target that gives no metrics makes the run hold, not pass", async () => {
+  const service = aService();
+  const { view } = await play(service, 0, ({ target }) =>
+    target.faults.inject("traffic", { kind: "unreachable" }, 1000),
+  );
+  assert.equal(view.record.state, "rolled-back");
+  assert.match(view.record.outcome ?? "", /no metrics for 60 s/);
+});
+
+test("a version that never gets ready touches no user, and the former one keeps all the traffic", async () => {
+  const service = aService();
+  const { plane, view } = await play(service, 0, ({ target }) =>
+    target.faults.inject("startVersion", { kind: "refused" }, 1),
+  );
+  assert.equal(view.record.state, "failed");
+  assert.deepEqual(sharesOf(plane), []);
+});
+
+test("an abort while it runs takes the traffic back before the deployment ends", async () => {
+  const service = aService();
+  const plane = openPlane(store, startAt, [service]);
+  const id = await plane.request(service);
+  await plane.abort(
+    { id, reason: "changed our minds" },
+    { actor: { person: "ann", account: "ann", method: "token" }, requestId: "r" },
+  );
+  await plane.engine.settle();
+  await plane.engine.drain();
+  const { record } = await viewOf(id);
+  assert.equal(record.state, "cancelled");
+  assert.deepEqual(plane.target.ledger, []);
+});
+
+test("a run that dies at any point at which it can die comes to the same end, and every effect happens once", async () => {
+  const calm = await play(aService(), 0);
+  const points = calm.plane.engine.points();
+  assert.ok(points >= 30, `only ${points} points of death were found`);
+  const expected = calm.view.timeline.map(({ name, phase }) => `${name} ${phase}`);
+  for (let death = 1; death <= points; death++) {
+    const { plane, view } = await play(aService(), death);
+    assert.equal(view.record.state, "succeeded", `death at point ${death}: ${view.record.outcome ?? ""}`);
+    assert.deepEqual(
+      view.timeline.map(({ name, phase }) => `${name} ${phase}`),
+      expected,
+      `death at point ${death}`,
+    );
+    const applied = plane.target.ledger.filter(({ outcome }) => outcome === "applied").map(({ key }) => key);
+    assert.equal(new Set(applied).size, applied.length, `an effect was applied twice at point ${death}`);
+    assert.equal(
+      applied.length,
+      calm.plane.target.ledger.filter(({ outcome }) => outcome === "applied").length,
+      `death at point ${death}`,
+    );
+  }
+});
