@@ -24,9 +24,11 @@ try {
 } catch (error) {
   if (!stop.signal.aborted) {
     process.stderr.write(`tidegate: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }
+// Timers of waits that were handed over may still be open.
+process.exit(0);
 
 async function runEmpty(): Promise<void> {
   const server = await startServer(serverSettings({ stateDir }, process.env));

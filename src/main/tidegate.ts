@@ -8,7 +8,7 @@ import { productVersion } from "#main/bind-api.ts";
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
 
-process.exitCode = await runCommandLine(
+const code = await runCommandLine(
   {
     version: productVersion(),
     env: process.env,
@@ -19,3 +19,6 @@ process.exitCode = await runCommandLine(
   },
   process.argv.slice(2),
 );
+
+// Timers of waits that were handed over may still be open; what was written must be out before the end.
+process.stdout.write("", () => process.exit(code));
