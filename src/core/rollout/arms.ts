@@ -31,11 +31,14 @@ export function pairArms(
 
 /**
  * What the judge is given for one second. With all the traffic on the canary there is no live control any more: the
- * control's own seconds of the stage before stand in, one for one and again from the start when they run out.
+ * control's own seconds of the stage before stand in, one for one and again from the start when they run out. They
+ * stand in for errors alone. Latency moves with the load of the whole machine, so seconds of before are no comparison
+ * for it: a neighbour that restarts would convict a version that is as good as its control (ADR 0009).
  */
 export function incrementsOf(pair: ArmsOfSecond, reference: readonly ArmCounts[], index: number): Increments {
   if (pair.control.requests > 0 || reference.length === 0) return { control: pair.control, canary: pair.canary };
-  return { control: reference[index % reference.length] ?? none, canary: pair.canary };
+  const standIn = reference[index % reference.length] ?? none;
+  return { control: { ...standIn, latency: [] }, canary: { ...pair.canary, latency: [] } };
 }
 
 /** The bound of the latency bucket in which the 95th percentile lies, in milliseconds; null without requests. */
