@@ -18,7 +18,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Pool } from "pg";
 import { agentDeployer } from "#connectors/agent/connector.ts";
 import type { Deployer } from "#connectors/port.ts";
-import { agentInventory, agentLedger, type AgentInventory, type LedgerEntry } from "#contract/agent.ts";
+import {
+  agentInventory,
+  agentLedger,
+  agentTraffic,
+  type AgentInventory,
+  type AgentTraffic,
+  type LedgerEntry,
+} from "#contract/agent.ts";
 import { client, type Client } from "#contract/client.ts";
 import { newTokenFor } from "#main/issue-token.ts";
 import { startEmbedded } from "#runtime/postgres/embedded.ts";
@@ -91,6 +98,8 @@ export interface Installation {
   readonly inventory: () => Promise<AgentInventory>;
   /** Shares of the versions of a service in production as the proxy has them; versions without any are left out. */
   readonly shares: (service: string) => Promise<Readonly<Record<string, number>>>;
+  /** What the proxy in front of a service counted from an epoch second on. */
+  readonly traffic: (service: string, since: number) => Promise<AgentTraffic["seconds"]>;
   readonly digestOf: (service: string, version: string) => string;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -234,8 +243,8 @@ class Parts {
 
   async signal(name: ProcessName, signal: NodeJS.Signals): Promise<void> {
     const pid = this.pidOf(name);
-    const child = name === "postgres" ? undefined : this.#running.get(name);
-    const gone = child === undefined || !this.isRunning(name as OwnProcess) ? null : once(child, "exit");
+    const child = name === "postgres" || !this.isRunning(name) ? undefined : this.#running.get(name);
+    const gone = child === undefined ? null : once(child, "exit");
     process.kill(pid, signal);
     await (gone ?? until(`${name} ${pid} is gone`, async () => !isThere(pid), stopWithinMs));
   }
@@ -370,7 +379,7 @@ async function openInstallation(place: Place, parts: Parts, options: Installatio
   };
 }
 
-function agentViews(place: Place): Pick<Installation, "ledger" | "inventory" | "shares"> {
+function agentViews(place: Place): Pick<Installation, "ledger" | "inventory" | "shares" | "traffic"> {
   const read = async (path: string): Promise<unknown> => {
     const headers = { authorization: `Bearer ${place.token}` };
     const answer = await fetch(`http://127.0.0.1:${place.agentPort}${path}`, {
@@ -394,7 +403,10 @@ function agentViews(place: Place): Pick<Installation, "ledger" | "inventory" | "
     const withTraffic = seen?.versions.filter(({ percent }) => percent > 0) ?? [];
     return Object.fromEntries(withTraffic.map(({ version, percent }) => [version, percent]));
   };
-  return { ledger, inventory, shares };
+  const traffic = async (service: string, since: number): Promise<AgentTraffic["seconds"]> =>
+    agentTraffic.parse(await read(`/v1/environments/${environment}/services/${service}/traffic?since=${since}`))
+      .seconds;
+  return { ledger, inventory, shares, traffic };
 }
 
 async function setClock(administrator: Client, to: string): Promise<void> {
@@ -487,16 +499,15 @@ async function runTidegate(
 /** Looks until it is so. An error of a look is a no: what is being restarted may refuse. */
 export async function until(what: string, isSo: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs;
-  let last: unknown = null;
+  let last = "";
   for (;;) {
     try {
       if (await isSo()) return;
-      last = null;
+      last = "";
     } catch (error) {
-      last = error;
+      last = ` (${error instanceof Error ? error.message : "not an error"})`;
     }
-    if (performance.now() > deadline)
-      throw new Error(`not within ${withinMs} ms: ${what}${last === null ? "" : ` (${String(last)})`}`);
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}${last}`);
     await delay(25);
   }
 }
