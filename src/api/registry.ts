@@ -19,6 +19,7 @@ import { listDeploymentsHandler } from "#api/release/list-deployments.ts";
 import { registerArtifactHandler } from "#api/release/register-artifact.ts";
 import { requestDeploymentHandler } from "#api/release/request-deployment.ts";
 import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
+import { decideHeldHandler } from "#api/rollout/decide-held.ts";
 import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
 import { rollBackDeploymentHandler } from "#api/rollout/roll-back-deployment.ts";
 import { examineHandler } from "#api/runtime/examine.ts";
@@ -46,6 +47,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   registerArtifact: registerArtifactHandler,
   requestDeployment: requestDeploymentHandler,
   abortDeployment: abortDeploymentHandler,
+  decideHeld: decideHeldHandler,
   getTraffic: getTrafficHandler,
   rollBackDeployment: rollBackDeploymentHandler,
   examine: examineHandler,

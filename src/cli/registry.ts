@@ -11,6 +11,7 @@ import { deploy } from "#cli/release/deploy.ts";
 import { deployment } from "#cli/release/deployment.ts";
 import { deployments } from "#cli/release/deployments.ts";
 import { abort } from "#cli/rollout/abort.ts";
+import { decide } from "#cli/rollout/decide.ts";
 import { rollback } from "#cli/rollout/rollback.ts";
 import { clock } from "#cli/runtime/clock.ts";
 import { doctor } from "#cli/runtime/doctor.ts";
@@ -26,6 +27,7 @@ export const commands: readonly AddCommand[] = [
   reject,
   inbox,
   abort,
+  decide,
   rollback,
   apply,
   diff,

@@ -10,6 +10,7 @@ export const problems = {
   "already-open": { status: 409, title: "The version is on its way there already" },
   "already-live": { status: 409, title: "The version is live there already" },
   "already-ended": { status: 409, title: "The deployment has ended" },
+  "not-held": { status: 409, title: "The deployment does not hold its position" },
   "already-decided": { status: 409, title: "You have decided on this content before" },
   "content-changed": { status: 409, title: "The content is not the one that was shown" },
   "nothing-to-roll-back-to": { status: 409, title: "No former version is known" },

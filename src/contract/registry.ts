@@ -4,6 +4,7 @@ import { exportAudit, listAudit } from "#contract/audit.ts";
 import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
 import {
   abortDeployment,
+  decideHeld,
   getDeployment,
   getMatrix,
   getTraffic,
@@ -22,6 +23,7 @@ export const contract = {
   getDeployment,
   getTraffic,
   abortDeployment,
+  decideHeld,
   rollBackDeployment,
   getMatrix,
   registerArtifact,

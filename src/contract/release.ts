@@ -180,6 +180,19 @@ export const abortDeployment = defineRoute({
   problems: ["no-such-deployment", "already-ended"],
 });
 
+export const decideHeld = defineRoute({
+  method: "post",
+  path: "/v1/deployments/:id/decision",
+  operation: "decideHeld",
+  tag: "rollout",
+  summary: "Let a run that holds its position for want of evidence go on, or take it back",
+  permission: "deployment.abort",
+  params: byDeployment,
+  body: z.strictObject({ decision: z.enum(["go-on", "go-back"]), reason: z.string().min(1).max(2000) }),
+  answers: { 202: deploymentDetail },
+  problems: ["no-such-deployment", "already-ended", "not-held"],
+});
+
 export const rollBackDeployment = defineRoute({
   method: "post",
   path: "/v1/deployments/:id/roll-back",

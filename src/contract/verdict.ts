@@ -63,6 +63,7 @@ export const askVerdict = defineRoute({
     version,
     environment: entityName,
     action: z.enum(["deploy", "roll-back", "fix-forward", "config", "flag", "restart", "migrate"]).default("deploy"),
+    class: z.enum(["standard", "normal", "emergency"]).default("normal"),
     at: givenInstant.optional(),
   }),
   answers: { 200: verdict },

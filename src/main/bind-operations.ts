@@ -15,6 +15,7 @@ import type { AdmitDeps, StartRun } from "#usecases/release/admit.ts";
 import { makeRegisterArtifact } from "#usecases/release/register-artifact.ts";
 import { makeRequestDeployment } from "#usecases/release/request-deployment.ts";
 import { makeAbortDeployment } from "#usecases/rollout/abort-deployment.ts";
+import { makeDecideHeld, type TellRun } from "#usecases/rollout/decide-held.ts";
 import type { RolloutDeps } from "#usecases/rollout/change.ts";
 import { makeRollBackDeployment } from "#usecases/rollout/roll-back-deployment.ts";
 import { environmentQueue } from "#workflows/deploy.ts";
@@ -46,20 +47,25 @@ export function admitDeps(now: () => Temporal.Instant, startRun: StartRun): Admi
 
 /** A run is named after the verdict that let it through: another go after a postponement is another run. */
 export function startRunWith(starter: FlowStarter<Records>): StartRun {
-  return (records, deployment, verdict) =>
-    starter.start(records, {
-      workflow: "deploy",
-      id: `${deployment.id}:${verdict}`,
-      input: { deployment: deployment.id },
-      place: { queue: environmentQueue, key: deployment.subject.environment },
-    });
+  return async (records, deployment, verdict) => {
+    const id = `${deployment.id}:${verdict}`;
+    const place = { queue: environmentQueue, key: deployment.subject.environment };
+    await starter.start(records, { workflow: "deploy", id, input: { deployment: deployment.id }, place });
+    return id;
+  };
 }
 
-export function bindOperations(transact: Transact, admitting: AdmitDeps): Operations {
+/** A person's decision to a run that holds its position; a request that is repeated sends one message. */
+export function tellRunWith(starter: FlowStarter<Records>): TellRun {
+  return (records, run, body, key) => starter.send(records, { to: run, topic: "decision", body, key });
+}
+
+export function bindOperations(transact: Transact, admitting: AdmitDeps, tellRun: TellRun): Operations {
   const { now } = admitting;
   return {
     requestDeployment: makeRequestDeployment({ ...admitting, transact }),
-    abortDeployment: makeAbortDeployment({ now, transact }),
+    abortDeployment: makeAbortDeployment({ now, transact, tellRun }),
+    decideHeld: makeDecideHeld({ now, transact, tellRun }),
     rollBackDeployment: makeRollBackDeployment({ ...admitting, transact }),
     decideApproval: makeDecideApproval({ now, transact }),
     askVerdict: makeAskVerdict({ now, transact, judge }),

@@ -12,7 +12,7 @@ import { createPool } from "#store/sql.ts";
 import type { Records } from "#usecases/records.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 import { bindApi } from "#main/bind-api.ts";
-import { admitDeps, bindOperations, startRunWith } from "#main/bind-operations.ts";
+import { admitDeps, bindOperations, startRunWith, tellRunWith } from "#main/bind-operations.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
 import { openDatabase, type Database } from "#main/database.ts";
 import { openDomainClock, type DomainClock } from "#main/domain-clock.ts";
@@ -84,7 +84,11 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
   const stopping = new AbortController();
   const report = (error: unknown): void => log.warn({ error: String(error) }, "events could not be read");
   const events = await createEventFeed(database.pool, database.connectionString, report);
-  const operations = bindOperations(base.binding.transact, admitDeps(base.clock.now, startRunWith(starter)));
+  const operations = bindOperations(
+    base.binding.transact,
+    admitDeps(base.clock.now, startRunWith(starter)),
+    tellRunWith(starter),
+  );
   const app = buildApp(await bindApi({ ...base, operations, events, stopping: stopping.signal }));
   const listening = await listen(app, { hostname: settings.host, port: settings.port });
   return {

@@ -31,6 +31,8 @@ export interface StoredDeployment {
   readonly percent: number;
   readonly outcome: string | null;
   readonly abortRequestedBy: string | null;
+  readonly run: string | null;
+  readonly held: string | null;
 }
 
 /** Absent means unchanged. */
@@ -44,6 +46,8 @@ export interface StoredChange {
   readonly percent?: number;
   readonly outcome?: string;
   readonly abortRequestedBy?: string;
+  readonly run?: string;
+  readonly held?: string | null;
 }
 
 const subject = z.strictObject({
@@ -61,7 +65,7 @@ const subject = z.strictObject({
 /** The columns that `parseDeployment` reads, of `deployment d` and its `booking b`. */
 export const deploymentColumns = sql`d.id, d.booking_id, b.subject, d.digest, b.content_digest, d.state, d.when_blocked,
   d.verdict_id, d.next_check_at, d.requested_at, d.started_at, d.ended_at, d.control, d.fence, d.percent, d.outcome,
-  d.abort_requested_by`;
+  d.abort_requested_by, d.run, d.held`;
 export const deploymentWithBooking = sql`deployment d join booking b on b.id = d.booking_id`;
 
 const row = z.object({
@@ -82,6 +86,8 @@ const row = z.object({
   percent: decimal,
   outcome: z.string().nullable(),
   abort_requested_by: z.string().nullable(),
+  run: z.string().nullable(),
+  held: z.string().nullable(),
 });
 
 export function parseDeployment(value: unknown): StoredDeployment {
@@ -104,6 +110,8 @@ export function parseDeployment(value: unknown): StoredDeployment {
     percent: read.percent,
     outcome: read.outcome,
     abortRequestedBy: read.abort_requested_by,
+    run: read.run,
+    held: read.held,
   };
 }
 
@@ -126,12 +134,13 @@ export async function insertDeployment(client: Queryable, deployment: StoredDepl
     client,
     sql`insert into deployment (id, booking_id, service, version, environment, digest, state, when_blocked, verdict_id,
                                 next_check_at, requested_at, started_at, ended_at, control, fence, percent, outcome,
-                                abort_requested_by)
+                                abort_requested_by, run, held)
         values (${deployment.id}, ${deployment.booking}, ${service}, ${version}, ${environment}, ${deployment.digest},
                 ${deployment.state}, ${deployment.whenBlocked}, ${deployment.verdict},
                 ${toTimestampOrNull(deployment.nextCheckAt)}, ${requestedAt}, ${toTimestampOrNull(deployment.startedAt)},
                 ${toTimestampOrNull(deployment.endedAt)}, ${deployment.control}, ${deployment.fence},
-                ${deployment.percent}, ${deployment.outcome}, ${deployment.abortRequestedBy})
+                ${deployment.percent}, ${deployment.outcome}, ${deployment.abortRequestedBy}, ${deployment.run},
+                ${deployment.held})
         on conflict (service, version, environment) where ended_at is null do nothing`,
   );
   if (added !== 1) throw new Error(`${service}@${version} has an open deployment to ${environment}`);
@@ -201,7 +210,9 @@ async function update(
           fence = coalesce(${change.fence ?? null}, fence),
           percent = coalesce(${change.percent ?? null}, percent),
           outcome = coalesce(${change.outcome ?? null}, outcome),
-          abort_requested_by = coalesce(${change.abortRequestedBy ?? null}, abort_requested_by)
+          abort_requested_by = coalesce(${change.abortRequestedBy ?? null}, abort_requested_by),
+          run = coalesce(${change.run ?? null}, run),
+          held = case when ${change.held !== undefined}::boolean then ${change.held ?? null} else held end
         where id = ${id} and (${from}::text is null or state = ${from})`,
   );
   return changed === 1;

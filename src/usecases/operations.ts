@@ -26,6 +26,10 @@ export interface Operations {
     input: { readonly id: DeploymentId; readonly reason: string },
     call: Call,
   ) => Promise<Result<DeploymentId, "no-such-deployment" | "already-ended">>;
+  readonly decideHeld: (
+    input: { readonly id: DeploymentId; readonly decision: "go-on" | "go-back"; readonly reason: string },
+    call: Call,
+  ) => Promise<Result<DeploymentId, "no-such-deployment" | "already-ended" | "not-held">>;
   readonly rollBackDeployment: (
     input: { readonly id: DeploymentId; readonly reason: string },
     call: Call,

@@ -76,6 +76,10 @@ export interface DeploymentRecord {
   /** Why it ended as it did, for a person; null before the end. */
   readonly outcome: string | null;
   readonly abortRequestedBy: string | null;
+  /** Id of its durable run, once there is one: messages go there. */
+  readonly run: string | null;
+  /** Why the run holds its position and asks a person; null when it does not. */
+  readonly held: string | null;
 }
 
 export interface DeploymentRecords {
@@ -112,6 +116,8 @@ export interface DeploymentChange {
   readonly percent?: number;
   readonly outcome?: string;
   readonly abortRequestedBy?: string;
+  readonly run?: string;
+  readonly held?: string | null;
 }
 
 export interface ApprovalRecords {

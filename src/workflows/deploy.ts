@@ -2,6 +2,8 @@ import type { DeploymentId } from "#core/id.ts";
 import type { StageOutcome } from "#core/rollout/stages.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
 import type { Records } from "#usecases/records.ts";
+import type { HeldDecision } from "#usecases/rollout/decide-held.ts";
+import { beginHold, endHold } from "#usecases/rollout/hold.ts";
 import { beginRun } from "#usecases/rollout/begin-run.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import { recordEnd, stopVersion, verifyLive, type Ending } from "#usecases/rollout/finish.ts";
@@ -104,9 +106,6 @@ async function passGate(deps: RolloutDeps, flow: Flow<Records>, change: Change, 
   return { because: "worse", why: `it stood still before ${stage.percent} % for too long` };
 }
 
-/** How long a run without enough evidence holds its position before it goes back by itself. */
-const holdFor = { minutes: 30 } as const;
-
 async function watch(
   deps: RolloutDeps,
   flow: Flow<Records>,
@@ -118,7 +117,7 @@ async function watch(
   if (seen.outcome === "healthy") return null;
   if (seen.outcome === "worse") return { because: "worse", why: seen.sentence };
   if (seen.outcome === "aborted") return { because: "abort", why: seen.sentence };
-  return await hold(deps, flow, stage, seen);
+  return await hold(deps, flow, change, stage, seen);
 }
 
 /**
@@ -128,20 +127,17 @@ async function watch(
 async function hold(
   deps: RolloutDeps,
   flow: Flow<Records>,
+  change: Change,
   stage: Stage,
   seen: { readonly outcome: StageOutcome; readonly sentence: string },
 ): Promise<Breach | null> {
-  const until = await flow.step(`hold at ${stage.percent} %`, async () => deps.now().add(holdFor).toString());
-  const decision = await flow.wait<{ readonly decision: "go-on" | "go-back"; readonly person: string }>(
-    "decision",
-    Temporal.Instant.from(until),
-  );
+  const until = await flow.tx(`hold at ${stage.percent} %`, (records) => beginHold(deps, records, change, stage, seen));
+  const decision = await flow.wait<HeldDecision>("decision", Temporal.Instant.from(until));
+  await flow.tx(`decided at ${stage.percent} %`, (records) => endHold(deps, records, change, stage, decision));
   if (decision?.decision === "go-on") return null;
   const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
-  return {
-    because: decision === null ? "worse" : "abort",
-    why: `${seen.sentence} It held its position at ${stage.percent} %; ${who}.`,
-  };
+  const why = `${seen.sentence} It held its position at ${stage.percent} %; ${who}.`;
+  return { because: decision === null ? "worse" : "abort", why };
 }
 
 async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<string> {

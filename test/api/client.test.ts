@@ -21,6 +21,11 @@ const examples: Examples = {
   listDeployments: (api) => clientOf(api, "viewer").listDeployments({ query: { limit: 10, state: "open" } }),
   getDeployment: (api) => clientOf(api, "viewer").getDeployment({ params: { id: api.seed() } }),
   getTraffic: (api) => clientOf(api, "viewer").getTraffic({ params: { id: api.seed() } }),
+  decideHeld: (api) =>
+    clientOf(api, "operator").decideHeld({
+      params: { id: api.seed() },
+      body: { decision: "go-on", reason: "Night traffic." },
+    }),
   abortDeployment: (api) =>
     clientOf(api, "operator").abortDeployment({ params: { id: api.seed() }, body: { reason: "Wrong one." } }),
   rollBackDeployment: (api) =>

@@ -368,6 +368,8 @@ function seedDeployment(
       percent: 0,
       outcome: ended ? "It ended." : null,
       abortRequestedBy: null,
+      run: null,
+      held: null,
     },
     verdict: aVerdict(),
     timeline: [
@@ -407,6 +409,7 @@ function fakeOperations(
       return ok(seedDeployment(deployments, "waiting", { service: input.service, version: input.version }));
     },
     abortDeployment: ({ id }) => known("abortDeployment", id),
+    decideHeld: ({ id }) => known("decideHeld", id),
     rollBackDeployment: ({ id }) => known("rollBackDeployment", id),
     decideApproval: ({ id }) => known("decideApproval", id),
     async askVerdict({ subject, at }) {

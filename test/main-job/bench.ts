@@ -16,7 +16,9 @@ import { makeRequestDeployment } from "#usecases/release/request-deployment.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeAbortDeployment } from "#usecases/rollout/abort-deployment.ts";
 import type { RolloutDeps } from "#usecases/rollout/change.ts";
-import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
+import { startRunWith, tellRunWith } from "#main/bind-operations.ts";
+import { makeDecideHeld } from "#usecases/rollout/decide-held.ts";
+import { makeDeploy } from "#workflows/deploy.ts";
 import { createMemoryEngine, type MemoryEngine } from "#workflows/engine/memory.ts";
 import { documentsOf } from "#test/support/configuration.ts";
 import { freshStore, type TestStore } from "#test/support/store.ts";
@@ -29,6 +31,7 @@ export interface Plane {
   readonly engine: MemoryEngine<Records>;
   readonly request: (service: string) => Promise<DeploymentId>;
   readonly abort: Operations["abortDeployment"];
+  readonly decideHeld: Operations["decideHeld"];
   readonly sweep: () => Promise<number>;
 }
 
@@ -121,21 +124,17 @@ export function openPlane(store: TestStore, startAt: Temporal.Instant, services:
     ...deps,
     newDeploymentId: () => newId<"DeploymentId">("deployment"),
     newBookingId: () => newId<"BookingId">("booking"),
-    startRun: (records, deployment, verdict) =>
-      engine.starter.start(records, {
-        workflow: "deploy",
-        id: `${deployment.id}:${verdict}`,
-        input: { deployment: deployment.id },
-        place: { queue: environmentQueue, key: deployment.subject.environment },
-      }),
+    startRun: startRunWith(engine.starter),
   };
+  const tellRun = tellRunWith(engine.starter);
   const requestDeployment = makeRequestDeployment({ ...admitting, transact });
   return {
     store,
     clock,
     target,
     engine,
-    abort: makeAbortDeployment({ now: clock.now, transact }),
+    abort: makeAbortDeployment({ now: clock.now, transact, tellRun }),
+    decideHeld: makeDecideHeld({ now: clock.now, transact, tellRun }),
     sweep: makeResumeWaiting({
       ...admitting,
       transact,

@@ -104,6 +104,47 @@ test("without traffic a stage is never passed: the run holds its position and go
   assert.match(view.record.outcome ?? "", /not enough evidence.*nobody decided in time/);
 });
 
+test("a person may let a run without enough evidence go on, by name; the record keeps who", async () => {
+  const service = aService();
+  const plane = openPlane(store, startAt, [service]);
+  plane.target.setTraffic({ environment: "prod", service }, { perSecond: 0 });
+  const id = await plane.request(service);
+  await plane.engine.settle();
+  const call = { actor: { person: "ann", account: "ann", method: "token" as const }, requestId: "decide-1" };
+  for (const percent of [5, 50, 100]) {
+    const { record } = await viewOf(id);
+    assert.match(record.held ?? "", new RegExp(`^Holds at ${percent} %`));
+    const decided = await plane.decideHeld(
+      { id, decision: "go-on", reason: "night" },
+      { ...call, requestId: `decide-${percent}` },
+    );
+    assert.ok(decided.ok);
+    const again = await plane.decideHeld({ id, decision: "go-back", reason: "night" }, call);
+    assert.deepEqual(again, { ok: false, error: "not-held" });
+    await plane.engine.settle();
+  }
+  const { record, timeline } = await viewOf(id);
+  assert.equal(record.state, "succeeded");
+  assert.ok(timeline.some(({ sentence }) => sentence === "ann decided: it goes on."));
+});
+
+test("a run on hold that is aborted goes back at once", async () => {
+  const service = aService();
+  const plane = openPlane(store, startAt, [service]);
+  plane.target.setTraffic({ environment: "prod", service }, { perSecond: 0 });
+  const id = await plane.request(service);
+  await plane.engine.settle();
+  const aborted = await plane.abort(
+    { id, reason: "no" },
+    { actor: { person: "ann", account: "ann", method: "token" }, requestId: "a" },
+  );
+  assert.ok(aborted.ok);
+  await plane.engine.settle();
+  const { record } = await viewOf(id);
+  assert.equal(record.state, "aborted");
+  assert.match(record.outcome ?? "", /ann decided to go back/);
+});
+
 test("a target that gives no metrics makes the run hold, not pass", async () => {
   const service = aService();
   const { view } = await play(service, 0, ({ target }) =>

@@ -79,6 +79,8 @@ export function aDeployment(change: Partial<StoredDeployment> = {}, about: Parti
     percent: 0,
     outcome: isEnded ? "It ended." : null,
     abortRequestedBy: null,
+    run: null,
+    held: null,
     ...change,
   };
 }

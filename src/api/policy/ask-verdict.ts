@@ -4,7 +4,7 @@ import { presentVerdict, retryAfter } from "#api/policy/present.ts";
 
 /** A question without a request: nobody's content, so nobody's approval is asked for beyond what the rules say. */
 export const askVerdictHandler = defineHandler(askVerdict, async (deps, call) => {
-  const { service, version, environment, action, at } = call.body;
+  const { service, version, environment, action, class: changeClass, at } = call.body;
   const verdict = await deps.operations.askVerdict(
     {
       subject: {
@@ -12,7 +12,7 @@ export const askVerdictHandler = defineHandler(askVerdict, async (deps, call) =>
         version,
         environment,
         action,
-        class: "normal",
+        class: changeClass,
         invoker: "person",
         requestedBy: call.identity.person.name,
         contentDigest: null,

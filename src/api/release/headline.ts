@@ -39,6 +39,7 @@ function runningSentence(record: DeploymentRecord): string {
   if (record.abortRequestedBy !== null) {
     return `${record.abortRequestedBy} has asked to stop it; traffic goes back to ${record.control ?? "nothing"}.`;
   }
+  if (record.held !== null) return record.held;
   const rest = record.control === null ? "" : `; ${record.control} serves the rest`;
   return `${version} serves ${record.percent} % of the traffic${rest}.`;
 }

@@ -81,6 +81,8 @@ export function actionsOn(view: DeploymentFullView, viewer: Identity): readonly 
     actionFor(viewer, "approve", "approval.decide", whyNotDecide(view, viewer)),
     actionFor(viewer, "reject", "approval.decide", whyNotDecide(view, viewer)),
     actionFor(viewer, "abort", "deployment.abort", whyNotAbort(record)),
+    actionFor(viewer, "go-on", "deployment.abort", whyNotDecideHeld(record)),
+    actionFor(viewer, "go-back", "deployment.abort", whyNotDecideHeld(record)),
     actionFor(viewer, "roll-back", "deployment.roll-back", whyNotRollBack(record)),
   ];
 }
@@ -108,6 +110,11 @@ function whyNotDecide({ record, approvals }: DeploymentFullView, { person }: Ide
 function whyNotAbort(record: DeploymentRecord): string | null {
   if (hasEnded(record)) return `The deployment has ended: ${record.state}.`;
   return record.abortRequestedBy === null ? null : `${record.abortRequestedBy} has asked for it.`;
+}
+
+function whyNotDecideHeld(record: DeploymentRecord): string | null {
+  if (hasEnded(record)) return `The deployment has ended: ${record.state}.`;
+  return record.held === null ? "It does not hold its position: there is nothing to decide." : null;
 }
 
 function whyNotRollBack(record: DeploymentRecord): string | null {

@@ -74,6 +74,10 @@ create table deployment (
   percent            numeric(5, 2) not null default 0 check (percent between 0 and 100),
   outcome            text,
   abort_requested_by text,
+  -- Id of the durable run, once there is one.
+  run                text,
+  -- Why the run holds its position and asks a person.
+  held               text,
   -- Order of arrival in the queue; given by the trigger.
   queue_order        bigint,
   revision           bigint      not null default 1,

@@ -18,8 +18,11 @@ export interface AdmitDeps {
   readonly startRun: StartRun;
 }
 
-/** Enqueues the durable run of a deployment in the caller's transaction; `verdict` is the one that let it through. */
-export type StartRun = (records: Records, deployment: DeploymentRecord, verdict: VerdictId) => Promise<void>;
+/**
+ * Enqueues the durable run of a deployment in the caller's transaction; `verdict` is the one that let it through.
+ * Returns the id of the run.
+ */
+export type StartRun = (records: Records, deployment: DeploymentRecord, verdict: VerdictId) => Promise<string>;
 
 export interface Admission {
   readonly subject: Omit<Subject, "contentDigest" | "onBehalfOf">;
@@ -71,7 +74,9 @@ export async function admit(
       state: deployment.state,
     },
   });
-  if (deployment.state === "queued") await deps.startRun(records, deployment, verdictId);
+  if (deployment.state === "queued") {
+    await records.deployments.note(id, { run: await deps.startRun(records, deployment, verdictId) });
+  }
   return id;
 }
 
@@ -105,5 +110,7 @@ function toRecord(deps: AdmitDeps, judged: Judged, admission: Admission): Deploy
     percent: 0,
     outcome: state === "rejected" ? `Not allowed (${verdict.decision}) and asked not to wait.` : null,
     abortRequestedBy: null,
+    run: null,
+    held: null,
   };
 }

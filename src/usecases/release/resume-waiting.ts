@@ -60,7 +60,7 @@ async function judgeAgain(deps: ResumeWaitingDeps, records: Records, due: Deploy
     return;
   }
   await tell(records, due, { kind: "allowed" }, { verdict: verdictId, nextCheckAt: null });
-  await deps.startRun(records, due, verdictId);
+  await records.deployments.note(due.id, { run: await deps.startRun(records, due, verdictId) });
   await records.audit.append({
     at,
     actor: systemActor,

@@ -1,11 +1,13 @@
 import { err, ok } from "#core/result.ts";
 import { tell } from "#usecases/release/move.ts";
-import type { Operations } from "#usecases/operations.ts";
-import type { Transact } from "#usecases/records.ts";
+import type { Call, Operations } from "#usecases/operations.ts";
+import type { DeploymentRecord, Records, Transact } from "#usecases/records.ts";
+import type { TellRun } from "#usecases/rollout/decide-held.ts";
 
 export interface AbortDeploymentDeps {
   readonly now: () => Temporal.Instant;
   readonly transact: Transact;
+  readonly tellRun: TellRun;
 }
 
 /**
@@ -20,7 +22,7 @@ export function makeAbortDeployment(deps: AbortDeploymentDeps): Operations["abor
       if (deployment.endedAt !== null) return err("already-ended");
       const at = deps.now();
       const running = deployment.state === "running";
-      if (running) await records.deployments.note(deployment.id, { abortRequestedBy: call.actor.person });
+      if (running) await tellToGoBack(deps, records, deployment, call);
       else {
         const outcome = `Cancelled by ${call.actor.person} before it started: ${input.reason}`;
         await tell(records, deployment, { kind: "cancelled" }, { nextCheckAt: null, endedAt: at, outcome });
@@ -39,4 +41,16 @@ export function makeAbortDeployment(deps: AbortDeploymentDeps): Operations["abor
       });
       return ok(deployment.id);
     });
+}
+
+/** Read between stages and while watching; a run that waits for a person is woken by the message. */
+async function tellToGoBack(
+  { tellRun }: AbortDeploymentDeps,
+  records: Records,
+  deployment: DeploymentRecord,
+  { actor, requestId }: Call,
+): Promise<void> {
+  await records.deployments.note(deployment.id, { abortRequestedBy: actor.person, held: null });
+  if (deployment.run === null) return;
+  await tellRun(records, deployment.run, { decision: "go-back", person: actor.person }, requestId);
 }

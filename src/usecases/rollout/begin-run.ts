@@ -89,7 +89,7 @@ async function noteStart(
     name: "take the lock",
     phase: "done",
     sentence: `Holds ${environmentLock(change.environment)} under number ${change.fence}; every rule passes; starts ${against}.`,
-    detail: { fence: change.fence, control: change.control },
+    detail: { fence: change.fence, control: change.control, stages: change.stages.map(({ percent }) => percent) },
   });
   await records.audit.append({
     at,
