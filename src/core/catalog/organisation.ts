@@ -1,4 +1,5 @@
 import type { ApprovalRoute } from "#core/approval/route.ts";
+import type { Rota } from "#core/calendar/cover/rota.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
@@ -18,4 +19,5 @@ export interface Organisation {
   readonly freezes: readonly Freeze[];
   readonly routes: readonly ApprovalRoute[];
   readonly strategies: readonly Strategy[];
+  readonly rotas: readonly Rota[];
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { assert as holds, property, subarray, tuple } from "fast-check";
 import { inPromotionOrder } from "#core/catalog/promotion-order.ts";
 import { anEnvironment } from "#core/testing.ts";
 
@@ -19,11 +19,11 @@ test("environments come in the order of promotion, equals by name", () => {
 
 test("every environment is there once, even when they stand in a circle or refer to nothing", () => {
   const names = ["a", "b", "c", "d", "e"];
-  const arbitrary = fc.tuple(
-    ...names.map((name) => fc.subarray([...names, "gone"]).map((after) => anEnvironment({ name, after }))),
+  const arbitrary = tuple(
+    ...names.map((name) => subarray([...names, "gone"]).map((after) => anEnvironment({ name, after }))),
   );
-  fc.assert(
-    fc.property(arbitrary, (given) => {
+  holds(
+    property(arbitrary, (given) => {
       const ordered = inPromotionOrder(given).map(({ name }) => name);
       assert.deepEqual(ordered.toSorted(), names);
     }),

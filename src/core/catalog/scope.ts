@@ -46,22 +46,31 @@ export const forwardActions: readonly ChangeAction[] = ["deploy", "fix-forward",
 /** True when every field that the scope names matches the subject. */
 export function matchesScope(scope: Scope, subject: ScopeSubject): boolean {
   return (
-    matchesAny(scope.environments, [subject.environment]) &&
-    matchesAny(scope.services, [subject.service]) &&
-    matchesAny(scope.teams, [subject.team]) &&
-    matchesAny(scope.units, [subject.unit]) &&
-    matchesAny(scope.tags, subject.tags) &&
-    matchesAny(scope.dataClasses, subject.dataClasses) &&
-    matchesAny(scope.regions, subject.region === null ? [] : [subject.region]) &&
-    matchesAny(scope.classes, [subject.class]) &&
-    matchesAny(scope.actions, [subject.action]) &&
-    matchesAny(scope.invokers, [subject.invoker]) &&
+    matchesOne(scope.environments, subject.environment) &&
+    matchesOne(scope.services, subject.service) &&
+    matchesOne(scope.teams, subject.team) &&
+    matchesOne(scope.units, subject.unit) &&
+    matchesOne(scope.regions, subject.region) &&
+    matchesOne(scope.classes, subject.class) &&
+    matchesOne(scope.actions, subject.action) &&
+    matchesOne(scope.invokers, subject.invoker) &&
+    matchesSome(scope.tags, subject.tags) &&
+    matchesSome(scope.dataClasses, subject.dataClasses) &&
     (scope.tiers === undefined || scope.tiers.includes(subject.tier))
   );
 }
 
-function matchesAny(globs: readonly string[] | undefined, values: readonly string[]): boolean {
-  return globs === undefined || values.some((value) => globs.some((glob) => matchesGlob(glob, value)));
+// Two functions instead of one over lists: this runs for every window and freeze of every verdict, and a list of one
+// for each field was a third of its time.
+function matchesOne(globs: readonly string[] | undefined, value: string | null): boolean {
+  if (globs === undefined) return true;
+  if (value === null) return false;
+  for (const glob of globs) if (matchesGlob(glob, value)) return true;
+  return false;
+}
+
+function matchesSome(globs: readonly string[] | undefined, values: readonly string[]): boolean {
+  return globs === undefined || values.some((value) => matchesOne(globs, value));
 }
 
 /**
