@@ -9,13 +9,13 @@ import { claimPort } from "#agent/ports.ts";
 import { openProxy, type Proxy } from "#agent/proxy.ts";
 import { readToken, type AgentSettings } from "#agent/settings.ts";
 import { openState, type StateStore } from "#agent/state.ts";
-import { isUp, supervisor } from "#agent/supervisor.ts";
+import { supervisor } from "#agent/supervisor.ts";
 import { keyOf, routeTraffic, type World } from "#agent/world.ts";
 import { systemClock } from "#runtime/clock.ts";
 
 export interface RunningAgent {
   readonly url: string;
-  /** Closes interface and proxies; the services go on or end, as the configuration says. */
+  /** Closes interface and proxies; the services go on or rest until the next start, as the configuration says. */
   readonly stop: () => Promise<void>;
 }
 
@@ -61,9 +61,7 @@ export async function runAgent(
     url: `http://127.0.0.1:${settings.port}`,
     stop: async () => {
       await close();
-      if (settings.onStop === "stop") {
-        await Promise.all(store.state.processes.filter(isUp).map((record) => processes.stop(record)));
-      }
+      if (settings.onStop === "stop") await processes.rest();
       processes.leave();
       await store.save();
       await Promise.all([...proxies.values()].map((proxy) => proxy.close()));

@@ -23,7 +23,7 @@ export const agentSettings = z.strictObject({
     .max(50),
   proxyPorts: portRange,
   servicePorts: portRange,
-  /** What happens to the services when the agent is told to stop: an upgrade leaves them, a demo stops them. */
+  /** What happens to the services when the agent is told to stop: an upgrade leaves them; a demo stops them until its next start. */
   onStop: z.enum(["leave", "stop"]).default("leave"),
   readyWithinMs: z.int().min(100).max(300_000).default(10_000),
   /** Longest wait for requests in flight before a version is told to end. */

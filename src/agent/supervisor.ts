@@ -48,6 +48,8 @@ export interface Supervisor {
   readonly stop: (record: ProcessRecord) => Promise<void>;
   /** Takes over the processes of the agent before this one; those that are gone are started again. */
   readonly adopt: () => Promise<void>;
+  /** Ends every process and leaves its record as it is: `adopt` of the next agent starts it again, at the same weight. */
+  readonly rest: () => Promise<void>;
   /** Stops watching; the processes go on. */
   readonly leave: () => void;
 }
@@ -85,6 +87,10 @@ export function supervisor(deps: SupervisorDeps): Supervisor {
     stop: (record) => stop(room, record),
     adopt: async () => {
       await Promise.all(deps.store.state.processes.map((record) => adopt(room, record)));
+    },
+    rest: async () => {
+      room.isLeaving = true;
+      await Promise.all([...room.watched.values()].map((watched) => end(room, watched)));
     },
     leave: () => {
       room.isLeaving = true;

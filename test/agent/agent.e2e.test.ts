@@ -66,6 +66,21 @@ test("A process that ended while the agent was away is started again and serves 
   assert.equal((await send(`${proxy}/livez`)).status, 200);
 });
 
+test("An agent that ends its processes with itself starts them again at their weights", async (t) => {
+  const opened = await bench(t);
+  const { pid } = await versionOf(opened, "payment", "1.0.0");
+  const proxy = await proxyOf(opened, "payment");
+  await opened.stop();
+  assert.ok(pid !== null);
+  assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+  await opened.start();
+  await until("the processes to be back", async () => {
+    const now = await versionOf(opened, "payment", "1.0.0");
+    return now.state === "ready" && now.percent === 100;
+  });
+  assert.equal((await send(`${proxy}/livez`)).status, 200);
+});
+
 test("A pid that belongs to somebody else by now is neither taken over nor ended", async (t) => {
   const opened = await bench(t);
   const { pid } = await versionOf(opened, "payment", "1.0.0");

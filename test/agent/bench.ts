@@ -31,6 +31,8 @@ export interface AgentBench {
   readonly start: () => Promise<void>;
   /** SIGKILL: the agent gets no chance to say good-bye. */
   readonly kill: () => Promise<void>;
+  /** SIGTERM: the agent ends as it is configured to. */
+  readonly stop: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -109,6 +111,7 @@ export async function openAgent(options: { readonly environments?: readonly stri
     ledger: async () => agentLedger.parse((await call("GET", "/v1/ledger?after=0")).body).entries,
     start,
     kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
     close: async () => {
       await end("SIGTERM");
       endLeftovers(join(folder, "state", "state.json"));

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { agentObservation } from "#contract/agent.ts";
 import { root } from "#main/bind-api.ts";
@@ -23,6 +24,9 @@ export function knownVersions(): readonly KnownVersion[] {
     Object.entries(versions).map(([version, { digest }]) => ({ service: name, version, digest })),
   );
 }
+
+const backWithinMs = 20_000;
+const lookEveryMs = 100;
 
 export const baselineVersion = "1.0.0";
 
@@ -59,10 +63,19 @@ async function startOne(
 ): Promise<void> {
   const at = `/v1/environments/${environment}/services/${service}`;
   const seen = agentObservation.parse(await call(agent, "GET", at, null));
-  if (seen.versions.some(({ percent }) => percent > 0)) return;
+  if (seen.versions.some(({ percent }) => percent > 0)) return await untilBack(agent, at);
   const key = `baseline:${environment}:${service}:${seen.observedAt}`;
   await call(agent, "POST", `${at}/versions`, { version, digest, key: `${key}:start`, fence: seen.fence });
   await call(agent, "POST", `${at}/weights`, { weights: { [version]: 100 }, key: `${key}:weights`, fence: seen.fence });
+}
+
+/** Versions that an earlier start has left are started again by the agent itself; a failed one is for a person to see. */
+async function untilBack(agent: DemoAgent, at: string): Promise<void> {
+  for (let waited = 0; waited < backWithinMs; waited += lookEveryMs) {
+    const { versions } = agentObservation.parse(await call(agent, "GET", at, null));
+    if (versions.every(({ state }) => state !== "starting")) return;
+    await delay(lookEveryMs);
+  }
 }
 
 async function call(agent: DemoAgent, method: string, at: string, body: unknown): Promise<unknown> {
