@@ -196,12 +196,16 @@ class Parts {
   readonly #running = new Map<OwnProcess, ChildProcess>();
   readonly #onExit = (): void => {
     for (const child of this.#running.values()) child.kill("SIGKILL");
+    endLeftovers(join(this.#place.folder, "agent", "state.json"));
+    const postgres = postmasterOf(this.#place);
+    if (postgres !== null && isThere(postgres)) process.kill(postgres, "SIGINT");
   };
 
   constructor(place: Place) {
     this.#place = place;
     // The runner may end this process at a time-out: nothing of ours stays behind then.
     process.once("exit", this.#onExit);
+    process.once("SIGTERM", endNow);
   }
 
   async start(name: OwnProcess): Promise<void> {
@@ -273,7 +277,15 @@ class Parts {
     const database = await startEmbedded({ stateDir: this.#place.stateDir });
     if (database.ok) await database.value.stop();
     process.off("exit", this.#onExit);
+    process.off("SIGTERM", endNow);
   }
+}
+
+/** Exit code of a program that was told to end. */
+const terminated = 143;
+
+function endNow(): void {
+  process.exit(terminated);
 }
 
 const readySign = { api: /listens on/, worker: /The worker runs/, agent: /listens on/ } as const;
