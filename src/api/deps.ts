@@ -4,6 +4,7 @@ import type { CreateToken } from "#usecases/access/create-token.ts";
 import type { LogIn } from "#usecases/access/log-in.ts";
 import type { RevokeOwnToken } from "#usecases/access/revoke-token.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
+import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { Views } from "#usecases/views.ts";
 import type { Log } from "#runtime/log.ts";
 import type { StaticFiles } from "#api/static-files.ts";
@@ -14,6 +15,7 @@ import type { Metrics } from "#api/metrics.ts";
 export interface ApiDeps {
   readonly operations: Operations;
   readonly views: Views;
+  readonly calendar: CalendarFaces;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;

@@ -12,6 +12,10 @@ import { listAuditHandler } from "#api/audit/list-audit.ts";
 import { applyConfigurationHandler } from "#api/catalog/apply-configuration.ts";
 import { diffConfigurationHandler } from "#api/catalog/diff-configuration.ts";
 import { exportConfigurationHandler } from "#api/catalog/export-configuration.ts";
+import { lintCalendarHandler } from "#api/calendar/lint-calendar.ts";
+import { previewCalendarHandler } from "#api/calendar/preview-calendar.ts";
+import { readOverviewHandler } from "#api/calendar/read-overview.ts";
+import { readTimetableHandler } from "#api/calendar/read-timetable.ts";
 import { askVerdictHandler } from "#api/policy/ask-verdict.ts";
 import { getDeploymentHandler } from "#api/release/get-deployment.ts";
 import { getMatrixHandler } from "#api/release/get-matrix.ts";
@@ -41,6 +45,10 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   diffConfiguration: diffConfigurationHandler,
   exportConfiguration: exportConfigurationHandler,
   askVerdict: askVerdictHandler,
+  readTimetable: readTimetableHandler,
+  readOverview: readOverviewHandler,
+  previewCalendar: previewCalendarHandler,
+  lintCalendar: lintCalendarHandler,
   getDeployment: getDeploymentHandler,
   getMatrix: getMatrixHandler,
   listDeployments: listDeploymentsHandler,

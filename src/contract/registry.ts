@@ -1,6 +1,7 @@
 import { createToken, logIn, logOut, revokeToken, whoAmI } from "#contract/access.ts";
 import { decideApproval, listInbox } from "#contract/approval.ts";
 import { exportAudit, listAudit } from "#contract/audit.ts";
+import { lintCalendar, previewCalendar, readOverview, readTimetable } from "#contract/calendar.ts";
 import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
 import {
   abortDeployment,
@@ -33,6 +34,10 @@ export const contract = {
   applyConfiguration,
   diffConfiguration,
   exportConfiguration,
+  readTimetable,
+  readOverview,
+  previewCalendar,
+  lintCalendar,
   whoAmI,
   logIn,
   logOut,

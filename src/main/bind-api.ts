@@ -11,6 +11,7 @@ import type { Log } from "#runtime/log.ts";
 import { releaseKey, reserveKey, storeAnswer } from "#store/idempotency.ts";
 import { transaction } from "#store/sql.ts";
 import type { Operations } from "#usecases/operations.ts";
+import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
 import type { Database } from "#main/database.ts";
@@ -22,6 +23,7 @@ export interface ApiParts extends HealthDeps {
   readonly settings: ServerSettings;
   readonly operations: Operations;
   readonly views: Views;
+  readonly calendar: CalendarFaces;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -35,6 +37,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
   return {
     operations: parts.operations,
     views: parts.views,
+    calendar: parts.calendar,
     access: bindAccess(database.pool, parts.views),
     idempotency: idempotencyOf(database),
     events: events.follow,

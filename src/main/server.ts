@@ -5,10 +5,12 @@ import { agentDeployer } from "#connectors/agent/connector.ts";
 import type { Deployer, Failure } from "#connectors/port.ts";
 import { err } from "#core/result.ts";
 import { createLog, type Log } from "#runtime/log.ts";
+import { calendarOf } from "#store/calendar.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
 import { viewsOf, type StoreViews } from "#store/views.ts";
 import { createStarter } from "#workflows/engine/starter.ts";
 import { createPool } from "#store/sql.ts";
+import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { Records } from "#usecases/records.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 import { bindApi } from "#main/bind-api.ts";
@@ -34,6 +36,7 @@ interface Base {
   readonly clock: DomainClock;
   readonly binding: Binding;
   readonly views: StoreViews;
+  readonly calendar: CalendarFaces;
   readonly deployer: Deployer | null;
   readonly log: Log;
 }
@@ -51,7 +54,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const organisations = createOrganisationCache();
   const binding = bindRecords(database.pool, { organisations });
   const views = viewsOf(database.pool, { organisations });
-  const base: Base = { settings, database, clock, binding, views, deployer: deployerOf(settings), log };
+  const calendar = calendarFaces(calendarOf(database.pool, { organisations }));
+  const base: Base = { settings, database, clock, binding, views, calendar, deployer: deployerOf(settings), log };
   const hints = new Set<() => void>([() => void clock.refresh().catch(() => undefined)]);
   const listener = listenForHints(database.connectionString, () => hints.forEach((call) => call()));
   const worker = settings.role === "api" ? null : await startWork(base, (call) => hints.add(call));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { checkSources } from "#config/world.ts";
 import { problem, type Problem } from "#contract/common.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { roles, type Person, type Role } from "#core/catalog/people.ts";
@@ -15,6 +16,7 @@ import { authenticate } from "#usecases/access/authenticate.ts";
 import { createToken } from "#usecases/access/create-token.ts";
 import { logIn } from "#usecases/access/log-in.ts";
 import { revokeOwnToken } from "#usecases/access/revoke-token.ts";
+import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { AuditRecord, DeploymentRecord } from "#usecases/records.ts";
 import type { DeploymentFullView, Views } from "#usecases/views.ts";
@@ -75,6 +77,7 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
   const deps: ApiDeps = {
     operations: fakeOperations(deployments, done, settings.before ?? (() => Promise.resolve())),
     views: fakeViews(deployments, people),
+    calendar: fakeCalendar(),
     access: fakeAccess(stored, audit, people, time),
     idempotency: fakeIdempotency(),
     events: events.source,
@@ -221,6 +224,28 @@ function fakeAccess(
     createToken: createToken({ transact, secrets, now }),
     revokeToken: revokeOwnToken({ transact, now }),
   };
+}
+
+/** The real faces over a calendar of one environment and one service. */
+function fakeCalendar(): CalendarFaces {
+  const text = `kind: Environment
+metadata: { name: prod-emea }
+spec: { zone: Europe/Berlin }
+---
+kind: Service
+metadata: { name: checkout-api }
+spec: { unit: retail, team: checkout, tier: 1 }
+---
+kind: Window
+metadata: { name: prod-weekend }
+spec: { scope: {}, zone: target, start: 2026-01-03T01:00, rrule: FREQ=WEEKLY;BYDAY=SA, end: "05:00" }`;
+  const { world, documents } = checkSources([{ path: "calendar.yaml", text }]);
+  if (world === null) throw new Error("the calendar of the fakes cannot be read");
+  return calendarFaces({
+    inForce: async () => ({ revision: 1, organisation: world.organisation }),
+    documents: async () => documents,
+    bookings: async () => [],
+  });
 }
 
 function fakeIdempotency(): IdempotencyStore {

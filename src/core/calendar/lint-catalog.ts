@@ -1,0 +1,167 @@
+import { lintCalendar, type CalendarHint, type CalendarHintCode } from "#core/calendar/lint.ts";
+import { clip, msOf, totalMs } from "#core/calendar/span-set.ts";
+import { timetableCache } from "#core/calendar/timetable-cache.ts";
+import { subjectOf, type Calendar } from "#core/calendar/timetable-view.ts";
+import type { Freeze } from "#core/calendar/freeze.ts";
+import type { Window } from "#core/calendar/window.ts";
+import type { Environment } from "#core/catalog/environment.ts";
+import { matchesGlob, type Scope } from "#core/catalog/scope.ts";
+import type { Service } from "#core/catalog/service.ts";
+import { isBefore, type Span } from "#core/span.ts";
+
+/** Something odd about the calendar: about one of its rules, or about the time that it leaves in an environment. */
+export interface CatalogHint {
+  readonly code: CalendarHintCode | "little-time";
+  readonly kind: "window" | "freeze" | "environment";
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface CatalogLintQuery extends Calendar {
+  readonly environments: readonly Environment[];
+  readonly services: readonly Service[];
+  /** What is looked at; months count where they lie in it whole. */
+  readonly between: Span;
+  /** The usual run: openings shorter than this let nothing through. */
+  readonly shortestUseful: Temporal.Duration;
+  /** A service that has less open time than this in some month is named. */
+  readonly leastMonthlyHours: number;
+}
+
+/** How much was looked at: a check that saw nothing is not a clean one. */
+export interface CatalogLint {
+  readonly hints: readonly CatalogHint[];
+  readonly checked: {
+    readonly windows: number;
+    readonly freezes: number;
+    /** Services in environments, and how many of them there were beyond the limit. */
+    readonly places: number;
+    readonly placesLeftOut: number;
+  };
+}
+
+/** An hour: runs with stages and their way back are seldom shorter. */
+export const defaultUsualRun = Temporal.Duration.from({ hours: 1 });
+/** Two hours a week. */
+export const defaultLeastMonthlyHours = 8;
+/** A year and its clock changes, whole months from the present one on. */
+export const lintMonths = 13;
+/** Services times environments; beyond it a lint of everything would take longer than a person waits. */
+export const maxPlaces = 20_000;
+/** Services that a hint names. */
+const namedServices = 5;
+
+/** From the first of the month of `now` on, in UTC. */
+export function lintRange(now: Temporal.Instant): Span {
+  const first = now.toZonedDateTimeISO("UTC").with({ day: 1 }).startOfDay();
+  return { from: first.toInstant(), to: first.add({ months: lintMonths }).toInstant() };
+}
+
+/** Every hint on rules in the order given, then on the time that environments leave to services. */
+export function lintCatalog(query: CatalogLintQuery): CatalogLint {
+  const places = query.environments.length * query.services.length;
+  const perEnvironment =
+    query.environments.length === 0 ? 0 : Math.floor(Math.min(places, maxPlaces) / query.environments.length);
+  const services = query.services.slice(0, perEnvironment);
+  const looked = services.length * query.environments.length;
+  return {
+    hints: [
+      ...query.windows.flatMap((window) => hintsOnRule(query, window, { windows: [window], freezes: [] })),
+      ...query.freezes.flatMap((freeze) => hintsOnRule(query, freeze, { windows: [], freezes: [freeze] })),
+      ...query.environments.flatMap((environment) => hintsOnTime(query, environment, services)),
+    ],
+    checked: {
+      windows: query.windows.length,
+      freezes: query.freezes.length,
+      places: looked,
+      placesLeftOut: places - looked,
+    },
+  };
+}
+
+/** A rule in the zone of its target is looked at in every zone that it can get; the same is said once. */
+function hintsOnRule(query: CatalogLintQuery, rule: Window | Freeze, alone: Calendar): readonly CalendarHint[] {
+  const { between, shortestUseful, environments } = query;
+  const targets = environments.filter((environment) => mayMatch(rule.scope, environment)).map(({ zone }) => zone);
+  const zones = rule.rule.zone === "target" ? new Set(targets) : new Set([rule.rule.zone]);
+  const found = new Map<string, CalendarHint>();
+  for (const targetZone of zones) {
+    for (const hint of lintCalendar({ ...alone, targetZone, between, shortestUseful })) {
+      if (!found.has(hint.code)) found.set(hint.code, hint);
+    }
+  }
+  return [...found.values()];
+}
+
+function mayMatch({ environments, regions }: Scope, { name, region }: Environment): boolean {
+  const any = (globs: readonly string[] | undefined, value: string | null): boolean =>
+    globs === undefined || (value !== null && globs.some((glob) => matchesGlob(glob, value)));
+  return any(environments, name) && any(regions, region);
+}
+
+/** Months of little time, said once for all services that they are the same for. */
+function hintsOnTime(
+  query: CatalogLintQuery,
+  environment: Environment,
+  services: readonly Service[],
+): readonly CatalogHint[] {
+  const cache = timetableCache();
+  const months = wholeMonths(query.between, environment.zone);
+  const groups = new Map<string, string[]>();
+  for (const service of services) {
+    const subject = subjectOf({ environment, service, unit: null });
+    const table = cache.timetableOf({ ...query, subject, environment });
+    if (!table.restricted || table.faults.length > 0) continue;
+    const hours = months.map(({ span }) => totalMs(clip(table.open, msOf(span.from), msOf(span.to))) / hourMs);
+    const said = sayLittleTime(months, hours, query.leastMonthlyHours);
+    if (said !== null) groups.set(said, [...(groups.get(said) ?? []), service.name]);
+  }
+  return [...groups].map(([said, names]) => ({
+    code: "little-time",
+    kind: "environment",
+    name: environment.name,
+    message: `${environment.name} leaves ${sayServices(names)} ${said}`,
+  }));
+}
+
+const hourMs = 3_600_000;
+
+interface Month {
+  readonly name: string;
+  readonly span: Span;
+}
+
+function wholeMonths({ from, to }: Span, zone: string): readonly Month[] {
+  const months: Month[] = [];
+  let first = from.toZonedDateTimeISO(zone).with({ day: 1 }).startOfDay();
+  if (isBefore(first.toInstant(), from)) first = first.add({ months: 1 });
+  for (let next = first.add({ months: 1 }); !isBefore(to, next.toInstant()); next = first.add({ months: 1 })) {
+    months.push({
+      name: first.toPlainDate().toPlainYearMonth().toString(),
+      span: { from: first.toInstant(), to: next.toInstant() },
+    });
+    first = next;
+  }
+  return months;
+}
+
+function sayLittleTime(months: readonly Month[], hours: readonly number[], least: number): string | null {
+  const few = hours.filter((one) => one < least).length;
+  if (few === 0) return null;
+  const fewest = Math.min(...hours);
+  const month = months[hours.indexOf(fewest)]?.name ?? "";
+  return (
+    `${round(fewest)} h of open time in ${month}; fewer than ${round(least)} h in ${few} of ${months.length} months. ` +
+    "Widen a window, or shorten a freeze."
+  );
+}
+
+function round(hours: number): number {
+  return Math.round(hours * 10) / 10;
+}
+
+function sayServices(names: readonly string[]): string {
+  const more = names.length - namedServices;
+  const named = names.slice(0, namedServices).join(", ");
+  return more > 0 ? `${named} and ${more} more services` : named;
+}

@@ -1,0 +1,83 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { Document } from "#config/document.ts";
+import type { Organisation } from "#core/catalog/organisation.ts";
+import type { DeploymentId } from "#core/id.ts";
+import { deploymentStates, type DeploymentState } from "#core/rollout/state.ts";
+import type { Span } from "#core/span.ts";
+import { documentsInForce, newestRevision } from "./configuration.ts";
+import { organisationOf } from "./organisation.ts";
+import type { RecordHooks } from "./records.ts";
+import { deploymentId, instant, toTimestamp } from "./row.ts";
+import { query, readSnapshot, sql, type Queryable } from "./sql.ts";
+
+/** A deployment as a bar of the calendar. */
+export interface StoredBooking {
+  readonly id: DeploymentId;
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly state: DeploymentState;
+  readonly span: Span;
+}
+
+/** What the calendar reads; every answer comes from one snapshot. */
+export interface StoreCalendar {
+  readonly inForce: () => Promise<{ readonly revision: number | null; readonly organisation: Organisation }>;
+  readonly documents: () => Promise<readonly Document[]>;
+  readonly bookings: (between: Span, now: Temporal.Instant, limit: number) => Promise<readonly StoredBooking[]>;
+}
+
+export function calendarOf(pool: Pool, { organisations }: RecordHooks): StoreCalendar {
+  return {
+    inForce: () =>
+      readSnapshot(pool, async (client) => {
+        const revision = await newestRevision(client);
+        return {
+          revision: revision?.revision ?? null,
+          organisation: await organisationOf(client, organisations, revision),
+        };
+      }),
+    documents: () => readSnapshot(pool, documentsInForce),
+    bookings: (between, now, limit) => readSnapshot(pool, (client) => bookingsIn(client, between, now, limit)),
+  };
+}
+
+const row = z
+  .object({
+    id: deploymentId,
+    service: z.string(),
+    version: z.string(),
+    environment: z.string(),
+    state: z.enum(deploymentStates),
+    from: instant,
+    to: instant,
+  })
+  .transform(({ from, to, ...rest }) => ({ ...rest, span: { from, to } }));
+
+/**
+ * Deployments that meet the span, by start. What has started lies where it was; what has not, where it is planned; what
+ * runs longer than planned reaches to `now`. Work that ended without a start took no time and is left out.
+ */
+async function bookingsIn(
+  client: Queryable,
+  { from, to }: Span,
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly StoredBooking[]> {
+  return query(
+    client,
+    sql`select * from (
+          select d.id, d.service, d.version, d.environment, d.state,
+                 coalesce(d.started_at, b.planned_from) as "from",
+                 greatest(
+                   coalesce(d.ended_at, case when d.state = 'running' then greatest(b.planned_to, ${toTimestamp(now)})
+                                             else b.planned_to end),
+                   coalesce(d.started_at, b.planned_from) + interval '1 millisecond') as "to"
+          from deployment d join booking b on b.id = d.booking_id
+          where d.ended_at is null or d.started_at is not null) bar
+        where bar."from" < ${toTimestamp(to)} and bar."to" > ${toTimestamp(from)}
+        order by bar."from", bar.id limit ${limit}`,
+    row,
+  );
+}
