@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { z } from "zod";
 import type { DeploymentId } from "#core/id.ts";
 import type { TestStore } from "#test/support/store.ts";
 import { openPlane, openStore, type Plane } from "#test/main-job/bench.ts";
@@ -31,6 +33,15 @@ function sharesOf(plane: Plane): readonly string[] {
     .filter(({ effect, outcome }) => effect === "set-weights" && outcome === "applied")
     .map(({ detail }) => detail);
 }
+
+/** Names of the recorded steps of a run: its stored format, which code of the next version must ask for in this order. */
+function historyOf(plane: Plane, run: string | null): readonly string[] {
+  return plane.engine.inspect(run ?? "")?.history ?? [];
+}
+
+const recorded = z
+  .record(z.string(), z.array(z.string()))
+  .parse(JSON.parse(readFileSync(new URL("histories.json", import.meta.url), "utf8")));
 
 async function play(service: string, death: number, prepare: (plane: Plane) => void = () => undefined) {
   const plane = openPlane(store, startAt, [service]);
@@ -64,6 +75,7 @@ test("a good version goes live stage by stage, and the record says so", async ()
     ],
   );
   assert.equal(sharesOf(plane).length, 3);
+  assert.deepEqual(historyOf(plane, view.record.run), recorded["good"]);
   const { service, environment } = view.record.subject;
   assert.deepEqual(
     plane.target
@@ -86,6 +98,7 @@ test("a version that fails one request in ten is found, and the former one is ve
   assert.equal(view.record.state, "rolled-back");
   assert.match(view.record.outcome ?? "", /worse than 1\.0\.0 in errors.*s\d+@1\.0\.0 is verified live at the target/);
   assert.equal(view.record.percent, 0);
+  assert.deepEqual(historyOf(plane, view.record.run), recorded["worse"]);
   assert.deepEqual(
     plane.target
       .truth({ environment: "prod", service })
@@ -126,6 +139,7 @@ test("a person may let a run without enough evidence go on, by name; the record 
   const { record, timeline } = await viewOf(id);
   assert.equal(record.state, "succeeded");
   assert.ok(timeline.some(({ sentence }) => sentence === "ann decided: it goes on."));
+  assert.deepEqual(historyOf(plane, record.run), recorded["held"]);
 });
 
 test("a run on hold that is aborted goes back at once", async () => {
