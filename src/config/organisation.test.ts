@@ -241,7 +241,7 @@ for (const [title, text, problems, words] of [
   ],
   [
     "a kind that is planned",
-    "kind: Rota\nmetadata: { name: s }\n",
+    "kind: Train\nmetadata: { name: s }\n",
     ["1:7 error kind-not-supported"],
     /opens by accident/,
   ],

@@ -11,6 +11,7 @@ import { approvalRoute } from "#config/kinds/approval-route.ts";
 import { environment } from "#config/kinds/environment.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
+import { rota } from "#config/kinds/rota.ts";
 import { service } from "#config/kinds/service.ts";
 import { state, type StateFacts } from "#config/kinds/state.ts";
 import { strategy } from "#config/kinds/strategy.ts";
@@ -104,6 +105,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     freezes: all(freeze),
     routes: all(approvalRoute).toSorted((a, b) => b.priority - a.priority || compareText(a.name, b.name)),
     strategies: all(strategy),
+    rotas: all(rota),
   };
 }
 
@@ -133,6 +135,9 @@ function sum(states: readonly StateFacts[]): StateFacts {
     durations: states.flatMap(({ durations }) => durations),
     signals: states.flatMap(({ signals }) => signals),
     locks: states.flatMap(({ locks }) => locks),
+    profiles: states.flatMap(({ profiles }) => profiles),
+    imported: states.flatMap(({ imported }) => imported),
+    swaps: states.flatMap(({ swaps }) => swaps),
   };
 }
 

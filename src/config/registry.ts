@@ -3,6 +3,7 @@ import { approvalRoute } from "#config/kinds/approval-route.ts";
 import { environment } from "#config/kinds/environment.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
+import { rota } from "#config/kinds/rota.ts";
 import { service } from "#config/kinds/service.ts";
 import { state } from "#config/kinds/state.ts";
 import { strategy } from "#config/kinds/strategy.ts";
@@ -23,11 +24,12 @@ export const kinds: readonly Kind<unknown>[] = [
   freeze,
   approvalRoute,
   strategy,
+  rota,
   state,
 ];
 
 /** Words of the configuration language that this version does not read yet. Refused, never ignored. */
-export const plannedKinds = ["Calendar", "Rota", "Policy", "Train", "Runbook"] as const;
+export const plannedKinds = ["Calendar", "Policy", "Train", "Runbook"] as const;
 
 const byName: ReadonlyMap<string, Kind<unknown>> = new Map(kinds.map((kind) => [kind.kind, kind]));
 

@@ -3,7 +3,11 @@ import type { StateFacts } from "#config/kinds/state.ts";
 import { checkDocuments } from "#config/organisation.ts";
 import { type Problem, sortProblems } from "#config/problem.ts";
 import { parseSources, type SourceFile } from "#config/source.ts";
+import type { LoadProfile } from "#core/calendar/advice/load-profile.ts";
+import { impactOf } from "#core/calendar/cover/impact.ts";
+import { teamCovers } from "#core/calendar/cover/team-cover.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
+import type { Service } from "#core/catalog/service.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
 import type { Artifact } from "#core/release/artifact.ts";
@@ -32,6 +36,9 @@ export const noState: StateFacts = {
   durations: [],
   signals: [],
   locks: [],
+  profiles: [],
+  imported: [],
+  swaps: [],
 };
 
 /** Texts to a checked world in one go: the work of `lint`, `apply` and `--from`. Never throws. */
@@ -55,6 +62,7 @@ export function factsFrom(
   const { services, environments } = organisation;
   const service = services.get(subject.service) ?? null;
   const environment = environments.get(subject.environment) ?? null;
+  const impact = impactOf(services, subject.service);
   const isPast = (instant: Temporal.Instant): boolean => Temporal.Instant.compare(instant, at) <= 0;
   return {
     at,
@@ -78,7 +86,17 @@ export function factsFrom(
     signals: state.signals.filter(({ since }) => isPast(since)),
     locks: state.locks,
     strategies: organisation.strategies,
+    profiles: profilesOf(state, subject, service),
+    impact,
+    rotas: teamCovers(impact, { declared: organisation.rotas, imported: state.imported, swaps: state.swaps }),
+    agreedSlot: null,
   };
+}
+
+/** Of the service and of what it depends on, in the environment asked about. */
+function profilesOf({ profiles }: StateFacts, subject: Subject, service: Service | null): readonly LoadProfile[] {
+  const named = new Set([subject.service, ...(service?.dependsOn ?? []).map(({ on }) => on)]);
+  return profiles.filter((profile) => profile.environment === subject.environment && named.has(profile.service));
 }
 
 function artifactOf(

@@ -18,6 +18,9 @@ export const idPrefix = {
   approval: "apr",
   audit: "aud",
   token: "tok",
+  slot: "slt",
+  swap: "swp",
+  rotaImport: "rim",
 } as const;
 
 export type IdKind = keyof typeof idPrefix;

@@ -166,6 +166,10 @@ export function someFacts(overrides: Partial<Facts> = {}): Facts {
     signals: [],
     locks: [],
     strategies: [],
+    profiles: [],
+    impact: [],
+    rotas: "none",
+    agreedSlot: null,
     ...overrides,
   };
 }

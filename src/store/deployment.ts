@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { risks } from "#core/calendar/advice/risk.ts";
 import { changeActions, changeClasses, invokers } from "#core/catalog/scope.ts";
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import type { Subject } from "#core/policy/facts.ts";
@@ -60,6 +61,8 @@ const subject = z.strictObject({
   requestedBy: z.string().nullable(),
   contentDigest: z.string().nullable(),
   onBehalfOf: z.string().nullable(),
+  risk: z.enum(risks).exactOptional(),
+  hasRollbackPlan: z.boolean().exactOptional(),
 }) satisfies z.ZodType<Subject>;
 
 /** The columns that `parseDeployment` reads, of `deployment d` and its `booking b`. */

@@ -1,12 +1,18 @@
 import { z } from "zod";
+import { impactOf } from "#core/calendar/cover/impact.ts";
+import { teamCovers } from "#core/calendar/cover/team-cover.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import { matchesGlob } from "#core/catalog/scope.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
+import type { Span } from "#core/span.ts";
 import { parseApproval } from "./approval.ts";
 import { parseArtifact } from "./artifact.ts";
+import { anyImport, importsFor, storedImports, storedSwaps, swapsFor } from "./cover.ts";
 import { expectedDurations, history, historyOf } from "./duration.ts";
+import { maxProfiles, profilesFor, storedProfile } from "./load-profile.ts";
+import { agreedFor, storedAgreement } from "./negotiation.ts";
 import { organisationOf, type OrganisationCache } from "./organisation.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
 import { queryOne, sql, type Queryable, type Statement } from "./sql.ts";
@@ -26,12 +32,13 @@ export async function loadFacts(
   at: Temporal.Instant,
   horizon: Temporal.Instant,
 ): Promise<Facts> {
-  const read = await queryOne(client, factsStatement(subject, toTimestamp(at)), factsRow);
+  const read = await queryOne(client, factsStatement(subject, { from: at, to: horizon }), factsRow);
   if (read === null) throw new Error("a selection without a table has one row");
   const organisation = await organisationOf(client, cache, read.revision);
   const { services, environments } = organisation;
   const service = services.get(subject.service) ?? null;
   const environment = environments.get(subject.environment) ?? null;
+  const impact = impactOf(services, subject.service);
   const mayMatch = ({ scope }: { readonly scope: Scope }): boolean =>
     names(scope.environments, subject.environment) && names(scope.services, subject.service);
   return {
@@ -56,6 +63,15 @@ export async function loadFacts(
     signals: [],
     locks: read.locks,
     strategies: organisation.strategies,
+    profiles: read.profiles,
+    impact,
+    rotas: teamCovers(impact, {
+      declared: organisation.rotas,
+      imported: read.imports,
+      swaps: read.swaps,
+      isAnyImported: read.any_import,
+    }),
+    agreedSlot: read.agreed,
   };
 }
 
@@ -74,10 +90,16 @@ const factsRow = z.object({
   locks: z.array(z.object({ key: z.string(), holder: z.string(), fence: whole, until: instant.nullable() })),
   of_service: history,
   of_environment: history,
+  profiles: z.array(storedProfile).max(maxProfiles),
+  imports: storedImports,
+  swaps: storedSwaps,
+  any_import: z.boolean(),
+  agreed: storedAgreement,
 });
 
-function factsStatement(subject: Subject, at: string): Statement {
+function factsStatement(subject: Subject, span: Span): Statement {
   const { service, environment } = subject;
+  const at = toTimestamp(span.from);
   const there = sql`d.environment = ${environment}`;
   return sql`select
     (select to_jsonb(r) from configuration_revision r where r.at <= ${at} order by r.revision desc limit 1) as revision,
@@ -88,7 +110,12 @@ function factsStatement(subject: Subject, at: string): Statement {
     ${bookedThere(subject, at)} as bookings,
     ${lockOf(environment)} as locks,
     ${historyOf(sql`${there} and d.service = ${service}`, at)} as of_service,
-    ${historyOf(there, at)} as of_environment`;
+    ${historyOf(there, at)} as of_environment,
+    ${profilesFor(subject, at)} as profiles,
+    ${importsFor(service, span)} as imports,
+    ${swapsFor(service, span)} as swaps,
+    ${anyImport(span.from)} as any_import,
+    ${agreedFor(subject.onBehalfOf, at)} as agreed`;
 }
 
 /** All decisions on the version there, whatever content they bind to: the rule says which of them still count. */

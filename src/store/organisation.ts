@@ -43,6 +43,7 @@ const nothing: Organisation = {
   freezes: [],
   routes: [],
   strategies: [],
+  rotas: [],
 };
 
 /**

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { durationField, instantField, nameField, textField, versionField } from "#config/fields.ts";
 import { itemsOf, type Json, type JsonObject, member } from "#config/json.ts";
 import { defineKind, type Reference } from "#config/kind.ts";
+import { coverFields, coverProblems, type CoverState, toCoverState } from "#config/state-cover.ts";
 import { limits } from "#config/limits.ts";
 import { checked } from "#config/local-rule.ts";
 import type { FieldProblem } from "#config/problem.ts";
@@ -11,7 +12,7 @@ import type { Artifact } from "#core/release/artifact.ts";
 import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
 
 /** What a server would know. A list that the document does not name is `assumed` where that differs from empty. */
-export interface StateFacts {
+export interface StateFacts extends CoverState {
   readonly artifacts: readonly Artifact[] | "assumed";
   readonly deployed: readonly Deployed[] | "assumed";
   readonly bookings: readonly PlannedBooking[];
@@ -81,6 +82,7 @@ const schema = z.strictObject({
     },
     "Locks that are held.",
   ),
+  ...coverFields,
 });
 
 function rows<Shape extends z.ZodRawShape>(shape: Shape, description: string) {
@@ -103,7 +105,7 @@ spec:
   locks: [{ key: "environment:prod-emea", holder: dep_0198, until: null }]`,
   schema,
   references: (spec) => Object.keys(spec).flatMap((list) => rowReferences(list, itemsOf(member(spec, list)))),
-  check: (spec) => [...wrongSpans(spec), ...oddDigests(spec)],
+  check: (spec) => [...wrongSpans(spec), ...oddDigests(spec), ...coverProblems(spec)],
   toDomain: (_name, spec): StateFacts => ({
     artifacts: spec.artifacts?.map(toArtifact) ?? "assumed",
     deployed: spec.deployed?.map((row) => ({ ...row, since: instant(row.since) })) ?? "assumed",
@@ -125,6 +127,7 @@ spec:
       since: instant(row.since),
     })),
     locks: (spec.locks ?? []).map(toLock),
+    ...toCoverState(spec),
   }),
 });
 
@@ -154,7 +157,9 @@ function rowReferences(list: string, found: readonly Json[]): readonly Reference
     ["service", "Service"],
     ["environment", "Environment"],
     ["person", "Person"],
+    ["replaces", "Person"],
     ["author", "Person"],
+    ["team", "Team"],
   ] as const;
   return found.flatMap((row, index) =>
     fields.flatMap(([field, kind]) => {

@@ -43,6 +43,11 @@ export function nullable<T>(decoder: Decoder<T>): Decoder<T | null> {
   return (value, path) => (value === null ? null : decoder(value, path));
 }
 
+/** Facts that older records do not have read as what was true when nobody kept them. */
+export function orElse<T>(absent: T, decoder: Decoder<T>): Decoder<T> {
+  return (value, path) => (value === undefined ? absent : decoder(value, path));
+}
+
 /** A literal text or whatever the other decoder reads. */
 export function literalOr<const L extends string, T>(literals: readonly L[], decoder: Decoder<T>): Decoder<L | T> {
   return (value, path) => literals.find((candidate) => candidate === value) ?? decoder(value, path);

@@ -1,6 +1,10 @@
 import type { Approval } from "#core/approval/approval.ts";
 import type { ApprovalRoute } from "#core/approval/route.ts";
 import type { JsonValue } from "#core/audit/canonical.ts";
+import type { Batch, LoadProfile } from "#core/calendar/advice/load-profile.ts";
+import { risks } from "#core/calendar/advice/risk.ts";
+import type { ImpactedService } from "#core/calendar/cover/impact.ts";
+import type { Duty, Shift, Swap, TeamCover } from "#core/calendar/cover/rota.ts";
 import { freezeStrengths, type Freeze } from "#core/calendar/freeze.ts";
 import type { LocalRule, RuleEnd } from "#core/calendar/local-rule.ts";
 import type { Window } from "#core/calendar/window.ts";
@@ -20,13 +24,14 @@ import {
   number,
   object,
   oneOf,
+  orElse,
   partial,
   record,
   text,
   type DecodeFault,
   type Decoder,
 } from "#core/policy/decode.ts";
-import type { Facts, NearestNames, Subject } from "#core/policy/facts.ts";
+import type { AgreedSlot, Facts, NearestNames, Subject } from "#core/policy/facts.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
 import type { Stage, Strategy } from "#core/rollout/strategy.ts";
@@ -117,7 +122,11 @@ const freeze = object<Freeze>({
   reason: text,
 });
 
-const subject = object<Subject>({
+/** What requests of older records did not say. */
+type RiskOfSubject = Pick<Subject, "risk" | "hasRollbackPlan">;
+const riskOfSubject = partial<RiskOfSubject>({ risk: oneOf(risks), hasRollbackPlan: flag });
+
+const plainSubject = object<Omit<Subject, keyof RiskOfSubject>>({
   service: text,
   version: text,
   environment: text,
@@ -128,6 +137,16 @@ const subject = object<Subject>({
   contentDigest: nullable(text),
   onBehalfOf: nullable(text),
 });
+
+const subject: Decoder<Subject> = (value, path) => {
+  if (typeof value !== "object" || value === null) return plainSubject(value, path);
+  const members = Object.entries(value);
+  const isRisk = ([key]: readonly [string, unknown]): boolean => key === "risk" || key === "hasRollbackPlan";
+  return {
+    ...plainSubject(Object.fromEntries(members.filter((member) => !isRisk(member))), path),
+    ...riskOfSubject(Object.fromEntries(members.filter(isRisk)), path),
+  };
+};
 
 const dependency = object<Dependency>({ on: text, kind: oneOf(edgeKinds), versions: nullable(text) });
 
@@ -221,6 +240,40 @@ const stage = object<Stage>({ percent: number, minSeconds: number, maxSeconds: n
 
 const strategy = object<Strategy>({ name: text, scope, priority: number, stages: list(stage) });
 
+const batch = object<Batch>({ name: text, rule: localRule });
+
+const profile = object<LoadProfile>({
+  service: text,
+  environment: text,
+  hours: list(number),
+  batches: list(batch),
+});
+
+const impacted = object<ImpactedService>({ service: text, team: text, tier: number });
+
+const shift = object<Shift>({ name: text, rule: localRule, persons: names, handoverDays: number });
+
+const swap = object<Swap>({
+  id: nullable(text),
+  person: nullable(text),
+  replaces: nullable(text),
+  from: instant,
+  to: instant,
+});
+
+const duty = object<Duty>({ person: text, from: instant, to: instant });
+
+const teamCover = object<TeamCover>({
+  team: text,
+  stabilisation: duration,
+  shifts: list(shift),
+  swaps: list(swap),
+  duties: list(duty),
+  knownUntil: nullable(instant),
+});
+
+const agreedSlot = object<AgreedSlot>({ id: text, from: instant, to: instant, acceptedBy: text });
+
 const facts = object<Facts>({
   at: instant,
   horizon: instant,
@@ -240,4 +293,8 @@ const facts = object<Facts>({
   signals: list(signal),
   locks: list(lock),
   strategies: list(strategy),
+  profiles: orElse([], list(profile)),
+  impact: orElse([], list(impacted)),
+  rotas: orElse("none", literalOr(["none", "unknown"], list(teamCover))),
+  agreedSlot: orElse(null, nullable(agreedSlot)),
 });

@@ -1,5 +1,9 @@
 import type { Approval } from "#core/approval/approval.ts";
 import type { ApprovalRoute } from "#core/approval/route.ts";
+import type { LoadProfile } from "#core/calendar/advice/load-profile.ts";
+import type { Risk } from "#core/calendar/advice/risk.ts";
+import type { ImpactedService } from "#core/calendar/cover/impact.ts";
+import type { TeamCover } from "#core/calendar/cover/rota.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
@@ -24,6 +28,10 @@ export interface Subject {
   readonly contentDigest: string | null;
   /** Booking or deployment on whose behalf the question is asked: its own lock does not block it. */
   readonly onBehalfOf: string | null;
+  /** As the request says; absent: that of the service's tier (`riskOf`). */
+  readonly risk?: Risk;
+  /** The requester has a plan for the way back; absent: none. */
+  readonly hasRollbackPlan?: boolean;
 }
 
 /**
@@ -60,6 +68,23 @@ export interface Facts {
   readonly locks: readonly HeldLock[];
   /** How the version would get its traffic; part of what an approval binds to. */
   readonly strategies: readonly Strategy[];
+  /** Load of the service and of what it depends on, in the environment. */
+  readonly profiles: readonly LoadProfile[];
+  /** The service itself first, then those that would feel its failure; empty for a service that is not known. */
+  readonly impact: readonly ImpactedService[];
+  /** Cover of the teams of the impact set. `none`: nobody has declared a rota. `unknown`: they cannot be read. */
+  readonly rotas: readonly TeamCover[] | "none" | "unknown";
+  /** What requester and operators agreed on for the work on whose behalf is asked. */
+  readonly agreedSlot: AgreedSlot | null;
+}
+
+export interface AgreedSlot {
+  /** The proposal that was accepted. */
+  readonly id: string;
+  readonly from: Temporal.Instant;
+  readonly to: Temporal.Instant;
+  /** Person. */
+  readonly acceptedBy: string;
 }
 
 export interface NearestNames {

@@ -1,11 +1,14 @@
 import type { Rule } from "#core/policy/rule.ts";
+import { agreedSlotBegun } from "#core/policy/rules/agreed-slot-begun.ts";
 import { approvedByAnother } from "#core/policy/rules/approved-by-another.ts";
 import { artifactKnown } from "#core/policy/rules/artifact-known.ts";
+import { coverPresent } from "#core/policy/rules/cover-present.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
 import { fitsBeforeClosing } from "#core/policy/rules/fits-before-closing.ts";
 import { freezeInForce } from "#core/policy/rules/freeze-in-force.ts";
 import { insideWindow } from "#core/policy/rules/inside-window.ts";
 import { lockFree } from "#core/policy/rules/lock-free.ts";
+import { quietHours } from "#core/policy/rules/quiet-hours.ts";
 
 /** Every rule, in the order in which findings are shown. A test compares this list with the folder. */
 export const rules: readonly Rule[] = [
@@ -13,6 +16,9 @@ export const rules: readonly Rule[] = [
   freezeInForce,
   insideWindow,
   fitsBeforeClosing,
+  quietHours,
+  agreedSlotBegun,
+  coverPresent,
   dependenciesLive,
   approvedByAnother,
   lockFree,

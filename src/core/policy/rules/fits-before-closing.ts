@@ -1,8 +1,9 @@
-import { firstFit, isIn, spansIn, type SpanSet } from "#core/calendar/span-set.ts";
+import { firstFit, isIn, type SpanSet } from "#core/calendar/span-set.ts";
 import { joinTimetable, windowSpans } from "#core/calendar/timetable.ts";
 import { nextBorder, scopeUnknown, timelineOver } from "#core/policy/calendar-timeline.ts";
 import { doesNotFit, type Judgement, type Remedy } from "#core/policy/finding.ts";
 import { stoppingFreezes } from "#core/policy/freezes-stopping.ts";
+import { latestStarts } from "#core/policy/latest-starts.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayDuration, sayInstant } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
@@ -50,17 +51,6 @@ interface Run {
   readonly neededMs: number;
   readonly horizon: Temporal.Instant;
   readonly zone: string;
-}
-
-/** The last starts of each opening: from there on what is left is too short. */
-function latestStarts(open: SpanSet, neededMs: number, horizon: Temporal.Instant): SpanSet {
-  const borders: number[] = [];
-  for (const { from, to } of spansIn(open)) {
-    const reachesHorizon = Temporal.Instant.compare(to, horizon) >= 0;
-    const tooLateFrom = to.epochMilliseconds - neededMs + 1;
-    if (!reachesHorizon && tooLateFrom > from.epochMilliseconds) borders.push(tooLateFrom, to.epochMilliseconds);
-  }
-  return { borders };
 }
 
 function toJudgement({ open, expected, neededMs, horizon, zone }: Run, moment: Temporal.Instant): Judgement {

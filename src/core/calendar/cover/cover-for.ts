@@ -1,0 +1,110 @@
+import type { ImpactedService } from "#core/calendar/cover/impact.ts";
+import { awayTime, coveredTime, onDutyWithin, rosterOf } from "#core/calendar/cover/on-duty.ts";
+import type { TeamCover } from "#core/calendar/cover/rota.ts";
+import { complement, intersection, isEmpty, setOfSpans, spansIn } from "#core/calendar/span-set.ts";
+import type { Person } from "#core/catalog/people.ts";
+import type { Span } from "#core/span.ts";
+
+export interface CoverQuery {
+  readonly impact: readonly ImpactedService[];
+  /** Go-live and stabilisation. */
+  readonly span: Span;
+  readonly rotas: readonly TeamCover[];
+  readonly people: ReadonlyMap<string, Person>;
+}
+
+/** Somebody who could step in. */
+export interface Candidate {
+  readonly person: string;
+  readonly why: string;
+}
+
+export interface CoverGap extends Span {
+  readonly team: string;
+  /** Services of the impact set that the team answers for. */
+  readonly services: readonly string[];
+  /** Lowest of their tiers. */
+  readonly tier: number;
+  readonly candidates: readonly Candidate[];
+}
+
+/** A team of which nobody knows who is on duty. */
+export interface UnknownCover {
+  readonly team: string;
+  readonly services: readonly string[];
+  readonly tier: number;
+  readonly why: string;
+}
+
+export interface Cover {
+  readonly gaps: readonly CoverGap[];
+  readonly unknown: readonly UnknownCover[];
+  /** Who is on duty at some time of the span, by team. */
+  readonly onDuty: readonly { readonly team: string; readonly persons: readonly string[] }[];
+}
+
+/** Substitutes named for one gap. */
+export const maxCandidates = 10;
+
+/** Who is there and who is not, for every team of the impact set: gaps with their exact spans, and who could step in. */
+export function coverFor({ impact, span, rotas, people }: CoverQuery): Cover {
+  const gaps: CoverGap[] = [];
+  const unknown: UnknownCover[] = [];
+  const onDuty: { team: string; persons: readonly string[] }[] = [];
+  for (const group of teamsOf(impact)) {
+    const known = rotas.find(({ team }) => team === group.team);
+    const roster = known === undefined ? null : rosterOf(known, span);
+    const why = unknownWhy(known, roster, span);
+    if (known === undefined || roster === null || !roster.ok || why !== null) {
+      unknown.push({ ...group, why: why ?? "" });
+      continue;
+    }
+    onDuty.push({ team: group.team, persons: onDutyWithin(roster.value, span) });
+    for (const gap of spansIn(complement(coveredTime(roster.value), span))) {
+      gaps.push({ ...group, ...gap, candidates: candidatesFor(known, gap, people) });
+    }
+  }
+  return { gaps, unknown, onDuty };
+}
+
+/** Why the cover of a team over a span cannot be told; null when it can. */
+export function unknownWhy(
+  cover: TeamCover | undefined,
+  roster: { readonly ok: true } | { readonly ok: false; readonly error: string } | null,
+  span: Span,
+): string | null {
+  if (cover === undefined || roster === null) return "no rota is known";
+  if (!roster.ok) return roster.error;
+  const { knownUntil } = cover;
+  if (knownUntil === null || Temporal.Instant.compare(span.to, knownUntil) <= 0) return null;
+  return `its imported rota ends on ${knownUntil.toString({ smallestUnit: "minute" })}`;
+}
+
+export interface TeamImpact {
+  readonly team: string;
+  readonly services: readonly string[];
+  readonly tier: number;
+}
+
+/** The impact set by team, in its order. */
+export function teamsOf(impact: readonly ImpactedService[]): readonly TeamImpact[] {
+  return [...Map.groupBy(impact, ({ team }) => team)].map(([team, services]) => ({
+    team,
+    services: services.map(({ service }) => service),
+    tier: Math.min(...services.map(({ tier }) => tier)),
+  }));
+}
+
+/** First those who do shifts for the team anyway, then its other members; nobody who is away in the gap. */
+export function candidatesFor(cover: TeamCover, gap: Span, people: ReadonlyMap<string, Person>): readonly Candidate[] {
+  const found = new Map<string, string>();
+  const add = (person: string, why: string): void => {
+    const away = intersection(awayTime(cover.swaps, person), setOfSpans([gap]));
+    if (!found.has(person) && isEmpty(away)) found.set(person, why);
+  };
+  for (const { name, persons } of cover.shifts) for (const person of persons) add(person, `does the shift ${name}`);
+  for (const { person } of cover.duties) add(person, "is on another shift");
+  for (const { name, teams } of people.values())
+    if (teams.includes(cover.team)) add(name, `is a member of ${cover.team}`);
+  return [...found].slice(0, maxCandidates).map(([person, why]) => ({ person, why }));
+}

@@ -1,0 +1,33 @@
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { isAfter } from "#core/policy/moments.ts";
+import { sayInstant } from "#core/policy/say.ts";
+import { always } from "#core/policy/timeline.ts";
+
+/** A slot that has passed without a start holds nothing up: the next opening counts again. */
+export const agreedSlotBegun = defineRule({
+  id: "agreed-slot-begun",
+  version: "1",
+  title: "The slot that was agreed on has begun",
+  reason: "Those who agreed on a slot made their plans by it; an earlier opening is not theirs.",
+  remedy: "Wait for the slot, or agree on another one.",
+  codes: ["no-agreed-slot", "slot-begun", "slot-passed", "before-slot"],
+  needs: ["environment", "agreedSlot"],
+  judge({ at, horizon, environment, agreedSlot }) {
+    if (agreedSlot === null) return always(at, notApplicable("no-agreed-slot", "No slot was agreed on."));
+    const zone = environment?.zone ?? null;
+    const evidence = [{ kind: "slot", ref: agreedSlot.id, text: `agreed by ${agreedSlot.acceptedBy}` }];
+    const begins = sayInstant(agreedSlot.from, zone);
+    const begun = { from: agreedSlot.from, value: pass("slot-begun", `The agreed slot began on ${begins}.`, evidence) };
+    const sentence = `The agreed slot, begun on ${begins}, has passed; the next opening counts.`;
+    const passed = { from: agreedSlot.to, value: pass("slot-passed", sentence, evidence) };
+    if (!isAfter(agreedSlot.to, at)) return always(at, passed.value);
+    const later = [begun, passed].filter(({ from }) => isAfter(from, at) && isAfter(horizon, from));
+    if (!isAfter(agreedSlot.from, at)) return [{ from: at, value: begun.value }, ...later];
+    const remedies = [
+      { kind: "wait", who: "nobody", what: `Wait until ${begins}.` },
+      { kind: "change", who: "requester", what: "Agree on another slot." },
+    ] as const;
+    const early = refuse("wait", "before-slot", `The agreed slot begins on ${begins}.`, remedies, evidence);
+    return [{ from: at, value: early }, ...later];
+  },
+});

@@ -1,0 +1,144 @@
+import { candidatesFor, teamsOf, unknownWhy, type TeamImpact } from "#core/calendar/cover/cover-for.ts";
+import { coverLengthMs } from "#core/calendar/cover/cover-length.ts";
+import { coveredTime, rosterOf } from "#core/calendar/cover/on-duty.ts";
+import type { TeamCover } from "#core/calendar/cover/rota.ts";
+import { complement, spansIn, type SpanSet } from "#core/calendar/span-set.ts";
+import { forwardActions } from "#core/catalog/scope.ts";
+import type { Person } from "#core/catalog/people.ts";
+import { timelineOver } from "#core/policy/calendar-timeline.ts";
+import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { sayInstant, sayList } from "#core/policy/say.ts";
+import { always } from "#core/policy/timeline.ts";
+import type { Span } from "#core/span.ts";
+
+/** Up to this tier nobody on duty is a denial; a service that matters less goes with a caution in the evidence. */
+export const guardedTier = 1;
+
+/**
+ * Every start needs somebody on duty from the go-live to the end of the stabilisation, in every team whose service
+ * would feel a failure. Which team matters how much, the tier of its own service says.
+ */
+export const coverPresent = defineRule({
+  id: "cover-present",
+  version: "1",
+  title: "Somebody is on duty for every service that would feel a failure",
+  reason: "A release that fails while nobody can be reached stays failed until the morning.",
+  remedy: "Name somebody for the gap in the rota, or wait until the shift begins.",
+  codes: ["goes-back", "no-rotas", "scope-unknown", "covered", "cover-thin", "cover-gap", "cover-unknown"],
+  needs: ["environment", "durations", "impact", "rotas", "people"],
+  judge({ at, horizon, subject, environment, durations, impact, rotas, people }) {
+    if (!forwardActions.includes(subject.action)) {
+      return always(at, notApplicable("goes-back", "Going back does not wait for a shift."));
+    }
+    if (rotas === "none") return always(at, notApplicable("no-rotas", "Nobody has declared a rota."));
+    if (rotas === "unknown") return always(at, unreadableRotas());
+    if (impact.length === 0) return always(at, refuse("unknown", "scope-unknown", "The service is not known.", []));
+    const lengthMs = coverLengthMs({ subject, durations, impact, rotas });
+    const needed = { from: at, to: horizon.add({ milliseconds: lengthMs }) };
+    const shortages = teamsOf(impact).flatMap((team) => shortagesOf(team, rotas, needed, people));
+    const problems = shortages.map((shortage) => ({ shortage, starts: startsHitBy(shortage.span, lengthMs) }));
+    const zone = environment?.zone ?? null;
+    const judgeAt = (moment: Temporal.Instant): Judgement => {
+      const ms = moment.epochMilliseconds;
+      const hit = problems.filter(({ starts }) => isHit(starts, ms)).map(({ shortage }) => shortage);
+      return toJudgement(hit, zone);
+    };
+    return timelineOver(
+      problems.map(({ starts }) => starts),
+      { from: at, to: horizon },
+      judgeAt,
+    );
+  },
+});
+
+/** A stretch in which a team has nobody, or in which nobody knows; `why` says which. */
+interface Shortage extends TeamImpact {
+  readonly span: Span;
+  /** null: known to be uncovered. */
+  readonly why: string | null;
+  readonly candidates: readonly string[];
+}
+
+function shortagesOf(
+  team: TeamImpact,
+  rotas: readonly TeamCover[],
+  needed: Span,
+  people: ReadonlyMap<string, Person>,
+): readonly Shortage[] {
+  const cover = rotas.find((entry) => entry.team === team.team);
+  const roster = cover === undefined ? null : rosterOf(cover, needed);
+  const why = unknownWhy(cover, roster, needed);
+  if (cover === undefined || roster === null || !roster.ok) return [{ ...team, span: needed, why, candidates: [] }];
+  const knownTo = why === null || cover.knownUntil === null ? needed.to : cover.knownUntil;
+  const unknownFrom = Temporal.Instant.compare(knownTo, needed.from) > 0 ? knownTo : needed.from;
+  const unknown = why === null ? [] : [{ ...team, span: { from: unknownFrom, to: needed.to }, why, candidates: [] }];
+  if (Temporal.Instant.compare(unknownFrom, needed.from) <= 0 && why !== null) return unknown;
+  const gaps = spansIn(complement(coveredTime(roster.value), { from: needed.from, to: knownTo }));
+  const found = gaps.map((span) => ({
+    ...team,
+    span,
+    why: null,
+    candidates: candidatesFor(cover, span, people).map(({ person }) => person),
+  }));
+  return [...found, ...unknown];
+}
+
+/** The starts whose run and stabilisation would touch the stretch. */
+function startsHitBy({ from, to }: Span, lengthMs: number): SpanSet {
+  return { borders: [from.epochMilliseconds - lengthMs + 1, to.epochMilliseconds] };
+}
+
+function isHit({ borders: [from = 0, to = 0] }: SpanSet, ms: number): boolean {
+  return from <= ms && ms < to;
+}
+
+function toJudgement(hit: readonly Shortage[], zone: string | null): Judgement {
+  if (hit.length === 0) return pass("covered", "Somebody is on duty for every service that would feel a failure.");
+  const evidence = hit.map((shortage) => toEvidence(shortage, zone));
+  const grave = hit.filter(({ tier }) => tier <= guardedTier);
+  if (grave.length === 0) return pass("cover-thin", sayShortages(hit, zone), evidence);
+  const gaps = grave.filter(({ why }) => why === null);
+  const remedies = grave.map((shortage) => toRemedy(shortage, zone));
+  return gaps.length > 0
+    ? refuse("deny", "cover-gap", sayShortages(grave, zone), remedies, evidence)
+    : refuse("unknown", "cover-unknown", sayShortages(grave, zone), remedies, evidence);
+}
+
+/** Stretches named in one sentence; the evidence has all of them. */
+const maxSaid = 4;
+
+function sayShortages(shortages: readonly Shortage[], zone: string | null): string {
+  const said = shortages
+    .slice(0, maxSaid)
+    .map(({ team, span, why }) =>
+      why === null
+        ? `nobody of ${team} is on duty ${saySpan(span, zone)}`
+        : `who of ${team} is on duty is not known: ${why}`,
+    );
+  if (shortages.length > maxSaid) said.push(`${shortages.length - maxSaid} more`);
+  const text = said.join("; ");
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function saySpan({ from, to }: Span, zone: string | null): string {
+  return `from ${sayInstant(from, zone)} to ${sayInstant(to, zone)}`;
+}
+
+function toEvidence({ team, span, why, services, candidates }: Shortage, zone: string | null): Evidence {
+  const could = candidates.length === 0 ? "" : `; ${sayList(candidates, "or")} could step in`;
+  const text = why === null ? `gap ${saySpan(span, zone)}${could}` : why;
+  return { kind: "rota", ref: team, text: `${text} (${sayList(services, "and")})` };
+}
+
+function toRemedy({ team, span, why, candidates }: Shortage, zone: string | null): Remedy {
+  const who = `team ${team}`;
+  if (why !== null) return { kind: "supply-evidence", who, what: `Declare or import the rota of ${team}.` };
+  const could = candidates.length === 0 ? "" : `: ${sayList(candidates, "or")} could step in`;
+  return { kind: "change", who, what: `Name somebody ${saySpan(span, zone)}${could}.` };
+}
+
+function unreadableRotas(): Judgement {
+  const remedy: Remedy = { kind: "supply-evidence", who: "platform team", what: "Make the rotas readable again." };
+  return refuse("unknown", "cover-unknown", "The rotas cannot be read.", [remedy]);
+}
