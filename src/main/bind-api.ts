@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { createMetrics } from "#api/metrics.ts";
-import { defaultLimits, type ApiDeps, type IdempotencyStore } from "#api/deps.ts";
+import { defaultLimits, type ApiDeps, type ApiSettings, type IdempotencyStore } from "#api/deps.ts";
 import { loadStaticFiles, type StaticFiles } from "#api/static-files.ts";
 import { auditRoot } from "#core/audit/verify.ts";
 import { zoneData } from "#runtime/digest.ts";
@@ -33,7 +33,6 @@ export const root = path.resolve(import.meta.dirname, "../..");
 
 export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
   const { settings, clock, database, events } = parts;
-  const host = `${settings.host}:${settings.port}`;
   return {
     operations: parts.operations,
     views: parts.views,
@@ -55,13 +54,29 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     web: await pages(),
     stopping: parts.stopping,
     settings: {
-      allowedHosts: [host, `localhost:${settings.port}`, `127.0.0.1:${settings.port}`, ...settings.allowedHosts],
-      origins: [`http://${host}`, `http://localhost:${settings.port}`, `http://127.0.0.1:${settings.port}`],
-      secure: false,
+      ...reachedAt(settings),
       version: productVersion(),
       limits: defaultLimits,
       checkAnswers: false,
     },
+  };
+}
+
+/**
+ * Where the server may be asked from. Behind TLS the cookie is Secure and browsers are told to stay on TLS; on loopback
+ * neither would work.
+ */
+function reachedAt({
+  host,
+  port,
+  publicUrl,
+  allowedHosts,
+}: ServerSettings): Pick<ApiSettings, "allowedHosts" | "origins" | "secure"> {
+  const local = [`${host}:${port}`, `localhost:${port}`, `127.0.0.1:${port}`];
+  return {
+    allowedHosts: [...local, ...(publicUrl === null ? [] : [new URL(publicUrl).host]), ...allowedHosts],
+    origins: publicUrl === null ? local.map((address) => `http://${address}`) : [publicUrl],
+    secure: publicUrl?.startsWith("https:") ?? false,
   };
 }
 

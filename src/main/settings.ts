@@ -17,6 +17,8 @@ export interface ServerSettings {
   readonly agent: AgentConnection | null;
   /** The domain's clock may be shifted: demonstrations and tests only. */
   readonly settableClock: boolean;
+  /** Address under which people reach the server, when a proxy with TLS stands in front of it; null on loopback. */
+  readonly publicUrl: string | null;
   /** Further `Host` values under which the server answers, for example behind a proxy. */
   readonly allowedHosts: readonly string[];
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
@@ -39,6 +41,7 @@ export interface ServerFlags {
   readonly agent?: string;
   readonly agentTokenFile?: string;
   readonly allowHost?: readonly string[];
+  readonly publicUrl?: string;
   readonly settableClock?: boolean;
   readonly logLevel?: string;
 }
@@ -57,7 +60,8 @@ export function serverSettings(flags: ServerFlags, env: NodeJS.ProcessEnv): Serv
     stateDir: path.resolve(flags.stateDir ?? env["TIDEGATE_STATE_DIR"] ?? defaultStateDir(env)),
     agent: agentUrl === undefined || tokenFile === undefined ? null : { url: agentUrl, tokenFile },
     settableClock: flags.settableClock ?? env["TIDEGATE_SETTABLE_CLOCK"] === "1",
-    allowedHosts: flags.allowHost ?? [],
+    publicUrl: publicUrlOf(flags.publicUrl ?? env["TIDEGATE_PUBLIC_URL"]),
+    allowedHosts: (flags.allowHost ?? []).map((host) => host.toLowerCase()),
     logLevel: oneOf(
       ["debug", "info", "warn", "error", "silent"],
       flags.logLevel ?? env["TIDEGATE_LOG"] ?? "info",
@@ -76,6 +80,14 @@ function oneOf<const T extends string>(allowed: readonly T[], text: string, flag
   const found = allowed.find((value) => value === text);
   if (found === undefined) throw new Error(`${flag} takes ${allowed.join(", ")}, not "${text}".`);
   return found;
+}
+
+function publicUrlOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "";
+  if (!isAddress) throw new Error(`--public-url takes an address such as https://tidegate.example.com, not "${text}".`);
+  return url.origin;
 }
 
 function portOf(text: string): number {

@@ -13,6 +13,7 @@ export const up: AddCommand = (program, io) => {
     .option("--state-dir <dir>", "folder of the embedded database (TIDEGATE_STATE_DIR)")
     .option("--agent <url>", "agent at the targets (TIDEGATE_AGENT)")
     .option("--agent-token-file <file>", "file with its token (TIDEGATE_AGENT_TOKEN_FILE)")
+    .option("--public-url <url>", "address behind a proxy with TLS: https://… (TIDEGATE_PUBLIC_URL)")
     .option("--allow-host <host...>", "further Host names under which the server answers")
     .option("--settable-clock", "let people shift the domain clock: demonstrations and tests only")
     .option("--log-level <level>", "debug, info, warn, error or silent (TIDEGATE_LOG)")
