@@ -3,6 +3,7 @@ import { token } from "#cli/access/token.ts";
 import { approve, reject } from "#cli/approval/decide.ts";
 import { inbox } from "#cli/approval/inbox.ts";
 import { audit } from "#cli/audit/audit.ts";
+import { calendar } from "#cli/calendar/calendar.ts";
 import { apply, diff, exportConfiguration } from "#cli/catalog/apply.ts";
 import { lint } from "#cli/catalog/lint.ts";
 import { lab } from "#cli/lab/lab.ts";
@@ -33,6 +34,7 @@ export const commands: readonly AddCommand[] = [
   diff,
   exportConfiguration,
   lint,
+  calendar,
   audit,
   clock,
   doctor,

@@ -1,5 +1,6 @@
 import { refuse, type Refused } from "#api/handler.ts";
-import { maxCalendarDays, type AskedSpan, type CalendarRefusal } from "#usecases/calendar/timetable.ts";
+import { maxCalendarDays } from "#core/calendar/timetable-view.ts";
+import type { AskedSpan, CalendarRefusal } from "#usecases/calendar/timetable.ts";
 
 /** The borders of a query as instants. */
 export function spanOf(query: { readonly since?: string | undefined; readonly until?: string | undefined }): AskedSpan {

@@ -51,10 +51,13 @@ export const maxPlaces = 20_000;
 /** Services that a hint names. */
 const namedServices = 5;
 
-/** From the first of the month of `now` on, in UTC. */
+/** From the first of the month of `now` on, with a day at both ends so that the months are whole in every zone. */
 export function lintRange(now: Temporal.Instant): Span {
   const first = now.toZonedDateTimeISO("UTC").with({ day: 1 }).startOfDay();
-  return { from: first.toInstant(), to: first.add({ months: lintMonths }).toInstant() };
+  return {
+    from: first.subtract({ days: 1 }).toInstant(),
+    to: first.add({ months: lintMonths, days: 1 }).toInstant(),
+  };
 }
 
 /** Every hint on rules in the order given, then on the time that environments leave to services. */
@@ -87,7 +90,8 @@ function hintsOnRule(query: CatalogLintQuery, rule: Window | Freeze, alone: Cale
   const found = new Map<string, CalendarHint>();
   for (const targetZone of zones) {
     for (const hint of lintCalendar({ ...alone, targetZone, between, shortestUseful })) {
-      if (!found.has(hint.code)) found.set(hint.code, hint);
+      const message = zones.size > 1 ? `${hint.message} (seen with the clocks of ${targetZone})` : hint.message;
+      if (!found.has(hint.code)) found.set(hint.code, { ...hint, message });
     }
   }
   return [...found.values()];

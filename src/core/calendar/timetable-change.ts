@@ -27,8 +27,11 @@ export interface CalendarChanges {
 /** Services in environments that one comparison looks at; a second of work at most. */
 export const maxCompared = 5_000;
 
+/** What a comparison needs of the organisation. */
+export type Changing = Calendar & Pick<Organisation, "services" | "environments">;
+
 /** How open time differs between the organisation's calendar and another one, over a range. */
-export function changesOf(organisation: Organisation, after: Calendar, between: Span): CalendarChanges {
+export function changesOf(organisation: Changing, after: Calendar, between: Span): CalendarChanges {
   const changed = changedRules(organisation, after);
   const groups = new Map<string, ChangeGroup>();
   const [old, young] = [timetableCache(), timetableCache()];

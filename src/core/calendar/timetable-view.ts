@@ -52,6 +52,11 @@ export interface TimetableView {
   readonly next: readonly Opening[];
 }
 
+/** Longest span of one answer: a year and what lies around its ends. */
+export const maxCalendarDays = 400;
+/** What is answered when the end is left open: four weeks. */
+export const defaultCalendarDays = 28;
+
 /** Openings that are shown as the next ones. */
 export const openingsShown = 5;
 

@@ -1,6 +1,13 @@
 import type { Document } from "#config/document.ts";
 import { timetableCache, type TimetableCache } from "#core/calendar/timetable-cache.ts";
-import { lookAround, viewTimetable, type MakeTimetable, type TimetableView } from "#core/calendar/timetable-view.ts";
+import {
+  defaultCalendarDays,
+  lookAround,
+  maxCalendarDays,
+  viewTimetable,
+  type MakeTimetable,
+  type TimetableView,
+} from "#core/calendar/timetable-view.ts";
 import type { TimetableQuery } from "#core/calendar/timetable.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { DeploymentId } from "#core/id.ts";
@@ -31,11 +38,6 @@ export interface AskedSpan {
   readonly since: Temporal.Instant | null;
   readonly until: Temporal.Instant | null;
 }
-
-/** Longest span of one answer: a year, the fortnight around it and a bit. */
-export const maxCalendarDays = 400;
-/** What is answered when the end is left open: four weeks. */
-export const defaultCalendarDays = 28;
 
 /** From now, or the start asked for, over the given days, or to the end asked for. */
 export function spanAsked(

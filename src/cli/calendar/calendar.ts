@@ -1,0 +1,9 @@
+import { lintCommand } from "#cli/calendar/lint-command.ts";
+import { spansCommand } from "#cli/calendar/spans-command.ts";
+import type { AddCommand } from "#cli/command.ts";
+
+export const calendar: AddCommand = (program, io) => {
+  const group = program.command("calendar").description("When what is open, by the rules that verdicts are judged by");
+  spansCommand(group, io);
+  lintCommand(group, io);
+};
