@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { deployers } from "#connectors/registry.ts";
 
-/** A target for tests and simulations; it is held to the same suite and offered to nobody. */
-const notOffered = ["fake"];
+/** `fake` is a target for tests and simulations, held to the same suite and offered to nobody; `ical` reads and writes a format. */
+const notOffered = ["fake", "ical"];
 const agreedFiles = ["README.md", "connector.test.ts", "connector.ts", "settings.ts", "translate.ts"];
 
 const folders = readdirSync(import.meta.dirname, { withFileTypes: true })

@@ -18,7 +18,7 @@ const technical: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   api: { runtime: "health and version of the server itself" },
   cli: { runtime: "commands about the server itself", lab: "judges of the judge" },
   config: { checks: "whole-organisation checks", kinds: "one file per kind of document" },
-  connectors: { agent: "drives our agent", fake: "the one that tests use" },
+  connectors: { agent: "drives our agent", fake: "the one that tests use", ical: "iCalendar in and out" },
   main: { commands: "commands that start a process", demo: "npm start" },
   runtime: { postgres: "the embedded server" },
   store: { migrations: "SQL, forward only" },
