@@ -8,6 +8,7 @@ import { type Document, type Origin, placeProblem } from "#config/document.ts";
 import { exportedOrigin } from "#config/encode.ts";
 import type { Kind } from "#config/kind.ts";
 import { approvalRoute } from "#config/kinds/approval-route.ts";
+import { calendar } from "#config/kinds/calendar.ts";
 import { environment } from "#config/kinds/environment.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
@@ -103,6 +104,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     environments: byName(all(environment)),
     windows: all(window),
     freezes: all(freeze),
+    calendars: all(calendar),
     routes: all(approvalRoute).toSorted((a, b) => b.priority - a.priority || compareText(a.name, b.name)),
     strategies: all(strategy),
     rotas: all(rota),

@@ -41,6 +41,7 @@ const nothing: Organisation = {
   environments: new Map(),
   windows: [],
   freezes: [],
+  calendars: [],
   routes: [],
   strategies: [],
   rotas: [],

@@ -1,4 +1,5 @@
 import type { ApprovalRoute } from "#core/approval/route.ts";
+import type { BusinessCalendar } from "#core/calendar/business/business-calendar.ts";
 import type { Rota } from "#core/calendar/cover/rota.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
@@ -17,6 +18,8 @@ export interface Organisation {
   readonly environments: ReadonlyMap<string, Environment>;
   readonly windows: readonly Window[];
   readonly freezes: readonly Freeze[];
+  /** Calendars from outside; their events become freezes where facts are loaded. */
+  readonly calendars: readonly BusinessCalendar[];
   readonly routes: readonly ApprovalRoute[];
   readonly strategies: readonly Strategy[];
   readonly rotas: readonly Rota[];
