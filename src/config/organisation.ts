@@ -66,12 +66,6 @@ export function decodeOrganisation(documents: readonly Document[]): Result<Organ
   return organisation === null ? err(problems.filter(isError)) : ok(organisation);
 }
 
-/** The facts of all State documents together; null when there are none. */
-export function decodeState(documents: readonly Document[]): Result<StateFacts | null, readonly Problem[]> {
-  const { organisation, state: found, problems } = checkDocuments(documents);
-  return organisation === null ? err(problems.filter(isError)) : ok(found);
-}
-
 /** By name, so that the result does not depend on the order of files. */
 function decodeAll<T>(kind: Kind<T>, named: ReadonlyMap<string, Document>, located: Located[]): readonly T[] {
   const decoded: T[] = [];

@@ -2,5 +2,3 @@ import { agentDeployer } from "#connectors/agent/connector.ts";
 
 /** Every kind of deployment target there is; `registry.test.ts` compares the list with the folders. */
 export const deployers = { agent: agentDeployer } as const;
-
-export type DeployerKind = keyof typeof deployers;

@@ -3,6 +3,8 @@ import type { JsonValue } from "#core/audit/canonical.ts";
 /**
  * One record of the log: who did what to what, when, with which outcome. Its canonical text (RFC 8785) is a leaf of the
  * hash tree; the text is stored and exported as it was hashed, never made again.
+ *
+ * @public It describes what is in the record for readers outside; nothing here is made from it.
  */
 export interface AuditEntry {
   readonly id: string;

@@ -1,6 +1,3 @@
-/** Shares of live traffic a canary goes through, in per cent. */
-export const canaryStages = [5, 25, 50, 100] as const;
-
 /** Cumulated counts of one version since the canary began. */
 export interface ArmCounts {
   readonly requests: number;

@@ -1,4 +1,3 @@
-import type { DeploymentId } from "#core/id.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
@@ -84,13 +83,4 @@ function wishOf(facts: Facts, rule: string): Wish {
 function strictest(wishes: readonly Wish[], otherwise: Wish): Wish {
   const [first] = wishes.toSorted((a, b) => strictness[b] - strictness[a]);
   return first ?? otherwise;
-}
-
-/** Who asked to stop the run, if anybody did. */
-export async function abortRequest(
-  deps: Pick<RolloutDeps, "transact">,
-  deployment: DeploymentId,
-): Promise<string | null> {
-  const record = await deps.transact((records) => records.deployments.find(deployment));
-  return record?.abortRequestedBy ?? null;
 }
