@@ -7,10 +7,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { sha256Of, zoneData } from "#runtime/digest.ts";
 import { newId } from "#runtime/ids.ts";
 import { makeDecideApproval } from "#usecases/approval/decide-approval.ts";
+import { makeRecordLoadProfiles } from "#usecases/calendar/advise-record.ts";
+import { makeAdviseSlots, type Judging } from "#usecases/calendar/advise-slots.ts";
+import { makeAskCover } from "#usecases/calendar/cover-ask.ts";
+import { makeImportRota, makeSwapShift, makeWithdrawSwap } from "#usecases/calendar/cover-change.ts";
+import { makeAcceptSlot, makeProposeSlot, makeReadSlots, makeWithdrawSlot } from "#usecases/calendar/negotiate.ts";
 import { makeApplyConfiguration } from "#usecases/catalog/apply-configuration.ts";
-import type { Operations } from "#usecases/operations.ts";
+import type { CalendarOperations, Operations } from "#usecases/operations.ts";
 import { makeAskVerdict, type Judge } from "#usecases/policy/ask-verdict.ts";
-import type { Records, Transact } from "#usecases/records.ts";
+import type { DeploymentRecord, Records, Transact } from "#usecases/records.ts";
 import type { AdmitDeps, StartRun } from "#usecases/release/admit.ts";
 import { makeRegisterArtifact } from "#usecases/release/register-artifact.ts";
 import { makeRequestDeployment } from "#usecases/release/request-deployment.ts";
@@ -20,6 +25,8 @@ import type { RolloutDeps } from "#usecases/rollout/change.ts";
 import { makeRollBackDeployment } from "#usecases/rollout/roll-back-deployment.ts";
 import { environmentQueue } from "#workflows/deploy.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
+
+const judging: Judging = { rules, hash: sha256Of, zoneData: zoneData() };
 
 /** The one verdict function of the product, with this process's hash and zone data. */
 export const judge: Judge = (facts) => evaluate(rules, facts, { hash: sha256Of, zoneData: zoneData() });
@@ -55,6 +62,18 @@ export function startRunWith(starter: FlowStarter<Records>): StartRun {
   };
 }
 
+/** Runs in the place of the run that was lost; one per lost run, however many workers find it. */
+export function takeBackWith(
+  starter: FlowStarter<Records>,
+): (records: Records, deployment: DeploymentRecord) => Promise<string> {
+  return async (records, { id, run, subject }) => {
+    const next = `${run ?? id}:take-back`;
+    const place = { queue: environmentQueue, key: subject.environment };
+    await starter.start(records, { workflow: "take-back", id: next, input: { deployment: id }, place });
+    return next;
+  };
+}
+
 /** A person's decision to a run that holds its position; a request that is repeated sends one message. */
 export function tellRunWith(starter: FlowStarter<Records>): TellRun {
   return (records, run, body, key) => starter.send(records, { to: run, topic: "decision", body, key });
@@ -71,6 +90,24 @@ export function bindOperations(transact: Transact, admitting: AdmitDeps, tellRun
     askVerdict: makeAskVerdict({ now, transact, judge }),
     registerArtifact: makeRegisterArtifact({ now, transact }),
     applyConfiguration: makeApplyConfiguration({ now, transact }),
+    ...calendarOperations(transact, now),
+  };
+}
+
+function calendarOperations(transact: Transact, now: () => Temporal.Instant): CalendarOperations {
+  const talk = { now, transact, judging, newSlotId: () => newId("slot") };
+  const change = { now, transact, newSwapId: () => newId("swap"), newImportId: () => newId("rotaImport") };
+  return {
+    adviseSlots: makeAdviseSlots({ now, transact, judging }),
+    recordLoadProfiles: makeRecordLoadProfiles({ now, transact }),
+    readSlots: makeReadSlots(talk),
+    proposeSlot: makeProposeSlot(talk),
+    acceptSlot: makeAcceptSlot(talk),
+    withdrawSlot: makeWithdrawSlot(talk),
+    askCover: makeAskCover({ now, transact }),
+    importRota: makeImportRota(change),
+    swapShift: makeSwapShift(change),
+    withdrawSwap: makeWithdrawSwap(change),
   };
 }
 

@@ -9,10 +9,12 @@ import type { Log } from "#runtime/log.ts";
 import type { Views } from "#usecases/views.ts";
 import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
+import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
-import { createDbosEngine } from "#workflows/engine/dbos.ts";
+import { makeTakeBack } from "#workflows/take-back.ts";
+import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
-import { judge, rolloutDeps, startRunWith } from "#main/bind-operations.ts";
+import { judge, rolloutDeps, startRunWith, takeBackWith } from "#main/bind-operations.ts";
 import type { Binding } from "#main/bind-records.ts";
 import type { DomainClock } from "#main/domain-clock.ts";
 import type { Records } from "#usecases/records.ts";
@@ -50,9 +52,16 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     log: engineLog(log),
     isolation: "repeatable read",
   });
-  engine.register(makeDeploy(rolloutDeps(binding.transact, clock.now, parts.deployer)));
+  const rollout = rolloutDeps(binding.transact, clock.now, parts.deployer);
+  engine.register(makeDeploy(rollout));
+  engine.register(makeTakeBack(rollout));
   await engine.launch();
-  const sweeps = [sweepWaiting(parts, engine.starter), sweepTargets(parts), sweepLeftovers(parts)];
+  const sweeps = [
+    sweepWaiting(parts, engine.starter),
+    sweepLost(parts, engine),
+    sweepTargets(parts),
+    sweepLeftovers(parts),
+  ];
   return {
     starter: engine.starter,
     stop: async () => {
@@ -80,6 +89,28 @@ function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep 
     await resume();
   };
   return loop(body, sweepEveryMs, log, parts.onHint);
+}
+
+/** Lost runs are looked for this often; a run is lost only when the engine says that it has ended. */
+const lookForLostEveryMs = 5000;
+
+function sweepLost({ binding, clock, views, log }: WorkerParts, engine: DbosEngine<Records>): Sweep {
+  const rescue = makeRescueLost({
+    now: clock.now,
+    transact: binding.transact,
+    underWay: async () =>
+      (await views.matrix(clock.now())).open.filter(({ state }) => state === "queued" || state === "running"),
+    hasEnded: async (run) => {
+      const status = (await engine.inspect(run))?.status ?? "failed";
+      return status === "done" || status === "failed" || status === "cancelled";
+    },
+    takeBack: takeBackWith(engine.starter),
+  });
+  const body = async (): Promise<void> => {
+    const found = await rescue();
+    if (found > 0) log.error({ found }, "runs ended without an outcome and were rescued");
+  };
+  return loop(body, lookForLostEveryMs, log, () => undefined);
 }
 
 /** Targets of which nothing is known are looked at this often. */

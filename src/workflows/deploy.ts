@@ -6,13 +6,13 @@ import type { HeldDecision } from "#usecases/rollout/decide-held.ts";
 import { beginHold, endHold } from "#usecases/rollout/hold.ts";
 import { beginRun } from "#usecases/rollout/begin-run.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
-import { recordEnd, stopVersion, verifyLive, type Ending } from "#usecases/rollout/finish.ts";
-import { returnTraffic, verifyFormer } from "#usecases/rollout/go-back.ts";
+import { stopVersion, verifyLive } from "#usecases/rollout/finish.ts";
 import { judgeStage } from "#usecases/rollout/judge-stage.ts";
 import { preflight, smoke, startVersion } from "#usecases/rollout/prepare.ts";
 import { shiftTraffic } from "#usecases/rollout/shift-traffic.ts";
 import { watchStage } from "#usecases/rollout/watch-stage.ts";
-import type { Flow, RetryPolicy, Workflow } from "#workflows/flow.ts";
+import { end, endBack, stubborn, type Breach } from "#workflows/ending.ts";
+import type { Flow, Workflow } from "#workflows/flow.ts";
 
 export interface DeployInput {
   readonly deployment: DeploymentId;
@@ -20,15 +20,6 @@ export interface DeployInput {
 
 /** Name of the queue; its partition is the environment, and one run per partition is the lock (ADR 0004). */
 export const environmentQueue = "environments";
-
-/** Where a breach came up and what it was: a value, so that going back is never delayed by repetitions. */
-interface Breach {
-  readonly because: "worse" | "abort";
-  readonly why: string;
-}
-
-/** Going back must not give up while there is hope: 40 attempts within about 15 minutes. */
-const stubborn: RetryPolicy = { maxAttempts: 40, firstDelayMs: 250, backoff: 1.4 };
 
 /** A pause ends after this many looks at the latest; each look waits for an hour or for the instant a rule named. */
 const maxPauses = 24;
@@ -149,29 +140,6 @@ async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change): 
   return await end(deps, flow, change, { event: { kind: "went-live" }, outcome });
 }
 
-async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
-  try {
-    const returned = await flow.step("roll back", (key) => returnTraffic(deps, change, breach.why, key), stubborn);
-    const verified = returned.done
-      ? await flow.step("verify former version", () => verifyFormer(deps, change), stubborn)
-      : returned;
-    if (!verified.done)
-      return await end(deps, flow, change, {
-        event: { kind: "lost-sight" },
-        outcome: `${breach.why} ${verified.sentence}`,
-      });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return await end(deps, flow, change, {
-      event: { kind: "lost-sight" },
-      outcome: `${breach.why} Going back could not be verified: ${why}`,
-    });
-  }
-  await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
-  const outcome = `${breach.why} ${change.service}@${change.control ?? ""} is verified live at the target.`;
-  return await end(deps, flow, change, { event: { kind: "went-back", because: breach.because }, outcome });
-}
-
 async function endUntouched(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
   try {
     await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
@@ -179,9 +147,4 @@ async function endUntouched(deps: RolloutDeps, flow: Flow<Records>, change: Chan
     // What could not be stopped has no traffic; the timeline says that it is still there.
   }
   return await end(deps, flow, change, { event: { kind: "never-changed" }, outcome: breach.why });
-}
-
-async function end(deps: RolloutDeps, flow: Flow<Records>, change: Change, ending: Ending): Promise<string> {
-  await flow.tx("record the end", (records) => recordEnd(deps, records, change, ending));
-  return ending.event.kind;
 }

@@ -16,9 +16,11 @@ import { makeRequestDeployment } from "#usecases/release/request-deployment.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeAbortDeployment } from "#usecases/rollout/abort-deployment.ts";
 import type { RolloutDeps } from "#usecases/rollout/change.ts";
-import { startRunWith, tellRunWith } from "#main/bind-operations.ts";
+import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
+import { startRunWith, takeBackWith, tellRunWith } from "#main/bind-operations.ts";
 import { makeDecideHeld } from "#usecases/rollout/decide-held.ts";
 import { makeDeploy } from "#workflows/deploy.ts";
+import { makeTakeBack } from "#workflows/take-back.ts";
 import { createMemoryEngine, type MemoryEngine } from "#workflows/engine/memory.ts";
 import { documentsOf } from "#test/support/configuration.ts";
 import { freshStore, type TestStore } from "#test/support/store.ts";
@@ -33,6 +35,7 @@ export interface Plane {
   readonly abort: Operations["abortDeployment"];
   readonly decideHeld: Operations["decideHeld"];
   readonly sweep: () => Promise<number>;
+  readonly rescue: () => Promise<number>;
 }
 
 export const digests = { former: `sha256:${"1".repeat(64)}`, next: `sha256:${"2".repeat(64)}` } as const;
@@ -120,6 +123,7 @@ export function openPlane(store: TestStore, startAt: Temporal.Instant, services:
   });
   const deps = rolloutDeps(clock, transact, target);
   engine.register(makeDeploy(deps));
+  engine.register(makeTakeBack(deps));
   const admitting: AdmitDeps = {
     ...deps,
     newDeploymentId: () => newId<"DeploymentId">("deployment"),
@@ -135,6 +139,14 @@ export function openPlane(store: TestStore, startAt: Temporal.Instant, services:
     engine,
     abort: makeAbortDeployment({ now: clock.now, transact, tellRun }),
     decideHeld: makeDecideHeld({ now: clock.now, transact, tellRun }),
+    rescue: makeRescueLost({
+      now: clock.now,
+      transact,
+      underWay: async () =>
+        (await store.views.matrix(clock.now())).open.filter(({ state }) => state === "queued" || state === "running"),
+      hasEnded: async (run) => !["queued", "running"].includes(engine.inspect(run)?.status ?? "failed"),
+      takeBack: takeBackWith(engine.starter),
+    }),
     sweep: makeResumeWaiting({
       ...admitting,
       transact,

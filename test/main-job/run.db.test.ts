@@ -192,6 +192,29 @@ test("an abort while it runs takes the traffic back before the deployment ends",
   assert.deepEqual(plane.target.ledger, []);
 });
 
+test("a run that ended without an outcome is found, and its traffic is taken back and verified", async () => {
+  const service = aService();
+  const plane = openPlane(store, startAt, [service]);
+  plane.target.setTraffic({ environment: "prod", service }, { perSecond: 0 });
+  const id = await plane.request(service);
+  await plane.engine.settle();
+  const held = await viewOf(id);
+  assert.equal(held.record.percent, 5);
+  assert.equal(await plane.rescue(), 0, "a run that waits for a person is not lost");
+  // As if somebody had cancelled the run in the engine: it is gone, the deployment is not.
+  const other = openPlane(store, startAt, [service]);
+  await other.target.shift(
+    { environment: "prod", service, version: "1.1.0", control: "1.0.0", percent: 5 },
+    { key: "k", fence: held.record.fence ?? 0 },
+  );
+  assert.equal(await other.rescue(), 1);
+  assert.equal(await other.rescue(), 0);
+  await other.engine.settle();
+  const { record } = await viewOf(id);
+  assert.equal(record.state, "rolled-back");
+  assert.match(record.outcome ?? "", /^Its run ended without an outcome\. .* is verified live at the target\.$/);
+});
+
 test("a run that dies at any point at which it can die comes to the same end, and every effect happens once", async () => {
   const calm = await play(aService(), 0);
   const points = calm.plane.engine.points();

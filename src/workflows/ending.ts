@@ -1,0 +1,43 @@
+import type { Records } from "#usecases/records.ts";
+import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
+import { recordEnd, stopVersion, type Ending } from "#usecases/rollout/finish.ts";
+import { returnTraffic, verifyFormer } from "#usecases/rollout/go-back.ts";
+import type { Flow, RetryPolicy } from "#workflows/flow.ts";
+
+/** Where a breach came up and what it was: a value, so that going back is never delayed by repetitions. */
+export interface Breach {
+  readonly because: "worse" | "abort";
+  readonly why: string;
+}
+
+/** Going back must not give up while there is hope: 40 attempts within about 15 minutes. */
+export const stubborn: RetryPolicy = { maxAttempts: 40, firstDelayMs: 250, backoff: 1.4 };
+
+/** Traffic back to the former version, seen live at the target, and the record: the end of everything that went wrong. */
+export async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
+  try {
+    const returned = await flow.step("roll back", (key) => returnTraffic(deps, change, breach.why, key), stubborn);
+    const verified = returned.done
+      ? await flow.step("verify former version", () => verifyFormer(deps, change), stubborn)
+      : returned;
+    if (!verified.done)
+      return await end(deps, flow, change, {
+        event: { kind: "lost-sight" },
+        outcome: `${breach.why} ${verified.sentence}`,
+      });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return await end(deps, flow, change, {
+      event: { kind: "lost-sight" },
+      outcome: `${breach.why} Going back could not be verified: ${why}`,
+    });
+  }
+  await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
+  const outcome = `${breach.why} ${change.service}@${change.control ?? ""} is verified live at the target.`;
+  return await end(deps, flow, change, { event: { kind: "went-back", because: breach.because }, outcome });
+}
+
+export async function end(deps: RolloutDeps, flow: Flow<Records>, change: Change, ending: Ending): Promise<string> {
+  await flow.tx("record the end", (records) => recordEnd(deps, records, change, ending));
+  return ending.event.kind;
+}

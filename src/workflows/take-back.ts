@@ -1,0 +1,22 @@
+import type { Records } from "#usecases/records.ts";
+import type { RolloutDeps } from "#usecases/rollout/change.ts";
+import { changeOfLostRun } from "#usecases/rollout/rescue-lost.ts";
+import { endBack } from "#workflows/ending.ts";
+import type { DeployInput } from "#workflows/deploy.ts";
+import type { Workflow } from "#workflows/flow.ts";
+
+/**
+ * Takes back what a run left behind that ended without an outcome (a bug, or an operator who cancelled it in the
+ * engine): users end on the former version, verified, or somebody is called. It runs in the place of the run before it,
+ * so the environment stays locked until it is done.
+ */
+export function makeTakeBack(deps: RolloutDeps): Workflow<Records, DeployInput, string> {
+  return {
+    name: "take-back",
+    body: async (flow, { deployment }) => {
+      const change = await flow.tx("look", (records) => changeOfLostRun(records, deployment));
+      if (change === null) return "ended";
+      return await endBack(deps, flow, change, { because: "worse", why: "Its run ended without an outcome." });
+    },
+  };
+}
