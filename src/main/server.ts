@@ -46,32 +46,50 @@ interface Part {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts what the role asks for, on one database. Stops in the reverse order. */
+/**
+ * Starts what the role asks for, on one database; `stop` ends it in the reverse order. A start that fails half-way (a
+ * port that is taken) ends what it had started, the embedded database included.
+ */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
   const log = createLog({ level: settings.logLevel });
   const database = await openDatabase({ databaseUrl: settings.databaseUrl, stateDir: settings.stateDir, log });
+  const started: (() => Promise<void>)[] = [
+    // With roles of their own other processes still use the embedded server: the last one to start adopts it.
+    () => database.close(settings.role === "all" ? "shut-down" : "leave"),
+  ];
+  const stop = async (): Promise<void> => {
+    for (const end of started.toReversed()) await end();
+  };
+  try {
+    const url = await startParts(settings, database, log, started);
+    return { url, database, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  settings: ServerSettings,
+  database: Database,
+  log: Log,
+  started: (() => Promise<void>)[],
+): Promise<string | null> {
   const clock = await openDomainClock(database.pool, settings.settableClock);
   const organisations = createOrganisationCache();
   const binding = bindRecords(database.pool, { organisations });
   const views = viewsOf(database.pool, { organisations });
-  const calendar = calendarFaces(calendarOf(database.pool, { organisations }));
-  const base: Base = { settings, database, clock, binding, views, calendar, deployer: deployerOf(settings), log };
+  const base: Base = { settings, database, clock, binding, views, deployer: deployerOf(settings), log };
   const hints = new Set<() => void>([() => void clock.refresh().catch(() => undefined)]);
   const listener = listenForHints(database.connectionString, () => hints.forEach((call) => call()));
-  const worker = settings.role === "api" ? null : await startWork(base, (call) => hints.add(call));
-  const starter = worker === null ? await plainStarter(base) : worker;
-  const api = settings.role === "worker" ? null : await startApi(base, starter.starter);
-  return {
-    url: api?.url ?? null,
-    database,
-    stop: async () => {
-      await api?.stop();
-      await starter.stop();
-      await listener[Symbol.asyncDispose]();
-      // With roles of their own other processes still use the embedded server: the last one to start adopts it.
-      await database.close(settings.role === "all" ? "shut-down" : "leave");
-    },
-  };
+  started.push(() => listener[Symbol.asyncDispose]());
+  const isWorker = settings.role !== "api";
+  const starter = isWorker ? await startWork(base, (call) => hints.add(call)) : await plainStarter(base);
+  started.push(starter.stop);
+  if (settings.role === "worker") return null;
+  const api = await startApi(base, starter.starter);
+  started.push(api.stop);
+  return api.url;
 }
 
 function deployerOf({ agent }: ServerSettings): Deployer | null {

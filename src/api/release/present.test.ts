@@ -34,7 +34,7 @@ for (const [state, role, allowed] of [
     const actions = actionsOn(viewIn(state), viewer(role));
     assert.deepEqual(
       actions.map(({ name }) => name),
-      ["approve", "reject", "abort", "roll-back"],
+      ["approve", "reject", "abort", "go-on", "go-back", "roll-back"],
     );
     const names = actions.filter((action) => action.allowed).map(({ name }) => name);
     assert.equal(names.join(" "), allowed);
