@@ -9,6 +9,16 @@ import { decideApprovalHandler } from "#api/approval/decide-approval.ts";
 import { listInboxHandler } from "#api/approval/list-inbox.ts";
 import { exportAuditHandler } from "#api/audit/export-audit.ts";
 import { listAuditHandler } from "#api/audit/list-audit.ts";
+import { acceptSlotHandler } from "#api/calendar/accept-slot.ts";
+import { adviseSlotsHandler } from "#api/calendar/advise-slots.ts";
+import { askCoverHandler } from "#api/calendar/ask-cover.ts";
+import { importRotaHandler } from "#api/calendar/import-rota.ts";
+import { proposeSlotHandler } from "#api/calendar/propose-slot.ts";
+import { readSlotsHandler } from "#api/calendar/read-slots.ts";
+import { recordLoadProfilesHandler } from "#api/calendar/record-load-profiles.ts";
+import { swapShiftHandler } from "#api/calendar/swap-shift.ts";
+import { withdrawSlotHandler } from "#api/calendar/withdraw-slot.ts";
+import { withdrawSwapHandler } from "#api/calendar/withdraw-swap.ts";
 import { applyConfigurationHandler } from "#api/catalog/apply-configuration.ts";
 import { diffConfigurationHandler } from "#api/catalog/diff-configuration.ts";
 import { exportConfigurationHandler } from "#api/catalog/export-configuration.ts";
@@ -32,6 +42,16 @@ import { setClockHandler } from "#api/runtime/set-clock.ts";
 
 /** Exactly one handler per operation of the contract; a test compares with the folders. */
 export const handlers: Readonly<Record<Operation, Handler>> = {
+  adviseSlots: adviseSlotsHandler,
+  recordLoadProfiles: recordLoadProfilesHandler,
+  readSlots: readSlotsHandler,
+  proposeSlot: proposeSlotHandler,
+  acceptSlot: acceptSlotHandler,
+  withdrawSlot: withdrawSlotHandler,
+  askCover: askCoverHandler,
+  importRota: importRotaHandler,
+  swapShift: swapShiftHandler,
+  withdrawSwap: withdrawSwapHandler,
   createToken: createTokenHandler,
   logIn: logInHandler,
   logOut: logOutHandler,

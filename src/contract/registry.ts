@@ -1,8 +1,10 @@
 import { createToken, logIn, logOut, revokeToken, whoAmI } from "#contract/access.ts";
+import { acceptSlot, adviseSlots, proposeSlot, readSlots, recordLoadProfiles, withdrawSlot } from "#contract/advice.ts";
 import { decideApproval, listInbox } from "#contract/approval.ts";
 import { exportAudit, listAudit } from "#contract/audit.ts";
 import { lintCalendar, previewCalendar, readOverview, readTimetable } from "#contract/calendar.ts";
 import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
+import { askCover, importRota, swapShift, withdrawSwap } from "#contract/cover.ts";
 import {
   abortDeployment,
   decideHeld,
@@ -19,6 +21,16 @@ import { askVerdict } from "#contract/verdict.ts";
 
 /** Every operation of the API. A test compares it with the exported routes of this folder. */
 export const contract = {
+  adviseSlots,
+  recordLoadProfiles,
+  readSlots,
+  proposeSlot,
+  acceptSlot,
+  withdrawSlot,
+  askCover,
+  importRota,
+  swapShift,
+  withdrawSwap,
   requestDeployment,
   listDeployments,
   getDeployment,

@@ -121,6 +121,10 @@ export const requestDeployment = defineRoute({
     class: z.enum(["standard", "normal", "emergency"]).default("normal"),
     /** `fail`: end as rejected when it is not allowed at once (`--no-wait`). */
     whenBlocked: z.enum(["wait", "fail"]).default("wait"),
+    /** That of the service's tier if absent. A high one runs in quiet hours only, where a load profile is recorded. */
+    risk: z.enum(["low", "high"]).optional(),
+    /** Somebody has thought out the way back; a change of high risk needs it. */
+    hasRollbackPlan: z.boolean().optional(),
   }),
   /** A no-go is an answer and not an error. */
   answers: { 202: deploymentDetail },

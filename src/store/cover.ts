@@ -41,7 +41,7 @@ export async function importRota(client: Queryable, rota: RotaImport, at: Tempor
   );
 }
 
-export interface SwapEntry extends TeamSwap {
+export interface SwapEntry extends Omit<TeamSwap, "id"> {
   readonly id: string;
   readonly reason: string;
 }

@@ -31,6 +31,8 @@ import { releaseLock, takeLock, type Take } from "./lock.ts";
 import { personOfAccount, type OrganisationCache } from "./organisation.ts";
 import type { Queryable } from "./sql.ts";
 import { appendLine, writeSamples, type Sample, type TimelineLine } from "./timeline.ts";
+import { businessRecordsOf, type BusinessRecords } from "./records-business.ts";
+import { calendarRecordsOf, type CalendarRecords } from "./records-calendar.ts";
 import { saveVerdict, type VerdictGate } from "./verdict.ts";
 
 export interface RecordHooks {
@@ -39,7 +41,7 @@ export interface RecordHooks {
 }
 
 /** What use cases and workflows do in one transaction: that of `client`. */
-export interface StoreRecords {
+export interface StoreRecords extends CalendarRecords, BusinessRecords {
   readonly facts: {
     readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
     readonly personOfAccount: (account: string) => Promise<string | null>;
@@ -95,9 +97,10 @@ export interface StoreRecords {
   };
 }
 
-export function recordsOf(client: Queryable, hooks: RecordHooks): StoreRecords {
-  const { organisations } = hooks;
+export function recordsOf(client: Queryable, { organisations }: RecordHooks): StoreRecords {
   return {
+    ...calendarRecordsOf(client),
+    ...businessRecordsOf(client, organisations),
     facts: {
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
       personOfAccount: (account) => personOfAccount(client, organisations, account),

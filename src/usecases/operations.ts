@@ -1,12 +1,30 @@
 import type { DeploymentId } from "#core/id.ts";
 import type { Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { Risk } from "#core/calendar/advice/risk.ts";
 import type { ChangeClass } from "#core/catalog/scope.ts";
 import type { Result } from "#core/result.ts";
+import type {
+  AcceptRefusal,
+  Advice,
+  AdviceQuestion,
+  Negotiation,
+  ProfileRefusal,
+  ProposeRefusal,
+  WithdrawRefusal,
+} from "#usecases/calendar/advice-types.ts";
+import type {
+  CoverAnswer,
+  CoverChange,
+  CoverQuestion,
+  RotaImportInput,
+  SwapInput,
+  UnknownName,
+} from "#usecases/calendar/cover-types.ts";
 import type { Actor } from "#usecases/records.ts";
 
 /** The verbs of the product, bound in `main/compose`: what the API calls. One file per verb implements each. */
-export interface Operations {
+export interface Operations extends CalendarOperations {
   readonly requestDeployment: (
     input: {
       readonly service: string;
@@ -14,6 +32,8 @@ export interface Operations {
       readonly environment: string;
       readonly class: ChangeClass;
       readonly whenBlocked: "wait" | "fail";
+      readonly risk?: Risk | undefined;
+      readonly hasRollbackPlan?: boolean | undefined;
     },
     call: Call,
   ) => Promise<
@@ -82,6 +102,44 @@ export interface Operations {
       { readonly code: "invalid-configuration"; readonly problems: readonly ConfigurationProblem[] }
     >
   >;
+}
+
+export interface CalendarOperations {
+  readonly adviseSlots: (
+    question: AdviceQuestion,
+    call: Call,
+  ) => Promise<Result<Advice, "no-such-service" | "no-such-environment">>;
+  /** `text`: State documents with `loadProfiles`, as YAML or JSON. */
+  readonly recordLoadProfiles: (
+    input: { readonly text: string },
+    call: Call,
+  ) => Promise<Result<{ readonly recorded: number }, ProfileRefusal>>;
+  readonly readSlots: (
+    input: { readonly id: DeploymentId },
+    call: Call,
+  ) => Promise<Result<Negotiation, "no-such-deployment">>;
+  readonly proposeSlot: (
+    input: { readonly id: DeploymentId; readonly from: Temporal.Instant; readonly reason: string },
+    call: Call,
+  ) => Promise<Result<Negotiation, ProposeRefusal>>;
+  readonly acceptSlot: (
+    input: { readonly id: DeploymentId; readonly proposal: string; readonly reason: string | null },
+    call: Call,
+  ) => Promise<Result<Negotiation, AcceptRefusal>>;
+  readonly withdrawSlot: (
+    input: { readonly id: DeploymentId; readonly proposal: string; readonly reason: string },
+    call: Call,
+  ) => Promise<Result<Negotiation, WithdrawRefusal>>;
+  readonly askCover: (
+    question: CoverQuestion,
+    call: Call,
+  ) => Promise<Result<CoverAnswer, "no-such-service" | "no-such-environment">>;
+  readonly importRota: (input: RotaImportInput, call: Call) => Promise<Result<CoverChange, UnknownName>>;
+  readonly swapShift: (input: SwapInput, call: Call) => Promise<Result<CoverChange, UnknownName>>;
+  readonly withdrawSwap: (
+    input: { readonly id: string; readonly reason: string },
+    call: Call,
+  ) => Promise<Result<CoverChange, "no-such-swap">>;
 }
 
 /** What every call carries. */

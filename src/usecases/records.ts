@@ -7,6 +7,9 @@ import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Span } from "#core/span.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { HeldLock } from "#core/release/state.ts";
+import type { NegotiationRecords, ProfileRecords } from "#usecases/calendar/advice-types.ts";
+import type { BusinessCalendarRecords } from "#usecases/calendar/import-types.ts";
+import type { RotaRecords } from "#usecases/calendar/cover-types.ts";
 
 /**
  * What use cases and workflows need of the store, as function types. One `Records` is one transaction: everything
@@ -23,6 +26,10 @@ export interface Records {
   readonly timeline: TimelineRecords;
   readonly audit: AuditRecords;
   readonly configuration: ConfigurationRecords;
+  readonly profiles: ProfileRecords;
+  readonly negotiations: NegotiationRecords;
+  readonly cover: CoverRecords;
+  readonly business: BusinessCalendarRecords;
 }
 
 /** Runs `body` in one transaction, repeated within a limit when the database asks for it. */
@@ -157,6 +164,14 @@ export interface LockRecords {
   ) => Promise<{ readonly taken: true; readonly fence: number } | { readonly taken: false; readonly by: HeldLock }>;
   /** True when the holder still had it. */
   readonly release: (key: string, holder: DeploymentId) => Promise<boolean>;
+}
+
+export interface CoverRecords extends RotaRecords {
+  /** Work not begun whose failure the team would feel, in the order of its planned start. */
+  readonly plannedFelt: (
+    team: string,
+    limit: number,
+  ) => Promise<readonly { readonly deployment: DeploymentRecord; readonly planned: Span }[]>;
 }
 
 export const stepKinds = [

@@ -4,6 +4,7 @@ import { client, type Client } from "#contract/client.ts";
 import type { Operation } from "#contract/registry.ts";
 import { problemType } from "#api/problem-answer.ts";
 import { base, digestOfArtifact, fakeApi, type FakeApi } from "#test/api/fakes.ts";
+import { fakeSlotId, fakeSwapId } from "#test/api/fakes-calendar.ts";
 import type { Role } from "#core/catalog/people.ts";
 
 function clientOf(api: FakeApi, role: Role): Client {
@@ -13,6 +14,7 @@ function clientOf(api: FakeApi, role: Role): Client {
 
 type Examples = Readonly<Record<Operation, (api: FakeApi) => Promise<{ readonly ok: boolean }>>>;
 const deployment = { service: "checkout-api", version: "5.0.1", environment: "prod-emea" };
+const duty = { person: "ann", from: "2026-03-31T01:00:00Z", to: "2026-03-31T02:00:00Z" };
 const files = [{ path: "a.yaml", text: "kind: Unit" }];
 
 /** One call of each operation that must succeed. */
@@ -47,6 +49,28 @@ const examples: Examples = {
   readOverview: (api) => clientOf(api, "viewer").readOverview({ query: { lanes: "unit" } }),
   previewCalendar: (api) => clientOf(api, "viewer").previewCalendar({ body: { text: "kind: Window" } }),
   lintCalendar: (api) => clientOf(api, "viewer").lintCalendar({ query: { usualRun: 90 } }),
+  adviseSlots: (api) => clientOf(api, "viewer").adviseSlots({ body: { ...deployment, risk: "high" } }),
+  recordLoadProfiles: (api) =>
+    clientOf(api, "operator").recordLoadProfiles({
+      body: { profiles: [{ service: "a", environment: "prod", hours: Array.from({ length: 168 }, () => 1) }] },
+    }),
+  readSlots: (api) => clientOf(api, "viewer").readSlots({ params: { id: api.seed() } }),
+  proposeSlot: (api) =>
+    clientOf(api, "operator").proposeSlot({
+      params: { id: api.seed() },
+      body: { from: "2026-03-31T01:00:00Z", reason: "Fewer of us then." },
+    }),
+  acceptSlot: (api) =>
+    clientOf(api, "developer").acceptSlot({ params: { id: api.seed(), slot: fakeSlotId }, body: {} }),
+  withdrawSlot: (api) =>
+    clientOf(api, "operator").withdrawSlot({ params: { id: api.seed(), slot: fakeSlotId }, body: { reason: "No." } }),
+  askCover: (api) => clientOf(api, "viewer").askCover({ body: { service: "checkout-api", environment: "prod-emea" } }),
+  importRota: (api) =>
+    clientOf(api, "operator").importRota({ params: { team: "checkout" }, body: { source: "pages", duties: [duty] } }),
+  swapShift: (api) =>
+    clientOf(api, "operator").swapShift({ params: { team: "checkout" }, body: { ...duty, reason: "Ill." } }),
+  withdrawSwap: (api) =>
+    clientOf(api, "operator").withdrawSwap({ params: { swap: fakeSwapId }, body: { reason: "Well again." } }),
   whoAmI: (api) => clientOf(api, "viewer").whoAmI(),
   logIn: (api) => clientOf(api, "viewer").logIn({ body: { token: api.tokens.viewer } }),
   logOut: (api) => clientOf(api, "viewer").logOut(),

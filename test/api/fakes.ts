@@ -21,6 +21,7 @@ import type { Operations } from "#usecases/operations.ts";
 import type { AuditRecord, DeploymentRecord } from "#usecases/records.ts";
 import type { DeploymentFullView, Views } from "#usecases/views.ts";
 import { defaultLimits, type ApiDeps, type ApiLimits, type IdempotencyStore, type SourcedEvent } from "#api/deps.ts";
+import { fakeCalendarOperations } from "#test/api/fakes-calendar.ts";
 import { createMetrics } from "#api/metrics.ts";
 import { buildApp, type App } from "#api/server.ts";
 import type { StaticFiles } from "#api/static-files.ts";
@@ -433,6 +434,10 @@ function fakeOperations(
       done.push("requestDeployment");
       return ok(seedDeployment(deployments, "waiting", { service: input.service, version: input.version }));
     },
+    ...fakeCalendarOperations(async (name) => {
+      await before();
+      done.push(name);
+    }),
     abortDeployment: ({ id }) => known("abortDeployment", id),
     decideHeld: ({ id }) => known("decideHeld", id),
     rollBackDeployment: ({ id }) => known("rollBackDeployment", id),

@@ -19,10 +19,13 @@ test("the store is what use cases and pages ask for", () => {
     "artifacts",
     "audit",
     "configuration",
+    "cover",
     "deployments",
     "facts",
     "inventory",
     "locks",
+    "negotiations",
+    "profiles",
     "timeline",
     "verdicts",
   ]);

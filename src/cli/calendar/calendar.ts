@@ -1,3 +1,5 @@
+import { adviseCommand } from "#cli/calendar/advise.ts";
+import { coverCommand } from "#cli/calendar/cover.ts";
 import { lintCommand } from "#cli/calendar/lint-command.ts";
 import { spansCommand } from "#cli/calendar/spans-command.ts";
 import type { AddCommand } from "#cli/command.ts";
@@ -6,4 +8,6 @@ export const calendar: AddCommand = (program, io) => {
   const group = program.command("calendar").description("When what is open, by the rules that verdicts are judged by");
   spansCommand(group, io);
   lintCommand(group, io);
+  adviseCommand(group, io);
+  coverCommand(group, io);
 };

@@ -1,3 +1,4 @@
+import { parseRisk } from "#cli/risk.ts";
 import { answered, connect } from "#cli/io.ts";
 import { exitCodes, exitOfVerdict, type ExitCode } from "#cli/exit.ts";
 import { renderObject } from "#cli/output.ts";
@@ -12,6 +13,8 @@ interface Flags {
   readonly watch?: boolean;
   readonly wait: boolean;
   readonly key?: string;
+  readonly risk?: string;
+  readonly rollbackPlan?: boolean;
 }
 
 export const deploy: AddCommand = (program, io) => {
@@ -22,6 +25,8 @@ export const deploy: AddCommand = (program, io) => {
     .option("--class <class>", "standard, normal or emergency", "normal")
     .option("-w, --watch", "follow it to its end")
     .option("--no-wait", "end as rejected when it is not allowed at once")
+    .option("--risk <risk>", "low or high; that of the service's tier if absent")
+    .option("--rollback-plan", "there is a plan for the way back; a change of high risk needs it")
     .option("--key <key>", "idempotency key: the same key asks for the same deployment once")
     .action(async (text: string, flags: Flags) => {
       const { service, version } = parseSubject(text);
@@ -31,6 +36,8 @@ export const deploy: AddCommand = (program, io) => {
         environment: flags.to,
         class: flags.class,
         whenBlocked: flags.wait ? ("wait" as const) : ("fail" as const),
+        ...(flags.risk === undefined ? {} : { risk: parseRisk(flags.risk) }),
+        ...(flags.rollbackPlan === true ? { hasRollbackPlan: true } : {}),
       };
       const outcome = await connect(io).requestDeployment(
         flags.key === undefined ? { body } : { body, key: flags.key },

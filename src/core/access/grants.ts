@@ -16,15 +16,26 @@ const reading: readonly Permission[] = [
  */
 export const grants: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: reading,
-  developer: [...reading, "deployment.request", "artifact.register"],
+  developer: [...reading, "deployment.request", "artifact.register", "slot.negotiate", "load-profile.record"],
   approver: [...reading, "approval.decide"],
-  operator: [...reading, "deployment.request", "deployment.abort", "deployment.roll-back"],
+  operator: [
+    ...reading,
+    "deployment.request",
+    "deployment.abort",
+    "deployment.roll-back",
+    "slot.negotiate",
+    "load-profile.record",
+    "cover.change",
+  ],
   "release-manager": [
     ...reading,
     "deployment.request",
     "deployment.abort",
     "deployment.roll-back",
     "artifact.register",
+    "slot.negotiate",
+    "load-profile.record",
+    "cover.change",
     "configuration.apply",
     "audit.read",
   ],

@@ -10,6 +10,9 @@ export const permissions = [
   "deployment.roll-back",
   "approval.decide",
   "artifact.register",
+  "slot.negotiate",
+  "load-profile.record",
+  "cover.change",
   "audit.read",
   "audit.export",
   "clock.set",
@@ -26,5 +29,8 @@ export const changingPermissions: readonly Permission[] = [
   "deployment.roll-back",
   "approval.decide",
   "artifact.register",
+  "slot.negotiate",
+  "load-profile.record",
+  "cover.change",
   "clock.set",
 ];

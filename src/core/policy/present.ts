@@ -59,7 +59,7 @@ export function verdictToJson(verdict: Verdict): VerdictJson {
   };
 }
 
-function findingToJson(finding: Finding): FindingJson {
+export function findingToJson(finding: Finding): FindingJson {
   return {
     rule: finding.rule,
     ruleVersion: finding.ruleVersion,

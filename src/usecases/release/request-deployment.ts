@@ -23,6 +23,8 @@ export function makeRequestDeployment(deps: RequestDeploymentDeps): Operations["
         class: input.class,
         invoker: "person" as const,
         requestedBy: call.actor.person,
+        ...(input.risk === undefined ? {} : { risk: input.risk }),
+        ...(input.hasRollbackPlan === undefined ? {} : { hasRollbackPlan: input.hasRollbackPlan }),
       };
       const known = await records.facts.load({ ...subject, contentDigest: null, onBehalfOf: null }, at, horizonOf(at));
       if (known.service === null) return err("no-such-service");

@@ -54,7 +54,7 @@ async function judgeAgain(deps: ResumeWaitingDeps, records: Records, due: Deploy
   const facts = await records.facts.load({ ...due.subject, onBehalfOf: due.id }, at, horizonOf(at));
   const verdict = deps.judge(facts);
   const verdictId = await records.verdicts.save(verdict, facts, "sweep", due.id);
-  await records.deployments.replan(due.booking, plannedSpan(verdict, at, facts.horizon));
+  await records.deployments.replan(due.booking, plannedSpan(verdict, at, facts.horizon, facts.agreedSlot));
   if (verdict.decision !== "allow") {
     await records.deployments.note(due.id, { verdict: verdictId, nextCheckAt: nextCheck(verdict, at) });
     return;

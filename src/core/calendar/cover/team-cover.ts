@@ -40,7 +40,9 @@ function oneCover(
   imports: readonly ImportedRota[],
   swaps: readonly TeamSwap[],
 ): TeamCover {
-  const own = swaps.filter((swap) => swap.team === team).map(({ team: _, ...swap }) => swap);
+  const own = swaps
+    .filter((swap) => swap.team === team)
+    .map(({ id, person, replaces, from, to }) => ({ id, person, replaces, from, to }));
   return {
     team,
     stabilisation: longest(rotas.map(({ stabilisation }) => stabilisation)),
