@@ -79,7 +79,8 @@ async function startParts(
   const organisations = createOrganisationCache();
   const binding = bindRecords(database.pool, { organisations });
   const views = viewsOf(database.pool, { organisations });
-  const base: Base = { settings, database, clock, binding, views, deployer: deployerOf(settings), log };
+  const calendar = calendarFaces(calendarOf(database.pool, { organisations }));
+  const base: Base = { settings, database, clock, binding, views, calendar, deployer: deployerOf(settings), log };
   const hints = new Set<() => void>([() => void clock.refresh().catch(() => undefined)]);
   const listener = listenForHints(database.connectionString, () => hints.forEach((call) => call()));
   started.push(() => listener[Symbol.asyncDispose]());
