@@ -90,6 +90,7 @@ export function factsFrom(
     impact,
     rotas: teamCovers(impact, { declared: organisation.rotas, imported: state.imported, swaps: state.swaps }),
     agreedSlot: null,
+    cautions: [],
   };
 }
 

@@ -21,6 +21,8 @@ export const idPrefix = {
   slot: "slt",
   swap: "swp",
   rotaImport: "rim",
+  reflow: "rfl",
+  feed: "fed",
 } as const;
 
 export type IdKind = keyof typeof idPrefix;

@@ -170,6 +170,7 @@ export function someFacts(overrides: Partial<Facts> = {}): Facts {
     impact: [],
     rotas: "none",
     agreedSlot: null,
+    cautions: [],
     ...overrides,
   };
 }

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { impactOf } from "#core/calendar/cover/impact.ts";
 import { teamCovers } from "#core/calendar/cover/team-cover.ts";
+import type { CalendarEvent } from "#core/calendar/business/business-calendar.ts";
+import { effectsOfEvents } from "#core/calendar/business/effects.ts";
+import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import { matchesGlob } from "#core/catalog/scope.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
@@ -8,6 +11,7 @@ import { nearestNames } from "#core/policy/nearest.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import type { Span } from "#core/span.ts";
 import { parseApproval } from "./approval.ts";
+import { eventsInForce, storedEvents } from "./business-calendar.ts";
 import { parseArtifact } from "./artifact.ts";
 import { anyImport, importsFor, storedImports, storedSwaps, swapsFor } from "./cover.ts";
 import { expectedDurations, history, historyOf } from "./duration.ts";
@@ -39,8 +43,6 @@ export async function loadFacts(
   const service = services.get(subject.service) ?? null;
   const environment = environments.get(subject.environment) ?? null;
   const impact = impactOf(services, subject.service);
-  const mayMatch = ({ scope }: { readonly scope: Scope }): boolean =>
-    names(scope.environments, subject.environment) && names(scope.services, subject.service);
   return {
     at,
     horizon,
@@ -51,8 +53,7 @@ export async function loadFacts(
       services: service === null ? nearestNames(subject.service, services.keys()) : [],
       environments: environment === null ? nearestNames(subject.environment, environments.keys()) : [],
     },
-    windows: organisation.windows.filter(mayMatch),
-    freezes: organisation.freezes.filter(mayMatch),
+    ...calendarFor(subject, organisation, read.events),
     artifact: read.artifact,
     routes: organisation.routes,
     approvals: read.approvals,
@@ -72,6 +73,22 @@ export async function loadFacts(
       isAnyImported: read.any_import,
     }),
     agreedSlot: read.agreed,
+  };
+}
+
+/** What the calendar may say about the subject; the rules match scopes themselves. */
+function calendarFor(
+  subject: Subject,
+  organisation: Organisation,
+  events: readonly CalendarEvent[],
+): Pick<Facts, "windows" | "freezes" | "cautions"> {
+  const business = effectsOfEvents(organisation.calendars, events);
+  const mayMatch = ({ scope }: { readonly scope: Scope }): boolean =>
+    names(scope.environments, subject.environment) && names(scope.services, subject.service);
+  return {
+    windows: organisation.windows.filter(mayMatch),
+    freezes: [...organisation.freezes, ...business.freezes].filter(mayMatch),
+    cautions: business.cautions.filter(mayMatch),
   };
 }
 
@@ -95,6 +112,7 @@ const factsRow = z.object({
   swaps: storedSwaps,
   any_import: z.boolean(),
   agreed: storedAgreement,
+  events: storedEvents,
 });
 
 function factsStatement(subject: Subject, span: Span): Statement {
@@ -115,7 +133,8 @@ function factsStatement(subject: Subject, span: Span): Statement {
     ${importsFor(service, span)} as imports,
     ${swapsFor(service, span)} as swaps,
     ${anyImport(span.from)} as any_import,
-    ${agreedFor(subject.onBehalfOf, at)} as agreed`;
+    ${agreedFor(subject.onBehalfOf, at)} as agreed,
+    ${eventsInForce(span, at)} as events`;
 }
 
 /** All decisions on the version there, whatever content they bind to: the rule says which of them still count. */

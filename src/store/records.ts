@@ -112,17 +112,7 @@ export function recordsOf(client: Queryable, { organisations }: RecordHooks): St
         return id;
       },
     },
-    deployments: {
-      insert: (deployment, planned) => insertDeployment(client, deployment, planned),
-      replan: (booking, planned) => replanBooking(client, booking, planned),
-      find: (id) => findDeployment(client, id),
-      findForUpdate: (id) => findDeploymentForUpdate(client, id),
-      move: (id, from, to, change) => moveDeployment(client, id, from, to, change),
-      note: (id, change) => noteDeployment(client, id, change),
-      due: (now, limit) => dueDeployments(client, now, limit),
-      wake: (environment, now) => wakeDeployments(client, environment, now),
-      findOpen: (service, version, environment) => findOpenDeployment(client, service, version, environment),
-    },
+    deployments: deploymentRecordsOf(client),
     approvals: {
       insert: (deployment, approval) => insertApproval(client, newId("approval"), deployment, approval),
     },
@@ -147,5 +137,19 @@ export function recordsOf(client: Queryable, { organisations }: RecordHooks): St
       inForce: async () => (await documentsInForce(client)).toSorted(compareDocuments),
       replace: async (documents, at, by) => (await applyDocuments(client, { documents, at, by })).revision,
     },
+  };
+}
+
+function deploymentRecordsOf(client: Queryable): StoreRecords["deployments"] {
+  return {
+    insert: (deployment, planned) => insertDeployment(client, deployment, planned),
+    replan: (booking, planned) => replanBooking(client, booking, planned),
+    find: (id) => findDeployment(client, id),
+    findForUpdate: (id) => findDeploymentForUpdate(client, id),
+    move: (id, from, to, change) => moveDeployment(client, id, from, to, change),
+    note: (id, change) => noteDeployment(client, id, change),
+    due: (now, limit) => dueDeployments(client, now, limit),
+    wake: (environment, now) => wakeDeployments(client, environment, now),
+    findOpen: (service, version, environment) => findOpenDeployment(client, service, version, environment),
   };
 }

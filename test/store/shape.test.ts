@@ -18,6 +18,7 @@ test("the store is what use cases and pages ask for", () => {
     "approvals",
     "artifacts",
     "audit",
+    "business",
     "configuration",
     "cover",
     "deployments",

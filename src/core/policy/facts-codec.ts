@@ -5,6 +5,7 @@ import type { Batch, LoadProfile } from "#core/calendar/advice/load-profile.ts";
 import { risks } from "#core/calendar/advice/risk.ts";
 import type { ImpactedService } from "#core/calendar/cover/impact.ts";
 import type { Duty, Shift, Swap, TeamCover } from "#core/calendar/cover/rota.ts";
+import type { Caution } from "#core/calendar/business/business-calendar.ts";
 import { freezeStrengths, type Freeze } from "#core/calendar/freeze.ts";
 import type { LocalRule, RuleEnd } from "#core/calendar/local-rule.ts";
 import type { Window } from "#core/calendar/window.ts";
@@ -36,6 +37,7 @@ import type { Artifact } from "#core/release/artifact.ts";
 import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
 import type { Stage, Strategy } from "#core/rollout/strategy.ts";
 import { unreachable, type Result } from "#core/result.ts";
+import type { Span } from "#core/span.ts";
 
 /**
  * The facts as JSON, lossless: `factsFromJson` gives facts that are judged to the same verdict, byte for byte. Instants,
@@ -274,6 +276,10 @@ const teamCover = object<TeamCover>({
 
 const agreedSlot = object<AgreedSlot>({ id: text, from: instant, to: instant, acceptedBy: text });
 
+const span = object<Span>({ from: instant, to: instant });
+
+const caution = object<Caution>({ name: text, calendar: text, summary: text, scope, span });
+
 const facts = object<Facts>({
   at: instant,
   horizon: instant,
@@ -297,4 +303,5 @@ const facts = object<Facts>({
   impact: orElse([], list(impacted)),
   rotas: orElse("none", literalOr(["none", "unknown"], list(teamCover))),
   agreedSlot: orElse(null, nullable(agreedSlot)),
+  cautions: orElse([], list(caution)),
 });

@@ -4,6 +4,7 @@ import type { LoadProfile } from "#core/calendar/advice/load-profile.ts";
 import type { Risk } from "#core/calendar/advice/risk.ts";
 import type { ImpactedService } from "#core/calendar/cover/impact.ts";
 import type { TeamCover } from "#core/calendar/cover/rota.ts";
+import type { Caution } from "#core/calendar/business/business-calendar.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
@@ -76,6 +77,8 @@ export interface Facts {
   readonly rotas: readonly TeamCover[] | "none" | "unknown";
   /** What requester and operators agreed on for the work on whose behalf is asked. */
   readonly agreedSlot: AgreedSlot | null;
+  /** Business events that call for caution and may concern the subject; the rule matches scopes itself. */
+  readonly cautions: readonly Caution[];
 }
 
 export interface AgreedSlot {

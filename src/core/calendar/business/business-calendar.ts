@@ -1,5 +1,6 @@
 import type { FreezeStrength } from "#core/calendar/freeze.ts";
 import type { Scope } from "#core/catalog/scope.ts";
+import type { Span } from "#core/span.ts";
 
 /** A calendar of the business or of somebody outside, and what its events mean for changes. */
 export interface BusinessCalendar {
@@ -47,6 +48,15 @@ export interface BusinessEvent {
   readonly from: Temporal.Instant;
   /** Equals `from` for an event without length. */
   readonly to: Temporal.Instant;
+}
+
+/** A note for everybody whose change the scope matches while the span lasts. */
+export interface Caution {
+  readonly name: string;
+  readonly calendar: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  readonly span: Span;
 }
 
 /** An event together with the calendar it stands in. */

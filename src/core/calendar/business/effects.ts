@@ -2,6 +2,7 @@ import type {
   BusinessCalendar,
   BusinessEvent,
   CalendarEvent,
+  Caution,
   EffectRule,
 } from "#core/calendar/business/business-calendar.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
@@ -50,16 +51,31 @@ export function freezeOfEvent(calendar: BusinessCalendar, event: BusinessEvent, 
   };
 }
 
-/** The freezes that the events of the calendars make; an event of a calendar that is not declared any more makes none. */
-export function freezesOfEvents(
+/** What the events of the calendars come to. */
+export interface EventEffects {
+  readonly freezes: readonly Freeze[];
+  readonly cautions: readonly Caution[];
+}
+
+/** Freezes and notes. An event of a calendar that is not declared any more, or without length, makes none. */
+export function effectsOfEvents(
   calendars: readonly BusinessCalendar[],
   events: readonly CalendarEvent[],
-): readonly Freeze[] {
+): EventEffects {
   const byName = new Map(calendars.map((calendar) => [calendar.name, calendar]));
-  return events.flatMap(({ calendar: name, event }) => {
+  const freezes: Freeze[] = [];
+  const cautions: Caution[] = [];
+  for (const { calendar: name, event } of events) {
     const calendar = byName.get(name);
-    if (calendar === undefined || !isBefore(event.from, event.to)) return [];
+    if (calendar === undefined || !isBefore(event.from, event.to)) continue;
     const effect = effectOf(calendar, event);
-    return effect?.effect === "blackout" ? [freezeOfEvent(calendar, event, effect)] : [];
-  });
+    if (effect?.effect === "blackout") freezes.push(freezeOfEvent(calendar, event, effect));
+    if (effect?.effect === "caution") cautions.push(cautionOf(calendar, event));
+  }
+  return { freezes, cautions };
+}
+
+function cautionOf({ name: calendar, scope }: BusinessCalendar, event: BusinessEvent): Caution {
+  const { summary, from, to } = event;
+  return { name: eventName({ calendar, event }), calendar, summary, scope, span: { from, to } };
 }
