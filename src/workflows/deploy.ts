@@ -6,12 +6,12 @@ import type { HeldDecision } from "#usecases/rollout/decide-held.ts";
 import { beginHold, endHold } from "#usecases/rollout/hold.ts";
 import { beginRun } from "#usecases/rollout/begin-run.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
-import { stopVersion, verifyLive } from "#usecases/rollout/finish.ts";
+import { verifyLive } from "#usecases/rollout/finish.ts";
 import { judgeStage } from "#usecases/rollout/judge-stage.ts";
 import { preflight, smoke, startVersion } from "#usecases/rollout/prepare.ts";
 import { shiftTraffic } from "#usecases/rollout/shift-traffic.ts";
 import { watchStage } from "#usecases/rollout/watch-stage.ts";
-import { end, endBack, stubborn, type Breach } from "#workflows/ending.ts";
+import { end, endBack, stopIdle, stubborn, type Breach } from "#workflows/ending.ts";
 import type { Flow, Workflow } from "#workflows/flow.ts";
 
 export interface DeployInput {
@@ -135,16 +135,12 @@ async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change): 
   const verified = await flow.step("verify live", () => verifyLive(deps, change), stubborn);
   if (!verified.done) return await endBack(deps, flow, change, { because: "worse", why: verified.sentence });
   const { control } = change;
-  if (control !== null) await flow.step(`stop ${control}`, (key) => stopVersion(deps, change, control, key));
+  if (control !== null) await stopIdle(deps, flow, change, control);
   const outcome = `${change.service}@${change.version} is live in ${change.environment}, verified at the target.`;
   return await end(deps, flow, change, { event: { kind: "went-live" }, outcome });
 }
 
 async function endUntouched(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
-  try {
-    await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
-  } catch {
-    // What could not be stopped has no traffic; the timeline says that it is still there.
-  }
+  await stopIdle(deps, flow, change, change.version);
   return await end(deps, flow, change, { event: { kind: "never-changed" }, outcome: breach.why });
 }

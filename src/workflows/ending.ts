@@ -13,6 +13,32 @@ export interface Breach {
 /** Going back must not give up while there is hope: 40 attempts within about 15 minutes. */
 export const stubborn: RetryPolicy = { maxAttempts: 40, firstDelayMs: 250, backoff: 1.4 };
 
+/** Longer than a slow restart of the agent, shorter than others should wait for the lock: ten attempts in 40 s. */
+const patient: RetryPolicy = { maxAttempts: 10, firstDelayMs: 250, backoff: 1.7 };
+
+/**
+ * Stops a version that has no traffic. One that cannot be stopped harms no user, so it neither ends the run without an
+ * outcome nor takes a release back: the run comes to its end, and the timeline says that the version is still there.
+ */
+export async function stopIdle(deps: RolloutDeps, flow: Flow<Records>, change: Change, version: string): Promise<void> {
+  try {
+    await flow.step(`stop ${version}`, (key) => stopVersion(deps, change, version, key), patient);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    await flow.tx(`leave ${version}`, (records) =>
+      records.timeline.append({
+        deployment: change.deployment,
+        at: deps.now(),
+        step: "stop-version",
+        name: `stop ${version}`,
+        phase: "failed",
+        sentence: `${change.service}@${version} has no traffic and could not be stopped: ${why}`,
+        detail: null,
+      }),
+    );
+  }
+}
+
 /** Traffic back to the former version, seen live at the target, and the record: the end of everything that went wrong. */
 export async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
   try {
@@ -32,7 +58,7 @@ export async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Ch
       outcome: `${breach.why} Going back could not be verified: ${why}`,
     });
   }
-  await flow.step(`stop ${change.version}`, (key) => stopVersion(deps, change, change.version, key));
+  await stopIdle(deps, flow, change, change.version);
   const outcome = `${breach.why} ${change.service}@${change.control ?? ""} is verified live at the target.`;
   return await end(deps, flow, change, { event: { kind: "went-back", because: breach.because }, outcome });
 }
