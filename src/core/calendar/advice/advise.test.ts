@@ -145,15 +145,22 @@ test("hours of the week are local: a skipped hour is missing and a repeated one 
   assert.deepEqual(onDay("2026-03-28T23:30Z", "2026-03-29T00:30Z"), [144, 145]);
 });
 
-test("quiet are the hours up to the quantile, and never fewer than a quarter of the week", () => {
+test("quiet is the quietest quarter, more where loads are equal, and never more than half of the week", () => {
   fc.assert(
-    fc.property(profiles, (profile) => {
-      const most = quietLoad(profile) ?? -1;
-      const quiet = profile.hours.filter((load) => load <= most).length;
-      assert.ok(quiet >= hoursOfWeek / 4);
-      assert.ok(profile.hours.filter((load) => load < most).length < hoursOfWeek / 4);
+    fc.property(profiles, fc.integer({ min: 1, max: 1000 }), (profile, levels) => {
+      const coarse = { ...profile, hours: profile.hours.map((load) => load % levels) };
+      const most = quietLoad(coarse) ?? Number.NaN;
+      const quiet = coarse.hours.filter((load) => load <= most).length;
+      const below = coarse.hours.filter((load) => load < most).length;
+      assert.ok(quiet <= hoursOfWeek / 2 && below < hoursOfWeek / 4);
+      if (new Set(coarse.hours).size === hoursOfWeek) assert.equal(quiet, hoursOfWeek / 4);
     }),
   );
+});
+
+test("in a flat week with one trough only the trough is quiet, and in a flat week nothing is", () => {
+  assert.equal(quietLoad(aProfile({ 27: 5, 28: 5 })), 5);
+  assert.equal(quietLoad(aProfile()), -1);
 });
 
 test("what is no profile of a week gives no quiet hours instead of wrong ones", () => {

@@ -31,11 +31,19 @@ export interface Batch {
  */
 export const quietQuantile = 0.25;
 
-/** The largest load that still counts as quiet; null for a profile that is not one number for each hour of the week. */
+/** Where equal loads would make more than this share of the week quiet, as in a flat week with one trough, they are not. */
+export const maxQuietShare = 0.5;
+
+/**
+ * The largest load that still counts as quiet; -1 where no hour stands out, null for a profile that is not one number
+ * for each hour of the week.
+ */
 export function quietLoad({ hours }: LoadProfile): number | null {
   if (!isWhole(hours)) return null;
   const sorted = hours.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(quietQuantile * hoursOfWeek) - 1] ?? null;
+  const most = sorted[Math.ceil(quietQuantile * hoursOfWeek) - 1] ?? 0;
+  if ((sorted[Math.floor(maxQuietShare * hoursOfWeek)] ?? 0) > most) return most;
+  return sorted.findLast((load) => load < most) ?? -1;
 }
 
 export function peakLoad({ hours }: LoadProfile): number {
