@@ -25,7 +25,7 @@ export async function returnTraffic(deps: RolloutDeps, change: Change, why: stri
       step: "roll-back",
       name: "roll back",
       phase: "done",
-      sentence: `All traffic goes back to ${control}: ${why}`,
+      sentence: `All traffic goes back to ${control}.`,
       detail: { why },
     });
     if (fresh) await records.deployments.note(change.deployment, { percent: 0 });

@@ -1,3 +1,4 @@
+import { sayInstant } from "#core/policy/say.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import type { HeldDecision } from "#usecases/rollout/decide-held.ts";
@@ -16,7 +17,8 @@ export async function beginHold(
 ): Promise<string> {
   const at = deps.now();
   const until = at.add(holdFor).toString();
-  const sentence = `Holds at ${stage.percent} %: ${seen.sentence} Somebody may let it go on or take it back; it goes back by itself at ${until}.`;
+  const because = seen.sentence.replace(`At ${stage.percent} % `, "");
+  const sentence = `Holds at ${stage.percent} %: ${because} Somebody may let it go on or take it back; it goes back by itself at ${sayInstant(at.add(holdFor), null)}.`;
   await records.deployments.note(change.deployment, { held: sentence });
   await records.timeline.append({
     deployment: change.deployment,

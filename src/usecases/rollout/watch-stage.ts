@@ -135,7 +135,7 @@ function outcomeOf(change: Change, stage: Stage, since: Since, view: View): Watc
   const isServed = view.stageRequests >= stage.minRequests;
   const isQuiet = verdict.metrics.every(({ evidence }) => evidence < suspicion);
   if (watchedSeconds >= stage.minSeconds && isServed && isQuiet) {
-    const sentence = `${stage.percent} %: ${ratesOf(change, view)} after ${watchedSeconds} s and ${view.stageRequests} requests; no evidence of harm.`;
+    const sentence = `No evidence of harm at ${stage.percent} % after ${watchedSeconds} s and ${view.stageRequests} requests: ${ratesOf(change, view)}.`;
     return { outcome: "healthy", sentence };
   }
   if (watchedSeconds < stage.maxSeconds) return null;
@@ -144,20 +144,21 @@ function outcomeOf(change: Change, stage: Stage, since: Since, view: View): Watc
     : `${view.stageRequests} requests came where ${stage.minRequests} are needed`;
   return {
     outcome: "not-enough",
-    sentence: `${stage.percent} %: not enough evidence after ${watchedSeconds} s: ${needed}.`,
+    sentence: `At ${stage.percent} % there is not enough evidence after ${watchedSeconds} s: ${needed}.`,
   };
 }
 
 function worseSentence(change: Change, stage: Stage, verdict: CanaryVerdict, view: View): string {
   const worse = verdict.metrics.filter(({ outcome }) => outcome === "worse").map(({ metric }) => metric);
   const requests = verdict.canaryRequests;
-  return `At ${stage.percent} % ${change.service}@${change.version} is worse than ${change.control ?? "nothing"} in ${worse.join(" and ")}: ${ratesOf(change, view)}, ${requests} requests of the new version.`;
+  return `At ${stage.percent} % ${change.service}@${change.version} is worse than ${change.control ?? "nothing"} in ${worse.join(" and ")}: ${ratesOf(change, view)}, in ${requests} requests of the new version.`;
 }
 
 function ratesOf(change: Change, view: View): string {
   const percent = ({ requests, errors }: ArmCounts): string =>
     requests === 0 ? "no requests" : `${((100 * errors) / requests).toFixed(2)} % errors`;
-  return `${change.version} ${percent(view.errors.canary)}, ${change.control ?? "no former version"} ${percent(view.errors.control)}`;
+  const reference = change.control === null ? "" : ` against ${percent(view.errors.control)} of ${change.control}`;
+  return `${percent(view.errors.canary)}${reference}`;
 }
 
 async function conclude(deps: RolloutDeps, change: Change, stage: Stage, watched: Watched): Promise<Watched> {
