@@ -27,11 +27,11 @@ export function headlineOf(record: DeploymentRecord, verdict: Verdict | null): s
   }
 }
 
-/** The verdict in the words of the core, as command line and pages say it too. */
+/** The verdict in the words of the core. What is deployed and where stands beside it, in every list and on every page. */
 function waitingFor(verdict: Verdict | null): string {
   if (verdict === null) return "It waits for its first verdict.";
   if (verdict.decision === "allow") return "It is allowed and starts as soon as a worker takes it.";
-  return explainVerdict(verdictToJson(verdict)).headline;
+  return explainVerdict(verdictToJson(verdict)).short;
 }
 
 function runningSentence(record: DeploymentRecord): string {

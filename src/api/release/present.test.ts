@@ -64,10 +64,7 @@ test("nobody is offered to decide on what they asked for, or twice on the same c
 });
 
 for (const [state, headline] of [
-  [
-    "waiting",
-    "checkout-api@5.0.1 may not go to prod-emea now (wait): No window is open for prod-emea. It opens on 2026-03-28T00:00Z.",
-  ],
+  ["waiting", "Must wait: No window is open for prod-emea. It opens on 2026-03-28T00:00Z."],
   ["queued", "It is allowed and waits for its turn in prod-emea."],
   ["running", "5.0.1 serves 0 % of the traffic; 5.0.0 serves the rest."],
   ["failed", "It ended."],

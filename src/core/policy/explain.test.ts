@@ -10,7 +10,8 @@ const options = { hash: fakeHash, zoneData: "2026c" };
 
 test("the headline says what may not go where, why, and when it opens", () => {
   const facts = someFacts({ windows: [aWindow()] });
-  const { headline } = explainVerdict(verdictToJson(evaluate(rules, facts, options)), "Europe/Berlin");
+  const { headline, short } = explainVerdict(verdictToJson(evaluate(rules, facts, options)), "Europe/Berlin");
+  assert.equal(short, headline.replace("cart@1.1.0 may not go to prod-emea now (wait)", "Must wait"));
   assert.equal(
     headline,
     "cart@1.1.0 may not go to prod-emea now (wait): Outside of its windows; the window weekend opens on " +
@@ -39,7 +40,8 @@ test("the strongest finding comes first, and every finding is there", () => {
 });
 
 test("an allowed verdict is one short sentence", () => {
-  const { headline, waysOut } = explainVerdict(verdictToJson(evaluate(rules, someFacts(), options)));
+  const { headline, short, waysOut } = explainVerdict(verdictToJson(evaluate(rules, someFacts(), options)));
   assert.equal(headline, "cart@1.1.0 may go to prod-emea now.");
+  assert.equal(short, "Allowed.");
   assert.deepEqual(waysOut, []);
 });

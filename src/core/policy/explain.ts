@@ -28,6 +28,8 @@ interface ExplainableFinding {
 export interface Explanation {
   /** One sentence: `cart@1.1.0 may not go to prod-emea now: …` */
   readonly headline: string;
+  /** The same without its subject, for where that is said already: `Must wait: …` */
+  readonly short: string;
   /** What stands in the way, strongest first, then the rest in the order of the rules. */
   readonly findings: readonly ExplainedFinding[];
   /** The minimal sets of remedies, each with what it brings. */
@@ -66,6 +68,7 @@ export function explainVerdict(verdict: ExplainableVerdict, zone: string | null 
     .map(({ finding }) => explainFinding(finding));
   return {
     headline: headlineOf(verdict, zone),
+    short: verdict.verdict === "allow" ? "Allowed." : `${decisions[verdict.verdict]}: ${reasonsOf(verdict, zone)}`,
     findings,
     waysOut: verdict.counterfactuals.map(({ remedies, opensAt }) => ({
       remedies,
@@ -103,13 +106,20 @@ function headlineOf(verdict: ExplainableVerdict, zone: string | null): string {
   const { service, version, environment, action } = verdict.subject;
   const what = action === "deploy" ? `${service}@${version}` : `${action} of ${service}@${version}`;
   if (verdict.verdict === "allow") return `${what} may go to ${environment} now.`;
+  return `${what} may not go to ${environment} now (${verdict.verdict}): ${reasonsOf(verdict, zone)}`;
+}
+
+const decisions = { wait: "Must wait", hold: "On hold", deny: "Denied" } as const;
+
+/** What stands in the way, strongest first, and when it opens. */
+function reasonsOf(verdict: ExplainableVerdict, zone: string | null): string {
   const reasons = verdict.findings.filter(({ outcome }) => outcome !== "pass" && outcome !== "not-applicable");
   const sentences = reasons
     .toSorted((a, b) => rankOf(a.outcome) - rankOf(b.outcome))
     .map(({ sentence }) => sentence.replace(/\.$/, ""));
   const opening =
     verdict.nextOpening === null ? afterwards(verdict) : ` It opens on ${say(verdict.nextOpening, zone)}.`;
-  return `${what} may not go to ${environment} now (${verdict.verdict}): ${sentences.join("; ")}.${opening}`;
+  return `${sentences.join("; ")}.${opening}`;
 }
 
 /** Why no opening is named: what waiting alone will never bring. */
