@@ -2,9 +2,27 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { query, sql } from "#store/sql.ts";
-import { auditActionsOf, effectsOf, recorded, replayVerdicts, show } from "#test/support/deployments.ts";
+import {
+  answerOf,
+  auditActionsOf,
+  effectsOf,
+  passes,
+  recorded,
+  replayVerdicts,
+  show,
+} from "#test/support/deployments.ts";
 import { environment, startInstallation, until, type Installation } from "#test/support/installation.ts";
-import { endStates, inject, look, planMoments, renderTable, type Injected, type Moment } from "./injection.ts";
+import {
+  endStates,
+  inject,
+  look,
+  planMoments,
+  renderTable,
+  seededNumbers,
+  victims,
+  type Injected,
+  type Moment,
+} from "./injection.ts";
 
 /** Runs with two kills each; TIDEGATE_CRASH_RUNS and TIDEGATE_CRASH_SEED choose others. */
 const runs = Number(process.env["TIDEGATE_CRASH_RUNS"] ?? 12);
@@ -46,11 +64,12 @@ test("The main job comes to its right end whatever is killed in whichever step",
   const injected: Injected[] = [];
   try {
     await playRuns(t, on, injected);
+    await playReturns(t, on, injected);
   } finally {
     console.log(renderTable(injected));
   }
   await t.test("Something was killed often enough to mean something", () => {
-    assert.equal(injected.length, 2 * runs);
+    assert.equal(injected.length, 2 * runs + victims.length);
     assert.ok(injected.length >= leastMoments);
   });
   await checkWhole(t, on);
@@ -101,6 +120,40 @@ async function playRun(on: Installation, run: Run, moments: readonly Moment[], i
   assert.deepEqual(await on.shares(service), { [run.version]: 100 });
   assert.equal(await recorded(on, service), run.version);
 }
+
+/** A run that somebody aborts, with every victim once, somewhere between the abort and the end of going back. */
+async function playReturns(t: TestContext, on: Installation, injected: Injected[]): Promise<void> {
+  const next = seededNumbers(seed + 1);
+  for (const [index, victim] of victims.entries()) {
+    const moment = { behind: "shift to 25 %", delayMs: Math.floor(next() * longestReturnMs), victim };
+    const number = runs + index + 1;
+    await t.test(`Run ${number}: ${victim} ${moment.delayMs} ms after an abort`, async () => {
+      const former = (await recorded(on, service)) ?? "1.0.0";
+      const version = former === "1.0.0" ? "1.1.0" : "1.0.0";
+      const id = await requestStubbornly(on, { number, version, former });
+      await passes(on, id, moment.behind);
+      answerOf(await on.as("hana").abortDeployment({ params: { id }, body: { reason: "A test." } }));
+      injected.push(await inject(on, id, number, moment));
+      await until("the run has ended", async () => endStates.has((await look(on, id)).state), 120_000);
+      const ended = await show(on, id);
+      assert.equal(ended.state, "aborted", ended.outcome ?? "");
+      const lines = ended.timeline.map(({ name }) => name);
+      assert.equal(new Set(lines).size, lines.length, "every line once");
+      assert.deepEqual(lines.slice(-4), ["roll back", "verify former version", `stop ${version}`, "record the end"]);
+      assert.deepEqual(await auditActionsOf(on, id), [
+        "deployment.request",
+        "deployment.start",
+        "deployment.abort",
+        "deployment.roll-back",
+      ]);
+      assert.deepEqual(await on.shares(service), { [former]: 100 });
+      assert.equal(await recorded(on, service), former);
+    });
+  }
+}
+
+/** An abort is seen within half a second, and going back takes less than that again. */
+const longestReturnMs = 900;
 
 /** Asks under one key until an answer comes, as a pipeline does. */
 async function requestStubbornly(on: Installation, run: Run): Promise<string> {
