@@ -28,6 +28,8 @@ export const slotAdvice = z
     slots: z.array(slot),
     /** What stands in the way at the instant of the question. */
     obstacles: z.array(finding),
+    /** Without any slot: the rules each of which alone leaves none. */
+    blockers: z.array(z.strictObject({ id: z.string(), title: z.string() })),
   })
   .meta({ id: "SlotAdvice" });
 

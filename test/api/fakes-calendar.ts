@@ -48,6 +48,7 @@ export function fakeCalendarOperations(carry: (name: keyof CalendarOperations) =
         isLengthKnown: true,
         slots,
         obstacles: [],
+        blockers: [],
       });
     },
     async recordLoadProfiles() {

@@ -104,6 +104,17 @@ test("a swap closes the gap, and taking it back denies the booking again and say
   assert.deepEqual(again, { ok: false, error: "no-such-swap" });
 });
 
+test("where cover leaves no slot the advice says so", async () => {
+  await using plane = await openPlane();
+  const asked = { ...subject, risk: null, since: null, until: null };
+  const advice = await plane.operations.adviseSlots(asked, callBy("ann"));
+  assert.ok(advice.ok);
+  assert.deepEqual(
+    [advice.value.slots, advice.value.blockers.map(({ id }) => id)],
+    [[], ["inside-window", "cover-present"]],
+  );
+});
+
 test("an import takes the place of the last from its source, and facts of the past keep theirs", async () => {
   await using plane = await openPlane();
   const { operations, clock } = plane;

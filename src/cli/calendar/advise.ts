@@ -91,7 +91,7 @@ function adviceFromFolder(
 }
 
 function showAdvice(advice: WireAdvice): string {
-  const { service, version, environment, risk, zone, neededMs, isLengthKnown, slots, obstacles } = advice;
+  const { service, version, environment, risk, zone, neededMs, isLengthKnown, slots, obstacles, blockers } = advice;
   const say = (instant: string): string => sayInstant(Temporal.Instant.from(instant), zone);
   const minutes = Math.ceil(neededMs / 60_000);
   const length = `${minutes} min with the way back${isLengthKnown ? "" : ", assumed"}`;
@@ -102,6 +102,7 @@ function showAdvice(advice: WireAdvice): string {
   }
   if (slots.length > slotsShown) lines.push(`├─ ${slots.length - slotsShown} more with -o json`);
   if (slots.length === 0) lines.push("├─ no slot is open for it");
+  for (const { id, title } of blockers) lines.push(`├─ without ${id} there would be one: ${title}`);
   for (const { rule, sentence } of obstacles) lines.push(`├─ not now: ${rule}: ${printable(sentence)}`);
   lines.push(
     risk === "high" ? "└─ a change of high risk is requested with a rollback plan" : "└─ propose one with your request",

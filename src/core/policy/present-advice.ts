@@ -43,5 +43,6 @@ export function adviceToJson(heading: AdviceHeading, advice: SlotAdvice): SlotAd
     isLengthKnown: advice.isLengthKnown,
     slots: advice.slots.map(slotToJson),
     obstacles: advice.obstacles.map(findingToJson),
+    blockers: advice.blockers,
   };
 }

@@ -24,6 +24,8 @@ export interface SlotAdvice {
   readonly slots: readonly Slot[];
   /** What stands in the way at the instant of the question, for those who wonder why no slot is earlier. */
   readonly obstacles: readonly Finding[];
+  /** Without any slot: the rules each of which alone leaves none. Empty when it takes several of them together. */
+  readonly blockers: readonly Pick<Rule, "id" | "title">[];
 }
 
 export interface AdviceOptions extends EvaluateOptions {
@@ -41,7 +43,26 @@ export type SlotScore =
 export function adviseOn(facts: Facts, options: AdviceOptions): SlotAdvice {
   const { query, obstacles } = queryOf(facts, options);
   const { risk, neededMs } = query;
-  return { risk, neededMs, isLengthKnown: expectedOf(facts) !== undefined, slots: advise(query), obstacles };
+  const slots = advise(query);
+  const isLengthKnown = expectedOf(facts) !== undefined;
+  return {
+    risk,
+    neededMs,
+    isLengthKnown,
+    slots,
+    obstacles,
+    blockers: slots.length > 0 ? [] : blockersOf(facts, options),
+  };
+}
+
+function blockersOf(facts: Facts, options: AdviceOptions): readonly Pick<Rule, "id" | "title">[] {
+  const about = slotRules(options.rules);
+  return about
+    .filter((rule) => {
+      const others = about.filter((other) => other !== rule);
+      return advise(queryOf(facts, { ...options, rules: others }).query).length > 0;
+    })
+    .map(({ id, title }) => ({ id, title }));
 }
 
 /** The same function for one start; an instant outside of the horizon of the facts is in no opening. */
