@@ -13,9 +13,19 @@ const opening = z.strictObject({ from: instant.nullable(), to: instant.nullable(
 const ruleKind = z.enum(["window", "freeze"]);
 const strength = z.enum(["soft", "hard", "embargo"]);
 
-export const borderCause = z
+const borderCause = z
   .strictObject({ kind: ruleKind, name: z.string(), edge: z.enum(["begins", "ends"]) })
   .meta({ id: "BorderCause" });
+
+/** `local` is the border in the zone of the environment. No cause: a border of the range asked for. */
+const border = z
+  .strictObject({
+    at: instant,
+    local: z.string(),
+    turns: z.enum(["open", "closed"]),
+    causes: z.array(borderCause),
+  })
+  .meta({ id: "CalendarBorder" });
 
 /** A rule that cannot be read; its scope is closed for as long as it stands. */
 const fault = z
@@ -37,15 +47,7 @@ export const timetable = z
     /** False when no window matches and none is required: then only freezes close. */
     restricted: z.boolean(),
     open: z.array(span),
-    /** `local` is the border in the zone of the environment. No cause: a border of the range asked for. */
-    borders: z.array(
-      z.strictObject({
-        at: instant,
-        local: z.string(),
-        turns: z.enum(["open", "closed"]),
-        causes: z.array(borderCause),
-      }),
-    ),
+    borders: z.array(border),
     faults: z.array(fault),
     windows: z.array(z.strictObject({ name: z.string(), zone: z.string(), onClose: z.string(), spans: z.array(span) })),
     freezes: z.array(
@@ -105,6 +107,7 @@ const lane = z
     zone: z.string(),
     restricted: z.boolean(),
     open: z.array(span),
+    borders: z.array(border),
     freezes: z.array(z.strictObject({ name: z.string(), strength, reason: z.string(), spans: z.array(span) })),
     narrower: z.array(narrowerRule),
     faults: z.array(fault),

@@ -17,6 +17,8 @@ import { RefusedError } from "#web/api.ts";
 import { InboxPage } from "#web/approval/inbox-page.tsx";
 import { AuditPage } from "#web/audit/audit-page.tsx";
 import { auditSearch } from "#web/audit/audit.ts";
+import { CalendarPage } from "#web/calendar/calendar-page.tsx";
+import { calendarSearch } from "#web/calendar/search.ts";
 import { DeploymentPage } from "#web/release/deployment-page.tsx";
 import { DeploymentsPage } from "#web/release/deployments-page.tsx";
 import { MatrixPage } from "#web/release/matrix-page.tsx";
@@ -122,6 +124,12 @@ const routeTree = root.addChildren([
     path: "/matrix",
     component: MatrixPage,
     validateSearch: (search) => present(matrixSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/calendar",
+    component: CalendarPage,
+    validateSearch: (search) => present(calendarSearch.parse(search)),
   }),
   createRoute({ getParentRoute: () => root, path: "/inbox", component: InboxPage }),
   createRoute({

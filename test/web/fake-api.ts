@@ -4,6 +4,7 @@ import { extname, join, normalize } from "node:path";
 import { z } from "zod";
 import { contract } from "#contract/registry.ts";
 import type { StreamEvent } from "#contract/runtime.ts";
+import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
 import {
   allowed,
@@ -13,6 +14,7 @@ import {
   idOf,
   secondOf,
   services,
+  tell,
   text,
   type World,
 } from "#test/web/fake-world.ts";
@@ -95,6 +97,7 @@ function find(world: World, id: string | undefined): DeploymentDetail {
 }
 
 const asking = z.object({ service: z.string(), version: z.string(), environment: z.string() });
+const holding = z.object({ decision: z.enum(["go-on", "go-back"]), reason: z.string() });
 const deciding = z.object({ decision: z.enum(["approved", "rejected"]), reason: z.string().nullable() });
 
 function readHandlers(world: World, shiftMs: () => number): Handlers {
@@ -193,8 +196,22 @@ function writeHandlers(world: World, emit: FakeApi["emit"]): Handlers {
       return it;
     },
     abortDeployment: ({ params }) => find(world, params["id"]),
+    decideHeld: ({ params, body }) => {
+      const it = find(world, params["id"]);
+      const { decision, reason } = holding.parse(body);
+      const name = `hold at ${it.percent} %`;
+      tell(it, world.now(), { step: "wait", name, sentence: `ana decided: ${decision}, for "${reason}".` });
+      it.headline = `${it.version} serves ${it.percent} % of the traffic.`;
+      it.actions = it.actions.filter((action) => !action.name.startsWith("go-"));
+      emit("deployment", it.id);
+      return it;
+    },
     rollBackDeployment: ({ params }) => find(world, params["id"]),
   };
+}
+
+function calendarOf(world: World): Handlers {
+  return fakeCalendarHandlers({ environments, services }, () => world.deployments.values(), world.now);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
@@ -228,7 +245,11 @@ export async function startFakeApi(): Promise<FakeApi> {
     for (const stream of streams) stream.write(`id: ${event.id}\nevent: ${kind}\ndata: ${JSON.stringify(event)}\n\n`);
     return performance.timeOrigin + performance.now();
   };
-  const handlers: Handlers = { ...readHandlers(world, () => shiftMs), ...writeHandlers(world, emit) };
+  const handlers: Handlers = {
+    ...readHandlers(world, () => shiftMs),
+    ...writeHandlers(world, emit),
+    ...calendarOf(world),
+  };
 
   function follow(response: ServerResponse): void {
     if (!isUp) {
@@ -263,7 +284,11 @@ export async function startFakeApi(): Promise<FakeApi> {
     if (found.route.method === "post") found.route.body.parse(body);
     const [status, schema] = Object.entries(found.route.answers)[0] ?? [];
     if (schema === undefined) throw new Error(`${found.operation} has no answer`);
-    sendJson(response, Number(status), schema.parse(handler({ params: found.params, query: url.searchParams, body })));
+    sendJson(
+      response,
+      Number(status),
+      schema.parse(await handler({ params: found.params, query: url.searchParams, body })),
+    );
   }
 
   const server = createServer((request, response) => {

@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { refuseCalendar, spanOf } from "#api/calendar/span-of.ts";
 import { answer, defineHandler, type DeepReadonly } from "#api/handler.ts";
 import { readOverview, type calendarOverview } from "#contract/calendar.ts";
-import { clockChangeToJson, faultToJson, toJsonSpans } from "#core/calendar/present-timetable.ts";
+import { bordersOf } from "#core/calendar/timetable.ts";
+import { borderToJson, clockChangeToJson, faultToJson, toJsonSpans } from "#core/calendar/present-timetable.ts";
 import type { CalendarLane, OverviewView } from "#usecases/calendar/timetable-overview.ts";
 
 type Overview = DeepReadonly<z.input<typeof calendarOverview>>;
@@ -44,6 +45,7 @@ function presentLane({
     zone: environment.zone,
     restricted: table.restricted,
     open: toJsonSpans(table.open),
+    borders: bordersOf(table).map((border) => borderToJson(border, environment.zone)),
     freezes: table.freezes.map(({ rule, spans }) => ({
       name: rule.name,
       strength: rule.strength,

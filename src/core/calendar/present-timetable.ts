@@ -1,6 +1,6 @@
 import type { ClockChange } from "#core/calendar/clock-changes.ts";
 import { spansIn, type SpanSet } from "#core/calendar/span-set.ts";
-import type { BorderCause, RuleFault } from "#core/calendar/timetable.ts";
+import type { Border, BorderCause, RuleFault } from "#core/calendar/timetable.ts";
 import type { Opening, TimetableView } from "#core/calendar/timetable-view.ts";
 
 /** A span as it is sent and printed: instants in UTC. */
@@ -21,6 +21,14 @@ export interface JsonClockChange {
   readonly sentence: string;
 }
 
+export interface JsonBorder {
+  readonly at: string;
+  /** With offset and zone of the environment. */
+  readonly local: string;
+  readonly turns: "open" | "closed";
+  readonly causes: readonly BorderCause[];
+}
+
 export interface JsonFault {
   readonly kind: "window" | "freeze";
   readonly name: string;
@@ -37,12 +45,7 @@ export interface JsonTimetable {
   readonly until: string;
   readonly restricted: boolean;
   readonly open: readonly JsonSpan[];
-  readonly borders: readonly {
-    readonly at: string;
-    readonly local: string;
-    readonly turns: "open" | "closed";
-    readonly causes: readonly BorderCause[];
-  }[];
+  readonly borders: readonly JsonBorder[];
   readonly faults: readonly JsonFault[];
   readonly windows: readonly {
     readonly name: string;
@@ -78,12 +81,7 @@ export function timetableToJson(view: TimetableView): JsonTimetable {
     until: table.between.to.toString(),
     restricted: table.restricted,
     open: toJsonSpans(table.open),
-    borders: view.borders.map(({ at, turns, causes }) => ({
-      at: at.toString(),
-      local: local(at, zone),
-      turns,
-      causes,
-    })),
+    borders: view.borders.map((border) => borderToJson(border, zone)),
     faults: table.faults.map(faultToJson),
     windows: table.windows.map(({ rule, spans }) => ({
       name: rule.name,
@@ -107,6 +105,10 @@ export function timetableToJson(view: TimetableView): JsonTimetable {
 
 export function toJsonSpans(set: SpanSet): readonly JsonSpan[] {
   return spansIn(set).map(({ from, to }) => ({ from: from.toString(), to: to.toString() }));
+}
+
+export function borderToJson({ at, turns, causes }: Border, zone: string): JsonBorder {
+  return { at: at.toString(), local: local(at, zone), turns, causes };
 }
 
 export function openingToJson({ from, to }: Opening): JsonOpening {

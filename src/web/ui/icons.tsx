@@ -25,6 +25,7 @@ const paths = {
   arrow: "M2.5 8h10.6M9 3.9 13.1 8 9 12.1",
   plus: "M8 3v10M3 8h10",
   leave: "M6.5 2.5h-4v11h4M6 8h8M11 5l3 3-3 3",
+  calendar: "M2.5 3.5h11v10h-11ZM2.5 6.8h11M5.5 1.8v3M10.5 1.8v3",
   gate: "M3 2.5v11M13 2.5v11M3 8.4c1.7-2.2 3.3-2.2 5 0s3.3 2.2 5 0",
 } as const;
 

@@ -55,11 +55,12 @@ export function Shell(): ReactElement {
 }
 
 const entries: readonly {
-  readonly to: "/deployments" | "/matrix" | "/inbox" | "/audit";
+  readonly to: "/deployments" | "/calendar" | "/matrix" | "/inbox" | "/audit";
   readonly label: string;
   readonly icon: IconName;
 }[] = [
   { to: "/deployments", label: "Deployments", icon: "list" },
+  { to: "/calendar", label: "Calendar", icon: "calendar" },
   { to: "/matrix", label: "Matrix", icon: "grid" },
   { to: "/inbox", label: "Inbox", icon: "inbox" },
   { to: "/audit", label: "Audit", icon: "book" },
