@@ -37,12 +37,15 @@ export const coverPresent = defineRule({
     const lengthMs = coverLengthMs({ subject, durations, impact, rotas });
     const needed = { from: at, to: horizon.add({ milliseconds: lengthMs }) };
     const shortages = teamsOf(impact).flatMap((team) => shortagesOf(team, rotas, needed, people));
-    const problems = shortages.map((shortage) => ({ shortage, starts: startsHitBy(shortage.span, lengthMs) }));
     const zone = environment?.zone ?? null;
+    const problems = shortages.map((shortage) => ({
+      shortage: inWords(shortage, zone),
+      starts: startsHitBy(shortage.span, lengthMs),
+    }));
     const judgeAt = (moment: Temporal.Instant): Judgement => {
       const ms = moment.epochMilliseconds;
       const hit = problems.filter(({ starts }) => isHit(starts, ms)).map(({ shortage }) => shortage);
-      return toJudgement(hit, zone);
+      return toJudgement(hit);
     };
     return timelineOver(
       problems.map(({ starts }) => starts),
@@ -93,29 +96,44 @@ function isHit({ borders: [from = 0, to = 0] }: SpanSet, ms: number): boolean {
   return from <= ms && ms < to;
 }
 
-function toJudgement(hit: readonly Shortage[], zone: string | null): Judgement {
+/** What is said of a shortage, put into words once: it is said again at every moment that it touches. */
+interface SaidShortage {
+  readonly isGap: boolean;
+  readonly isGrave: boolean;
+  readonly said: string;
+  readonly evidence: Evidence;
+  readonly remedy: Remedy;
+}
+
+function inWords(shortage: Shortage, zone: string | null): SaidShortage {
+  const { team, span, why, tier } = shortage;
+  const when = saySpan(span, zone);
+  const said = why === null ? `nobody of ${team} is on duty ${when}` : `who of ${team} is on duty is not known: ${why}`;
+  return {
+    isGap: why === null,
+    isGrave: tier <= guardedTier,
+    said,
+    evidence: toEvidence(shortage, when),
+    remedy: toRemedy(shortage, when),
+  };
+}
+
+function toJudgement(hit: readonly SaidShortage[]): Judgement {
   if (hit.length === 0) return pass("covered", "Somebody is on duty for every service that would feel a failure.");
-  const evidence = hit.map((shortage) => toEvidence(shortage, zone));
-  const grave = hit.filter(({ tier }) => tier <= guardedTier);
-  if (grave.length === 0) return pass("cover-thin", sayShortages(hit, zone), evidence);
-  const gaps = grave.filter(({ why }) => why === null);
-  const remedies = grave.map((shortage) => toRemedy(shortage, zone));
-  return gaps.length > 0
-    ? refuse("deny", "cover-gap", sayShortages(grave, zone), remedies, evidence)
-    : refuse("unknown", "cover-unknown", sayShortages(grave, zone), remedies, evidence);
+  const evidence = hit.map((shortage) => shortage.evidence);
+  const grave = hit.filter(({ isGrave }) => isGrave);
+  if (grave.length === 0) return pass("cover-thin", sayShortages(hit), evidence);
+  const remedies = grave.map(({ remedy }) => remedy);
+  return grave.some(({ isGap }) => isGap)
+    ? refuse("deny", "cover-gap", sayShortages(grave), remedies, evidence)
+    : refuse("unknown", "cover-unknown", sayShortages(grave), remedies, evidence);
 }
 
 /** Stretches named in one sentence; the evidence has all of them. */
 const maxSaid = 4;
 
-function sayShortages(shortages: readonly Shortage[], zone: string | null): string {
-  const said = shortages
-    .slice(0, maxSaid)
-    .map(({ team, span, why }) =>
-      why === null
-        ? `nobody of ${team} is on duty ${saySpan(span, zone)}`
-        : `who of ${team} is on duty is not known: ${why}`,
-    );
+function sayShortages(shortages: readonly SaidShortage[]): string {
+  const said = shortages.slice(0, maxSaid).map((shortage) => shortage.said);
   if (shortages.length > maxSaid) said.push(`${shortages.length - maxSaid} more`);
   const text = said.join("; ");
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
@@ -125,17 +143,17 @@ function saySpan({ from, to }: Span, zone: string | null): string {
   return `from ${sayInstant(from, zone)} to ${sayInstant(to, zone)}`;
 }
 
-function toEvidence({ team, span, why, services, candidates }: Shortage, zone: string | null): Evidence {
+function toEvidence({ team, why, services, candidates }: Shortage, when: string): Evidence {
   const could = candidates.length === 0 ? "" : `; ${sayList(candidates, "or")} could step in`;
-  const text = why === null ? `gap ${saySpan(span, zone)}${could}` : why;
+  const text = why === null ? `gap ${when}${could}` : why;
   return { kind: "rota", ref: team, text: `${text} (${sayList(services, "and")})` };
 }
 
-function toRemedy({ team, span, why, candidates }: Shortage, zone: string | null): Remedy {
+function toRemedy({ team, why, candidates }: Shortage, when: string): Remedy {
   const who = `team ${team}`;
   if (why !== null) return { kind: "supply-evidence", who, what: `Declare or import the rota of ${team}.` };
   const could = candidates.length === 0 ? "" : `: ${sayList(candidates, "or")} could step in`;
-  return { kind: "change", who, what: `Name somebody ${saySpan(span, zone)}${could}.` };
+  return { kind: "change", who, what: `Name somebody ${when}${could}.` };
 }
 
 function unreadableRotas(): Judgement {
