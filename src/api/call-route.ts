@@ -92,7 +92,7 @@ async function perform(deps: ApiDeps, handler: Handler, exchange: Exchange, iden
   if (!query.ok) return { result: query.error, replayed: false };
   const body = await readBody(exchange.req.raw, route);
   if (!body.ok) return { result: body.error, replayed: false };
-  const act = prepare(deps, handler, exchange, { identity, query: query.value, body: body.value });
+  const act = prepare(deps, handler, exchange, { identity, key: key.value, query: query.value, body: body.value });
   if (!act.ok) return { result: act.error, replayed: false };
   if (key.value === null || identity === null || !route.idempotent)
     return { result: await act.value(), replayed: false };
@@ -107,13 +107,14 @@ async function perform(deps: ApiDeps, handler: Handler, exchange: Exchange, iden
 
 interface Prepared {
   readonly identity: Identity | null;
+  readonly key: string | null;
   readonly query: unknown;
   readonly body: ReadBody;
 }
 
 function prepare(deps: ApiDeps, handler: Handler, exchange: Exchange, parts: Prepared): Result<Act, Refused> {
   const raw = { params: exchange.req.param(), query: parts.query, body: parts.body.value };
-  const context = { requestId: exchange.get("requestId"), now: deps.clock.now() };
+  const context = { requestId: exchange.get("requestId"), key: parts.key, now: deps.clock.now() };
   if (handler.access === "public") {
     const run = handler.prepare(raw);
     return run.ok ? ok(() => run.value(deps, context)) : err(invalid(run.error));

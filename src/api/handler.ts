@@ -15,6 +15,8 @@ export interface HandlerCall<R extends Route> extends Context {
 export interface Context {
   readonly identity: Identity;
   readonly requestId: string;
+  /** Idempotency key of the request; null when it carries none. */
+  readonly key: string | null;
   /** The domain's time, read once for this request. */
   readonly now: Temporal.Instant;
 }

@@ -190,7 +190,7 @@ export const decideHeld = defineRoute({
   operation: "decideHeld",
   tag: "rollout",
   summary: "Let a run that holds its position for want of evidence go on, or take it back",
-  permission: "deployment.abort",
+  permission: "deployment.decide",
   params: byDeployment,
   body: z.strictObject({ decision: z.enum(["go-on", "go-back"]), reason: z.string().min(1).max(2000) }),
   answers: { 202: deploymentDetail },

@@ -76,7 +76,7 @@ export function takeBackWith(
 
 /** A person's decision to a run that holds its position; a request that is repeated sends one message. */
 export function tellRunWith(starter: FlowStarter<Records>): TellRun {
-  return (records, run, body, key) => starter.send(records, { to: run, topic: "decision", body, key });
+  return (records, run, { topic, body }, key) => starter.send(records, { to: run, topic, body, key });
 }
 
 export function bindOperations(transact: Transact, admitting: AdmitDeps, tellRun: TellRun): Operations {
@@ -89,7 +89,7 @@ export function bindOperations(transact: Transact, admitting: AdmitDeps, tellRun
     decideApproval: makeDecideApproval({ now, transact }),
     askVerdict: makeAskVerdict({ now, transact, judge }),
     registerArtifact: makeRegisterArtifact({ now, transact }),
-    applyConfiguration: makeApplyConfiguration({ now, transact }),
+    applyConfiguration: makeApplyConfiguration({ now, transact, tellRun }),
     ...calendarOperations(transact, now),
   };
 }

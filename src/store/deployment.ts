@@ -32,6 +32,7 @@ export interface StoredDeployment {
   readonly percent: number;
   readonly outcome: string | null;
   readonly abortRequestedBy: string | null;
+  readonly requestKey: string | null;
   readonly run: string | null;
   readonly held: string | null;
 }
@@ -68,7 +69,7 @@ const subject = z.strictObject({
 /** The columns that `parseDeployment` reads, of `deployment d` and its `booking b`. */
 export const deploymentColumns = sql`d.id, d.booking_id, b.subject, d.digest, b.content_digest, d.state, d.when_blocked,
   d.verdict_id, d.next_check_at, d.requested_at, d.started_at, d.ended_at, d.control, d.fence, d.percent, d.outcome,
-  d.abort_requested_by, d.run, d.held`;
+  d.abort_requested_by, d.request_key, d.run, d.held`;
 export const deploymentWithBooking = sql`deployment d join booking b on b.id = d.booking_id`;
 
 const row = z.object({
@@ -89,6 +90,7 @@ const row = z.object({
   percent: decimal,
   outcome: z.string().nullable(),
   abort_requested_by: z.string().nullable(),
+  request_key: z.string().nullable(),
   run: z.string().nullable(),
   held: z.string().nullable(),
 });
@@ -113,6 +115,7 @@ export function parseDeployment(value: unknown): StoredDeployment {
     percent: read.percent,
     outcome: read.outcome,
     abortRequestedBy: read.abort_requested_by,
+    requestKey: read.request_key,
     run: read.run,
     held: read.held,
   };
@@ -137,13 +140,13 @@ export async function insertDeployment(client: Queryable, deployment: StoredDepl
     client,
     sql`insert into deployment (id, booking_id, service, version, environment, digest, state, when_blocked, verdict_id,
                                 next_check_at, requested_at, started_at, ended_at, control, fence, percent, outcome,
-                                abort_requested_by, run, held)
+                                abort_requested_by, request_key, run, held)
         values (${deployment.id}, ${deployment.booking}, ${service}, ${version}, ${environment}, ${deployment.digest},
                 ${deployment.state}, ${deployment.whenBlocked}, ${deployment.verdict},
                 ${toTimestampOrNull(deployment.nextCheckAt)}, ${requestedAt}, ${toTimestampOrNull(deployment.startedAt)},
                 ${toTimestampOrNull(deployment.endedAt)}, ${deployment.control}, ${deployment.fence},
-                ${deployment.percent}, ${deployment.outcome}, ${deployment.abortRequestedBy}, ${deployment.run},
-                ${deployment.held})
+                ${deployment.percent}, ${deployment.outcome}, ${deployment.abortRequestedBy}, ${deployment.requestKey},
+                ${deployment.run}, ${deployment.held})
         on conflict (service, version, environment) where ended_at is null do nothing`,
   );
   if (added !== 1) throw new Error(`${service}@${version} has an open deployment to ${environment}`);
@@ -264,6 +267,24 @@ export async function findOpenDeployment(
     sql`select ${deploymentColumns} from ${deploymentWithBooking}
         where d.service = ${service} and d.version = ${version} and d.environment = ${environment}
           and d.ended_at is null`,
+    parseDeployment,
+  );
+}
+
+/** What a request with this account and key made. */
+export async function findRequestedDeployment(client: Queryable, requestKey: string): Promise<StoredDeployment | null> {
+  return queryOne(
+    client,
+    sql`select ${deploymentColumns} from ${deploymentWithBooking} where d.request_key = ${requestKey}`,
+    parseDeployment,
+  );
+}
+
+/** Running deployments; one environment runs one, so there are few. */
+export async function runningDeployments(client: Queryable): Promise<readonly StoredDeployment[]> {
+  return query(
+    client,
+    sql`select ${deploymentColumns} from ${deploymentWithBooking} where d.state = 'running' order by d.id`,
     parseDeployment,
   );
 }

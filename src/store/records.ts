@@ -17,10 +17,12 @@ import {
   findDeployment,
   findDeploymentForUpdate,
   findOpenDeployment,
+  findRequestedDeployment,
   insertDeployment,
   moveDeployment,
   noteDeployment,
   replanBooking,
+  runningDeployments,
   wakeDeployments,
   type StoredChange,
   type StoredDeployment,
@@ -68,6 +70,8 @@ export interface StoreRecords extends CalendarRecords, BusinessRecords {
     readonly note: (id: DeploymentId, change: StoredChange) => Promise<void>;
     readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly StoredDeployment[]>;
     readonly wake: (environment: string | null, now: Temporal.Instant) => Promise<void>;
+    readonly findByRequest: (requestKey: string) => Promise<StoredDeployment | null>;
+    readonly running: () => Promise<readonly StoredDeployment[]>;
     readonly findOpen: (service: string, version: string, environment: string) => Promise<StoredDeployment | null>;
   };
   readonly approvals: { readonly insert: (deployment: DeploymentId, approval: Approval) => Promise<boolean> };
@@ -150,6 +154,8 @@ function deploymentRecordsOf(client: Queryable): StoreRecords["deployments"] {
     note: (id, change) => noteDeployment(client, id, change),
     due: (now, limit) => dueDeployments(client, now, limit),
     wake: (environment, now) => wakeDeployments(client, environment, now),
+    findByRequest: (requestKey) => findRequestedDeployment(client, requestKey),
+    running: () => runningDeployments(client),
     findOpen: (service, version, environment) => findOpenDeployment(client, service, version, environment),
   };
 }

@@ -146,6 +146,11 @@ export interface CalendarOperations {
 export interface Call {
   readonly actor: Actor;
   readonly requestId: string;
+  /**
+   * Key under which the caller repeats this very request. The store keeps it with what it made, in the same
+   * transaction: a repetition finds it even when the process died before it could answer (semantics §6.3).
+   */
+  readonly key?: string | null;
 }
 
 export interface ConfigurationOutcome {

@@ -83,6 +83,8 @@ export interface DeploymentRecord {
   /** Why it ended as it did, for a person; null before the end. */
   readonly outcome: string | null;
   readonly abortRequestedBy: string | null;
+  /** Account and idempotency key of the request that made it; null when the request carried no key. */
+  readonly requestKey: string | null;
   /** Id of its durable run, once there is one: messages go there. */
   readonly run: string | null;
   /** Why the run holds its position and asks a person; null when it does not. */
@@ -108,6 +110,10 @@ export interface DeploymentRecords {
   readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly DeploymentRecord[]>;
   /** Makes waiting work in the environment (null: everywhere) due at once: a fact it may wait for has changed. */
   readonly wake: (environment: string | null, now: Temporal.Instant) => Promise<void>;
+  /** What a request with this account and key made before. */
+  readonly findByRequest: (requestKey: string) => Promise<DeploymentRecord | null>;
+  /** Running deployments, those on hold and paused included. */
+  readonly running: () => Promise<readonly DeploymentRecord[]>;
   /** Another deployment of the same service, version and environment that has not ended. */
   readonly findOpen: (service: string, version: string, environment: string) => Promise<DeploymentRecord | null>;
 }

@@ -11,7 +11,7 @@ import { judgeStage } from "#usecases/rollout/judge-stage.ts";
 import { preflight, smoke, startVersion } from "#usecases/rollout/prepare.ts";
 import { shiftTraffic } from "#usecases/rollout/shift-traffic.ts";
 import { watchStage } from "#usecases/rollout/watch-stage.ts";
-import { end, endBack, stopIdle, stubborn, type Breach } from "#workflows/ending.ts";
+import { end, endBack, patient, stopIdle, stubborn, type Breach } from "#workflows/ending.ts";
 import type { Flow, Workflow } from "#workflows/flow.ts";
 
 export interface DeployInput {
@@ -55,11 +55,11 @@ async function attempted(body: () => Promise<Breach | null>): Promise<Breach | n
 
 /** Nothing of this reaches a user: the new version has no traffic yet. */
 async function prepare(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<Breach | null> {
-  const looked = await flow.step("preflight", () => preflight(deps, change));
+  const looked = await flow.step("preflight", () => preflight(deps, change), patient);
   if (!looked.done) return { because: "worse", why: looked.sentence };
-  const started = await flow.step("start version", (key) => startVersion(deps, change, key));
+  const started = await flow.step("start version", (key) => startVersion(deps, change, key), patient);
   if (!started.done) return { because: "worse", why: started.sentence };
-  const checked = await flow.step("smoke test", () => smoke(deps, change));
+  const checked = await flow.step("smoke test", () => smoke(deps, change), patient);
   return checked.done ? null : { because: "worse", why: checked.sentence };
 }
 
@@ -69,9 +69,9 @@ async function advance(deps: RolloutDeps, flow: Flow<Records>, change: Change): 
   for (const stage of change.stages) {
     const blocked = await passGate(deps, flow, change, stage);
     if (blocked !== null) return blocked;
-    const shifted = await flow.step(`shift to ${stage.percent} %`, (key) =>
-      shiftTraffic(deps, change, stage.percent, key),
-    );
+    const { percent } = stage;
+    const shift = (key: string) => shiftTraffic(deps, change, percent, key);
+    const shifted = await flow.step(`shift to ${percent} %`, shift, patient);
     if (!shifted.done) return { because: "worse", why: shifted.sentence };
     const canarySince: number = firstSecond ?? shifted.sinceSecond;
     firstSecond = canarySince;
@@ -92,7 +92,7 @@ async function passGate(deps: RolloutDeps, flow: Flow<Records>, change: Change, 
     });
     if (gate.kind === "go") return null;
     if (gate.kind === "go-back") return { because: gate.aborted ? "abort" : "worse", why: gate.sentence };
-    await flow.wait("decision", Temporal.Instant.from(wakeAt));
+    await flow.wait("look", Temporal.Instant.from(wakeAt));
   }
   return { because: "worse", why: `it stood still before ${stage.percent} % for too long` };
 }

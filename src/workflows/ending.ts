@@ -14,7 +14,7 @@ export interface Breach {
 export const stubborn: RetryPolicy = { maxAttempts: 40, firstDelayMs: 250, backoff: 1.4 };
 
 /** Longer than a slow restart of the agent, shorter than others should wait for the lock: ten attempts in 40 s. */
-const patient: RetryPolicy = { maxAttempts: 10, firstDelayMs: 250, backoff: 1.7 };
+export const patient: RetryPolicy = { maxAttempts: 10, firstDelayMs: 250, backoff: 1.7 };
 
 /**
  * Stops a version that has no traffic. One that cannot be stopped harms no user, so it neither ends the run without an

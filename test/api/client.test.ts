@@ -49,6 +49,18 @@ const examples: Examples = {
   readOverview: (api) => clientOf(api, "viewer").readOverview({ query: { lanes: "unit" } }),
   previewCalendar: (api) => clientOf(api, "viewer").previewCalendar({ body: { text: "kind: Window" } }),
   lintCalendar: (api) => clientOf(api, "viewer").lintCalendar({ query: { usualRun: 90 } }),
+  listBusinessCalendars: (api) => clientOf(api, "viewer").listBusinessCalendars(),
+  importBusinessCalendar: (api) =>
+    clientOf(api, "operator").importBusinessCalendar({
+      params: { name: "campaigns" },
+      body: { text: "BEGIN:VCALENDAR" },
+    }),
+  listReflows: (api) => clientOf(api, "viewer").listReflows({ query: { limit: 5 } }),
+  decideReflow: (api) =>
+    clientOf(api, "operator").decideReflow({ params: { id: `rfl_${"0".repeat(32)}` }, body: { decision: "accept" } }),
+  createFeed: (api) => clientOf(api, "viewer").createFeed({ body: { label: "support" } }),
+  listFeeds: (api) => clientOf(api, "viewer").listFeeds(),
+  revokeFeed: (api) => clientOf(api, "viewer").revokeFeed({ params: { id: `fed_${"0".repeat(32)}` } }),
   adviseSlots: (api) => clientOf(api, "viewer").adviseSlots({ body: { ...deployment, risk: "high" } }),
   recordLoadProfiles: (api) =>
     clientOf(api, "operator").recordLoadProfiles({

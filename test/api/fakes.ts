@@ -24,6 +24,7 @@ import { defaultLimits, type ApiDeps, type ApiLimits, type IdempotencyStore, typ
 import { fakeCalendarOperations } from "#test/api/fakes-calendar.ts";
 import { createMetrics } from "#api/metrics.ts";
 import { buildApp, type App } from "#api/server.ts";
+import { fakeBusiness } from "#test/api/fakes-business.ts";
 import type { StaticFiles } from "#api/static-files.ts";
 
 export const base = "http://127.0.0.1:7070";
@@ -79,6 +80,10 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
     operations: fakeOperations(deployments, done, settings.before ?? (() => Promise.resolve())),
     views: fakeViews(deployments, people),
     calendar: fakeCalendar(),
+    business: fakeBusiness(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
     access: fakeAccess(stored, audit, people, time),
     idempotency: fakeIdempotency(),
     events: events.source,
@@ -394,6 +399,7 @@ function seedDeployment(
       percent: 0,
       outcome: ended ? "It ended." : null,
       abortRequestedBy: null,
+      requestKey: null,
       run: null,
       held: null,
     },

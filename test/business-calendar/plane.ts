@@ -91,7 +91,7 @@ export async function openPlane(startAt: string): Promise<Plane> {
   };
   const importCalendar = makeImportCalendar(deps);
   const requestDeployment = makeRequestDeployment({ ...admitting, transact });
-  const applyConfiguration = makeApplyConfiguration({ now: clock.now, transact });
+  const applyConfiguration = makeApplyConfiguration({ now: clock.now, transact, tellRun: async () => undefined });
   const resume = makeResumeWaiting({
     now: clock.now,
     judge,

@@ -115,7 +115,7 @@ export function fakeCalendarHandlers(
     const person = { name: "ana", displayName: "Ana", teams: [], roles: [], accounts: [] };
     const credential = { id: "s1", kind: "session", expiresAt: now(), grantedUntil: now() } as const;
     const identity = { person, actor, credential };
-    const answered = await prepared.value(deps, { identity, requestId: "req_1", now: now() });
+    const answered = await prepared.value(deps, { identity, requestId: "req_1", key: null, now: now() });
     if (answered.kind === "refused") throw new Error(answered.detail);
     return answered.body;
   };

@@ -31,7 +31,7 @@ export interface Plane {
   readonly clock: ManualClock;
   readonly target: FakeDeployer;
   readonly engine: MemoryEngine<Records>;
-  readonly request: (service: string) => Promise<DeploymentId>;
+  readonly request: (service: string, key?: string) => Promise<DeploymentId>;
   readonly abort: Operations["abortDeployment"];
   readonly decideHeld: Operations["decideHeld"];
   readonly sweep: () => Promise<number>;
@@ -154,10 +154,10 @@ export function openPlane(store: TestStore, startAt: Temporal.Instant, services:
         throw error;
       },
     }),
-    request: async (service) => {
+    request: async (service, key) => {
       const asked = await requestDeployment(
         { service, version: "1.1.0", environment: "prod", class: "normal", whenBlocked: "wait" },
-        call,
+        { ...call, key: key ?? null },
       );
       if (!asked.ok) throw new Error(asked.error);
       return asked.value;

@@ -192,6 +192,17 @@ test("an abort while it runs takes the traffic back before the deployment ends",
   assert.deepEqual(plane.target.ledger, []);
 });
 
+test("a request that is repeated under its key finds what it made, even when that has ended since", async () => {
+  const service = aService();
+  const plane = openPlane(store, startAt, [service]);
+  const first = await plane.request(service, "key-1");
+  await plane.engine.settle();
+  await plane.engine.drain();
+  assert.equal((await viewOf(first)).record.state, "succeeded");
+  assert.equal(await plane.request(service, "key-1"), first);
+  await assert.rejects(plane.request(service, "key-2"), /already-live/);
+});
+
 test("a run that ended without an outcome is found, and its traffic is taken back and verified", async () => {
   const service = aService();
   const plane = openPlane(store, startAt, [service]);

@@ -79,6 +79,7 @@ export function aDeployment(change: Partial<StoredDeployment> = {}, about: Parti
     percent: 0,
     outcome: isEnded ? "It ended." : null,
     abortRequestedBy: null,
+    requestKey: null,
     run: null,
     held: null,
     ...change,

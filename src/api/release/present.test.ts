@@ -23,7 +23,8 @@ function viewer(role: Role): Identity {
 for (const [state, role, allowed] of [
   ["waiting", "approver", "approve reject"],
   ["waiting", "operator", "abort"],
-  ["waiting", "developer", ""],
+  ["waiting", "developer", "abort"],
+  ["waiting", "viewer", ""],
   ["running", "approver", ""],
   ["running", "operator", "abort"],
   ["succeeded", "operator", "roll-back"],

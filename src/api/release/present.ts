@@ -81,8 +81,8 @@ export function actionsOn(view: DeploymentFullView, viewer: Identity): readonly 
     actionFor(viewer, "approve", "approval.decide", whyNotDecide(view, viewer)),
     actionFor(viewer, "reject", "approval.decide", whyNotDecide(view, viewer)),
     actionFor(viewer, "abort", "deployment.abort", whyNotAbort(record)),
-    actionFor(viewer, "go-on", "deployment.abort", whyNotDecideHeld(record)),
-    actionFor(viewer, "go-back", "deployment.abort", whyNotDecideHeld(record)),
+    actionFor(viewer, "go-on", "deployment.decide", whyNotDecideHeld(record)),
+    actionFor(viewer, "go-back", "deployment.decide", whyNotDecideHeld(record)),
     actionFor(viewer, "roll-back", "deployment.roll-back", whyNotRollBack(record)),
   ];
 }

@@ -5,7 +5,7 @@ import { retryAfter } from "#api/policy/present.ts";
 import { presentDetail } from "#api/release/present.ts";
 import type { ApiDeps } from "#api/deps.ts";
 import type { Context, DeepReadonly } from "#api/handler.ts";
-import type { Actor } from "#usecases/records.ts";
+import type { Call } from "#usecases/operations.ts";
 
 export interface ShownDeployment {
   readonly body: DeepReadonly<z.input<typeof deploymentDetail>>;
@@ -28,6 +28,6 @@ export async function showKnownDeployment(deps: ApiDeps, id: DeploymentId, call:
 }
 
 /** What operations want to know about a call. */
-export function callOf(call: Context): { readonly actor: Actor; readonly requestId: string } {
-  return { actor: call.identity.actor, requestId: call.requestId };
+export function callOf({ identity, requestId, key }: Context): Call {
+  return { actor: identity.actor, requestId, key };
 }

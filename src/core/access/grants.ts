@@ -8,6 +8,7 @@ const reading: readonly Permission[] = [
   "deployment.read",
   "installation.read",
   "token.manage",
+  "feed.manage",
 ];
 
 /**
@@ -16,26 +17,39 @@ const reading: readonly Permission[] = [
  */
 export const grants: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: reading,
-  developer: [...reading, "deployment.request", "artifact.register", "slot.negotiate", "load-profile.record"],
+  developer: [
+    ...reading,
+    "deployment.request",
+    "deployment.abort",
+    "artifact.register",
+    "slot.negotiate",
+    "load-profile.record",
+  ],
   approver: [...reading, "approval.decide"],
   operator: [
     ...reading,
     "deployment.request",
     "deployment.abort",
+    "deployment.decide",
     "deployment.roll-back",
     "slot.negotiate",
     "load-profile.record",
     "cover.change",
+    "calendar.import",
+    "reflow.decide",
   ],
   "release-manager": [
     ...reading,
     "deployment.request",
     "deployment.abort",
+    "deployment.decide",
     "deployment.roll-back",
     "artifact.register",
     "slot.negotiate",
     "load-profile.record",
     "cover.change",
+    "calendar.import",
+    "reflow.decide",
     "configuration.apply",
     "audit.read",
   ],

@@ -74,6 +74,8 @@ create table deployment (
   percent            numeric(5, 2) not null default 0 check (percent between 0 and 100),
   outcome            text,
   abort_requested_by text,
+  -- Account and idempotency key of the request: a repetition finds what the first one made.
+  request_key        text unique,
   -- Id of the durable run, once there is one.
   run                text,
   -- Why the run holds its position and asks a person.

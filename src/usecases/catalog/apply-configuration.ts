@@ -4,13 +4,18 @@ import { placeProblem } from "#config/document.ts";
 import { exportedOrigin } from "#config/encode.ts";
 import { isError, type Problem } from "#config/problem.ts";
 import { checkSources } from "#config/world.ts";
+import { itemsOf, member } from "#config/json.ts";
+import { denials, grants } from "#core/access/grants.ts";
+import { roles } from "#core/catalog/people.ts";
 import { err, ok } from "#core/result.ts";
 import type { ConfigurationProblem, Operations } from "#usecases/operations.ts";
-import type { Transact } from "#usecases/records.ts";
+import type { Records, Transact } from "#usecases/records.ts";
+import type { TellRun } from "#usecases/rollout/decide-held.ts";
 
 export interface ApplyConfigurationDeps {
   readonly now: () => Temporal.Instant;
   readonly transact: Transact;
+  readonly tellRun: TellRun;
 }
 
 /**
@@ -23,11 +28,15 @@ export function makeApplyConfiguration(deps: ApplyConfigurationDeps): Operations
     const errors = [...problems.filter(isError), ...documents.filter(isState).map(stateProblem)];
     if (errors.length > 0) return err({ code: "invalid-configuration", problems: errors.map(toWire) });
     return await deps.transact(async (records) => {
-      const changes = diffDocuments(await records.configuration.inForce(), documents);
+      const inForce = await records.configuration.inForce();
+      if (mayApply(inForce) && !mayApply(documents))
+        return err({ code: "invalid-configuration", problems: [toWire(lockOut(input.files[0]?.path ?? ""))] });
+      const changes = diffDocuments(inForce, documents);
       if (input.mode === "dry-run" || changes.length === 0) return ok({ applied: false, revision: null, changes });
       const at = deps.now();
       const revision = await records.configuration.replace(documents, at, call.actor.person);
       await records.deployments.wake(null, at);
+      await lookAgain(deps, records, call.requestId);
       await records.audit.append({
         at,
         actor: call.actor,
@@ -43,6 +52,38 @@ export function makeApplyConfiguration(deps: ApplyConfigurationDeps): Operations
       return ok({ applied: true, revision, changes });
     });
   };
+}
+
+/** Whether any person of the documents may apply a configuration. */
+function mayApply(documents: readonly Document[]): boolean {
+  return documents.some(({ kind, spec }) => {
+    if (kind !== "Person" || itemsOf(member(spec, "accounts")).length === 0) return false;
+    const held = itemsOf(member(spec, "roles"));
+    const excluded = roles.some((role) => held.includes(role) && denials[role]?.includes("configuration.apply"));
+    return !excluded && roles.some((role) => held.includes(role) && grants[role].includes("configuration.apply"));
+  });
+}
+
+/** One file of a folder, or the wrong folder, must not take the installation out of everybody's hands. */
+function lockOut(path: string): Problem {
+  return {
+    severity: "error",
+    path,
+    line: 1,
+    column: 1,
+    code: "nobody-may-apply",
+    message: "These documents name no person who may apply a configuration, so nobody could ever change it again.",
+    remedy: "Apply the whole folder: what is left out is removed. Keep a person with the role administrator.",
+    excerpt: "",
+    document: null,
+  };
+}
+
+/** A run that a freeze pauses judges again at once: the freeze may be gone. */
+async function lookAgain({ tellRun }: ApplyConfigurationDeps, records: Records, requestId: string): Promise<void> {
+  for (const { run } of await records.deployments.running()) {
+    if (run !== null) await tellRun(records, run, { topic: "look", body: null }, `${requestId}:${run}`);
+  }
 }
 
 function isState(document: Document): boolean {

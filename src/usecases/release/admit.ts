@@ -53,7 +53,11 @@ export async function admit(
   const facts = { ...loaded, subject };
   const verdict = deps.judge(facts);
   const verdictId = await records.verdicts.save(verdict, facts, "request", id);
-  const deployment = toRecord(deps, { id, subject, digest, verdict, verdictId, at }, admission);
+  const deployment = toRecord(
+    deps,
+    { id, subject, digest, verdict, verdictId, at, requestKey: requestKeyOf(call) },
+    admission,
+  );
   await records.deployments.insert(deployment, plannedSpan(verdict, at, facts.horizon));
   await records.audit.append({
     at,
@@ -80,6 +84,11 @@ export async function admit(
   return id;
 }
 
+/** Keys of two accounts never meet. */
+export function requestKeyOf({ actor, key }: Call): string | null {
+  return key === undefined || key === null ? null : `${actor.account} ${key}`;
+}
+
 interface Judged {
   readonly id: DeploymentId;
   readonly subject: Subject;
@@ -87,6 +96,7 @@ interface Judged {
   readonly verdict: Verdict;
   readonly verdictId: VerdictId;
   readonly at: Temporal.Instant;
+  readonly requestKey: string | null;
 }
 
 function toRecord(deps: AdmitDeps, judged: Judged, admission: Admission): DeploymentRecord {
@@ -110,6 +120,7 @@ function toRecord(deps: AdmitDeps, judged: Judged, admission: Admission): Deploy
     percent: 0,
     outcome: state === "rejected" ? `Not allowed (${verdict.decision}) and asked not to wait.` : null,
     abortRequestedBy: null,
+    requestKey: judged.requestKey,
     run: null,
     held: null,
   };

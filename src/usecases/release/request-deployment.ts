@@ -1,9 +1,10 @@
 import type { Person } from "#core/catalog/people.ts";
 import type { Invoker } from "#core/catalog/scope.ts";
 import { err, ok } from "#core/result.ts";
-import type { Operations } from "#usecases/operations.ts";
-import type { Transact } from "#usecases/records.ts";
-import { admit, type AdmitDeps } from "#usecases/release/admit.ts";
+import type { DeploymentId } from "#core/id.ts";
+import type { Call, Operations } from "#usecases/operations.ts";
+import type { Records, Transact } from "#usecases/records.ts";
+import { admit, requestKeyOf, type AdmitDeps } from "#usecases/release/admit.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 
 export interface RequestDeploymentDeps extends AdmitDeps {
@@ -14,6 +15,8 @@ export interface RequestDeploymentDeps extends AdmitDeps {
 export function makeRequestDeployment(deps: RequestDeploymentDeps): Operations["requestDeployment"] {
   return (input, call) =>
     deps.transact(async (records) => {
+      const repeated = await repeatedRequest(records, call);
+      if (repeated !== null) return ok(repeated);
       const at = deps.now();
       const subject = {
         service: input.service,
@@ -40,6 +43,12 @@ export function makeRequestDeployment(deps: RequestDeploymentDeps): Operations["
         await admit(deps, records, { subject: asked, artifact, whenBlocked: input.whenBlocked, reason: null }, call),
       );
     });
+}
+
+/** What the same request made when it came before; null when it comes for the first time. */
+export async function repeatedRequest(records: Records, call: Call): Promise<DeploymentId | null> {
+  const key = requestKeyOf(call);
+  return key === null ? null : ((await records.deployments.findByRequest(key))?.id ?? null);
 }
 
 /** A bot is automation, whoever owns it; everybody else asks as a person. */

@@ -52,5 +52,7 @@ async function tellToGoBack(
 ): Promise<void> {
   await records.deployments.note(deployment.id, { abortRequestedBy: actor.person, held: null });
   if (deployment.run === null) return;
-  await tellRun(records, deployment.run, { decision: "go-back", person: actor.person }, requestId);
+  const body = { decision: "go-back", person: actor.person } as const;
+  await tellRun(records, deployment.run, { topic: "decision", body }, requestId);
+  await tellRun(records, deployment.run, { topic: "look", body: null }, `${requestId}:look`);
 }

@@ -7,8 +7,13 @@ export interface HeldDecision {
   readonly person: string;
 }
 
-/** Sends a person's decision to a run, in the caller's transaction; the same key sends it once. */
-export type TellRun = (records: Records, run: string, decision: HeldDecision, key: string) => Promise<void>;
+/** What a run may be told: a decision, when it is on hold; to look again, when a rule of the calendar pauses it. */
+export type RunMessage =
+  | { readonly topic: "decision"; readonly body: HeldDecision }
+  | { readonly topic: "look"; readonly body: null };
+
+/** Tells a run something, in the caller's transaction; the same key tells it once. */
+export type TellRun = (records: Records, run: string, message: RunMessage, key: string) => Promise<void>;
 
 export interface DecideHeldDeps {
   readonly now: () => Temporal.Instant;
@@ -29,7 +34,8 @@ export function makeDecideHeld(deps: DecideHeldDeps): Operations["decideHeld"] {
       const { held, run } = deployment;
       if (held === null || run === null) return err("not-held");
       const { person } = call.actor;
-      await deps.tellRun(records, run, { decision: input.decision, person }, call.requestId);
+      const body = { decision: input.decision, person };
+      await deps.tellRun(records, run, { topic: "decision", body }, call.requestId);
       // Decided is no longer held: a second decision has nothing to decide.
       await records.deployments.note(deployment.id, { held: null });
       await records.audit.append({

@@ -1,6 +1,6 @@
 import { err, ok } from "#core/result.ts";
 import { admit } from "#usecases/release/admit.ts";
-import { invokerOf, type RequestDeploymentDeps } from "#usecases/release/request-deployment.ts";
+import { invokerOf, repeatedRequest, type RequestDeploymentDeps } from "#usecases/release/request-deployment.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Operations } from "#usecases/operations.ts";
 
@@ -8,6 +8,8 @@ import type { Operations } from "#usecases/operations.ts";
 export function makeRollBackDeployment(deps: RequestDeploymentDeps): Operations["rollBackDeployment"] {
   return (input, call) =>
     deps.transact(async (records) => {
+      const repeated = await repeatedRequest(records, call);
+      if (repeated !== null) return ok(repeated);
       const former = await records.deployments.findForUpdate(input.id);
       if (former === null) return err("no-such-deployment");
       if (former.endedAt === null) return err("still-open");
