@@ -1,7 +1,7 @@
 import type { Located } from "#config/checks/check.ts";
 import { environmentCycles, serviceCycles } from "#config/checks/cycles.ts";
 import { catalogue } from "#config/checks/names.ts";
-import { ownerlessFreezes, sharedAccounts, unsatisfiableRoutes } from "#config/checks/people.ts";
+import { borrowedNames, ownerlessFreezes, sharedAccounts, unsatisfiableRoutes } from "#config/checks/people.ts";
 import { danglingReferences } from "#config/checks/references.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
 import { type Document, type Origin, placeProblem } from "#config/document.ts";
@@ -54,7 +54,8 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
     located.push(...unsatisfiableRoutes(named("ApprovalRoute"), named("Person")));
   }
   located.push(...serviceCycles(named("Service")), ...environmentCycles(named("Environment")));
-  located.push(...sharedAccounts(named("Person")), ...ownerlessFreezes(named("Freeze")));
+  located.push(...sharedAccounts(named("Person")), ...borrowedNames(named("Person")));
+  located.push(...ownerlessFreezes(named("Freeze")));
   const problems = place(located);
   if (problems.some(isError)) return { organisation: null, state: null, problems };
   return { organisation, state: states.length === 0 ? null : sum(states), problems };

@@ -24,6 +24,21 @@ export function sharedAccounts(people: Named): readonly Located[] {
   return problems;
 }
 
+/** An account named like another person would make two of one where duties are compared: names stand for persons there. */
+export function borrowedNames(people: Named): readonly Located[] {
+  return [...people.values()].flatMap((document) =>
+    itemsOf(member(document.spec, "accounts")).flatMap((item, index): Located[] => {
+      const name = member(item, "name");
+      const other = typeof name === "string" && name !== document.name ? people.get(name) : undefined;
+      if (other === undefined) return [];
+      const at = ["spec", "accounts", index, "name"];
+      const message = `The account ${other.name} has the name of another person, at ${whereIs(other)}.`;
+      const remedy = "Rename the account, or the person: a name stands for one of them only.";
+      return [{ document, problem: { at, code: "duplicate-account", message, remedy } }];
+    }),
+  );
+}
+
 /** Routes that ask for more approvals than there are persons entitled to give them. */
 export function unsatisfiableRoutes(routes: Named, people: Named): readonly Located[] {
   if (people.size === 0) return [];
