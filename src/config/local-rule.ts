@@ -92,15 +92,19 @@ function absoluteEndProblems(spec: JsonObject, text: string): readonly FieldProb
 /** As far as verdicts look ahead: what cannot be computed over this time would close its scope later on. */
 const trialDays = 60;
 
+/** Openings of one rule in that time: one every 40 minutes. Every verdict of its scope follows each of them. */
+const maxOpenings = 2_160;
+
 /**
- * A rule that reads well and still cannot be computed, for example one that recurs every second. Refused at writing:
- * found later, it closes its scope (semantics §2.1).
+ * A rule that reads well and still cannot be computed, for example one that recurs every second, or that would make
+ * every verdict slow. Refused at writing: found later, it closes its scope (semantics §2.1).
  */
 export function expansionProblems(kind: "window" | "freeze", rule: LocalRule): readonly FieldProblem[] {
   const from = rule.start.toZonedDateTime("UTC").toInstant();
   const result = spansOf(kind, rule, "UTC", { from, to: from.add({ hours: trialDays * 24 }) });
-  if (result.ok) return [];
-  const { message, offset } = result.error;
+  if (result.ok && result.value.borders.length <= 2 * maxOpenings) return [];
+  const tooOften = { message: `it recurs more than ${maxOpenings} times in ${trialDays} days`, offset: 0 };
+  const { message, offset } = result.ok ? tooOften : result.error;
   const remedy = "Let it recur less often, or write a longer span instead of many short ones.";
   const at = ["spec", rule.rrule === null ? "start" : "rrule"];
   const text = `The rule cannot be computed: ${message.replace(/\.$/, "")}.`;

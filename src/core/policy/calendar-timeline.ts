@@ -20,6 +20,24 @@ export function timelineOver(
   ];
 }
 
+/**
+ * Changes of open time that one verdict follows. An hourly window makes 2,880 in the 60 days of a verdict, a hundred
+ * daily freezes make 12,000; at this many a verdict takes about half a second, and more would hold up everybody's.
+ */
+export const maxCalendarChanges = 20_000;
+
+/** Closed as a whole when the sets change so often that following them would hold up everybody's verdicts; else null. */
+export function restless(at: Temporal.Instant, sets: readonly SpanSet[]): JudgementTimeline | null {
+  const changes = new Set(sets.flatMap(({ borders }) => borders));
+  if (changes.size <= maxCalendarChanges) return null;
+  const sentence = `Closed, because the calendar changes more than ${maxCalendarChanges} times before the horizon.`;
+  const what = "Let windows and freezes recur less often: the whole calendar of a scope at most some 160 times a day.";
+  return always(
+    at,
+    refuse("deny", "calendar-unreadable", sentence, [{ kind: "change", who: "owner of the calendar", what }]),
+  );
+}
+
 /** The first instant after `moment` at which the set ends or begins; null when that lies behind the horizon. */
 export function nextBorder(set: SpanSet, moment: Temporal.Instant, horizon: Temporal.Instant): Temporal.Instant | null {
   const ms = msOf(moment);

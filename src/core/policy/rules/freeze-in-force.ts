@@ -1,7 +1,14 @@
 import type { Freeze, FreezeStrength } from "#core/calendar/freeze.ts";
 import { unionOf } from "#core/calendar/span-set.ts";
 import type { RuleSpans } from "#core/calendar/timetable.ts";
-import { covers, nextBorder, scopeUnknown, timelineOver, unreadable } from "#core/policy/calendar-timeline.ts";
+import {
+  covers,
+  nextBorder,
+  restless,
+  scopeUnknown,
+  timelineOver,
+  unreadable,
+} from "#core/policy/calendar-timeline.ts";
 import type { Judgement, Remedy } from "#core/policy/finding.ts";
 import { stoppingFreezes } from "#core/policy/freezes-stopping.ts";
 import { defineRule, pass, refuse } from "#core/policy/rule.ts";
@@ -28,7 +35,10 @@ export const freezeInForce = defineRule({
     if (scope === null || environment === null) return scopeUnknown(at);
     const { matched, faults } = stoppingFreezes(facts, scope, environment);
     if (faults.length > 0) return unreadable(at, faults);
-    const frozen = unionOf(matched.map(({ spans }) => spans));
+    const sets = matched.map(({ spans }) => spans);
+    const tooMany = restless(at, sets);
+    if (tooMany !== null) return tooMany;
+    const frozen = unionOf(sets);
     const judgeAt = (moment: Temporal.Instant): Judgement => {
       const inForce = matched.filter(({ spans }) => covers(spans, moment)).toSorted(byStrength);
       const next = nextBorder(frozen, moment, horizon);
@@ -36,7 +46,6 @@ export const freezeInForce = defineRule({
         ? free(matched, next, environment.zone)
         : stopped({ inForce, end: next, moment, horizon, zone: environment.zone });
     };
-    const sets = matched.map(({ spans }) => spans);
     return timelineOver(sets, { from: at, to: horizon }, judgeAt);
   },
 });

@@ -1,7 +1,14 @@
 import { unionOf, type SpanSet } from "#core/calendar/span-set.ts";
 import { windowSpans, type RuleSpans } from "#core/calendar/timetable.ts";
 import type { Window } from "#core/calendar/window.ts";
-import { covers, nextBorder, scopeUnknown, timelineOver, unreadable } from "#core/policy/calendar-timeline.ts";
+import {
+  covers,
+  nextBorder,
+  restless,
+  scopeUnknown,
+  timelineOver,
+  unreadable,
+} from "#core/policy/calendar-timeline.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
@@ -33,6 +40,8 @@ export const insideWindow = defineRule({
     if (faults.length > 0) return unreadable(at, faults);
     if (matched.length === 0) return always(at, withoutWindow(environment.name, environment.windows));
     const open = unionOf(matched.map(({ spans }) => spans));
+    const tooMany = restless(at, [open]);
+    if (tooMany !== null) return tooMany;
     const judgeAt = (moment: Temporal.Instant) =>
       toJudgement({ matched, open, moment, horizon, environment: environment.name, zone: environment.zone });
     return timelineOver([open], between, judgeAt);
