@@ -4,6 +4,7 @@ import type { CreateToken } from "#usecases/access/create-token.ts";
 import type { LogIn } from "#usecases/access/log-in.ts";
 import type { RevokeOwnToken } from "#usecases/access/revoke-token.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
+import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { Views } from "#usecases/views.ts";
 import type { Log } from "#runtime/log.ts";
@@ -16,6 +17,7 @@ export interface ApiDeps {
   readonly operations: Operations;
   readonly views: Views;
   readonly calendar: CalendarFaces;
+  readonly business: BusinessOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;
@@ -116,6 +118,8 @@ export interface ApiLimits {
   readonly attemptBurst: number;
   readonly attemptsPerMinute: number;
   readonly maxStreams: number;
+  /** Of one account: tabs and scripts of one person must not take the streams of all others. */
+  readonly maxStreamsPerAccount: number;
   /** Bytes of events that may wait for a slow reader before the stream is dropped. */
   readonly streamBufferBytes: number;
   readonly heartbeatMs: number;
@@ -132,6 +136,7 @@ export const defaultLimits: ApiLimits = {
   attemptBurst: 10,
   attemptsPerMinute: 10,
   maxStreams: 500,
+  maxStreamsPerAccount: 25,
   streamBufferBytes: 1024 * 1024,
   heartbeatMs: 15_000,
   recheckMs: 30_000,

@@ -22,6 +22,8 @@ export const maxHeaderBytes = 16 * 1024;
 const headersTimeoutMs = 10_000;
 /** For the whole request, a body of 17 MiB included. */
 const requestTimeoutMs = 60_000;
+/** How often connections are looked at for these two limits; Node's own 30 s would let them be passed by as much. */
+const connectionsCheckMs = 2_000;
 const keepAliveTimeoutMs = 65_000;
 export const maxConnections = 2000;
 
@@ -38,6 +40,7 @@ export async function listen(app: App, settings: ListenSettings): Promise<Listen
         maxHeaderSize: maxHeaderBytes,
         headersTimeout: headersTimeoutMs,
         requestTimeout: requestTimeoutMs,
+        connectionsCheckingInterval: connectionsCheckMs,
         keepAliveTimeout: keepAliveTimeoutMs,
         requireHostHeader: true,
         insecureHTTPParser: false,

@@ -11,8 +11,8 @@ import { can } from "#core/access/can.ts";
 /** Who may see deployments may hear of them. */
 const permission = "deployment.read";
 
-/** How to end each stream that is open in this process. */
-export type OpenStreams = Set<() => void>;
+/** How to end each stream that is open in this process, and the account that opened it. */
+export type OpenStreams = Map<() => void, string>;
 
 /** GET /v1/events: what happens, as it happens, after `Last-Event-ID` or from now on. */
 export async function openEvents(
@@ -45,6 +45,12 @@ export async function openEvents(
     });
     return problemAnswer(busy, requestId);
   }
+  const account = exchange.get("account") ?? "";
+  const own = [...streams.values()].filter((opener) => opener === account).length;
+  if (own >= deps.settings.limits.maxStreamsPerAccount) {
+    const detail = `You have ${own} streams open, which is the limit of an account. Close one of them.`;
+    return problemAnswer(refuse("too-many-requests", detail, { headers: { "retry-after": "30" } }), requestId);
+  }
   return new Response(openStream(deps, streams, exchange, after), {
     headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" },
   });
@@ -60,7 +66,7 @@ function openStream(
   const presented = presentedIn(exchange.req.raw.headers, deps.settings.secure);
   const stopping = new AbortController();
   const end = (): void => stopping.abort();
-  streams.add(end);
+  streams.set(end, exchange.get("account") ?? "");
   deps.metrics.setStreams(streams.size);
   return eventStream(
     { events: deps.events, limits: deps.settings.limits },

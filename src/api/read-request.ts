@@ -25,7 +25,7 @@ export function readQuery(url: URL): Result<Readonly<Record<string, string>>, Re
 
 export function invalid(problems: readonly { readonly path: string; readonly message: string }[]): Refused {
   const first = problems[0];
-  const place = first === undefined ? "" : ` ${first.path}: ${first.message}.`;
+  const place = first === undefined ? "" : ` ${first.path}: ${first.message.replace(/\.$/, "")}.`;
   return refuse("invalid-request", `The request does not fit what is described in /openapi.json.${place}`, {
     problems,
   });
@@ -44,15 +44,19 @@ export async function readBody(request: Request, route: Route): Promise<Result<R
   if (route.method === "get") return ok(none);
   const declared = request.headers.get("content-length");
   if (declared !== null && Number(declared) > route.bodyLimit) return err(tooLarge(route));
-  const isAbsent = declared === "0" || (declared === null && !request.headers.has("transfer-encoding"));
-  if (isAbsent && request.body === null) return ok(none);
-  if (declared === "0") return ok(none);
+  // Without either header HTTP/1.1 says that there is no body, whatever stream the server shows in its place; a request
+  // made inside the process has no headers of transport, so only a type tells that something is to be read.
+  const isUnframed = declared === null && !request.headers.has("transfer-encoding");
+  if (declared === "0" || (isUnframed && (request.body === null || !request.headers.has("content-type")))) {
+    return ok(none);
+  }
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json *(; *charset="?utf-8"? *)?$/i.test(type) || request.headers.has("content-encoding")) {
     return err(refuse("not-json", "Send the body as application/json in UTF-8, without content encoding."));
   }
   const bytes = await readBytes(request, route.bodyLimit);
   if (bytes === null) return err(tooLarge(route));
+  if (bytes.length === 0) return ok(none);
   const value = parseJsonBytes(bytes);
   return value.ok ? ok({ value: value.value, bytes }) : err(invalid([{ path: "body", message: value.error }]));
 }

@@ -12,6 +12,7 @@ import { live, metricsOf, ready, versionOf } from "#api/probes.ts";
 import { problemAnswer } from "#api/problem-answer.ts";
 import { tokenBuckets } from "#api/rate-limit.ts";
 import { handlers } from "#api/registry.ts";
+import { feedPath, serveFeed } from "#api/serve-feed.ts";
 import { serveFile } from "#api/serve-file.ts";
 import { within } from "#api/within.ts";
 
@@ -27,8 +28,8 @@ export function buildApp(deps: ApiDeps): App {
     call: tokenBuckets({ burst: limits.callBurst, perSecond: limits.callsPerSecond, nowMs: monotonicMs }),
     attempt: tokenBuckets({ burst: limits.attemptBurst, perSecond: limits.attemptsPerMinute / 60, nowMs: monotonicMs }),
   };
-  const streams: OpenStreams = new Set();
-  deps.stopping.addEventListener("abort", () => streams.forEach((end) => end()), { once: true });
+  const streams: OpenStreams = new Map();
+  deps.stopping.addEventListener("abort", () => [...streams.keys()].forEach((end) => end()), { once: true });
   app.use(envelope(deps));
   const allowed = new Map<string, string[]>();
   const add = (method: string, path: string, operation: string, serve: Serve): void => {
@@ -45,6 +46,9 @@ export function buildApp(deps: ApiDeps): App {
     );
   }
   add("get", eventsPath, "events", (exchange) => openEvents(deps, limiters, streams, exchange));
+  add("get", feedPath, "feed", (exchange) =>
+    within(limits.requestMs, exchange, () => serveFeed(deps, limiters, exchange)),
+  );
   addPlainRoutes(deps, add);
   refuseTheRest(app, deps, allowed);
   return app;

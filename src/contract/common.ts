@@ -5,7 +5,8 @@ export const instant = z.iso.datetime({ offset: false }).meta({ id: "Instant" })
 /** An instant that a caller gives: within what the calendar and the store can hold. */
 export const givenInstant = z.iso
   .datetime({ offset: false })
-  .regex(/^(19[7-9]\d|2\d{3})-/, "an instant from 1970 to 2999");
+  .regex(/^(19[7-9]\d|2\d{3})-/, "an instant from 1970 to 2999")
+  .refine((text) => !/\.\d{10}/.test(text), "an instant to the nanosecond at most");
 export const entityName = z
   .string()
   .regex(
