@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { usage } from "#cli/exit.ts";
 import type { AddCommand } from "#cli/command.ts";
 import { createLog } from "#runtime/log.ts";
@@ -29,6 +30,10 @@ export const hostToken: AddCommand = (program, io) => {
       if (!Number.isInteger(hours) || hours < 1 || hours > 24 * 90)
         throw usage("--hours takes a whole number from 1 to 2160.");
       const settings = serverSettings(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }, process.env);
+      if (settings.databaseUrl === null && !existsSync(settings.stateDir)) {
+        const remedy = "Name the folder that the server was started with (--state-dir or TIDEGATE_STATE_DIR).";
+        throw new Error(`There is no state directory ${settings.stateDir}. ${remedy}`);
+      }
       const database = await openDatabase({ ...settings, log: createLog({ level: "warn" }) });
       try {
         io.write(`${await newTokenFor(database.pool, { account: flags.account, label: flags.label, hours })}\n`);
