@@ -5,6 +5,13 @@ import { logInHandler } from "#api/access/log-in.ts";
 import { logOutHandler } from "#api/access/log-out.ts";
 import { revokeTokenHandler } from "#api/access/revoke-token.ts";
 import { whoAmIHandler } from "#api/access/who-am-i.ts";
+import { createFeedHandler } from "#api/calendar/create-feed.ts";
+import { decideReflowHandler } from "#api/calendar/decide-reflow.ts";
+import { importBusinessCalendarHandler } from "#api/calendar/import-business-calendar.ts";
+import { listBusinessCalendarsHandler } from "#api/calendar/list-business-calendars.ts";
+import { listFeedsHandler } from "#api/calendar/list-feeds.ts";
+import { listReflowsHandler } from "#api/calendar/list-reflows.ts";
+import { revokeFeedHandler } from "#api/calendar/revoke-feed.ts";
 import { decideApprovalHandler } from "#api/approval/decide-approval.ts";
 import { listInboxHandler } from "#api/approval/list-inbox.ts";
 import { exportAuditHandler } from "#api/audit/export-audit.ts";
@@ -42,6 +49,13 @@ import { setClockHandler } from "#api/runtime/set-clock.ts";
 
 /** Exactly one handler per operation of the contract; a test compares with the folders. */
 export const handlers: Readonly<Record<Operation, Handler>> = {
+  listBusinessCalendars: listBusinessCalendarsHandler,
+  importBusinessCalendar: importBusinessCalendarHandler,
+  listReflows: listReflowsHandler,
+  decideReflow: decideReflowHandler,
+  createFeed: createFeedHandler,
+  listFeeds: listFeedsHandler,
+  revokeFeed: revokeFeedHandler,
   adviseSlots: adviseSlotsHandler,
   recordLoadProfiles: recordLoadProfilesHandler,
   readSlots: readSlotsHandler,

@@ -2,6 +2,15 @@ import { createToken, logIn, logOut, revokeToken, whoAmI } from "#contract/acces
 import { acceptSlot, adviseSlots, proposeSlot, readSlots, recordLoadProfiles, withdrawSlot } from "#contract/advice.ts";
 import { decideApproval, listInbox } from "#contract/approval.ts";
 import { exportAudit, listAudit } from "#contract/audit.ts";
+import {
+  createFeed,
+  decideReflow,
+  importBusinessCalendar,
+  listBusinessCalendars,
+  listFeeds,
+  listReflows,
+  revokeFeed,
+} from "#contract/business-calendar.ts";
 import { lintCalendar, previewCalendar, readOverview, readTimetable } from "#contract/calendar.ts";
 import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
 import { askCover, importRota, swapShift, withdrawSwap } from "#contract/cover.ts";
@@ -21,6 +30,13 @@ import { askVerdict } from "#contract/verdict.ts";
 
 /** Every operation of the API. A test compares it with the exported routes of this folder. */
 export const contract = {
+  listBusinessCalendars,
+  importBusinessCalendar,
+  listReflows,
+  decideReflow,
+  createFeed,
+  listFeeds,
+  revokeFeed,
   adviseSlots,
   recordLoadProfiles,
   readSlots,

@@ -12,6 +12,7 @@ import { releaseKey, reserveKey, storeAnswer } from "#store/idempotency.ts";
 import { transaction } from "#store/sql.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
+import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
 import type { Database } from "#main/database.ts";
@@ -24,6 +25,7 @@ export interface ApiParts extends HealthDeps {
   readonly operations: Operations;
   readonly views: Views;
   readonly calendar: CalendarFaces;
+  readonly business: BusinessOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -37,6 +39,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     operations: parts.operations,
     views: parts.views,
     calendar: parts.calendar,
+    business: parts.business,
     access: bindAccess(database.pool, parts.views),
     idempotency: idempotencyOf(database),
     events: events.follow,

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import type { Dependency, Health, InstallationCheck } from "#api/health.ts";
 import type { Deployer } from "#connectors/port.ts";
+import { attempts, sources } from "#store/business-calendar.ts";
 import { query, queryOne, sql } from "#store/sql.ts";
 import { deploymentStates } from "#core/rollout/state.ts";
 import { readHealth } from "#workflows/engine/inspect.ts";
@@ -66,6 +67,7 @@ async function examine({ database, clock, deployer }: HealthDeps): Promise<reado
     workers > 0 ? good("workers", `${workers} workers hold a lease.`) : noWorkers,
     ageS <= stuckAfterSeconds ? good("progress", "Nothing that is due has been waiting long.") : stuck(ageS),
     deployer === null ? noAgent : good("agent", "An agent is connected."),
+    await calendars(database.pool, clock),
     clock.shiftMs() === 0 ? good("clock", "Decisions use the system's clock.") : shifted(clock.shiftMs()),
   ];
 }
@@ -94,6 +96,28 @@ const noAgent: InstallationCheck = {
   sentence: "No agent is connected: everything can be judged, nothing can be run.",
   remedy: "Start one with tidegate agent, and name it with --agent and --agent-token-file.",
 };
+
+async function calendars(pool: Pool, clock: DomainClock): Promise<InstallationCheck> {
+  const failing = (await attempts(pool)).filter(({ failure }) => failure !== null);
+  const imported = await sources(pool);
+  if (failing.length === 0) return good("calendars", `Calendars from outside that were read: ${imported.length}.`);
+  const parts = failing.map(({ calendar, failure }) => {
+    const last = imported.find((source) => source.calendar === calendar);
+    const age =
+      last === undefined ? "never imported" : `last good state of ${sayAge(last.importedAt, clock.now())} ago`;
+    return `${calendar} (${age}): ${failure}`;
+  });
+  return {
+    name: "calendars",
+    status: "warning",
+    sentence: `Calendars fail and keep their last good state. ${parts.join(" ")}`,
+    remedy: "Correct the address or the calendar; it is tried again by itself.",
+  };
+}
+
+function sayAge(since: Temporal.Instant, now: Temporal.Instant): string {
+  return `${Math.max(0, Math.round(since.until(now).total("minutes")))} minutes`;
+}
 
 function stuck(seconds: number): InstallationCheck {
   return {

@@ -11,10 +11,13 @@ import { viewsOf, type StoreViews } from "#store/views.ts";
 import { createStarter } from "#workflows/engine/starter.ts";
 import { createPool } from "#store/sql.ts";
 import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
+import type { RecordHooks } from "#store/records.ts";
+import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { Records } from "#usecases/records.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 import { bindApi } from "#main/bind-api.ts";
 import { admitDeps, bindOperations, startRunWith, tellRunWith } from "#main/bind-operations.ts";
+import { bindBusiness } from "#main/bind-business.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
 import { openDatabase, type Database } from "#main/database.ts";
 import { openDomainClock, type DomainClock } from "#main/domain-clock.ts";
@@ -37,6 +40,7 @@ interface Base {
   readonly binding: Binding;
   readonly views: StoreViews;
   readonly calendar: CalendarFaces;
+  readonly hooks: RecordHooks;
   readonly deployer: Deployer | null;
   readonly log: Log;
 }
@@ -76,11 +80,21 @@ async function startParts(
   started: (() => Promise<void>)[],
 ): Promise<string | null> {
   const clock = await openDomainClock(database.pool, settings.settableClock);
-  const organisations = createOrganisationCache();
-  const binding = bindRecords(database.pool, { organisations });
-  const views = viewsOf(database.pool, { organisations });
-  const calendar = calendarFaces(calendarOf(database.pool, { organisations }));
-  const base: Base = { settings, database, clock, binding, views, calendar, deployer: deployerOf(settings), log };
+  const hooks: RecordHooks = { organisations: createOrganisationCache() };
+  const binding = bindRecords(database.pool, hooks);
+  const views = viewsOf(database.pool, hooks);
+  const calendar = calendarFaces(calendarOf(database.pool, hooks));
+  const base: Base = {
+    settings,
+    database,
+    clock,
+    binding,
+    views,
+    calendar,
+    hooks,
+    deployer: deployerOf(settings),
+    log,
+  };
   const hints = new Set<() => void>([() => void clock.refresh().catch(() => undefined)]);
   const listener = listenForHints(database.connectionString, () => hints.forEach((call) => call()));
   started.push(() => listener[Symbol.asyncDispose]());
@@ -99,7 +113,14 @@ function deployerOf({ agent }: ServerSettings): Deployer | null {
 
 function startWork(base: Base, onHint: (call: () => void) => void): Promise<Worker> {
   const { connectionString, pool } = base.database;
-  return startWorker({ ...base, connectionString, pool, deployer: base.deployer ?? notConnected, onHint });
+  return startWorker({
+    ...base,
+    feedAllow: base.settings.feedAllow,
+    connectionString,
+    pool,
+    deployer: base.deployer ?? notConnected,
+    onHint,
+  });
 }
 
 async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part> {
@@ -112,7 +133,9 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
     admitDeps(base.clock.now, startRunWith(starter)),
     tellRunWith(starter),
   );
-  const app = buildApp(await bindApi({ ...base, operations, events, stopping: stopping.signal }));
+  const app = buildApp(
+    await bindApi({ ...base, operations, business: businessOf(base), events, stopping: stopping.signal }),
+  );
   const listening = await listen(app, { hostname: settings.host, port: settings.port });
   return {
     url: listening.url,
@@ -122,6 +145,19 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       await events[Symbol.asyncDispose]();
     },
   };
+}
+
+function businessOf({ settings, database, clock, binding, views, hooks, log }: Base): BusinessOperations {
+  const { transact } = binding;
+  return bindBusiness({
+    pool: database.pool,
+    transact,
+    now: clock.now,
+    views,
+    hooks,
+    log,
+    feedAllow: settings.feedAllow,
+  });
 }
 
 const starterConnections = 4;

@@ -21,6 +21,8 @@ export interface ServerSettings {
   readonly publicUrl: string | null;
   /** Further `Host` values under which the server answers, for example behind a proxy. */
   readonly allowedHosts: readonly string[];
+  /** `host:port` on private addresses from which calendars may be read (TIDEGATE_FEED_ALLOW, separated by commas). */
+  readonly feedAllow: readonly string[];
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
@@ -62,6 +64,10 @@ export function serverSettings(flags: ServerFlags, env: NodeJS.ProcessEnv): Serv
     settableClock: flags.settableClock ?? env["TIDEGATE_SETTABLE_CLOCK"] === "1",
     publicUrl: publicUrlOf(flags.publicUrl ?? env["TIDEGATE_PUBLIC_URL"]),
     allowedHosts: (flags.allowHost ?? []).map((host) => host.toLowerCase()),
+    feedAllow: (env["TIDEGATE_FEED_ALLOW"] ?? "")
+      .split(",")
+      .map((place) => place.trim().toLowerCase())
+      .filter((place) => place !== ""),
     logLevel: oneOf(
       ["debug", "info", "warn", "error", "silent"],
       flags.logLevel ?? env["TIDEGATE_LOG"] ?? "info",

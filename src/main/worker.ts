@@ -8,12 +8,14 @@ import type { Deployer } from "#connectors/port.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Views } from "#usecases/views.ts";
 import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
+import { makeRefreshCalendars } from "#usecases/calendar/import-refresh.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
 import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
+import { refreshDeps } from "#main/bind-business.ts";
 import { judge, rolloutDeps, startRunWith, takeBackWith } from "#main/bind-operations.ts";
 import type { Binding } from "#main/bind-records.ts";
 import type { DomainClock } from "#main/domain-clock.ts";
@@ -28,6 +30,7 @@ export interface WorkerParts {
   readonly deployer: Deployer;
   readonly log: Log;
   readonly views: Pick<Views, "matrix">;
+  readonly feedAllow: readonly string[];
   /** Wakes the sweep early; it comes every second all the same. */
   readonly onHint: (call: () => void) => void;
 }
@@ -60,6 +63,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepWaiting(parts, engine.starter),
     sweepLost(parts, engine),
     sweepTargets(parts),
+    sweepCalendars(parts),
     sweepLeftovers(parts),
   ];
   return {
@@ -132,6 +136,14 @@ function sweepTargets({ binding, clock, deployer, views, log }: WorkerParts): Sw
     log,
     () => undefined,
   );
+}
+
+/** Subscribed calendars have times of their own; this is how soon a changed configuration is seen without a hint. */
+const lookAtCalendarsEveryMs = 5000;
+
+function sweepCalendars({ binding, clock, log, feedAllow, onHint }: WorkerParts): Sweep {
+  const refresh = makeRefreshCalendars(refreshDeps({ transact: binding.transact, now: clock.now, log, feedAllow }));
+  return loop(refresh, lookAtCalendarsEveryMs, log, onHint);
 }
 
 const pruneEveryMs = 60 * 60 * 1000;

@@ -1,6 +1,9 @@
 import { adviseCommand } from "#cli/calendar/advise.ts";
 import { coverCommand } from "#cli/calendar/cover.ts";
+import { feedCommand } from "#cli/calendar/feed.ts";
+import { importCommand } from "#cli/calendar/import.ts";
 import { lintCommand } from "#cli/calendar/lint-command.ts";
+import { reflowCommand } from "#cli/calendar/reflow.ts";
 import { spansCommand } from "#cli/calendar/spans-command.ts";
 import type { AddCommand } from "#cli/command.ts";
 
@@ -10,4 +13,7 @@ export const calendar: AddCommand = (program, io) => {
   lintCommand(group, io);
   adviseCommand(group, io);
   coverCommand(group, io);
+  importCommand(group, io);
+  reflowCommand(group, io);
+  feedCommand(group, io);
 };

@@ -1,0 +1,106 @@
+import type { Freeze } from "#core/calendar/freeze.ts";
+import type { SpanSet } from "#core/calendar/span-set.ts";
+import { spansIn } from "#core/calendar/span-set.ts";
+import { matchesGlob } from "#core/catalog/scope.ts";
+import type { DeploymentState } from "#core/rollout/state.ts";
+import type { Span } from "#core/span.ts";
+
+export const feedContents = ["bookings", "freezes", "openings"] as const;
+export type FeedContent = (typeof feedContents)[number];
+
+/** What a feed shows. null: everything. Openings need both names: they differ from service to service. */
+export interface FeedFilter {
+  readonly environment: string | null;
+  readonly service: string | null;
+  readonly include: readonly FeedContent[];
+}
+
+/** One event of a feed. `uid` never changes; `sequence` rises with every move and with the end. */
+export interface FeedEntry extends Span {
+  readonly uid: string;
+  readonly sequence: number;
+  readonly changedAt: Temporal.Instant;
+  readonly summary: string;
+  readonly description: string;
+  readonly category: "booking" | "freeze" | "opening";
+  readonly status: "TENTATIVE" | "CONFIRMED" | "CANCELLED";
+}
+
+export interface FeedBooking {
+  readonly booking: string;
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly state: DeploymentState;
+  readonly span: Span;
+  readonly sequence: number;
+  readonly changedAt: Temporal.Instant;
+}
+
+/** Names under which programs of others keep our events; not an address, and the same in every installation. */
+const uidDomain = "tidegate.dev";
+
+export function bookingEntry(booking: FeedBooking): FeedEntry {
+  const { service, version, environment, state } = booking;
+  const isOver = !["waiting", "queued", "running"].includes(state);
+  return {
+    ...booking.span,
+    uid: `${booking.booking}@${uidDomain}`,
+    // The end changes what an entry says, so it counts like a move.
+    sequence: booking.sequence + (isOver ? 1 : 0),
+    changedAt: booking.changedAt,
+    summary: `${service} ${version} → ${environment}`,
+    description: `${service} ${version} to ${environment}: ${state}.`,
+    category: "booking",
+    status: statusOf(state),
+  };
+}
+
+function statusOf(state: DeploymentState): FeedEntry["status"] {
+  switch (state) {
+    case "waiting":
+      return "TENTATIVE";
+    case "cancelled":
+    case "rejected":
+      return "CANCELLED";
+    default:
+      return "CONFIRMED";
+  }
+}
+
+/** The stretches of one freeze; the stretch's start is part of the name, so that one is not taken for another. */
+export function freezeEntries(freeze: Freeze, spans: SpanSet, changedAt: Temporal.Instant): readonly FeedEntry[] {
+  return spansIn(spans).map((span) => ({
+    ...span,
+    uid: `freeze-${encodeURIComponent(freeze.name)}-${span.from.epochMilliseconds}@${uidDomain}`,
+    sequence: 0,
+    changedAt,
+    summary: `Freeze: ${freeze.name}`,
+    description: `${freeze.strength} freeze of ${freeze.owner}. ${freeze.reason}`,
+    category: "freeze" as const,
+    status: "CONFIRMED" as const,
+  }));
+}
+
+export function openingEntries(filter: FeedFilter, spans: SpanSet, changedAt: Temporal.Instant): readonly FeedEntry[] {
+  const where = `${filter.service ?? ""} in ${filter.environment ?? ""}`;
+  return spansIn(spans).map((span) => ({
+    ...span,
+    uid: `opening-${filter.environment}-${filter.service}-${span.from.epochMilliseconds}@${uidDomain}`,
+    sequence: 0,
+    changedAt,
+    summary: `Open: ${where}`,
+    description: `Windows are open and no freeze is in force for ${where}.`,
+    category: "opening" as const,
+    status: "CONFIRMED" as const,
+  }));
+}
+
+/** True when the freeze may be about the environment and service of the filter. */
+export function isInFilter({ scope }: Pick<Freeze, "scope">, { environment, service }: FeedFilter): boolean {
+  return mayName(scope.environments, environment) && mayName(scope.services, service);
+}
+
+function mayName(globs: readonly string[] | undefined, name: string | null): boolean {
+  return globs === undefined || name === null || globs.some((glob) => matchesGlob(glob, name));
+}
