@@ -88,7 +88,7 @@ async function noteStart(
     step: "lock",
     name: "take the lock",
     phase: "done",
-    sentence: `Holds ${environmentLock(change.environment)} under number ${change.fence}; every rule passes; starts ${against}.`,
+    sentence: `Holds the lock of ${change.environment} under number ${change.fence}; every rule passes; starts ${against}.`,
     detail: { fence: change.fence, control: change.control, stages: change.stages.map(({ percent }) => percent) },
   });
   await records.audit.append({

@@ -155,10 +155,10 @@ function worseSentence(change: Change, stage: Stage, verdict: CanaryVerdict, vie
 }
 
 function ratesOf(change: Change, view: View): string {
-  const percent = ({ requests, errors }: ArmCounts): string =>
-    requests === 0 ? "no requests" : `${((100 * errors) / requests).toFixed(2)} % errors`;
-  const reference = change.control === null ? "" : ` against ${percent(view.errors.control)} of ${change.control}`;
-  return `${percent(view.errors.canary)}${reference}`;
+  const percent = ({ requests, errors }: ArmCounts, of: string): string =>
+    requests === 0 ? "no requests" : `${((100 * errors) / requests).toFixed(2)} %${of}`;
+  const reference = change.control === null ? "" : ` against ${percent(view.errors.control, "")}`;
+  return `${percent(view.errors.canary, " errors")}${reference}`;
 }
 
 async function conclude(deps: RolloutDeps, change: Change, stage: Stage, watched: Watched): Promise<Watched> {
