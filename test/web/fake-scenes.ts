@@ -225,6 +225,7 @@ function addRolledBack(
     sentence: "5.0.1 answers all requests at the target; smoke test passed.",
   });
   tell(it, at(114), { step: "stop-version", name: "stop 5.0.2", sentence: "checkout-api@5.0.2 is stopped." });
+  tell(it, at(115), { step: "record", name: "record the end", phase: "failed", sentence: it.headline });
   const from = Math.floor(start.epochMilliseconds / 1000) + 16;
   const share = (step: number) => (step < 61 ? 5 : step < 89 ? 25 : 0);
   samples.set(
@@ -282,6 +283,20 @@ function addAudit({ now, audit }: World): void {
 }
 
 /** What happens to the deployment that fails, step by step; each call is one event. */
+/** A canary without enough requests: holds its position, and a person is asked. */
+export function holdAt(world: World, id: string, percent: number): void {
+  const it = world.deployments.get(id);
+  if (it === undefined) throw new Error(`the world has no deployment ${id}`);
+  it.percent = percent;
+  it.headline = `Holds at ${percent} %: not enough evidence after 120 s: 3 requests came where 10 are needed.`;
+  tell(it, world.now(), { step: "wait", name: `hold at ${percent} %`, phase: "started", sentence: it.headline });
+  it.actions = [
+    ...it.actions.filter(({ name }) => !["go-on", "go-back"].includes(name)),
+    { name: "go-on", allowed: true, because: "" },
+    { name: "go-back", allowed: true, because: "" },
+  ];
+}
+
 export function failingSteps(world: World): readonly (() => void)[] {
   const it = world.deployments.get(failing);
   if (it === undefined) throw new Error("the world has no failing deployment");

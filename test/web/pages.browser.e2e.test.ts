@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { build } from "vite";
 import { breaches, logIn, notRun, openWindow, picture, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
-import { failingSteps } from "#test/web/fake-scenes.ts";
+import { failingSteps, holdAt } from "#test/web/fake-scenes.ts";
 import { failing, idOf, running, waiting } from "#test/web/fake-world.ts";
 
 const skip = notRun;
@@ -177,6 +177,28 @@ test(
     await page.getByRole("navigation").getByText("waiting for you").waitFor({ state: "detached" });
   },
 );
+
+test("A run that holds its position asks a person, and takes an answer with a reason", { skip }, async () => {
+  holdAt(api.world, running, 25);
+  await using window = await open(`/deployments/${running}`);
+  const { page } = window;
+  await page.getByText("Holds its position", { exact: true }).waitFor();
+  await page
+    .getByText(/^Holds at 25 %: not enough evidence/)
+    .first()
+    .waitFor();
+  await picture(page, "held");
+  await page.getByRole("button", { name: "Go back" }).waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  const dialog = page.getByRole("dialog", { name: "Go on" });
+  await dialog.getByLabel("Reason").fill("It is night: nobody shops, the error rate is fine.");
+  assert.deepEqual(await breaches(page), []);
+  await dialog.getByRole("button", { name: "Go on" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByText('ana decided: go-on, for "It is night').waitFor();
+  await page.getByText("Holds its position", { exact: true }).waitFor({ state: "detached" });
+  assert.equal(await page.getByRole("button", { name: "Go on" }).count(), 0);
+});
 
 test("A request shows the whole verdict first, and then becomes a deployment that waits", { skip }, async () => {
   await using window = await open("/deployments");

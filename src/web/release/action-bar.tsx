@@ -109,7 +109,10 @@ function ActionDialog({ deployment, offer, onClose }: DialogProps): ReactElement
   );
 }
 
-type Performed = ReturnType<typeof api.decideApproval> | ReturnType<typeof api.abortDeployment>;
+type Performed =
+  | ReturnType<typeof api.decideApproval>
+  | ReturnType<typeof api.abortDeployment>
+  | ReturnType<typeof api.decideHeld>;
 
 /** What was shown is what is decided on: the digest of the content goes along. */
 function perform(name: KnownAction, { id, contentDigest }: DeploymentDetail, reason: string | null): Performed {
@@ -118,6 +121,8 @@ function perform(name: KnownAction, { id, contentDigest }: DeploymentDetail, rea
     approve: () => api.decideApproval({ params, body: { decision: "approved", reason, contentDigest } }),
     reject: () => api.decideApproval({ params, body: { decision: "rejected", reason, contentDigest } }),
     abort: () => api.abortDeployment({ params, body: { reason: reason ?? "" } }),
+    "go-on": () => api.decideHeld({ params, body: { decision: "go-on", reason: reason ?? "" } }),
+    "go-back": () => api.decideHeld({ params, body: { decision: "go-back", reason: reason ?? "" } }),
     "roll-back": () => api.rollBackDeployment({ params, body: { reason: reason ?? "" } }),
   };
   return calls[name]();

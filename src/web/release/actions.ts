@@ -27,6 +27,19 @@ const words = {
     reason: "required",
     consequence: "A rejection is final for this content; another attempt needs another version.",
   },
+  "go-on": {
+    label: "Go on",
+    tone: "motion",
+    reason: "required",
+    consequence:
+      "The run takes the next share of the traffic although there was not enough evidence at this one. It stays watched.",
+  },
+  "go-back": {
+    label: "Go back",
+    tone: "back",
+    reason: "required",
+    consequence: "All traffic goes back to the former version, which is then verified at the target.",
+  },
   abort: {
     label: "Abort",
     tone: "bad",

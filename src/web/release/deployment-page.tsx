@@ -3,13 +3,14 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { Approvals } from "#web/approval/approvals.tsx";
 import { VerdictView } from "#web/policy/verdict-view.tsx";
 import { ProgressList } from "#web/rollout/progress-list.tsx";
+import { holdOf } from "#web/rollout/progress.ts";
 import { TrafficPanel } from "#web/rollout/traffic-panel.tsx";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { Badge, CommandLine, CopyButton, ErrorNote, ShareBar, TimeText } from "#web/ui/widgets.tsx";
 import { DeploymentActions } from "./action-bar.tsx";
 import { watchCommand } from "./command-line.ts";
-import { isOpen, shortId, stateLook, subjectOf, type DeploymentDetail } from "./deployment.ts";
+import { heldLook, isOpen, shortId, stateLook, subjectOf, type DeploymentDetail } from "./deployment.ts";
 import { useDeployment } from "./queries.ts";
 import { TimelineTable } from "./timeline-table.tsx";
 import "./deployment.css";
@@ -51,7 +52,8 @@ function Heading({ deployment }: { readonly deployment: DeploymentDetail }): Rea
 function Headline({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
   const { ask } = useSearch({ from: "/deployments/$id" });
   const navigate = useNavigate({ from: "/deployments/$id" });
-  const look = stateLook(deployment.state);
+  const hold = holdOf(deployment);
+  const look = hold === null ? stateLook(deployment.state) : heldLook;
   return (
     <section className={`panel headline tone-${look.tone}`} aria-label="State">
       <div className="headline-row">
@@ -66,6 +68,7 @@ function Headline({ deployment }: { readonly deployment: DeploymentDetail }): Re
       <p className="headline-sentence" aria-live="polite">
         {deployment.headline}
       </p>
+      {typeof hold?.until === "string" && <HoldEnd until={hold.until} />}
       {deployment.queue !== null && <QueuePlace queue={deployment.queue} />}
       <DeploymentActions
         deployment={deployment}
@@ -73,6 +76,15 @@ function Headline({ deployment }: { readonly deployment: DeploymentDetail }): Re
         onAsk={(name) => void navigate({ search: name === undefined ? {} : { ask: name }, replace: true })}
       />
     </section>
+  );
+}
+
+function HoldEnd({ until }: { readonly until: string }): ReactElement {
+  const now = useNow(1000);
+  return (
+    <p className="dim">
+      Without a decision it goes back <TimeText at={until} now={now} form="both" />.
+    </p>
   );
 }
 
@@ -122,7 +134,7 @@ function Columns({ deployment }: { readonly deployment: DeploymentDetail }): Rea
         )}
         <Approvals deployment={deployment} />
         <Panel title="Timeline" edge="flush">
-          <TimelineTable events={deployment.timeline} />
+          <TimelineTable timeline={deployment.timeline} state={deployment.state} />
         </Panel>
       </div>
     </div>

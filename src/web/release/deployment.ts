@@ -17,7 +17,7 @@ export type Action = z.infer<typeof action>;
 /** The three colours of attention, one for motion, one for rest. Always beside an icon and a word. */
 export type Tone = "good" | "motion" | "wait" | "bad" | "back" | "rest";
 
-export type StateIcon = "clock" | "queue" | "play" | "check" | "back" | "stop" | "cross" | "hand";
+export type StateIcon = "clock" | "queue" | "play" | "check" | "back" | "stop" | "cross" | "hand" | "hold";
 
 export interface StateLook {
   readonly label: string;
@@ -37,6 +37,9 @@ const looks: Readonly<Record<DeploymentState, StateLook>> = {
   failed: { label: "Failed", tone: "bad", icon: "cross" },
   "needs-human": { label: "Needs a person", tone: "bad", icon: "hand" },
 };
+
+/** A run that holds its position until somebody decides: still running, but not moving. */
+export const heldLook: StateLook = { label: "Holds its position", tone: "wait", icon: "hold" };
 
 export function stateLook(state: DeploymentState): StateLook {
   return looks[state];

@@ -169,7 +169,14 @@ function Cell({ cell, service, environment, asOf, place, isStop, onFocus }: Cell
 
 function Live({ cell, asOf }: { readonly cell: MatrixCell | null; readonly asOf: string }): ReactElement {
   const now = useNow(30_000);
-  if (cell === null || cell.version === null) return <span className="dim">not deployed</span>;
+  if (cell === null || cell.version === null) {
+    return (
+      <span className="matrix-none">
+        <span aria-hidden="true">–</span>
+        <span className="hidden-visually">not deployed</span>
+      </span>
+    );
+  }
   // Looking back, an age is one at that instant.
   const then = Temporal.Instant.from(asOf);
   const seen = Temporal.Instant.compare(then, now) < 0 && now.since(then).total("seconds") > 120 ? then : now;

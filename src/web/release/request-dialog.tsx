@@ -34,10 +34,7 @@ export function RequestDialog({ search, onClose }: DialogProps): ReactElement {
     class: "normal",
   });
   const ask = useMutation({
-    mutationFn: (given: Wish) =>
-      answered(
-        api.askVerdict({ body: { service: given.service, version: given.version, environment: given.environment } }),
-      ),
+    mutationFn: (given: Wish) => answered(api.askVerdict({ body: given })),
   });
   const change = (part: Partial<Wish>): void => {
     setWish((before) => ({ ...before, ...part }));

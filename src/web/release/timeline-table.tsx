@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { Icon, type IconName } from "#web/ui/icons.tsx";
 import { bothZones, timeOfDay, viewerZone } from "#web/ui/time.ts";
-import type { TimelineEvent, Tone } from "./deployment.ts";
+import { isOpen, stateLook, type DeploymentDetail, type TimelineEvent, type Tone } from "./deployment.ts";
 
 const phases: Readonly<
   Record<TimelineEvent["phase"], { readonly icon: IconName; readonly tone: Tone; readonly label: string }>
@@ -13,7 +13,7 @@ const phases: Readonly<
 };
 
 /** What happened, in order; the newest line is the last. */
-export function TimelineTable({ events }: { readonly events: readonly TimelineEvent[] }): ReactElement {
+export function TimelineTable({ timeline: events, state }: Pick<DeploymentDetail, "timeline" | "state">): ReactElement {
   const zone = viewerZone();
   if (events.length === 0) return <p className="panel-body dim">Nothing has happened yet.</p>;
   return (
@@ -32,7 +32,8 @@ export function TimelineTable({ events }: { readonly events: readonly TimelineEv
       <tbody>
         {events.map((event) => {
           const at = Temporal.Instant.from(event.at);
-          const phase = phases[event.phase];
+          // The last line says how it ended, in the word of the state: going back is no failure of the run.
+          const phase = event.step === "record" && !isOpen(state) ? stateLook(state) : phases[event.phase];
           return (
             <tr key={event.seq}>
               <td>
@@ -43,7 +44,7 @@ export function TimelineTable({ events }: { readonly events: readonly TimelineEv
               <td>
                 <span className={`phase tone-${phase.tone}`}>
                   <Icon name={phase.icon} />
-                  {phase.label}
+                  <span className="phase-label">{phase.label}</span>
                 </span>
               </td>
               <td className="step-name dim">{event.name}</td>

@@ -85,6 +85,9 @@ export function endLabels(lines: readonly Line[], frame: Frame): readonly EndLab
   return placed.map((label) => ({ ...label, labelY: label.labelY - overflow }));
 }
 
+/** Shares change a moment before the first sample of a chart or after its last: marks so close stand at its edge. */
+const edgeSeconds = 5;
+
 /** Labels closer than this would cover each other; the line stays, the label goes. */
 const markRoom = 34;
 
@@ -101,8 +104,8 @@ export function placedMarks(marks: readonly StageMark[], frame: Frame): readonly
   let free = 0;
   for (const { at, label } of marks) {
     const second = Temporal.Instant.from(at).epochMilliseconds / 1000;
-    if (second < first || second > last) continue;
-    const x = frame.x(second);
+    if (second < first - edgeSeconds || second > last + edgeSeconds) continue;
+    const x = frame.x(Math.min(Math.max(second, first), last));
     placed.push({ x, label: x >= free ? label : "" });
     if (x >= free) free = x + markRoom;
   }

@@ -8,13 +8,17 @@ import "./progress.css";
 const icons: Readonly<Record<StepStatus, IconName>> = {
   done: "check",
   active: "play",
+  held: "hold",
   failed: "cross",
+  left: "stop",
   upcoming: "minus",
 };
 const said: Readonly<Record<StepStatus, string>> = {
   done: "done",
   active: "under way",
+  held: "holds its position",
   failed: "failed",
+  left: "left before it was done",
   upcoming: "not begun",
 };
 
@@ -34,7 +38,10 @@ function StepItem(props: { readonly step: Step; readonly zone: string; readonly 
   const { step, zone, waits } = props;
   const icon = step.status === "active" && waits ? "clock" : icons[step.status];
   return (
-    <li className={`step ${step.status}`} {...(step.status === "active" ? { "aria-current": "step" as const } : {})}>
+    <li
+      className={`step ${step.status}`}
+      {...(step.status === "active" || step.status === "held" ? { "aria-current": "step" as const } : {})}
+    >
       <span className="step-dot">
         <Icon name={icon} />
       </span>

@@ -1,12 +1,20 @@
 import { z } from "zod";
 import { defaultStrategy } from "#core/rollout/strategy.ts";
-import { isOpen, type DeploymentDetail, type TimelineEvent } from "#web/release/deployment.ts";
+import { isOpen, stateLook, type DeploymentDetail, type TimelineEvent } from "#web/release/deployment.ts";
 
 /**
  * The timeline of a deployment as a row of milestones. Every line of the timeline belongs to one milestone by its kind
  * and share; what has not begun is listed as upcoming. Nothing here is judged: a milestone failed when its line says so.
  */
-export type StepStatus = "done" | "active" | "failed" | "upcoming";
+export type StepStatus =
+  | "done"
+  | "active"
+  /** Under way and at rest: the run holds its position until somebody decides. */
+  | "held"
+  | "failed"
+  /** Left before it was done, through no fault that was proven: aborted, or without enough evidence. */
+  | "left"
+  | "upcoming";
 
 export interface Step {
   readonly id: string;
@@ -47,17 +55,17 @@ function milestoneOf(event: TimelineEvent, seen: ReadonlySet<string>): string | 
     case "start-version":
       return "start";
     case "judge":
-    case "wait":
       return seen.has("lock") ? null : "gate";
+    case "wait":
     case "shift-traffic":
     case "observe": {
+      if (event.step === "wait" && !seen.has("lock")) return "gate";
       const { percent } = markOf(event);
       if (isGoingBack) return "roll-back";
       return percent === null ? null : `stage-${percent}`;
     }
     case "record":
-    case "stop-version":
-      return seen.has("verify") ? "verify" : null;
+      return "end";
     default:
       return null;
   }
@@ -98,7 +106,13 @@ function skeleton(
     })),
     plain("roll-back", `Roll back to ${detail.control ?? "the former version"}`),
     plain("verify", "Verified at the target"),
+    plain("end", endTitle(detail)),
   ];
+}
+
+/** What the last line is called: where it leads while it is open, what came of it afterwards. */
+function endTitle({ state, version }: DeploymentDetail): string {
+  return isOpen(state) || state === "succeeded" ? `${version} is live` : stateLook(state).label;
 }
 
 /** Milestones in order, for the column beside the charts. */
@@ -120,15 +134,20 @@ export function stepsOf(detail: DeploymentDetail): readonly Step[] {
     if (own.length === 0 && (id === "roll-back" || (isGoingBack && percent !== null))) continue;
     // After the end, what never began is not "upcoming".
     if (own.length === 0 && !isOpen(detail.state) && id !== "gate") continue;
-    // Tidying up belongs to the proof but is not what it proved.
-    const last = own.findLast((event) => event.step !== "stop-version" && event.step !== "record") ?? null;
-    const isPassed = reached.some((other) => position(other, detail) > index);
+    const last = own.at(-1) ?? null;
+    const later = reached.filter((other) => position(other, detail) > index);
     steps.push({
       id,
       title,
       percent,
-      status: statusOf(own, isPassed, id === "gate" ? gateStatus(detail) : null),
-      sentence: last?.sentence ?? null,
+      status:
+        id === "gate"
+          ? gateStatus(detail)
+          : id === "end"
+            ? endStatus(detail)
+            : statusOf(own, nextOf(later, isGoingBack)),
+      // The end repeats the headline of the page.
+      sentence: id === "end" ? null : (last?.sentence ?? null),
       at: last?.at ?? null,
     });
   }
@@ -137,7 +156,7 @@ export function stepsOf(detail: DeploymentDetail): readonly Step[] {
 
 /** Lines are written when a step is over: the step under way is the first that has none. */
 function withOneActive(steps: readonly Step[]): readonly Step[] {
-  if (steps.some((step) => step.status === "active")) return steps;
+  if (steps.some(({ status }) => status === "active" || status === "held")) return steps;
   const next = steps.findIndex((step) => step.status === "upcoming");
   return steps.map((step, index) => (index === next ? { ...step, status: "active" as const } : step));
 }
@@ -151,22 +170,49 @@ function gateStatus(detail: DeploymentDetail): StepStatus {
   return detail.state === "rejected" ? "failed" : isOpen(detail.state) ? "active" : "done";
 }
 
-function statusOf(events: readonly TimelineEvent[], isPassed: boolean, given: StepStatus | null): StepStatus {
-  if (given !== null) return given;
+/** Only going back unverified, or never having begun, is a failure of the run itself. */
+function endStatus({ state }: DeploymentDetail): StepStatus {
+  if (isOpen(state)) return "upcoming";
+  return state === "failed" || state === "needs-human" || state === "rejected" ? "failed" : "done";
+}
+
+/** What came after a milestone: the run went on, it turned back there, or nothing yet. */
+type Next = "on" | "back" | null;
+
+function nextOf(later: readonly string[], isGoingBack: boolean): Next {
+  if (later.length === 0) return null;
+  return isGoingBack && !later.some((id) => id.startsWith("stage-")) ? "back" : "on";
+}
+
+function statusOf(events: readonly TimelineEvent[], next: Next): StepStatus {
   if (events.some((event) => event.phase === "failed")) return "failed";
   if (events.length === 0) return "upcoming";
   const watched = events.filter((event) => event.step === "observe" || event.step === "shift-traffic");
   const isStage = watched.length > 0 && events.every((event) => event.step !== "roll-back");
   // Shifting is only the beginning of a stage: it is done when it has been watched, or when the run went on.
-  const isDone = isStage
-    ? watched.some((event) => event.step === "observe" && event.phase === "done")
-    : events.at(-1)?.phase === "done" || events.at(-1)?.phase === "info";
-  return isDone || isPassed ? "done" : "active";
+  const last = events.at(-1);
+  if (!isStage) return next !== null || last?.phase === "done" || last?.phase === "info" ? "done" : "active";
+  if (watched.some((event) => event.step === "observe" && event.phase === "done")) return "done";
+  if (next !== null) return next === "back" ? "left" : "done";
+  return last?.step === "wait" && last.phase === "started" ? "held" : "active";
+}
+
+/** Set while the run holds its position: the instant at which it goes back by itself, as far as it is said. */
+export function holdOf(detail: Pick<DeploymentDetail, "state" | "timeline">): { readonly until: string | null } | null {
+  const last = detail.timeline.findLast(({ step, name }) => step === "wait" && name.startsWith("hold at"));
+  if (detail.state !== "running" || last?.phase !== "started") return null;
+  const parsed = z.object({ until: z.iso.datetime() }).safeParse(last.detail);
+  return { until: parsed.success ? parsed.data.until : null };
 }
 
 export interface StageMark {
   readonly at: string;
   readonly label: string;
+}
+
+/** The instant at which the new version got its first traffic; null before. */
+export function firstShiftOf(timeline: readonly TimelineEvent[]): string | null {
+  return timeline.find(({ step, phase }) => step === "shift-traffic" && phase === "done")?.at ?? null;
 }
 
 /** Where the share changed, for the charts: `5 %`, `25 %`, … and `back`. */

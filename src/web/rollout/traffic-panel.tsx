@@ -1,17 +1,20 @@
 import { useState, type ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
 import type { DeploymentDetail } from "#web/release/deployment.ts";
 import { useTraffic } from "#web/release/queries.ts";
+import { clockQuery } from "#web/runtime/clock.ts";
 import { Panel } from "#web/ui/page.tsx";
 import { timeOfDay, viewerZone } from "#web/ui/time.ts";
 import { ErrorNote } from "#web/ui/widgets.tsx";
 import { Chart } from "./chart.tsx";
-import { stageMarks } from "./progress.ts";
+import { firstShiftOf, stageMarks } from "./progress.ts";
 import {
   countText,
   errorRateLines,
   latencyLines,
   lookBackSeconds,
   msText,
+  onProductClock,
   percentText,
   tableRows,
   totalsOf,
@@ -25,6 +28,7 @@ const leastLatencyMs = 20;
 /** What the proxy at the target counted for both versions. */
 export function TrafficPanel({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement | null {
   const { data, error } = useTraffic(deployment.id, deployment.state);
+  const { data: clock } = useQuery(clockQuery);
   if (deployment.startedAt === null) return null;
   return (
     <Panel title="Traffic of both versions" side={`means over ${lookBackSeconds} s`}>
@@ -35,7 +39,12 @@ export function TrafficPanel({ deployment }: { readonly deployment: DeploymentDe
             No traffic has been counted yet. The charts begin with the first share of the new version.
           </p>
         )}
-        {data !== undefined && data.samples.length > 0 && <Charts series={data} deployment={deployment} />}
+        {data !== undefined && data.samples.length > 0 && clock !== undefined && (
+          <Charts
+            series={onProductClock(data, clock.shiftMs, firstShiftOf(deployment.timeline))}
+            deployment={deployment}
+          />
+        )}
       </div>
     </Panel>
   );

@@ -8,6 +8,7 @@ import {
   latencyLines,
   maxTableRows,
   msText,
+  onProductClock,
   percentText,
   tableRows,
   totalsOf,
@@ -47,6 +48,17 @@ test("A point says what happened over the look-back, and the line is broken wher
 test("A latency counts by its requests", () => {
   const [, canary] = latencyLines(series(seconds(10, (index) => (index === 9 ? { requests: 90, p95Ms: 100 } : {}))));
   assert.equal(canary?.points[9]?.value, (90 * 100 + 90 * 20) / 180);
+});
+
+test("Samples move by the shift of the clock, and by the first share of the timeline when the clock was set since", () => {
+  const given = series(seconds(3, () => ({})));
+  const firstOf = (shiftMs: number, firstShift: string | null) =>
+    onProductClock(given, shiftMs, firstShift).samples[0]?.second;
+  const inOneHour = Temporal.Instant.fromEpochMilliseconds((start + 3600) * 1000);
+  assert.equal(firstOf(0, null), start);
+  assert.equal(firstOf(3_600_000, inOneHour.subtract({ seconds: 2 }).toString()), start + 3600);
+  assert.equal(firstOf(86_400_000, inOneHour.toString()), start + 3600);
+  assert.deepEqual(onProductClock(series([]), 5000, null).samples, []);
 });
 
 test("Without a former version there is one line", () => {
@@ -123,18 +135,20 @@ test("Figures are short and keep two digits that mean something", () => {
   assert.equal(countText(1234567), "1,234,567");
 });
 
-test("A mark outside the time of the chart is left out, and of two that are close the first keeps its label", () => {
+test("A mark outside the time of the chart is left out, one just before it stands at its edge, and of two that are close the first keeps its label", () => {
   const lines = errorRateLines(series(seconds(600, () => ({}))));
   const frame = frameOf(lines, { width: 600, height: 190 }, 0.01);
   const at = (second: number) => Temporal.Instant.fromEpochMilliseconds(second * 1000).toString();
   const marks = [
-    { at: at(start - 5), label: "0 %" },
+    { at: at(start - 8), label: "0 %" },
+    { at: at(start - 2), label: "1 %" },
     { at: at(start + 100), label: "5 %" },
     { at: at(start + 102), label: "25 %" },
     { at: at(start + 300), label: "50 %" },
   ];
   assert.deepEqual(
     placedMarks(marks, frame).map(({ label }) => label),
-    ["5 %", "", "50 %"],
+    ["1 %", "5 %", "", "50 %"],
   );
+  assert.equal(placedMarks(marks, frame)[0]?.x, frame.x(start));
 });

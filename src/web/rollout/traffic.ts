@@ -58,6 +58,25 @@ export function latencyLines(series: TrafficSeries): readonly Line[] {
   });
 }
 
+/** A first shift and the traffic that follows it lie at most this far apart when both are told by one clock. */
+const togetherSeconds = 120;
+
+/**
+ * Samples carry the seconds of the target's clock, the timeline the product's own. They are the same but in a
+ * demonstration, where the product's is shifted by `shiftMs`. That is today's shift: when the clock was set again since
+ * the run, the first share of the timeline says where the traffic began.
+ */
+export function onProductClock(series: TrafficSeries, shiftMs: number, firstShift: string | null): TrafficSeries {
+  const began = series.samples.reduce((least, one) => Math.min(least, one.second), Infinity);
+  if (began === Infinity) return series;
+  const told = Math.round(shiftMs / 1000);
+  const shiftedAt =
+    firstShift === null ? began + told : Math.floor(Temporal.Instant.from(firstShift).epochMilliseconds / 1000);
+  const isTogether = Math.abs(began + told - shiftedAt) <= togetherSeconds;
+  const shift = isTogether ? told : shiftedAt - began;
+  return { ...series, samples: series.samples.map((one) => ({ ...one, second: one.second + shift })) };
+}
+
 interface ArmSamples {
   readonly arm: Arm;
   readonly version: string;
