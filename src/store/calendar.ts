@@ -1,10 +1,12 @@
 import type { Pool } from "pg";
 import { z } from "zod";
 import type { Document } from "#config/document.ts";
+import { effectsOfEvents } from "#core/calendar/business/effects.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { deploymentStates, type DeploymentState } from "#core/rollout/state.ts";
 import type { Span } from "#core/span.ts";
+import { eventsIn, newestImport } from "./business-calendar.ts";
 import { documentsInForce, newestRevision } from "./configuration.ts";
 import { organisationOf } from "./organisation.ts";
 import type { RecordHooks } from "./records.ts";
@@ -23,24 +25,50 @@ export interface StoredBooking {
 
 /** What the calendar reads; every answer comes from one snapshot. */
 export interface StoreCalendar {
-  readonly inForce: () => Promise<{ readonly revision: number | null; readonly organisation: Organisation }>;
+  /** With the freezes that imported events of the span make, as facts have them. */
+  readonly inForce: (
+    between: Span,
+  ) => Promise<{ readonly revision: number | null; readonly organisation: Organisation }>;
   readonly documents: () => Promise<readonly Document[]>;
   readonly bookings: (between: Span, now: Temporal.Instant, limit: number) => Promise<readonly StoredBooking[]>;
 }
 
+/** Spans whose organisation is kept: equal questions then get the same objects, which timetables are kept by. */
+const spansKept = 16;
+
 export function calendarOf(pool: Pool, { organisations }: RecordHooks): StoreCalendar {
+  const kept = new Map<string, Organisation>();
   return {
-    inForce: () =>
+    inForce: (between) =>
       readSnapshot(pool, async (client) => {
         const revision = await newestRevision(client);
-        return {
-          revision: revision?.revision ?? null,
-          organisation: await organisationOf(client, organisations, revision),
-        };
+        const newest = await newestImport(client);
+        const key = [revision?.digest, newest, between.from, between.to].join(" ");
+        const known = kept.get(key);
+        const declared = known ?? (await organisationOf(client, organisations, revision));
+        const organisation = known ?? (await withEvents(client, declared, between, newest));
+        kept.delete(key);
+        kept.set(key, organisation);
+        const [oldest] = kept.keys();
+        if (kept.size > spansKept && oldest !== undefined) kept.delete(oldest);
+        return { revision: revision?.revision ?? null, organisation };
       }),
     documents: () => readSnapshot(pool, documentsInForce),
     bookings: (between, now, limit) => readSnapshot(pool, (client) => bookingsIn(client, between, now, limit)),
   };
+}
+
+/** Nothing that is in force now began to be valid after the newest import. */
+async function withEvents(
+  client: Queryable,
+  declared: Organisation,
+  between: Span,
+  newest: string,
+): Promise<Organisation> {
+  if (newest === "") return declared;
+  const events = await eventsIn(client, between, instant.parse(newest));
+  const { freezes } = effectsOfEvents(declared.calendars, events);
+  return freezes.length === 0 ? declared : { ...declared, freezes: [...declared.freezes, ...freezes] };
 }
 
 const row = z

@@ -18,8 +18,8 @@ export type LintCalendar = (settings: LintSettings, now: Temporal.Instant) => Pr
 /** What is odd about the calendar in force, over a year from the present month on. */
 export function makeLintCalendar(source: Pick<CalendarSource, "inForce">): LintCalendar {
   return async (settings, now) => {
-    const { revision, organisation } = await source.inForce();
     const between = lintRange(now);
+    const { revision, organisation } = await source.inForce(between);
     const environments = inPromotionOrder([...organisation.environments.values()]);
     const services = [...organisation.services.values()];
     const { windows, freezes } = organisation;

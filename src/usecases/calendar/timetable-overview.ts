@@ -58,7 +58,7 @@ export function makeReadOverview(
     const asked = spanAsked(question, now);
     if (!asked.ok) return asked;
     const between = asked.value;
-    const { revision, organisation } = await source.inForce();
+    const { revision, organisation } = await source.inForce(between);
     const environments = inPromotionOrder([...organisation.environments.values()]);
     const service = question.service === null ? null : organisation.services.get(question.service);
     if (service === undefined) return err("no-such-service");

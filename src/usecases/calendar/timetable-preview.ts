@@ -53,7 +53,7 @@ export function makePreviewCalendar(source: Pick<CalendarSource, "inForce" | "do
     if (problems.some(isError)) {
       return ok({ problems, between, drafts: [], groups: [], compared: 0, leftOut: 0 });
     }
-    const { organisation } = await source.inForce();
+    const { organisation } = await source.inForce(between);
     const rules = documents.flatMap(decode);
     const drafts = rules.map((rule, index) => draftView(rule, documents[index], known, organisation, now));
     return ok({ problems, between, drafts, ...changesOf(organisation, merged(organisation, rules), between) });

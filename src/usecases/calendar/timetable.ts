@@ -27,7 +27,10 @@ export interface CalendarBooking {
 
 /** What the calendar is read from; each call is one snapshot. */
 export interface CalendarSource {
-  readonly inForce: () => Promise<{ readonly revision: number | null; readonly organisation: Organisation }>;
+  /** With the freezes that imported events of the span make. */
+  readonly inForce: (
+    between: Span,
+  ) => Promise<{ readonly revision: number | null; readonly organisation: Organisation }>;
   readonly documents: () => Promise<readonly Document[]>;
   /** Those that meet the span, by start; at most `limit`. `now` ends what runs longer than planned. */
   readonly bookings: (between: Span, now: Temporal.Instant, limit: number) => Promise<readonly CalendarBooking[]>;
@@ -49,6 +52,11 @@ export function spanAsked(
   const to = until ?? from.add({ hours: days * 24 });
   const isTooLong = isBefore(from.add({ hours: maxCalendarDays * 24 }), to);
   return isTooLong || !isBefore(from, to) ? err("bad-span") : ok({ from, to });
+}
+
+/** The span from the first to the last instant of two. */
+export function around(a: Span, b: Span): Span {
+  return { from: isBefore(a.from, b.from) ? a.from : b.from, to: isBefore(a.to, b.to) ? b.to : a.to };
 }
 
 /** Ranges whose timetables are kept for a configuration: those that several people look at. */
@@ -91,7 +99,7 @@ export function makeReadTimetable(source: Pick<CalendarSource, "inForce">, memo:
   return async (question, now) => {
     const between = spanAsked(question, now);
     if (!between.ok) return between;
-    const { revision, organisation } = await source.inForce();
+    const { revision, organisation } = await source.inForce(around(between.value, lookAround(now)));
     const environment = organisation.environments.get(question.environment);
     if (environment === undefined) return err("no-such-environment");
     const service = question.service === null ? null : organisation.services.get(question.service);

@@ -63,10 +63,6 @@ export function spanOf({ from, to }: { readonly from: string; readonly to: strin
   return { from: Temporal.Instant.from(from), to: Temporal.Instant.from(to) };
 }
 
-export function meets(range: Span, span: Span): boolean {
-  return placeIn(range, span) !== null;
-}
-
 export type Step =
   | "previous-day"
   | "next-day"
