@@ -10,6 +10,7 @@ interface Peer {
 
 const peers: readonly Peer[] = [
   { name: "Chromium", binary: "/usr/bin/chromium", packages: ["chromium", "fonts-liberation"] },
+  { name: "Radicale", binary: "/usr/bin/radicale", packages: ["radicale"] },
   { name: "PostgreSQL 15", binary: "/usr/lib/postgresql/15/bin/postgres", packages: ["postgresql-15"] },
 ];
 

@@ -98,20 +98,22 @@ const noAgent: InstallationCheck = {
 };
 
 async function calendars(pool: Pool, clock: DomainClock): Promise<InstallationCheck> {
-  const failing = (await attempts(pool)).filter(({ failure }) => failure !== null);
-  const imported = await sources(pool);
-  if (failing.length === 0) return good("calendars", `Calendars from outside that were read: ${imported.length}.`);
-  const parts = failing.map(({ calendar, failure }) => {
-    const last = imported.find((source) => source.calendar === calendar);
-    const age =
-      last === undefined ? "never imported" : `last good state of ${sayAge(last.importedAt, clock.now())} ago`;
-    return `${calendar} (${age}): ${failure}`;
+  const declared = sql`select name from document where kind = 'Calendar' and valid_to is null order by name`;
+  const names = (await query(pool, declared, z.object({ name: z.string() }))).map(({ name }) => name);
+  const imported = new Map((await sources(pool)).map((source) => [source.calendar, source.importedAt]));
+  const failures = new Map((await attempts(pool)).map(({ calendar, failure }) => [calendar, failure]));
+  const parts = names.flatMap((name) => {
+    const last = imported.get(name);
+    const failure = failures.get(name) ?? null;
+    if (last === undefined) return [`${name} was never read, so its events stop nothing. ${failure ?? ""}`.trimEnd()];
+    return failure === null ? [] : [`${name} (last good state of ${sayAge(last, clock.now())} ago): ${failure}`];
   });
+  if (parts.length === 0) return good("calendars", `Calendars from outside, all of them read: ${names.length}.`);
   return {
     name: "calendars",
     status: "warning",
-    sentence: `Calendars fail and keep their last good state. ${parts.join(" ")}`,
-    remedy: "Correct the address or the calendar; it is tried again by itself.",
+    sentence: parts.join(" "),
+    remedy: "Correct the address or the calendar, or import it: tidegate calendar import FILE --calendar NAME.",
   };
 }
 

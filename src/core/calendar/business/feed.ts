@@ -63,7 +63,13 @@ function statusOf(state: DeploymentState): FeedEntry["status"] {
     case "cancelled":
     case "rejected":
       return "CANCELLED";
-    default:
+    case "queued":
+    case "running":
+    case "succeeded":
+    case "rolled-back":
+    case "aborted":
+    case "failed":
+    case "needs-human":
       return "CONFIRMED";
   }
 }
