@@ -9,7 +9,9 @@ import { timetableOf } from "#core/calendar/timetable.ts";
 import { subjectOf } from "#core/calendar/timetable-view.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import { buildApp } from "#api/server.ts";
+import { saveImport } from "#store/business-calendar.ts";
 import { calendarOf } from "#store/calendar.ts";
+import { transaction } from "#store/sql.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
 import { base, fakeApi } from "#test/api/fakes.ts";
 import { aDeployment, freshStore, insertDeployment, type TestStore } from "#test/support/store.ts";
@@ -233,4 +235,42 @@ test("lint reads the configuration in force and says how much it looked at", asy
     hints.map(({ code, name }) => [code, name]),
     [["too-short", "sunday-night"]],
   );
+});
+
+test("an imported event that blacks out closes the calendar as it closes the verdict", async () => {
+  const [since, until] = ["2026-05-08T00:00:00Z", "2026-05-10T00:00:00Z"];
+  const earlier = await openSpans("prod-emea", "cart", since, until);
+  assert.deepEqual(earlier.open, [{ from: "2026-05-08T23:00:00Z", to: "2026-05-09T03:00:00Z" }]);
+  const importedAt = at("2026-04-01T00:00:00Z");
+  const source = {
+    calendar: "campaigns",
+    text: "",
+    digest: "",
+    zone: "Europe/Berlin",
+    etag: null,
+    importedAt,
+    importedBy: "lena",
+    expandedTo: at("2027-01-01T00:00:00Z"),
+  };
+  const campaign = {
+    uid: "may",
+    occurrence: "",
+    summary: "May sale",
+    categories: ["campaign"],
+    services: [],
+    from: at("2026-05-09T01:00:00Z"),
+    to: at("2026-05-09T12:00:00Z"),
+  };
+  await transaction(store.pool, (connection) => saveImport(connection, source, [campaign]));
+  const during = await openSpans("prod-emea", "cart", since, until);
+  assert.deepEqual(during.open, [{ from: "2026-05-08T23:00:00Z", to: "2026-05-09T01:00:00Z" }]);
+  const facts = await store.transact((records) =>
+    records.facts.load(
+      { ...aDeployment({}, { service: "cart", environment: "prod-emea" }).subject },
+      at(since),
+      at(until),
+    ),
+  );
+  assert.equal(facts.freezes.length, during.freezes.length + 1, "the quarter's freeze is not of this service");
+  assert.ok(during.freezes.every(({ name }) => facts.freezes.some((freeze) => freeze.name === name)));
 });
