@@ -252,7 +252,7 @@ export const registerArtifact = defineRoute({
     service: entityName,
     version,
     digest,
-    author: z.string().min(1).max(100).nullable().default(null),
+    author: entityName.nullable().default(null),
   }),
   answers: { 200: z.strictObject({ service: z.string(), version: z.string(), digest: z.string() }) },
   problems: ["no-such-service", "version-is-immutable"],

@@ -12,6 +12,7 @@ import { makeAdviseSlots, type Judging } from "#usecases/calendar/advise-slots.t
 import { makeAskCover } from "#usecases/calendar/cover-ask.ts";
 import { makeImportRota, makeSwapShift, makeWithdrawSwap } from "#usecases/calendar/cover-change.ts";
 import { makeAcceptSlot, makeProposeSlot, makeReadSlots, makeWithdrawSlot } from "#usecases/calendar/negotiate.ts";
+import { checkApart } from "#main/check-configuration.ts";
 import { makeApplyConfiguration } from "#usecases/catalog/apply-configuration.ts";
 import type { CalendarOperations, Operations } from "#usecases/operations.ts";
 import { makeAskVerdict, type Judge } from "#usecases/policy/ask-verdict.ts";
@@ -86,10 +87,10 @@ export function bindOperations(transact: Transact, admitting: AdmitDeps, tellRun
     abortDeployment: makeAbortDeployment({ now, transact, tellRun }),
     decideHeld: makeDecideHeld({ now, transact, tellRun }),
     rollBackDeployment: makeRollBackDeployment({ ...admitting, transact }),
-    decideApproval: makeDecideApproval({ now, transact }),
+    decideApproval: makeDecideApproval({ now, transact, digestOf }),
     askVerdict: makeAskVerdict({ now, transact, judge }),
     registerArtifact: makeRegisterArtifact({ now, transact }),
-    applyConfiguration: makeApplyConfiguration({ now, transact, tellRun }),
+    applyConfiguration: makeApplyConfiguration({ now, transact, tellRun, check: checkApart() }),
     ...calendarOperations(transact, now),
   };
 }

@@ -31,6 +31,7 @@ export async function newTokenFor(
       account: wish.account,
       secretHash: secrets.hash(secret),
       label: wish.label,
+      parent: null,
       createdAt: now,
       expiresAt,
       lastUsedAt: null,

@@ -17,6 +17,7 @@ const aToken = (id: string, change: object = {}) => ({
   kind: "token" as const,
   secretHash: "hash",
   label: "laptop",
+  parent: null,
   createdAt: noon,
   expiresAt: hourAfter(noon),
   ...change,
@@ -77,4 +78,20 @@ test("the shift of the domain clock is one row", async () => {
   await setClockShift(store.pool, -1, "bob");
   const read = await readClockShift(store.pool);
   assert.deepEqual([read?.shiftMs, read?.setBy], [-1, "bob"]);
+});
+
+test("what was made from a token is revoked with it, however many steps away, and nothing else is", async () => {
+  const own = { person: "eve", account: "eve@example.org" };
+  await insertToken(store.pool, aToken("tok_root", own));
+  await insertToken(store.pool, aToken("tok_child", { ...own, parent: "tok_root" }));
+  await insertToken(store.pool, aToken("tok_grandchild", { ...own, parent: "tok_child" }));
+  await insertToken(store.pool, aToken("tok_other", own));
+  assert.equal(await revokeToken(store.pool, "tok_root", "eve", noon), true);
+  const isRevoked = async (id: string) => (await findToken(store.pool, id))?.revokedAt !== null;
+  assert.deepEqual(await Promise.all(["tok_root", "tok_child", "tok_grandchild", "tok_other"].map(isRevoked)), [
+    true,
+    true,
+    true,
+    false,
+  ]);
 });

@@ -11,13 +11,14 @@ export interface AccessToken {
   /** SHA-256 of the secret half; the secret itself is stored nowhere. */
   readonly secretHash: string;
   readonly label: string;
+  readonly parent: string | null;
   readonly createdAt: Temporal.Instant;
   readonly expiresAt: Temporal.Instant;
   readonly lastUsedAt: Temporal.Instant | null;
   readonly revokedAt: Temporal.Instant | null;
 }
 
-const columns = sql`id, person, account, kind, secret_hash, label, created_at, expires_at, last_used_at, revoked_at`;
+const columns = sql`id, person, account, kind, secret_hash, label, parent, created_at, expires_at, last_used_at, revoked_at`;
 
 const row = z.object({
   id: z.string(),
@@ -26,6 +27,7 @@ const row = z.object({
   kind: z.enum(["token", "session"]),
   secret_hash: z.string(),
   label: z.string(),
+  parent: z.string().nullable(),
   created_at: instant,
   expires_at: instant,
   last_used_at: instant.nullable(),
@@ -41,6 +43,7 @@ function parseToken(value: unknown): AccessToken {
     kind: read.kind,
     secretHash: read.secret_hash,
     label: read.label,
+    parent: read.parent,
     createdAt: read.created_at,
     expiresAt: read.expires_at,
     lastUsedAt: read.last_used_at,
@@ -59,9 +62,9 @@ export async function insertToken(
 ): Promise<void> {
   await execute(
     client,
-    sql`insert into access_token (id, person, account, kind, secret_hash, label, created_at, expires_at)
+    sql`insert into access_token (id, person, account, kind, secret_hash, label, parent, created_at, expires_at)
         values (${token.id}, ${token.person}, ${token.account}, ${token.kind}, ${token.secretHash}, ${token.label},
-                ${toTimestamp(token.createdAt)}, ${toTimestamp(token.expiresAt)})`,
+                ${token.parent}, ${toTimestamp(token.createdAt)}, ${toTimestamp(token.expiresAt)})`,
   );
 }
 
@@ -82,7 +85,10 @@ export async function touchToken(client: Queryable, id: string, at: Temporal.Ins
   return noted === 1;
 }
 
-/** False when there is no such token of this person, or it is revoked already. */
+/**
+ * Revokes a token of this person, and with it everything that was made from it, whatever the number of steps: a stolen
+ * token must not live on in its children. False when there is no such token, or it is revoked already.
+ */
 export async function revokeToken(
   client: Queryable,
   id: string,
@@ -91,10 +97,14 @@ export async function revokeToken(
 ): Promise<boolean> {
   const revoked = await execute(
     client,
-    sql`update access_token set revoked_at = ${toTimestamp(at)}
-        where id = ${id} and person = ${person} and revoked_at is null`,
+    sql`with recursive made as (
+          select id from access_token where id = ${id} and person = ${person} and revoked_at is null
+          union select t.id from access_token t join made on t.parent = made.id
+        )
+        update access_token set revoked_at = ${toTimestamp(at)}
+        where id in (select id from made) and revoked_at is null`,
   );
-  return revoked === 1;
+  return revoked > 0;
 }
 
 /** Of one person, newest first, at most `maxListedTokens`. */

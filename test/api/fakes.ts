@@ -188,6 +188,7 @@ export function issue(stored: Map<string, StoredToken>, person: string): string 
     account: `${person}@example`,
     secretHash: secrets.hash(secret),
     label: "test",
+    parent: null,
     createdAt: start,
     expiresAt: start.add({ hours: 24 * 30 }),
     lastUsedAt: null,

@@ -1,3 +1,4 @@
+import { checkApart } from "#main/check-configuration.ts";
 import { readCalendar } from "#connectors/ical/read-calendar.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { digestOf, judge, admitDeps } from "#main/bind-operations.ts";
@@ -91,7 +92,12 @@ export async function openPlane(startAt: string): Promise<Plane> {
   };
   const importCalendar = makeImportCalendar(deps);
   const requestDeployment = makeRequestDeployment({ ...admitting, transact });
-  const applyConfiguration = makeApplyConfiguration({ now: clock.now, transact, tellRun: async () => undefined });
+  const applyConfiguration = makeApplyConfiguration({
+    now: clock.now,
+    transact,
+    tellRun: async () => undefined,
+    check: checkApart(),
+  });
   const resume = makeResumeWaiting({
     now: clock.now,
     judge,

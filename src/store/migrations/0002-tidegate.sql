@@ -244,6 +244,8 @@ create table access_token (
   -- SHA-256 of the secret half; the secret itself is shown once and stored nowhere.
   secret_hash  text        not null,
   label        text        not null,
+  -- Credential that made it; revoking that one revokes this one too. Null for what was issued on the host.
+  parent       text        references access_token on delete set null,
   created_at   timestamptz not null,
   expires_at   timestamptz not null,
   last_used_at timestamptz,

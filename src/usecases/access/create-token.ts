@@ -39,6 +39,7 @@ export function createToken(deps: CreateTokenDeps): CreateToken {
         account: input.account,
         secretHash: deps.secrets.hash(secret),
         label: input.label,
+        parent: identity.credential.id,
         createdAt: now,
         expiresAt,
         lastUsedAt: null,

@@ -44,6 +44,8 @@ export interface StoredToken {
   readonly secretHash: string;
   /** For a token what its owner calls it; for a session the id of the token that it came from and ends with. */
   readonly label: string;
+  /** Credential that made it: it is revoked with that one. Null for what was issued on the host. */
+  readonly parent: string | null;
   readonly createdAt: Temporal.Instant;
   readonly expiresAt: Temporal.Instant;
   readonly lastUsedAt: Temporal.Instant | null;

@@ -48,6 +48,7 @@ export function logIn(deps: LogInDeps): LogIn {
         account: actor.account,
         secretHash: deps.secrets.hash(secret),
         label: credential.id,
+        parent: credential.id,
         createdAt: now,
         expiresAt,
         lastUsedAt: now,

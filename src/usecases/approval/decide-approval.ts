@@ -1,6 +1,7 @@
 import { eligibilityOf } from "#core/approval/eligibility.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { err, ok, type Result } from "#core/result.ts";
+import { contentNow, type DigestOf } from "#usecases/release/content.ts";
 import { tell } from "#usecases/release/move.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
@@ -9,6 +10,7 @@ import type { DeploymentRecord, Records, Transact } from "#usecases/records.ts";
 export interface DecideApprovalDeps {
   readonly now: () => Temporal.Instant;
   readonly transact: Transact;
+  readonly digestOf: DigestOf;
 }
 
 type Input = Parameters<Operations["decideApproval"]>[0];
@@ -66,6 +68,7 @@ async function refusalOf(
   if (input.decision === "rejected" && input.reason === null) return "reason-required";
   const at = deps.now();
   const facts = await records.facts.load({ ...deployment.subject, onBehalfOf: deployment.id }, at, horizonOf(at));
+  if ((await contentNow(deps, records, facts)) !== input.contentDigest) return "content-changed";
   const eligibility = eligibilityOf(facts, call.actor.person);
   return eligibility === "eligible" ? null : eligibility;
 }

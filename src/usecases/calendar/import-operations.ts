@@ -3,7 +3,7 @@ import { effectOf, eventName } from "#core/calendar/business/effects.ts";
 import { err, type Result } from "#core/result.ts";
 import type { Feeds } from "#usecases/calendar/feed-access.ts";
 import { makeImportCalendar, type ImportOutcome } from "#usecases/calendar/import-calendar.ts";
-import { subscribe, type RefreshDeps, type SubscribeRefusal } from "#usecases/calendar/import-refresh.ts";
+import { importFrom, type RefreshDeps, type SubscribeRefusal } from "#usecases/calendar/import-refresh.ts";
 import type { AttemptState, Reflow, SourceState } from "#usecases/calendar/import-types.ts";
 import type { DecideReflow } from "#usecases/calendar/reflow-decide.ts";
 import type { Call } from "#usecases/operations.ts";
@@ -58,8 +58,8 @@ export function makeBusinessOperations(deps: BusinessDeps): BusinessOperations {
     async importUrl({ calendar, url }, call) {
       const declared = await deps.transact((records) => records.business.declared());
       const found = declared.find(({ name }) => name === calendar);
-      // Without the state of before: a person who asks for an import wants what is there now.
-      return found === undefined ? err({ code: "no-such-calendar" }) : subscribe(deps, found, url, null, call);
+      // Read anew, and not noted as an attempt of the subscription: the person hears of a failure at once.
+      return found === undefined ? err({ code: "no-such-calendar" }) : importFrom(deps, found, url, null, call);
     },
     reflows: deps.reflows,
     decideReflow: deps.decideReflow,

@@ -68,7 +68,7 @@ async function refreshOne(
 ): Promise<string | null> {
   const { source } = calendar;
   if (source.kind === "url") {
-    const result = await subscribe(deps, calendar, source.url, state, systemCall);
+    const result = await subscribe(deps, calendar, source.url, state);
     return result.ok ? null : sayRefusal(result.error);
   }
   const text = source.kind === "inline" ? source.text : (state?.text ?? null);
@@ -96,8 +96,20 @@ export function sayRefusal(refusal: SubscribeRefusal): string {
   }
 }
 
-/** Fetches and imports. Whatever fails is noted beside the last good state, which stays as it is. */
-export async function subscribe(
+/** Fetches and imports; whatever fails is noted beside the last good state, which stays as it is. */
+async function subscribe(
+  deps: RefreshDeps,
+  calendar: BusinessCalendar,
+  url: string,
+  state: SourceState | null,
+): Promise<Result<ImportOutcome, SubscribeRefusal>> {
+  const result = await importFrom(deps, calendar, url, state, systemCall);
+  await note(deps, calendar, result.ok ? null : sayRefusal(result.error));
+  return result;
+}
+
+/** Fetches and imports. `state` null: whatever was there before, it is read anew. */
+export async function importFrom(
   deps: RefreshDeps,
   calendar: BusinessCalendar,
   url: string,
@@ -106,18 +118,11 @@ export async function subscribe(
 ): Promise<Result<ImportOutcome, SubscribeRefusal>> {
   const isStale = state === null || needsRenewal(deps, calendar, state);
   const fetched = await deps.fetch(url, isStale ? null : state.etag);
-  if (!fetched.ok) {
-    await note(deps, calendar, fetched.error.message);
-    return err({ code: "feed-failed", message: fetched.error.message });
-  }
+  if (!fetched.ok) return err({ code: "feed-failed", message: fetched.error.message });
   const { text, etag } = fetched.value;
-  if (text === null || (!isStale && text === state.text)) {
-    await note(deps, calendar, null);
+  if (text === null || (!isStale && text === state.text))
     return ok({ calendar: calendar.name, added: 0, removed: 0, unchanged: 0, reflow: null });
-  }
-  const imported = await makeImportCalendar(deps)({ calendar: calendar.name, text, etag }, call);
-  await note(deps, calendar, imported.ok ? null : sayRefusal(imported.error));
-  return imported;
+  return makeImportCalendar(deps)({ calendar: calendar.name, text, etag }, call);
 }
 
 async function note(deps: RefreshDeps, calendar: BusinessCalendar, failure: string | null): Promise<void> {

@@ -3,7 +3,7 @@ import type { Document } from "#config/document.ts";
 import { placeProblem } from "#config/document.ts";
 import { exportedOrigin } from "#config/encode.ts";
 import { isError, type Problem } from "#config/problem.ts";
-import { checkSources } from "#config/world.ts";
+import type { SourceFile } from "#config/source.ts";
 import { itemsOf, member } from "#config/json.ts";
 import { denials, grants } from "#core/access/grants.ts";
 import { roles } from "#core/catalog/people.ts";
@@ -16,7 +16,16 @@ export interface ApplyConfigurationDeps {
   readonly now: () => Temporal.Instant;
   readonly transact: Transact;
   readonly tellRun: TellRun;
+  readonly check: CheckConfiguration;
 }
+
+/**
+ * Reads and checks texts. Bound to a thread of its own for large ones: whoever may compare a configuration must not be
+ * able to stop everybody else's requests with it.
+ */
+export type CheckConfiguration = (
+  files: readonly SourceFile[],
+) => Promise<{ readonly documents: readonly Document[]; readonly problems: readonly Problem[] }>;
 
 /**
  * Makes the documents the configuration in force: all of them, or none when anything is wrong. Waiting work is judged
@@ -24,7 +33,7 @@ export interface ApplyConfigurationDeps {
  */
 export function makeApplyConfiguration(deps: ApplyConfigurationDeps): Operations["applyConfiguration"] {
   return async (input, call) => {
-    const { documents, problems } = checkSources(input.files);
+    const { documents, problems } = await deps.check(input.files);
     const errors = [...problems.filter(isError), ...documents.filter(isState).map(stateProblem)];
     if (errors.length > 0) return err({ code: "invalid-configuration", problems: errors.map(toWire) });
     return await deps.transact(async (records) => {

@@ -1,3 +1,4 @@
+import type { Records } from "#usecases/records.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import { defaultStrategy, strategyFor, type Strategy } from "#core/rollout/strategy.ts";
@@ -23,6 +24,18 @@ export function contentDigest(digestOf: DigestOf, subject: Subject, artifact: Ar
     version: subject.version,
     environment: subject.environment,
     action: subject.action,
+    class: subject.class,
     stages: strategy.stages,
   });
+}
+
+/** Digest of what would run now; null when the artifact is gone. */
+export async function contentNow(
+  { digestOf }: { readonly digestOf: DigestOf },
+  records: Pick<Records, "artifacts">,
+  facts: Facts,
+): Promise<string | null> {
+  const { service, version } = facts.subject;
+  const artifact = await records.artifacts.find(service, version);
+  return artifact === null ? null : contentDigest(digestOf, facts.subject, artifact, strategyOf(facts));
 }

@@ -21,12 +21,14 @@ export function makeRegisterArtifact(deps: RegisterArtifactDeps): Operations["re
       });
       const { service } = await records.facts.load(subject, at, horizonOf(at));
       if (service === null) return err("no-such-service");
+      // Without another name it is the work of whoever registers it: somebody has to be barred from approving it.
+      const author = input.author ?? call.actor.person;
       const artifact = {
         service: input.service,
         version: input.version,
         digest: input.digest,
         registeredAt: at,
-        author: input.author,
+        author,
       };
       const outcome = await records.artifacts.register(artifact);
       if (outcome === "conflict") return err("version-is-immutable");
@@ -42,7 +44,7 @@ export function makeRegisterArtifact(deps: RegisterArtifactDeps): Operations["re
         verdict: null,
         requestId: call.requestId,
         before: null,
-        after: { digest: input.digest, author: input.author },
+        after: { digest: input.digest, author },
       });
       return ok(outcome);
     });

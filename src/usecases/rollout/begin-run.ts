@@ -3,7 +3,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { systemActor, type DeploymentRecord, type Records } from "#usecases/records.ts";
-import { contentDigest, strategyOf } from "#usecases/release/content.ts";
+import { contentNow, strategyOf } from "#usecases/release/content.ts";
 import { tell } from "#usecases/release/move.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
@@ -46,13 +46,6 @@ export async function beginRun(deps: RolloutDeps, records: Records, id: Deployme
   await tell(records, deployment, { kind: "started" }, start);
   await noteStart(records, change, verdictId, at);
   return { go: true, change };
-}
-
-/** Digest of what would run now; null when the artifact is gone. */
-async function contentNow(deps: RolloutDeps, records: Records, facts: Facts): Promise<string | null> {
-  const { service, version } = facts.subject;
-  const artifact = await records.artifacts.find(service, version);
-  return artifact === null ? null : contentDigest(deps.digestOf, facts.subject, artifact, strategyOf(facts));
 }
 
 function changeOf(deployment: DeploymentRecord, facts: Facts, control: string | null, fence: number): Change {
