@@ -130,10 +130,6 @@ export async function reflows(client: Queryable, limit: number): Promise<readonl
   return complete;
 }
 
-export async function readReflow(client: Queryable, id: string): Promise<StoredReflow | null> {
-  return withItems(client, id, sql``);
-}
-
 /** Throws when the item is not open any more: a decision is final. */
 export async function decideItem(
   client: Queryable,
