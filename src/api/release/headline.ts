@@ -40,6 +40,8 @@ function runningSentence(record: DeploymentRecord): string {
     return `${record.abortRequestedBy} has asked to stop it; traffic goes back to ${record.control ?? "nothing"}.`;
   }
   if (record.held !== null) return record.held;
-  const rest = record.control === null ? "" : `; ${record.control} serves the rest`;
-  return `${version} serves ${record.percent} % of the traffic${rest}.`;
+  const { percent, control } = record;
+  if (percent === 100) return `${version} serves all of the traffic.`;
+  const share = percent === 0 ? `${version} has no traffic` : `${version} serves ${percent} % of the traffic`;
+  return control === null ? `${share}.` : `${share}; ${control} serves ${percent === 0 ? "all of it" : "the rest"}.`;
 }

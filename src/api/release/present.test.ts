@@ -67,7 +67,7 @@ test("nobody is offered to decide on what they asked for, or twice on the same c
 for (const [state, headline] of [
   ["waiting", "Must wait: No window is open for prod-emea. It opens on 2026-03-28T00:00Z."],
   ["queued", "It is allowed and waits for its turn in prod-emea."],
-  ["running", "5.0.1 serves 0 % of the traffic; 5.0.0 serves the rest."],
+  ["running", "5.0.1 has no traffic; 5.0.0 serves all of it."],
   ["failed", "It ended."],
 ] as const) {
   test(`the headline of a deployment that is ${state} is one sentence for a person`, () => {

@@ -40,7 +40,7 @@ interface View {
   judged: number;
   nextSecond: number;
   stageRequests: number;
-  errors: { control: ArmCounts; canary: ArmCounts };
+  total: { control: ArmCounts; canary: ArmCounts };
   /** Milliseconds without an answer of the target. */
   blindMs: number;
 }
@@ -56,7 +56,7 @@ export async function watchStage(deps: RolloutDeps, change: Change, stage: Stage
     judged: since.canarySince - 1,
     nextSecond: since.canarySince - referenceSeconds,
     stageRequests: 0,
-    errors: { control: empty, canary: empty },
+    total: { control: empty, canary: empty },
     blindMs: 0,
   };
   for (;;) {
@@ -105,7 +105,7 @@ function judgeNewSeconds(change: Change, since: Since, view: View, samples: Traf
     view.state = judge.observe(view.state, increments);
     view.judged = pair.second;
     if (pair.second >= since.stageSince) view.stageRequests += pair.canary.requests;
-    view.errors = { control: sum(view.errors.control, pair.control), canary: sum(view.errors.canary, pair.canary) };
+    view.total = { control: sum(view.total.control, pair.control), canary: sum(view.total.canary, pair.canary) };
     samples.push(sampleOf("control", pair.second, pair.control), sampleOf("canary", pair.second, pair.canary));
   }
 }
@@ -117,7 +117,9 @@ function referenceOf(pairs: readonly ArmsOfSecond[], since: Since): readonly Arm
 }
 
 function sum(a: ArmCounts, b: ArmCounts): ArmCounts {
-  return { requests: a.requests + b.requests, errors: a.errors + b.errors, latency: [] };
+  const buckets = Math.max(a.latency.length, b.latency.length);
+  const latency = Array.from({ length: buckets }, (_, index) => (a.latency[index] ?? 0) + (b.latency[index] ?? 0));
+  return { requests: a.requests + b.requests, errors: a.errors + b.errors, latency };
 }
 
 function sampleOf(arm: TrafficSample["arm"], second: number, counts: ArmCounts): TrafficSample {
@@ -151,14 +153,21 @@ function outcomeOf(change: Change, stage: Stage, since: Since, view: View): Watc
 function worseSentence(change: Change, stage: Stage, verdict: CanaryVerdict, view: View): string {
   const worse = verdict.metrics.filter(({ outcome }) => outcome === "worse").map(({ metric }) => metric);
   const requests = verdict.canaryRequests;
-  return `At ${stage.percent} % ${change.service}@${change.version} is worse than ${change.control ?? "nothing"} in ${worse.join(" and ")}: ${ratesOf(change, view)}, in ${requests} requests of the new version.`;
+  const latency = worse.includes("latency") ? `${latencyOf(view)}; ` : "";
+  return `At ${stage.percent} % ${change.service}@${change.version} is worse than ${change.control ?? "nothing"} in ${worse.join(" and ")}: ${latency}${ratesOf(change, view)}, in ${requests} requests of the new version.`;
+}
+
+/** As fine as the buckets of the proxy are. */
+function latencyOf({ total }: View): string {
+  const within = (counts: ArmCounts): string => `${p95Of(counts, latencyBoundsMs) ?? "?"} ms`;
+  return `95 % answered within ${within(total.canary)} against ${within(total.control)}`;
 }
 
 function ratesOf(change: Change, view: View): string {
   const percent = ({ requests, errors }: ArmCounts, of: string): string =>
     requests === 0 ? "no requests" : `${((100 * errors) / requests).toFixed(2)} %${of}`;
-  const reference = change.control === null ? "" : ` against ${percent(view.errors.control, "")}`;
-  return `${percent(view.errors.canary, " errors")}${reference}`;
+  const reference = change.control === null ? "" : ` against ${percent(view.total.control, "")}`;
+  return `${percent(view.total.canary, " errors")}${reference}`;
 }
 
 async function conclude(deps: RolloutDeps, change: Change, stage: Stage, watched: Watched): Promise<Watched> {
