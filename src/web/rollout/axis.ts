@@ -25,7 +25,10 @@ export function frameOf(
   const first = seconds.length === 0 ? 0 : Math.min(...seconds);
   const last = seconds.length === 0 ? 60 : Math.max(...seconds, first + 30);
   const x = scaleLinear([first, last], [margin.left, size.width - margin.right]);
-  const y = scaleLinear([0, Math.max(least, ...values) * 1.08], [size.height - margin.bottom, margin.top]).nice(4);
+  const y = scaleLinear(
+    [0, Math.max(least, Math.max(0, ...values) * 1.08)],
+    [size.height - margin.bottom, margin.top],
+  ).nice(4);
   return { ...size, x, y };
 }
 

@@ -17,6 +17,7 @@ import {
   onProductClock,
   percentText,
   tableRows,
+  tickText,
   totalsOf,
   type TrafficSeries,
 } from "./traffic.ts";
@@ -82,7 +83,7 @@ function Charts({
         lines={errorRateLines(series)}
         marks={marks}
         least={leastErrorRate}
-        format={(rate) => (rate === 0 ? "0 %" : percentText(rate))}
+        format={tickText}
         summary={summary}
       />
       <Chart

@@ -11,6 +11,7 @@ import {
   onProductClock,
   percentText,
   tableRows,
+  tickText,
   totalsOf,
   type TrafficSeries,
 } from "#web/rollout/traffic.ts";
@@ -133,6 +134,7 @@ test("Figures are short and keep two digits that mean something", () => {
   assert.deepEqual([0.0042, 0.042, 0.42, null].map(percentText), ["0.42 %", "4.2 %", "42 %", "–"]);
   assert.deepEqual([msText(7.25), msText(234.4), msText(null)], ["7.3 ms", "234 ms", "–"]);
   assert.equal(countText(1234567), "1,234,567");
+  assert.deepEqual([0, 0.002, 0.01, 0.012, 0.6].map(tickText), ["0 %", "0.2 %", "1 %", "1.2 %", "60 %"]);
 });
 
 test("A mark outside the time of the chart is left out, one just before it stands at its edge, and of two that are close the first keeps its label", () => {

@@ -162,6 +162,11 @@ export function percentText(rate: number | null): string {
   return `${percent >= 10 ? percent.toFixed(0) : percent >= 1 ? percent.toFixed(1) : percent.toFixed(2)} %`;
 }
 
+/** `0.8 %`, `1 %`, `12 %`: round shares of an axis, without digits that say nothing. */
+export function tickText(rate: number): string {
+  return `${Number((rate * 100).toPrecision(3))} %`;
+}
+
 export function countText(count: number): string {
   return count.toLocaleString("en-GB");
 }
