@@ -9,11 +9,11 @@ test("a large configuration is checked with the same result, and the process ans
   const check = checkApart();
   const text = Array.from({ length: 4000 }, (_, index) => unit(index)).join("---\n");
   let turns = 0;
-  let isDone = false;
+  const seen = { isDone: false };
   const checked = check([{ path: "units.yaml", text }]).finally(() => {
-    isDone = true;
+    seen.isDone = true;
   });
-  while (!isDone) {
+  while (!seen.isDone) {
     turns++;
     await turn();
   }
