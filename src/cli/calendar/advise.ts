@@ -67,12 +67,12 @@ function adviceFromFolder(
   risk: Risk | null,
   flags: Flags,
 ): WireAdvice {
-  const world = worldIn(folder);
+  const at = flags.since === undefined ? systemClock.now() : parseAt(flags.since);
+  const horizon = at.add({ hours: horizonHours });
+  const world = worldIn(folder, { from: at, to: horizon });
   const environment = world.organisation.environments.get(about.environment);
   if (environment === undefined) throw usage(`${folder} declares no environment ${about.environment}.`);
   if (!world.organisation.services.has(about.service)) throw usage(`${folder} declares no service ${about.service}.`);
-  const at = flags.since === undefined ? systemClock.now() : parseAt(flags.since);
-  const horizon = at.add({ hours: horizonHours });
   const subject = {
     ...about,
     action: "deploy" as const,

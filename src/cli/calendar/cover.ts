@@ -44,7 +44,8 @@ function nameOf({ gaps, unknown }: WireCover): string {
 }
 
 function coverFromFolder(folder: string, service: string, to: string, at: Temporal.Instant): WireCover {
-  const world = worldIn(folder);
+  const horizon = at.add({ hours: 24 });
+  const world = worldIn(folder, { from: at, to: horizon });
   const environment = world.organisation.environments.get(to);
   if (environment === undefined) throw usage(`${folder} declares no environment ${to}.`);
   if (!world.organisation.services.has(service)) throw usage(`${folder} declares no service ${service}.`);
@@ -59,7 +60,7 @@ function coverFromFolder(folder: string, service: string, to: string, at: Tempor
     contentDigest: null,
     onBehalfOf: null,
   };
-  const facts = factsFrom(world, subject, at, at.add({ hours: 24 }));
+  const facts = factsFrom(world, subject, at, horizon);
   const { impact, people, durations } = facts;
   const rotas = typeof facts.rotas === "string" ? [] : facts.rotas;
   const span = coverSpan({ subject, durations, impact, rotas }, at);

@@ -1,4 +1,4 @@
-import { organisationIn } from "#cli/calendar/world.ts";
+import { worldIn } from "#cli/calendar/world.ts";
 import type { AddCommand } from "#cli/command.ts";
 import { exitCodes, usage } from "#cli/exit.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
@@ -88,8 +88,8 @@ async function lintServer(io: Io, { usualRun, leastHours }: Settings): Promise<F
 }
 
 function lintFolder(dir: string, { usualRun, leastHours }: Settings, at: string | undefined): Found {
-  const { windows, freezes, environments, services } = organisationIn(dir);
   const between = lintRange(at === undefined ? systemClock.now() : parseAt(at));
+  const { windows, freezes, environments, services } = worldIn(dir, between).organisation;
   const found = lintCatalog({
     windows,
     freezes,

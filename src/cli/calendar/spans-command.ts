@@ -1,4 +1,4 @@
-import { organisationIn } from "#cli/calendar/world.ts";
+import { worldIn } from "#cli/calendar/world.ts";
 import { spanColumns, spanRows, timetableNotes } from "#cli/calendar/show-timetable.ts";
 import type { AddCommand } from "#cli/command.ts";
 import { usage } from "#cli/exit.ts";
@@ -50,7 +50,8 @@ async function fromServer(io: Io, flags: Flags): Promise<JsonTimetable> {
 
 /** The same function over the rules of a folder; no clock but the one that is given. */
 function fromFolder(folder: string, flags: Flags): JsonTimetable {
-  const organisation = organisationIn(folder);
+  const between = spanOf(flags);
+  const { organisation } = worldIn(folder, between);
   const environment = organisation.environments.get(flags.environment);
   if (environment === undefined) {
     const known = [...organisation.environments.keys()].join(", ");
@@ -58,7 +59,6 @@ function fromFolder(folder: string, flags: Flags): JsonTimetable {
   }
   const service = flags.service === undefined ? null : organisation.services.get(flags.service);
   if (service === undefined) throw usage(`${folder} declares no service ${flags.service ?? ""}.`);
-  const between = spanOf(flags);
   return timetableToJson(viewTimetable(organisation, { environment, service, unit: null }, between, between.from));
 }
 

@@ -3,16 +3,35 @@ import { readFolder } from "#cli/catalog/read-folder.ts";
 import { isError } from "#config/problem.ts";
 import { renderProblems } from "#config/render.ts";
 import { checkSources, type World } from "#config/world.ts";
+import { readCalendar } from "#connectors/ical/read-calendar.ts";
+import type { CalendarEvent } from "#core/calendar/business/business-calendar.ts";
+import { effectsOfEvents, type EventEffects } from "#core/calendar/business/effects.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
+import type { Span } from "#core/span.ts";
 
-export function organisationIn(folder: string): Organisation {
-  return worldIn(folder).organisation;
+/**
+ * What a folder declares and says of the state of things, with the freezes that events of its inline calendars make in
+ * the span. What a server would fetch from an address or was given as a file is state that a folder does not hold. A
+ * folder with an error, or with a calendar that cannot be read, is refused: nothing is open by accident.
+ */
+export function worldIn(folder: string, between: Span): World & Pick<EventEffects, "cautions"> {
+  const { world, problems } = checkSources(readFolder(folder));
+  if (world === null) {
+    const shown = renderProblems(problems.filter(isError));
+    throw new CommandEnd(exitCodes.error, `The configuration in ${folder} cannot be judged:\n${shown}`);
+  }
+  const { organisation } = world;
+  const { freezes, cautions } = effectsOfEvents(organisation.calendars, inlineEvents(organisation, between));
+  return { ...world, organisation: { ...organisation, freezes: [...organisation.freezes, ...freezes] }, cautions };
 }
 
-/** What a folder declares and says of the state of things; a folder with an error is refused with every place. */
-export function worldIn(folder: string): World {
-  const { world, problems } = checkSources(readFolder(folder));
-  if (world !== null) return world;
-  const shown = renderProblems(problems.filter(isError));
-  throw new CommandEnd(exitCodes.error, `The calendar in ${folder} cannot be read:\n${shown}`);
+function inlineEvents({ calendars }: Organisation, between: Span): readonly CalendarEvent[] {
+  return calendars.flatMap(({ name, source, zone }) => {
+    if (source.kind !== "inline") return [];
+    const read = readCalendar(source.text, zone, between);
+    if (read.ok) return read.value.map((event) => ({ calendar: name, event }));
+    const { line, event, message } = read.error;
+    const place = `${line === null ? "" : `, line ${line}`}${event === null ? "" : `, event ${event}`}`;
+    throw new CommandEnd(exitCodes.error, `The events of the calendar ${name}${place} cannot be read: ${message}`);
+  });
 }

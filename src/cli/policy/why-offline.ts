@@ -1,9 +1,6 @@
-import { isError } from "#config/problem.ts";
-import { renderProblems } from "#config/render.ts";
-import { checkSources, factsFrom } from "#config/world.ts";
-import { readFolder } from "#cli/catalog/read-folder.ts";
+import { worldIn } from "#cli/calendar/world.ts";
+import { factsFrom } from "#config/world.ts";
 import type { WireVerdict } from "#cli/policy/show-verdict.ts";
-import { CommandEnd, exitCodes } from "#cli/exit.ts";
 import { verdict as wireVerdict } from "#contract/verdict.ts";
 import { evaluate } from "#core/policy/evaluate.ts";
 import type { Subject } from "#core/policy/facts.ts";
@@ -21,13 +18,9 @@ export async function whyFromFolder(
   about: Pick<Subject, "service" | "version" | "environment" | "action">,
   at: Temporal.Instant | null,
 ): Promise<WireVerdict> {
-  const { world, problems } = checkSources(readFolder(folder));
-  if (world === null)
-    throw new CommandEnd(
-      exitCodes.error,
-      `The configuration cannot be judged:\n${renderProblems(problems.filter(isError))}`,
-    );
   const now = at ?? systemClock.now();
+  const horizon = now.add({ hours: horizonHours });
+  const { cautions, ...world } = worldIn(folder, { from: now, to: horizon });
   const subject: Subject = {
     ...about,
     class: "normal",
@@ -36,6 +29,6 @@ export async function whyFromFolder(
     contentDigest: null,
     onBehalfOf: null,
   };
-  const facts = factsFrom(world, subject, now, now.add({ hours: horizonHours }));
+  const facts = { ...factsFrom(world, subject, now, horizon), cautions };
   return wireVerdict.parse(verdictToJson(evaluate(rules, facts, { hash: sha256Of, zoneData: zoneData() })));
 }
