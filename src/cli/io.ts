@@ -35,6 +35,6 @@ export function answered<R extends Route>(outcome: Outcome<R>): Success<R["answe
   );
   throw new CommandEnd(
     exitOfProblem(problem),
-    `${problem.title} ${problem.detail}${places.join("")} (${problem.code}, request ${problem.requestId})`,
+    `${problem.title}: ${problem.detail}${places.join("")} (${problem.code}, request ${problem.requestId})`,
   );
 }

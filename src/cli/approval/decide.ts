@@ -10,7 +10,10 @@ async function decide(io: Io, id: string, decision: "approved" | "rejected", rea
   const body = { decision, reason, contentDigest: shown.contentDigest };
   const after = answered(await client.decideApproval({ params: { id }, body })).body;
   io.say(`${decision}: ${shown.service}@${shown.version} → ${shown.environment}, content ${shown.contentDigest}`);
-  io.write(renderObject(io.format(), after, () => showDeployment(after), after.id));
+  // The answer may still carry the verdict from before: a worker judges again at once, and "deployment" shows it.
+  const next = `It is judged again now: tidegate deployment ${id}\n`;
+  const text = (): string => (after.endedAt === null ? next : showDeployment(after));
+  io.write(renderObject(io.format(), after, text, after.id));
 }
 
 export const approve: AddCommand = (program, io) => {

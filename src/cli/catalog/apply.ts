@@ -85,5 +85,6 @@ function show(io: Io, outcome: Outcome): void {
       String(outcome.revision ?? "none"),
     ),
   );
-  io.say(`${outcome.changes.length} changes. ${closing}`);
+  const count = outcome.changes.length;
+  io.say(`${count} ${count === 1 ? "change" : "changes"}. ${closing}`);
 }

@@ -14,7 +14,8 @@ export const lint: AddCommand = (program, io) => {
       const isText = io.format() === "table" || io.format() === "wide";
       if (!isText) io.write(`${renderProblemsJson(problems)}\n`);
       else if (problems.length > 0) io.write(renderProblems(problems));
-      io.say(problems.length === 0 ? `${documents.length} documents, nothing wrong.` : countProblems(problems));
+      if (problems.length === 0) io.say(`${documents.length} documents, nothing wrong.`);
+      else if (!isText) io.say(countProblems(problems));
       if (problems.some(isError)) io.setExit(exitCodes.error);
     });
 };

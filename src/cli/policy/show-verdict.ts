@@ -22,6 +22,7 @@ export function showVerdict(answer: WireVerdict): string {
     lines.push(
       `├─ next joint opening: ${answer.nextOpening === null ? "none known while the other findings stand" : second(answer.nextOpening)}`,
     );
+  else if (answer.openings.length > 0) lines.push("├─ openings:");
   for (const { from, to } of answer.openings.slice(0, openingsShown))
     lines.push(`│    ${second(from)} … ${second(to)}`);
   for (const { steps, opensAt } of answer.counterfactuals) {

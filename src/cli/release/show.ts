@@ -28,7 +28,7 @@ export function showDeployment(detail: Detail): string {
     ...detail.timeline.map(showEvent),
     ...detail.approvals.map(
       ({ person, decision, at, reason }) =>
-        `  ${decision} by ${person} at ${at}${reason === null ? "" : `: ${printable(reason)}`}`,
+        `  ${decision} by ${person} at ${at.replace(/\.\d+Z$/, "Z")}${reason === null ? "" : `: ${printable(reason)}`}`,
     ),
   ];
   const can = detail.actions.filter(({ allowed }) => allowed).map(({ name }) => name);

@@ -22,7 +22,8 @@ export async function preflight(deps: RolloutDeps, change: Change): Promise<Done
     else if (!there.value.versions.some(({ state }) => state === "ready"))
       problems.push(`${dependency} has no ready version`);
   }
-  const checked = `${1 + change.dependencies.length} targets looked at`;
+  const count = 1 + change.dependencies.length;
+  const checked = `${count} ${count === 1 ? "target" : "targets"} looked at`;
   if (problems.length === 0) {
     await write(deps, change, {
       step: "preflight",
