@@ -195,7 +195,7 @@ test("A run that holds its position asks a person, and takes an answer with a re
   assert.deepEqual(await breaches(page), []);
   await dialog.getByRole("button", { name: "Go on" }).click();
   await dialog.waitFor({ state: "detached" });
-  await page.getByText('ana decided: go-on, for "It is night').waitFor();
+  await page.locator(".timeline").getByText('ana decided: go-on, for "It is night').waitFor();
   await page.getByText("Holds its position", { exact: true }).waitFor({ state: "detached" });
   assert.equal(await page.getByRole("button", { name: "Go on" }).count(), 0);
 });
