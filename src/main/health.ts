@@ -64,7 +64,7 @@ async function examine({ database, clock, deployer }: HealthDeps): Promise<reado
   return [
     good("database", `PostgreSQL ${version}, ${database.kind}; commits are durable.`),
     checksums ? good("checksums", "Data pages carry checksums.") : noChecksums,
-    workers > 0 ? good("workers", `${workers} workers hold a lease.`) : noWorkers,
+    workers > 0 ? good("workers", `${workers} ${workers === 1 ? "worker holds" : "workers hold"} a lease.`) : noWorkers,
     ageS <= stuckAfterSeconds ? good("progress", "Nothing that is due has been waiting long.") : stuck(ageS),
     deployer === null ? noAgent : good("agent", "An agent is connected."),
     await calendars(database.pool, clock),
@@ -134,7 +134,7 @@ function shifted(shiftMs: number): InstallationCheck {
   return {
     name: "clock",
     status: "warning",
-    sentence: `The domain clock is shifted by ${shiftMs} ms: this is a demonstration.`,
+    sentence: `The domain clock is ${Math.round(shiftMs / 60_000)} minutes away from the system's: this is a demonstration.`,
     remedy: "Start without --settable-clock for real work.",
   };
 }
