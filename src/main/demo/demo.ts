@@ -135,11 +135,17 @@ async function showMainJob(settings: DemoSettings, people: ReadonlyMap<string, D
     say,
     signal,
   };
-  const good = { service: "cart", version: "1.1.0", environment };
-  const shifted = await openWindow(personNamed(people, "lena").client, cast.developer, good);
-  if (shifted !== null)
-    say(`\nThe window of ${environment} is closed at this hour; the demonstration's clock is set to ${shifted}.`);
-  await deployVisibly(cast, good);
+  const show = async (about: {
+    readonly service: string;
+    readonly version: string;
+    readonly environment: string;
+  }): Promise<void> => {
+    const shifted = await openWindow(personNamed(people, "lena").client, cast.developer, about);
+    if (shifted !== null)
+      say(`\nThe window of ${environment} is closed at this hour; the demonstration's clock is set to ${shifted}.`);
+    await deployVisibly(cast, about);
+  };
+  await show({ service: "cart", version: "1.1.0", environment });
   say("\nAnd a version with a real defect:");
-  await deployVisibly(cast, { service: "checkout", version: "1.1.0", environment });
+  await show({ service: "checkout", version: "1.1.0", environment });
 }
