@@ -117,7 +117,7 @@ test("A bad release is seen going back, and the former version is proven at the 
   assert.equal(await decide(on, "hana", asked), "approved");
   await page.locator(".headline .badge", { hasText: "Rolled back" }).waitFor({ timeout: 90_000 });
   await page
-    .getByText(/checkout@1\.1\.0 is worse than 1\.0\.0 in errors/)
+    .getByText(/checkout@1\.1\.0 is worse than 1\.0\.0 in (errors|latency)/)
     .first()
     .waitFor();
   assert.match((await page.locator(".step.failed .step-title").textContent()) ?? "", /% of traffic$/);

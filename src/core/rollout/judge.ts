@@ -93,6 +93,12 @@ const latencyQuantiles = [0.95, 0.5] as const;
  */
 const toleratedRatio: Readonly<Record<CanaryMetric, number>> = { errors: 1, latency: 2 };
 
+/**
+ * Requests of the canary that say nothing about its latency: they run code that the process has not compiled yet, beside
+ * a control that has served for hours. Leaving out a beginning of fixed length keeps the guarantee.
+ */
+const warmUpRequests = 200;
+
 /** "Slow" begins this many buckets, about 1.4 times each, above the bucket of the control's quantile. */
 const slowBucketsAbove = 2;
 
@@ -117,13 +123,11 @@ function initialMetric(metric: CanaryMetric): MetricState {
   return { higher, below: nothingBelowMargin, totals: nothing, harm: 1 };
 }
 
-function observe(settings: JudgeSettings, state: JudgeState, { control, canary }: Increments): JudgeState {
+function observe(settings: JudgeSettings, state: JudgeState, increments: Increments): JudgeState {
+  const { control, canary } = increments;
   const metrics = state.metrics.map((own, index) => {
-    const steps =
-      settings.metrics[index] === "latency"
-        ? latencySteps(state.controlLatency, control, canary)
-        : [stepOf(control.requests, control.errors, canary.requests, canary.errors)];
-    return observeMetric(own, steps, settings.margin, toleratedRatio[settings.metrics[index] ?? "errors"]);
+    const metric = settings.metrics[index] ?? "errors";
+    return observeMetric(own, stepsOf(metric, state, increments), settings.margin, toleratedRatio[metric]);
   });
   const buckets = Math.max(state.controlLatency.length, control.latency.length);
   const controlLatency = Array.from(
@@ -131,6 +135,11 @@ function observe(settings: JudgeSettings, state: JudgeState, { control, canary }
     (_, index) => (state.controlLatency[index] ?? 0) + (control.latency[index] ?? 0),
   );
   return { canaryRequests: state.canaryRequests + canary.requests, metrics, controlLatency };
+}
+
+function stepsOf(metric: CanaryMetric, state: JudgeState, { control, canary }: Increments): readonly Step[] {
+  if (metric === "errors") return [stepOf(control.requests, control.errors, canary.requests, canary.errors)];
+  return state.canaryRequests < warmUpRequests ? [] : latencySteps(state.controlLatency, control, canary);
 }
 
 /** A count that cannot be (more errors than requests, below zero) is cut to what can: it comes from elsewhere. */
