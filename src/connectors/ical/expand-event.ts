@@ -22,24 +22,30 @@ export interface EventSeries {
   readonly overrides: readonly WrittenEvent[];
 }
 
+/** An occurrence with the event that it was written as. */
+export interface Occurrence {
+  readonly event: BusinessEvent;
+  readonly written: WrittenEvent;
+}
+
 /** The occurrences that meet `between`. Recurrence runs on local readings by `core/calendar`, then becomes instants. */
 export function expandSeries(
   { master, overrides }: EventSeries,
   between: Span,
-): Result<readonly BusinessEvent[], IcalFault> {
+): Result<readonly Occurrence[], IcalFault> {
   const own = occurrencesOf(master, overrides, between);
   if (!own.ok) return err(fault(own.error, master.line, master.uid));
-  const found: BusinessEvent[] = [];
+  const found: Occurrence[] = [];
   for (const local of master.cancelled ? [] : own.value) {
     const event = toEvent(master, local, own.value.length > 1 || master.rules.length > 0 ? local : null);
     if (event === null) return err(endsBeforeStart(master));
-    if (meets(event, between)) found.push(event);
+    if (meets(event, between)) found.push({ event, written: master });
   }
   for (const override of overrides) {
     if (override.cancelled || master.cancelled) continue;
     const event = toEvent(override, override.start.localMs, override.replaces?.localMs ?? null);
     if (event === null) return err(endsBeforeStart(override));
-    if (meets(event, between)) found.push(event);
+    if (meets(event, between)) found.push({ event, written: override });
   }
   return ok(found);
 }

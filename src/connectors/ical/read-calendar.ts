@@ -1,4 +1,4 @@
-import { expandSeries, type EventSeries } from "#connectors/ical/expand-event.ts";
+import { expandSeries, type EventSeries, type Occurrence } from "#connectors/ical/expand-event.ts";
 import type { TimeContext } from "#connectors/ical/event-time.ts";
 import { eventLines, fault, parseComponents, textOf, type Component, type IcalFault } from "#connectors/ical/jcal.ts";
 import { readEvent, type WrittenEvent } from "#connectors/ical/read-event.ts";
@@ -16,18 +16,24 @@ export const maxOccurrences = 50_000;
  * for times that name none. All or nothing: the first thing that cannot be read refuses the whole text.
  */
 export function readCalendar(text: string, zone: string, between: Span): Result<readonly BusinessEvent[], IcalFault> {
+  const found = readOccurrences(text, zone, between);
+  return found.ok ? ok(byStart(found.value.map(({ event }) => event))) : found;
+}
+
+/** The same with what was written, in the order of the text. */
+export function readOccurrences(text: string, zone: string, between: Span): Result<readonly Occurrence[], IcalFault> {
   const calendars = parseComponents(text);
   if (!calendars.ok) return calendars;
   const written = writtenEvents(calendars.value, eventLines(text), zone);
   if (!written.ok) return written;
-  const found: BusinessEvent[] = [];
+  const found: Occurrence[] = [];
   for (const series of seriesOf(written.value)) {
     const occurrences = expandSeries(series, between);
     if (!occurrences.ok) return occurrences;
     found.push(...occurrences.value);
     if (found.length > maxOccurrences) return err(fault(`it holds more than ${maxOccurrences} occurrences`));
   }
-  return ok(byStart(found));
+  return ok(found);
 }
 
 /** Keys are made once: a comparison sees every event a dozen times. */

@@ -1,5 +1,13 @@
 import { readLength, readTimes, type TimeContext, type ZonedTime } from "#connectors/ical/event-time.ts";
-import { fault, propertiesOf, propertyOf, textOf, type Component, type IcalFault } from "#connectors/ical/jcal.ts";
+import {
+  fault,
+  propertiesOf,
+  propertyOf,
+  textOf,
+  type Component,
+  type IcalFault,
+  type Property,
+} from "#connectors/ical/jcal.ts";
 import { err, ok, type Result } from "#core/result.ts";
 
 /** A VEVENT as it was written, its times read and its recurrence not yet expanded. */
@@ -10,6 +18,12 @@ export interface WrittenEvent {
   readonly summary: string;
   readonly categories: readonly string[];
   readonly services: readonly string[];
+  /** Addresses of those who attend, without those who declined. */
+  readonly attendees: readonly string[];
+  /** True when somebody was invited, whatever they answered. */
+  readonly hasAttendees: boolean;
+  /** Address; null when there is none. */
+  readonly organizer: string | null;
   readonly cancelled: boolean;
   readonly sequence: number;
   readonly start: ZonedTime;
@@ -56,6 +70,7 @@ export function readEvent(component: Component, line: number, context: TimeConte
     summary: summary === "" ? uid : summary,
     categories: words(component, "categories"),
     services: words(component, "x-tidegate-services"),
+    ...personsOf(component),
     cancelled: textOf(component, "status")?.toUpperCase() === "CANCELLED",
     sequence: Number(textOf(component, "sequence") ?? 0) || 0,
     start: start.value,
@@ -65,6 +80,24 @@ export function readEvent(component: Component, line: number, context: TimeConte
     excluded: excluded.value,
     line,
   });
+}
+
+function personsOf(component: Component): Pick<WrittenEvent, "attendees" | "hasAttendees" | "organizer"> {
+  const invited = propertiesOf(component, "attendee").slice(0, maxWords);
+  const attending = invited.filter(({ parameters }) => String(parameters["partstat"]).toUpperCase() !== "DECLINED");
+  const organizer = propertyOf(component, "organizer");
+  return {
+    attendees: [...new Set(attending.map(addressIn))],
+    hasAttendees: invited.length > 0,
+    organizer: organizer === null ? null : addressIn(organizer),
+  };
+}
+
+function addressIn({ values }: Property): string {
+  return String(values[0] ?? "")
+    .replace(/^mailto:/i, "")
+    .trim()
+    .slice(0, maxUidChars);
 }
 
 function one(component: Component, name: string, context: TimeContext): Result<ZonedTime | null, string> {
