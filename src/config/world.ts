@@ -6,10 +6,12 @@ import { parseSources, type SourceFile } from "#config/source.ts";
 import type { LoadProfile } from "#core/calendar/advice/load-profile.ts";
 import { impactOf } from "#core/calendar/cover/impact.ts";
 import { teamCovers } from "#core/calendar/cover/team-cover.ts";
+import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
+import { noReports } from "#core/policy/no-reports.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 
 /** A folder as a world of its own: what is declared, and what is said to be the state of things. */
@@ -91,6 +93,9 @@ export function factsFrom(
     rotas: teamCovers(impact, { declared: organisation.rotas, imported: state.imported, swaps: state.swaps }),
     agreedSlot: null,
     cautions: [],
+    upstream: upstreamOf(services, subject.service),
+    dependants: dependantsOf(services, subject.service),
+    ...noReports,
   };
 }
 

@@ -144,6 +144,27 @@ export function aSubject(overrides: Partial<Subject> = {}): Subject {
   };
 }
 
+/** What nobody has demanded, reported or declared. */
+const withoutReports = {
+  policies: [],
+  upstream: [],
+  dependants: [],
+  holds: [],
+  stops: [],
+  evidence: [],
+  verifications: [],
+  tickets: [],
+  errorBudget: null,
+  riskScore: null,
+  exposure: [],
+  passed: [],
+  usage: [],
+  exemptions: [],
+  overrides: [],
+  emergency: null,
+  debts: [],
+} as const;
+
 /** Facts under which every rule passes: Wed 25 Mar 2026 08:00 UTC, horizon of 60 days. */
 export function someFacts(overrides: Partial<Facts> = {}): Facts {
   const now = overrides.at ?? at("2026-03-25T08:00Z");
@@ -171,6 +192,7 @@ export function someFacts(overrides: Partial<Facts> = {}): Facts {
     rotas: "none",
     agreedSlot: null,
     cautions: [],
+    ...withoutReports,
     ...overrides,
   };
 }

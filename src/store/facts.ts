@@ -3,11 +3,13 @@ import { impactOf } from "#core/calendar/cover/impact.ts";
 import { teamCovers } from "#core/calendar/cover/team-cover.ts";
 import type { CalendarEvent } from "#core/calendar/business/business-calendar.ts";
 import { effectsOfEvents } from "#core/calendar/business/effects.ts";
+import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import { matchesGlob } from "#core/catalog/scope.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
+import { noReports } from "#core/policy/no-reports.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import type { Span } from "#core/span.ts";
 import { parseApproval } from "./approval.ts";
@@ -73,6 +75,9 @@ export async function loadFacts(
       isAnyImported: read.any_import,
     }),
     agreedSlot: read.agreed,
+    upstream: upstreamOf(services, subject.service),
+    dependants: dependantsOf(services, subject.service),
+    ...noReports,
   };
 }
 

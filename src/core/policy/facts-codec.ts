@@ -32,6 +32,23 @@ import {
   type DecodeFault,
   type Decoder,
 } from "#core/policy/decode.ts";
+import { policyDecoder } from "#core/policy/policy-codec.ts";
+import {
+  bookedRisk,
+  debt,
+  emergencyTicket,
+  errorBudget,
+  evidence,
+  override,
+  passedStage,
+  resourceUse,
+  riskScore,
+  scopedDecoders,
+  stop,
+  ticket,
+  upstream,
+  verification,
+} from "#core/policy/reports-codec.ts";
 import type { AgreedSlot, Facts, NearestNames, Subject } from "#core/policy/facts.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
@@ -100,6 +117,8 @@ const ruleEnd: Decoder<RuleEnd> = (value, path) => {
   }
   return unreachable(kind);
 };
+
+const scoped = scopedDecoders(scope);
 
 const localRule = object<LocalRule>({
   zone: text,
@@ -304,4 +323,21 @@ const facts = object<Facts>({
   rotas: orElse("none", literalOr(["none", "unknown"], list(teamCover))),
   agreedSlot: orElse(null, nullable(agreedSlot)),
   cautions: orElse([], list(caution)),
+  policies: orElse([], list(policyDecoder(scope))),
+  upstream: orElse([], list(upstream)),
+  dependants: orElse([], list(service)),
+  holds: orElse([], list(scoped.hold)),
+  stops: orElse([], list(stop)),
+  evidence: orElse("assumed", literalOr(["assumed"], list(evidence))),
+  verifications: orElse("assumed", literalOr(["assumed"], list(verification))),
+  tickets: orElse("assumed", literalOr(["assumed"], list(ticket))),
+  errorBudget: orElse("assumed", literalOr(["assumed"], nullable(errorBudget))),
+  riskScore: orElse("assumed", literalOr(["assumed"], nullable(riskScore))),
+  exposure: orElse([], list(bookedRisk)),
+  passed: orElse("assumed", literalOr(["assumed"], list(passedStage))),
+  usage: orElse([], list(resourceUse)),
+  exemptions: orElse([], list(scoped.exemption)),
+  overrides: orElse([], list(override)),
+  emergency: orElse(null, nullable(emergencyTicket)),
+  debts: orElse([], list(debt)),
 });

@@ -8,11 +8,26 @@ import type { Caution } from "#core/calendar/business/business-calendar.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
+import type { Upstream } from "#core/catalog/graph.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { ChangeAction, ChangeClass, Invoker } from "#core/catalog/scope.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { Artifact } from "#core/release/artifact.ts";
+import type { Debt, EmergencyTicket } from "#core/exemption/emergency.ts";
+import type { Exemption, Override } from "#core/exemption/exemption.ts";
+import type { Policy } from "#core/policy/policy.ts";
+import type { Hold, Stop } from "#core/release/hold.ts";
+import type {
+  BookedRisk,
+  ErrorBudget,
+  EvidenceRecord,
+  PassedStage,
+  ResourceUse,
+  RiskScore,
+  Ticket,
+  Verification,
+} from "#core/release/reports.ts";
 import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
 
 /** What is asked: may this version of this service go to this environment? */
@@ -79,6 +94,31 @@ export interface Facts {
   readonly agreedSlot: AgreedSlot | null;
   /** Business events that call for caution and may concern the subject; the rule matches scopes itself. */
   readonly cautions: readonly Caution[];
+  /** Policies that may match the subject, in force or not; the rules match scopes and spans themselves. */
+  readonly policies: readonly Policy[];
+  /** What the service needs, directly or through others; not the service itself. */
+  readonly upstream: readonly Upstream[];
+  /** Services that declare a direct edge to the service. */
+  readonly dependants: readonly Service[];
+  readonly holds: readonly Hold[];
+  readonly stops: readonly Stop[];
+  /** On the digest of the artifact; the newest of each kind and source. `assumed`: the source of facts keeps none. */
+  readonly evidence: readonly EvidenceRecord[] | "assumed";
+  readonly verifications: readonly Verification[] | "assumed";
+  readonly tickets: readonly Ticket[] | "assumed";
+  readonly errorBudget: ErrorBudget | null | "assumed";
+  readonly riskScore: RiskScore | null | "assumed";
+  /** Of other open work, from a day before `at` to the horizon. */
+  readonly exposure: readonly BookedRisk[];
+  /** Of the digest of the artifact. */
+  readonly passed: readonly PassedStage[] | "assumed";
+  readonly usage: readonly ResourceUse[];
+  readonly exemptions: readonly Exemption[];
+  readonly overrides: readonly Override[];
+  /** The newest ticket for this service, version and environment. */
+  readonly emergency: EmergencyTicket | null;
+  /** Of the team of the service, paid or not, newest first. */
+  readonly debts: readonly Debt[];
 }
 
 export interface AgreedSlot {

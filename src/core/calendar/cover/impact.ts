@@ -1,3 +1,4 @@
+import { dependantsOf } from "#core/catalog/graph.ts";
 import type { EdgeKind, Service } from "#core/catalog/service.ts";
 
 /** A service that would feel a failure of the one that changes, with what decides how much it matters. */
@@ -17,10 +18,8 @@ export const impactKinds: readonly EdgeKind[] = ["sync", "data"];
 export function impactOf(services: ReadonlyMap<string, Service>, name: string): readonly ImpactedService[] {
   const own = services.get(name);
   if (own === undefined) return [];
-  const dependants = [...services.values()].filter(
-    (service) =>
-      service.name !== name && service.dependsOn.some(({ on, kind }) => on === name && impactKinds.includes(kind)),
+  const dependants = dependantsOf(services, name).filter(({ dependsOn }) =>
+    dependsOn.some(({ on, kind }) => on === name && impactKinds.includes(kind)),
   );
-  dependants.sort((a, b) => (a.name < b.name ? -1 : 1));
   return [own, ...dependants].map(({ name: service, team, tier }) => ({ service, team, tier }));
 }

@@ -1,0 +1,169 @@
+import type { Upstream } from "#core/catalog/graph.ts";
+import type { Scope } from "#core/catalog/scope.ts";
+import { type Debt, debtKinds, type EmergencyApproval, type EmergencyTicket } from "#core/exemption/emergency.ts";
+import type { ControlState, Exemption, Override } from "#core/exemption/exemption.ts";
+import { type Decoder, flag, instant, list, nullable, number, object, oneOf, text } from "#core/policy/decode.ts";
+import type { Hold, Stop } from "#core/release/hold.ts";
+import type {
+  BookedRisk,
+  ErrorBudget,
+  EvidenceRecord,
+  PassedStage,
+  ResourceUse,
+  RiskScore,
+  Ticket,
+  Verification,
+} from "#core/release/reports.ts";
+
+const names = list(text);
+
+export const upstream = object<Upstream>({ service: text, tier: nullable(number), path: names });
+
+export const stop = object<Stop>({
+  id: text,
+  reason: text,
+  by: text,
+  since: instant,
+  until: nullable(instant),
+  allowsRollBack: flag,
+});
+
+export const evidence = object<EvidenceRecord>({
+  digest: text,
+  kind: text,
+  outcome: oneOf(["pass", "fail", "not-enough"]),
+  value: nullable(number),
+  ruleSet: nullable(text),
+  source: text,
+  at: instant,
+  ref: nullable(text),
+});
+
+export const verification = object<Verification>({
+  digest: text,
+  outcome: oneOf(["verified", "digest-mismatch", "unsigned", "untrusted-key", "revoked-key"]),
+  key: nullable(text),
+  source: text,
+  at: instant,
+});
+
+export const ticket = object<Ticket>({
+  key: text,
+  services: names,
+  environments: names,
+  state: text,
+  from: nullable(instant),
+  to: nullable(instant),
+  source: text,
+  at: instant,
+});
+
+export const errorBudget = object<ErrorBudget>({
+  service: text,
+  environment: nullable(text),
+  left: number,
+  source: text,
+  at: instant,
+});
+
+export const riskScore = object<RiskScore>({
+  service: text,
+  version: text,
+  environment: text,
+  score: number,
+  source: text,
+  at: instant,
+});
+
+export const bookedRisk = object<BookedRisk>({
+  booking: text,
+  environment: text,
+  unit: text,
+  region: nullable(text),
+  from: instant,
+  score: number,
+});
+
+export const passedStage = object<PassedStage>({ environment: text, digest: text, deployment: text, since: instant });
+
+export const resourceUse = object<ResourceUse>({
+  resource: text,
+  booking: text,
+  service: text,
+  from: instant,
+  to: instant,
+});
+
+export const override = object<Override>({
+  id: text,
+  rule: text,
+  code: text,
+  contentDigest: text,
+  by: text,
+  right: text,
+  reason: text,
+  at: instant,
+  until: instant,
+});
+
+const emergencyApproval = object<EmergencyApproval>({ person: text, at: instant, onDuty: flag });
+
+export const emergencyTicket = object<EmergencyTicket>({
+  id: text,
+  ticket: text,
+  cause: text,
+  service: text,
+  version: text,
+  digest: nullable(text),
+  environments: names,
+  team: text,
+  impact: nullable(names),
+  openedBy: text,
+  approvedBy: list(emergencyApproval),
+  openedAt: instant,
+  until: nullable(instant),
+  passesFreezes: names,
+});
+
+export const debt = object<Debt>({
+  id: text,
+  kind: oneOf(debtKinds),
+  team: text,
+  emergency: text,
+  dueAt: instant,
+  paidAt: nullable(instant),
+});
+
+const controlState = object<ControlState>({ control: text, state: oneOf(["in-place", "missing", "unknown"]) });
+
+/** What needs the decoder of a scope, which belongs to the facts. */
+export function scopedDecoders(scope: Decoder<Scope>): {
+  readonly hold: Decoder<Hold>;
+  readonly exemption: Decoder<Exemption>;
+} {
+  return {
+    hold: object<Hold>({
+      id: text,
+      scope,
+      reason: text,
+      by: text,
+      since: instant,
+      until: nullable(instant),
+      liftedBy: text,
+    }),
+    exemption: object<Exemption>({
+      id: text,
+      rule: text,
+      codes: names,
+      subjects: names,
+      scope,
+      justification: text,
+      from: instant,
+      until: instant,
+      requestedBy: text,
+      approvedBy: names,
+      controls: list(controlState),
+      revokedAt: nullable(instant),
+    }),
+  };
+}
