@@ -22,7 +22,7 @@ export function indexOf<Rule extends { readonly scope: Scope }>(rules: readonly 
   const byWord = new Map<string, Rule[]>();
   const rest: Rule[] = [];
   for (const rule of rules) {
-    const field = fields.find(([name]) => rule.scope[name]?.every(isPlain));
+    const field = indexedField(rule.scope);
     if (field === undefined) {
       rest.push(rule);
       continue;
@@ -35,6 +35,11 @@ export function indexOf<Rule extends { readonly scope: Scope }>(rules: readonly 
     }
   }
   return { byWord, rest };
+}
+
+/** The field whose plain words stand for the scope in the index; undefined for a scope that demands none. */
+export function indexedField(scope: Scope): (typeof fields)[number] | undefined {
+  return fields.find(([name]) => scope[name]?.every(isPlain));
 }
 
 function isPlain(glob: string): boolean {

@@ -61,9 +61,40 @@ export function intersection(a: SpanSet, b: SpanSet): SpanSet {
   return combine(a, b, inBoth);
 }
 
-/** What is in `a` and not in `b`. */
+/**
+ * What is in `a` and not in `b`. Not by `combine`: spans of `b` that meet nothing of `a` are passed with one comparison
+ * each, and where many freezes meet few windows these are most of them.
+ */
 export function difference(a: SpanSet, b: SpanSet): SpanSet {
-  return isEmpty(b) ? a : combine(a, b, inFirstOnly);
+  if (isEmpty(a) || isEmpty(b)) return a;
+  const [left, right] = [a.borders, b.borders];
+  let [j, length] = [0, 0];
+  let until = borderOr(right, 1);
+  for (let i = 0; i < left.length; i += 2) {
+    let from = borderOr(left, i);
+    const to = borderOr(left, i + 1);
+    while (until <= from) {
+      j += 2;
+      until = borderOr(right, j + 1);
+    }
+    let without = borderOr(right, j);
+    while (without < to) {
+      if (without > from) {
+        draft[length++] = from;
+        draft[length++] = without;
+      }
+      from = until;
+      if (from >= to) break;
+      j += 2;
+      without = borderOr(right, j);
+      until = borderOr(right, j + 1);
+    }
+    if (from < to) {
+      draft[length++] = from;
+      draft[length++] = to;
+    }
+  }
+  return { borders: draft.slice(0, length) };
 }
 
 /** What of `within` is not in the set. */
@@ -79,13 +110,17 @@ export function clip(set: SpanSet, fromMs: number, toMs: number): SpanSet {
 /** Which of "in neither", "in a only", "in b only", "in both" belong to the answer, as bits 0 to 3. */
 const inEither = 0b1110;
 const inBoth = 0b1000;
-const inFirstOnly = 0b0010;
+
+/**
+ * Where an answer is written before its length is known. A list that grows by itself leaves twice its size behind, and
+ * over a fleet the collector then took longer than the merging. Nothing is read from it that the same call did not write.
+ */
+const draft: number[] = [];
 
 /** One pass over both lists. Numbers and bits only, no callback: a fleet's calendar passes here million-fold. */
 function combine(a: SpanSet, b: SpanSet, answer: number): SpanSet {
   const [left, right] = [a.borders, b.borders];
-  const borders: number[] = [];
-  let [i, j] = [0, 0];
+  let [i, j, length] = [0, 0, 0];
   let nextLeft = borderOr(left, i);
   let nextRight = borderOr(right, j);
   while (i < left.length || j < right.length) {
@@ -93,9 +128,9 @@ function combine(a: SpanSet, b: SpanSet, answer: number): SpanSet {
     if (nextLeft === at) nextLeft = borderOr(left, ++i);
     if (nextRight === at) nextRight = borderOr(right, ++j);
     const place = (i & 1) | ((j & 1) << 1);
-    if (((answer >> place) & 1) !== (borders.length & 1)) borders.push(at);
+    if (((answer >> place) & 1) !== (length & 1)) draft[length++] = at;
   }
-  return { borders };
+  return { borders: draft.slice(0, length) };
 }
 
 function borderOr(borders: readonly number[], index: number): number {

@@ -10,20 +10,38 @@ import type { Scope, ScopeSubject } from "#core/catalog/scope.ts";
 
 const between = { from: Temporal.Instant.from("2026-01-01T00:00Z"), to: Temporal.Instant.from("2026-03-01T00:00Z") };
 
-function aRule(hour: number): LocalRule {
+function aRule(hour: number, zone = "target"): LocalRule {
   const start = new Temporal.PlainDateTime(2026, 1, 1, hour);
-  return { zone: "target", start, rrule: "FREQ=DAILY", end: { kind: "wall", minuteOfDay: 1200 }, exdates: [] };
+  return { zone, start, rrule: "FREQ=DAILY", end: { kind: "wall", minuteOfDay: 1200 }, exdates: [] };
 }
 
-const scopes: readonly Scope[] = [{}, { services: ["a*"] }, { tiers: [1] }, { teams: ["red"] }];
+const manyServices = ["api", ...Array.from({ length: 12 }, (_, n) => `other-${n}`)];
+const scopes: readonly Scope[] = [
+  {},
+  { services: ["a*"] },
+  { tiers: [1] },
+  { teams: ["red"] },
+  { services: ["api"] },
+  { services: ["api", "batch"], tiers: [1, 2] },
+  { services: manyServices },
+  { environments: ["prod"] },
+  { services: [] },
+];
+/** One rule in so many cannot be read, and closes what it matches. */
+const faultyEvery = 13;
+
+function zoneFor(n: number): string {
+  return n % faultyEvery === faultyEvery - 1 ? "Nowhere/Land" : "target";
+}
 
 function aWindow(n: number): Window {
-  return { name: `w${n}`, scope: scopes[n % 4] ?? {}, rule: aRule(n % 12), onClose: "finish" };
+  const scope = scopes[n % scopes.length] ?? {};
+  return { name: `w${n}`, scope, rule: aRule(n % 12, zoneFor(n)), onClose: "finish" };
 }
 
 function aFreeze(n: number): Freeze {
-  const scope = scopes[n % 4] ?? {};
-  const rule = aRule(12 + (n % 6));
+  const scope = scopes[n % scopes.length] ?? {};
+  const rule = aRule(12 + (n % 6), zoneFor(n));
   return { name: `f${n}`, scope, rule, strength: "soft", owner: "o", passesWith: null, onBegin: "pause", reason: "" };
 }
 
@@ -48,6 +66,7 @@ const shape = (table: Timetable): unknown => ({
   windows: table.windows.map(({ rule }) => rule.name),
   freezes: table.freezes.map(({ rule }) => rule.name),
   restricted: table.restricted,
+  faults: table.faults,
 });
 
 type Step = { readonly do: "add" | "remove" | "move"; readonly n: number };
@@ -78,19 +97,22 @@ test("after any changes the cache answers what a fresh computation answers, in t
           windows,
           freezes,
           subject,
-          environment: { zone: "UTC", windows: "optional" },
+          environment: {
+            zone: step.n % 5 === 0 ? "Asia/Kolkata" : "UTC",
+            windows: i % 3 === 0 ? "required" : "optional",
+          },
           between,
         };
         assert.deepEqual(shape(cache.timetableOf(query)), shape(timetableOf(query)));
       });
     }),
-    { numRuns: 60 },
+    { numRuns: 120 },
   );
 });
 
 test("a scope that a change does not touch keeps its very timetable", () => {
   const cache = timetableCache();
-  const [first, second] = [aWindow(0), aWindow(3)];
+  const [first, second] = [aWindow(0), { ...aWindow(1), scope: { teams: ["red"] } }];
   const query = { freezes: [], environment: { zone: "UTC", windows: "optional" }, between } as const;
   const blue = aSubject(1);
   const red = aSubject(3);
@@ -98,7 +120,7 @@ test("a scope that a change does not touch keeps its very timetable", () => {
     cache.timetableOf({ ...query, windows, subject });
   const before = [first, second];
   const [blueBefore, redBefore] = [ask(before, blue), ask(before, red)];
-  const after = [first, aWindow(7)];
+  const after = [first, { ...second, rule: aRule(7) }];
   assert.equal(ask(after, blue), blueBefore);
   assert.notEqual(ask(after, red), redBefore);
 });

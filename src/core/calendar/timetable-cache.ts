@@ -5,10 +5,19 @@ import type { SpanKind } from "#core/calendar/resolve.ts";
 import { candidates, indexOf, type RuleIndex } from "#core/calendar/rule-index.ts";
 import type { SpanSet } from "#core/calendar/span-set.ts";
 import {
+  halfOf,
+  joinHalves,
+  sharedUnions,
+  type Half,
+  type Joined,
+  type SharedUnions,
+} from "#core/calendar/timetable-half.ts";
+import {
   freezeMatches,
-  joinTimetable,
   spansOfRules,
   windowMatches,
+  type RuleFault,
+  type RuleSpans,
   type Timetable,
   type TimetableQuery,
 } from "#core/calendar/timetable.ts";
@@ -46,8 +55,9 @@ interface Entry {
   readonly subject: ScopeSubject;
   /** The state of the calendar that this entry is up to date with. */
   edition: number;
-  windows: readonly Window[];
-  freezes: readonly Freeze[];
+  windows: Half<Window>;
+  freezes: Half<Freeze>;
+  base: SpanSet;
   table: Timetable;
 }
 
@@ -64,8 +74,9 @@ interface State {
   readonly entries: Map<string, Entry>;
   /** Rules of this edition by what they name, made when a scope is matched for the first time. */
   index: { readonly windows: RuleIndex<Window>; readonly freezes: RuleIndex<Freeze> } | null;
-  readonly subjectKeys: WeakMap<ScopeSubject, string>;
+  readonly keys: WeakMap<ScopeSubject, Key>;
   expansions: WeakMap<LocalRule, Map<string, Result<SpanSet, CalendarFault>>>;
+  unions: SharedUnions;
 }
 
 /** An empty cache. It holds one range at a time: asking for another range starts it over. */
@@ -80,8 +91,9 @@ export function timetableCache(): TimetableCache {
     changes: [],
     entries: new Map(),
     index: null,
-    subjectKeys: new WeakMap(),
+    keys: new WeakMap(),
     expansions: new WeakMap(),
+    unions: sharedUnions(),
   };
   return { timetableOf: (query) => answer(state, query) };
 }
@@ -106,6 +118,7 @@ function startOver(state: State, between: Span): void {
   state.between = between;
   state.entries.clear();
   state.expansions = new WeakMap();
+  state.unions = sharedUnions();
 }
 
 function noteChange(state: State, { windows, freezes }: TimetableQuery): void {
@@ -146,14 +159,21 @@ function differenceOf<Rule>(before: ReadonlyMap<Rule, number>, after: ReadonlyMa
 
 /** Everything that a match or an expansion depends on, except the calendar and the range. */
 function keyOf(state: State, { subject, environment }: TimetableQuery): string {
-  let subjectKey = state.subjectKeys.get(subject);
-  if (subjectKey === undefined) {
-    const { service, team, unit, tier, tags, dataClasses, action, invoker } = subject;
-    const place = [subject.environment, subject.region];
-    subjectKey = JSON.stringify([place, service, team, unit, tier, tags, dataClasses, subject.class, action, invoker]);
-    state.subjectKeys.set(subject, subjectKey);
-  }
-  return `${environment.zone} ${environment.windows} ${subjectKey}`;
+  const { zone, windows } = environment;
+  const known = state.keys.get(subject);
+  if (known?.zone === zone && known.windows === windows) return known.text;
+  const { service, team, unit, tier, tags, dataClasses, action, invoker } = subject;
+  const place = [zone, windows, subject.environment, subject.region];
+  const text = JSON.stringify([place, service, team, unit, tier, tags, dataClasses, subject.class, action, invoker]);
+  state.keys.set(subject, { zone, windows, text });
+  return text;
+}
+
+/** The key of the last question about a subject; the same string object is found again without reading it. */
+interface Key {
+  readonly zone: string;
+  readonly windows: string;
+  readonly text: string;
 }
 
 function freshEntry(state: State, query: TimetableQuery): Entry {
@@ -161,8 +181,11 @@ function freshEntry(state: State, query: TimetableQuery): Entry {
   state.index ??= { windows: indexOf(query.windows), freezes: indexOf(query.freezes) };
   const windows = candidates(state.index.windows, subject).filter((window) => windowMatches(window, subject));
   const freezes = candidates(state.index.freezes, subject).filter((freeze) => freezeMatches(freeze, subject));
-  const entry = { windows: inOrder(windows, state.windowPlaces), freezes: inOrder(freezes, state.freezePlaces) };
-  return { ...entry, subject, edition: state.edition, table: join(state, entry.windows, entry.freezes, query) };
+  const halves = {
+    windows: half(state, windowsOf(state), inOrder(windows, state.windowPlaces), query, null),
+    freezes: half(state, freezesOf(state), inOrder(freezes, state.freezePlaces), query, null),
+  };
+  return { ...halves, ...joinHalves(query, halves.windows, halves.freezes, null), subject, edition: state.edition };
 }
 
 function upToDate(state: State, entry: Entry, query: TimetableQuery): Timetable {
@@ -174,17 +197,38 @@ function upToDate(state: State, entry: Entry, query: TimetableQuery): Timetable 
     Object.assign(entry, freshEntry(state, query));
     return entry.table;
   }
-  let { windows, freezes } = entry;
+  let windows = entry.windows.rules;
+  let freezes = entry.freezes.rules;
   for (const change of missed) {
     if (change === null) continue;
     windows = apply(windows, change.windows, (window) => windowMatches(window, entry.subject));
     freezes = apply(freezes, change.freezes, (freeze) => freezeMatches(freeze, entry.subject));
   }
-  if (windows === entry.windows && freezes === entry.freezes) return entry.table;
-  entry.windows = inOrder(windows, state.windowPlaces);
-  entry.freezes = inOrder(freezes, state.freezePlaces);
-  entry.table = join(state, entry.windows, entry.freezes, query);
+  if (windows !== entry.windows.rules || freezes !== entry.freezes.rules) {
+    Object.assign(entry, joinAnew(state, entry, windows, freezes, query));
+  }
   return entry.table;
+}
+
+/** A half whose rules are the same list stays the same object, so that only the other one is joined anew. */
+function joinAnew(
+  state: State,
+  entry: Entry,
+  windows: readonly Window[],
+  freezes: readonly Freeze[],
+  query: TimetableQuery,
+): Pick<Entry, "windows" | "freezes"> & Joined {
+  const halves = {
+    windows:
+      windows === entry.windows.rules
+        ? entry.windows
+        : half(state, windowsOf(state), inOrder(windows, state.windowPlaces), query, entry.windows),
+    freezes:
+      freezes === entry.freezes.rules
+        ? entry.freezes
+        : half(state, freezesOf(state), inOrder(freezes, state.freezePlaces), query, entry.freezes),
+  };
+  return { ...halves, ...joinHalves(query, halves.windows, halves.freezes, entry) };
 }
 
 /** The same list, itself, when the change does not touch it. */
@@ -202,25 +246,66 @@ function inOrder<Rule>(rules: readonly Rule[], places: ReadonlyMap<Rule, number>
   return rules.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 }
 
-function join(state: State, windows: readonly Window[], freezes: readonly Freeze[], query: TimetableQuery): Timetable {
-  const expand = (
-    kind: SpanKind,
-    rule: LocalRule,
-    targetZone: string,
-    between: Span,
-  ): Result<SpanSet, CalendarFault> => {
-    const key = `${kind} ${rule.zone === "target" ? targetZone : rule.zone}`;
-    const kept = state.expansions.get(rule);
-    const known = kept?.get(key);
-    if (known !== undefined) return known;
-    const spans = spansOf(kind, rule, targetZone, between);
-    if (kept === undefined) state.expansions.set(rule, new Map([[key, spans]]));
-    else kept.set(key, spans);
-    return spans;
-  };
-  return joinTimetable(
-    query,
-    spansOfRules("window", windows, query, expand),
-    spansOfRules("freeze", freezes, query, expand),
-  );
+function windowsOf({ windowPlaces }: State): Sort<Window> {
+  return { kind: "window", places: windowPlaces };
+}
+
+function freezesOf({ freezePlaces }: State): Sort<Freeze> {
+  return { kind: "freeze", places: freezePlaces };
+}
+
+interface Sort<Rule> {
+  readonly kind: SpanKind;
+  readonly places: ReadonlyMap<Rule, number>;
+}
+
+/** What the rules of `before` that still stand were expanded to is taken over; both lists are in calendar order. */
+function half<Rule extends Window | Freeze>(
+  state: State,
+  { kind, places }: Sort<Rule>,
+  rules: readonly Rule[],
+  query: TimetableQuery,
+  before: Half<Rule> | null,
+): Half<Rule> {
+  const expand: typeof spansOf = (_, rule, targetZone, between) => expansionOf(state, kind, rule, targetZone, between);
+  if (before === null || before.spans.faults.length > 0)
+    return halfOf(rules, spansOfRules(kind, rules, query, expand), before, state.unions);
+  const known = before.spans.matched;
+  const matched: RuleSpans<Rule>[] = [];
+  const faults: RuleFault[] = [];
+  let place = 0;
+  for (const rule of rules) {
+    while (place < known.length && known[place]?.rule !== rule && isGone(known[place], places)) place += 1;
+    const same = known[place];
+    if (same?.rule === rule) {
+      matched.push(same);
+      place += 1;
+      continue;
+    }
+    const found = spansOfRules(kind, [rule], query, expand);
+    matched.push(...found.matched);
+    faults.push(...found.faults);
+  }
+  return halfOf(rules, { matched, faults }, before, state.unions);
+}
+
+function isGone<Rule>(one: RuleSpans<Rule> | undefined, places: ReadonlyMap<Rule, number>): boolean {
+  return one !== undefined && !places.has(one.rule);
+}
+
+function expansionOf(
+  state: State,
+  kind: SpanKind,
+  rule: LocalRule,
+  targetZone: string,
+  between: Span,
+): Result<SpanSet, CalendarFault> {
+  const key = `${kind} ${rule.zone === "target" ? targetZone : rule.zone}`;
+  const kept = state.expansions.get(rule);
+  const known = kept?.get(key);
+  if (known !== undefined) return known;
+  const spans = spansOf(kind, rule, targetZone, between);
+  if (kept === undefined) state.expansions.set(rule, new Map([[key, spans]]));
+  else kept.set(key, spans);
+  return spans;
 }
