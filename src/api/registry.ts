@@ -20,6 +20,7 @@ import { acceptSlotHandler } from "#api/calendar/accept-slot.ts";
 import { adviseSlotsHandler } from "#api/calendar/advise-slots.ts";
 import { askCoverHandler } from "#api/calendar/ask-cover.ts";
 import { importRotaHandler } from "#api/calendar/import-rota.ts";
+import { listRotasHandler } from "#api/calendar/list-rotas.ts";
 import { proposeSlotHandler } from "#api/calendar/propose-slot.ts";
 import { readSlotsHandler } from "#api/calendar/read-slots.ts";
 import { recordLoadProfilesHandler } from "#api/calendar/record-load-profiles.ts";
@@ -64,6 +65,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   withdrawSlot: withdrawSlotHandler,
   askCover: askCoverHandler,
   importRota: importRotaHandler,
+  listRotas: listRotasHandler,
   swapShift: swapShiftHandler,
   withdrawSwap: withdrawSwapHandler,
   createToken: createTokenHandler,

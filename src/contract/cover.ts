@@ -80,7 +80,11 @@ const importOf = {
   until: givenInstant.optional(),
 };
 
-export const rotaImportBodyLimit = 2 * 1024 * 1024;
+/** 5 MB of calendar as a JSON text. */
+export const rotaImportBodyLimit = 6 * 1024 * 1024;
+
+/** A calendar in which every event is a shift; `zone` is that of days and of times that name none. */
+const calendarOf = { ...importOf, zone: z.string().min(1).max(100) };
 
 export const importRota = defineRoute({
   method: "post",
@@ -88,16 +92,56 @@ export const importRota = defineRoute({
   operation: "importRota",
   tag: "calendar",
   summary:
-    "Import the rota of a team: plain duties, or a rendered schedule; it takes the place of the last from the source",
+    "Import the rota of a team: duties, a rendered schedule, or iCalendar; it takes the place of the last from the source",
   permission: "cover.change",
   params: z.strictObject({ team: entityName }),
   body: z.union([
     z.strictObject({ ...importOf, duties: z.array(duty).min(1).max(maxDuties) }),
     z.strictObject({ ...importOf, schedule }),
+    z.strictObject({
+      ...calendarOf,
+      calendar: z
+        .string()
+        .min(1)
+        .max(5 * 1024 * 1024),
+    }),
+    z.strictObject({ ...calendarOf, url: z.string().min(1).max(2_000) }),
   ]),
   answers: { 200: coverChange },
-  problems: ["no-such-team", "no-such-person", "bad-span"],
+  problems: ["no-such-team", "no-such-person", "bad-span", "invalid-calendar", "feed-failed"],
   bodyLimit: rotaImportBodyLimit,
+});
+
+/** Where the shifts of a team come from, as far as they are not written out in the configuration. */
+export const rotaSource = z
+  .strictObject({
+    team: z.string(),
+    source: z.string(),
+    /** The Rota of the configuration that subscribes to it; null for an import by a person or a pipeline. */
+    rota: z.string().nullable(),
+    /** null: never read. */
+    importedAt: instant.nullable(),
+    importedBy: z.string().nullable(),
+    /** Age of the last good state. */
+    ageSeconds: z.int().nullable(),
+    duties: z.int(),
+    /** Duties are known up to here. */
+    until: instant.nullable(),
+    lastAttemptAt: instant.nullable(),
+    /** Why the last attempt failed; the last good state stays in force. */
+    failure: z.string().nullable(),
+    failingSince: instant.nullable(),
+  })
+  .meta({ id: "RotaSource" });
+
+export const listRotas = defineRoute({
+  method: "get",
+  path: "/v1/rotas",
+  operation: "listRotas",
+  tag: "calendar",
+  summary: "Imported and subscribed rotas: how old they are, how far they reach, and why they fail",
+  permission: "deployment.read",
+  answers: { 200: z.strictObject({ items: z.array(rotaSource) }) },
 });
 
 export const swapShift = defineRoute({

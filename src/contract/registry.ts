@@ -13,7 +13,7 @@ import {
 } from "#contract/business-calendar.ts";
 import { lintCalendar, previewCalendar, readOverview, readTimetable } from "#contract/calendar.ts";
 import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
-import { askCover, importRota, swapShift, withdrawSwap } from "#contract/cover.ts";
+import { askCover, importRota, listRotas, swapShift, withdrawSwap } from "#contract/cover.ts";
 import {
   abortDeployment,
   decideHeld,
@@ -45,6 +45,7 @@ export const contract = {
   withdrawSlot,
   askCover,
   importRota,
+  listRotas,
   swapShift,
   withdrawSwap,
   requestDeployment,

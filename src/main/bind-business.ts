@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { readCalendar } from "#connectors/ical/read-calendar.ts";
+import { readShifts } from "#connectors/ical/read-shifts.ts";
 import { writeCalendar } from "#connectors/ical/write-calendar.ts";
 import { newId } from "#runtime/ids.ts";
 import type { Log } from "#runtime/log.ts";
@@ -12,6 +13,8 @@ import { reflows } from "#store/reflow.ts";
 import { makeFeeds } from "#usecases/calendar/feed-access.ts";
 import { makeBusinessOperations, type BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { RefreshDeps } from "#usecases/calendar/import-refresh.ts";
+import { makeImportShifts } from "#usecases/calendar/rota-import.ts";
+import type { RefreshRotasDeps } from "#usecases/calendar/rota-refresh.ts";
 import { makeDecideReflow } from "#usecases/calendar/reflow-decide.ts";
 import type { Transact } from "#usecases/records.ts";
 import type { Views } from "#usecases/views.ts";
@@ -42,6 +45,22 @@ export function refreshDeps(parts: Pick<BusinessParts, "transact" | "now" | "log
   };
 }
 
+/** What reading rotas needs, for the sweep of a worker and for imports by people alike. */
+export function refreshRotasDeps(
+  parts: Pick<BusinessParts, "transact" | "now" | "log" | "feedAllow">,
+): RefreshRotasDeps {
+  const { now, transact, fetch } = refreshDeps(parts);
+  return {
+    now,
+    transact,
+    fetch,
+    digestOf,
+    readShifts,
+    newImportId: () => newId("rotaImport"),
+    report: (rota, failure) => parts.log.warn({ rota, failure }, "a rota could not be refreshed"),
+  };
+}
+
 export function bindBusiness(parts: BusinessParts): BusinessOperations {
   const { pool, transact, now } = parts;
   return makeBusinessOperations({
@@ -49,6 +68,7 @@ export function bindBusiness(parts: BusinessParts): BusinessOperations {
     sources: () => sources(pool),
     reflows: (limit) => reflows(pool, limit),
     decideReflow: makeDecideReflow({ now, transact, judge, newSlotId: () => newId("slot") }),
+    importShifts: makeImportShifts(refreshRotasDeps(parts)),
     feeds: makeFeeds({
       now,
       transact,

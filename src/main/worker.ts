@@ -9,13 +9,14 @@ import type { Log } from "#runtime/log.ts";
 import type { Views } from "#usecases/views.ts";
 import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
 import { makeRefreshCalendars } from "#usecases/calendar/import-refresh.ts";
+import { makeRefreshRotas } from "#usecases/calendar/rota-refresh.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
 import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
-import { refreshDeps } from "#main/bind-business.ts";
+import { refreshDeps, refreshRotasDeps } from "#main/bind-business.ts";
 import { judge, rolloutDeps, startRunWith, takeBackWith } from "#main/bind-operations.ts";
 import type { Binding } from "#main/bind-records.ts";
 import type { DomainClock } from "#main/domain-clock.ts";
@@ -142,8 +143,14 @@ function sweepTargets({ binding, clock, deployer, views, log }: WorkerParts): Sw
 const lookAtCalendarsEveryMs = 5000;
 
 function sweepCalendars({ binding, clock, log, feedAllow, onHint }: WorkerParts): Sweep {
-  const refresh = makeRefreshCalendars(refreshDeps({ transact: binding.transact, now: clock.now, log, feedAllow }));
-  return loop(refresh, lookAtCalendarsEveryMs, log, onHint);
+  const parts = { transact: binding.transact, now: clock.now, log, feedAllow };
+  const refreshCalendars = makeRefreshCalendars(refreshDeps(parts));
+  const refreshRotas = makeRefreshRotas(refreshRotasDeps(parts));
+  const body = async (): Promise<void> => {
+    await refreshCalendars();
+    await refreshRotas();
+  };
+  return loop(body, lookAtCalendarsEveryMs, log, onHint);
 }
 
 const pruneEveryMs = 60 * 60 * 1000;

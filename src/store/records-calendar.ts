@@ -14,6 +14,18 @@ import {
 } from "./cover.ts";
 import { recordLoadProfile } from "./load-profile.ts";
 import { insertPosition, positionsOf, type StoredPosition } from "./negotiation.ts";
+import type { OrganisationCache } from "./organisation.ts";
+import {
+  endImports,
+  forgetSubscription,
+  importsInForce,
+  saveSubscription,
+  subscribed,
+  subscriptions,
+  type DeclaredSubscription,
+  type StoredImport,
+  type StoredSubscription,
+} from "./rota-subscription.ts";
 import type { Queryable } from "./sql.ts";
 
 /** Load, negotiations and cover, in the transaction of `client`. */
@@ -32,10 +44,16 @@ export interface CalendarRecords {
     readonly findSwap: (id: string) => ReturnType<typeof findSwap>;
     readonly withdrawSwap: (id: string, at: Temporal.Instant, by: string) => Promise<void>;
     readonly plannedFelt: (team: string, limit: number) => Promise<readonly PlannedDeployment[]>;
+    readonly subscribed: () => Promise<readonly DeclaredSubscription[]>;
+    readonly subscriptions: () => Promise<readonly StoredSubscription[]>;
+    readonly saveSubscription: (state: StoredSubscription) => Promise<void>;
+    readonly forgetSubscription: (rota: string) => Promise<void>;
+    readonly endImports: (source: string, exceptTeam: string | null, at: Temporal.Instant) => Promise<boolean>;
+    readonly importsInForce: (limit: number) => Promise<readonly StoredImport[]>;
   };
 }
 
-export function calendarRecordsOf(client: Queryable): CalendarRecords {
+export function calendarRecordsOf(client: Queryable, organisations: OrganisationCache): CalendarRecords {
   return {
     profiles: { record: (profile, at, by) => recordLoadProfile(client, profile, at, by) },
     negotiations: {
@@ -49,6 +67,12 @@ export function calendarRecordsOf(client: Queryable): CalendarRecords {
       findSwap: (id) => findSwap(client, id),
       withdrawSwap: (id, at, by) => withdrawSwap(client, id, at, by),
       plannedFelt: (team, limit) => plannedFelt(client, team, limit),
+      subscribed: () => subscribed(client, organisations),
+      subscriptions: () => subscriptions(client),
+      saveSubscription: (state) => saveSubscription(client, state),
+      forgetSubscription: (rota) => forgetSubscription(client, rota),
+      endImports: (source, exceptTeam, at) => endImports(client, source, exceptTeam, at),
+      importsInForce: (limit) => importsInForce(client, limit),
     },
   };
 }

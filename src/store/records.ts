@@ -103,7 +103,7 @@ export interface StoreRecords extends CalendarRecords, BusinessRecords {
 
 export function recordsOf(client: Queryable, { organisations }: RecordHooks): StoreRecords {
   return {
-    ...calendarRecordsOf(client),
+    ...calendarRecordsOf(client, organisations),
     ...businessRecordsOf(client, organisations),
     facts: {
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),

@@ -10,6 +10,7 @@ import type { HeldLock } from "#core/release/state.ts";
 import type { NegotiationRecords, ProfileRecords } from "#usecases/calendar/advice-types.ts";
 import type { BusinessCalendarRecords } from "#usecases/calendar/import-types.ts";
 import type { RotaRecords } from "#usecases/calendar/cover-types.ts";
+import type { SubscriptionRecords } from "#usecases/calendar/rota-types.ts";
 
 /**
  * What use cases and workflows need of the store, as function types. One `Records` is one transaction: everything
@@ -172,7 +173,7 @@ export interface LockRecords {
   readonly release: (key: string, holder: DeploymentId) => Promise<boolean>;
 }
 
-export interface CoverRecords extends RotaRecords {
+export interface CoverRecords extends RotaRecords, SubscriptionRecords {
   /** Work not begun whose failure the team would feel, in the order of its planned start. */
   readonly plannedFelt: (
     team: string,

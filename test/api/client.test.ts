@@ -79,6 +79,7 @@ const examples: Examples = {
   askCover: (api) => clientOf(api, "viewer").askCover({ body: { service: "checkout-api", environment: "prod-emea" } }),
   importRota: (api) =>
     clientOf(api, "operator").importRota({ params: { team: "checkout" }, body: { source: "pages", duties: [duty] } }),
+  listRotas: (api) => clientOf(api, "viewer").listRotas(),
   swapShift: (api) =>
     clientOf(api, "operator").swapShift({ params: { team: "checkout" }, body: { ...duty, reason: "Ill." } }),
   withdrawSwap: (api) =>

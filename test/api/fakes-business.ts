@@ -37,6 +37,15 @@ export function fakeBusiness(done: (operation: string) => Promise<void>): Busine
       await done("decideReflow");
       return id.endsWith("0") ? ok([{ position: 1, outcome: "accepted" }]) : err("no-such-reflow");
     },
+    async importShifts({ team }) {
+      await done("importRota");
+      return team === "checkout"
+        ? ok({ id: "rim_1", gained: [], lost: [] })
+        : err({ code: "no-such-team", name: team });
+    },
+    async rotas() {
+      return [];
+    },
     feeds: {
       async create({ label, filter }) {
         await done("createFeed");

@@ -1,15 +1,18 @@
 import type { z } from "zod";
-import { answer, defineHandler, refuse } from "#api/handler.ts";
+import type { ApiDeps } from "#api/deps.ts";
+import { answer, defineHandler, refuse, type HandlerAnswer, type HandlerCall } from "#api/handler.ts";
 import { nameDetail } from "#api/calendar/name-detail.ts";
 import { callOf } from "#api/release/show-deployment.ts";
 import { importRota } from "#contract/cover.ts";
 import type { Duty } from "#core/calendar/cover/rota.ts";
 import { dutiesInSchedule } from "#core/calendar/cover/schedule.ts";
+import { sayShiftRefusal } from "#usecases/calendar/rota-refresh.ts";
 import { ok, type Result } from "#core/result.ts";
 
 export const importRotaHandler = defineHandler(importRota, async (deps, call) => {
   const { team } = call.params;
   const { source, until } = call.body;
+  if ("zone" in call.body) return importCalendar(deps, call, call.body);
   const read = dutiesIn(call.body);
   if (!read.ok) return refuse("no-such-person", `Nothing was imported: ${read.error} names nobody.`);
   const duties = read.value;
@@ -25,7 +28,45 @@ export const importRotaHandler = defineHandler(importRota, async (deps, call) =>
   return refuse(result.error.code, `Nothing was imported: ${nameDetail(result.error)}`);
 });
 
-function dutiesIn(body: z.output<typeof importRota.body>): Result<readonly Duty[], string> {
+type Body = z.output<typeof importRota.body>;
+type CalendarBody = Extract<Body, { readonly zone: string }>;
+
+async function importCalendar(
+  deps: ApiDeps,
+  call: HandlerCall<typeof importRota>,
+  body: CalendarBody,
+): Promise<HandlerAnswer<typeof importRota>> {
+  const { source, zone, until } = body;
+  const about = {
+    team: call.params.team,
+    source,
+    zone,
+    persons: body.persons ?? {},
+    until: until === undefined ? null : Temporal.Instant.from(until),
+  };
+  const from = "url" in body ? { url: body.url } : { text: body.calendar };
+  const result = await deps.business.importShifts({ ...about, ...from }, callOf(call));
+  if (result.ok) return answer(200, result.value);
+  const refusal = result.error;
+  switch (refusal.code) {
+    case "no-shifts":
+      return refuse(
+        "bad-span",
+        "Nothing was imported: the calendar holds no shift from now on, and `until` is not named.",
+      );
+    case "invalid-calendar":
+      return refuse("invalid-calendar", `${sayShiftRefusal(refusal)} Nothing was imported.`, {
+        problems: [refusal.fault],
+      });
+    case "feed-failed":
+      return refuse("feed-failed", `${sayShiftRefusal(refusal)}. The last good state stays in force.`);
+    case "no-such-team":
+    case "no-such-person":
+      return refuse(refusal.code, `Nothing was imported: ${nameDetail({ ...refusal, code: refusal.code })}`);
+  }
+}
+
+function dutiesIn(body: Exclude<Body, CalendarBody>): Result<readonly Duty[], string> {
   const persons = body.persons ?? {};
   if ("schedule" in body) return dutiesInSchedule(body.schedule.final_schedule.rendered_schedule_entries, persons);
   return ok(

@@ -4,6 +4,8 @@ import { feedCommand } from "#cli/calendar/feed.ts";
 import { importCommand } from "#cli/calendar/import.ts";
 import { lintCommand } from "#cli/calendar/lint-command.ts";
 import { reflowCommand } from "#cli/calendar/reflow.ts";
+import { rotaCommand } from "#cli/calendar/rota.ts";
+import { slotCommand } from "#cli/calendar/slot.ts";
 import { spansCommand } from "#cli/calendar/spans-command.ts";
 import type { AddCommand } from "#cli/command.ts";
 
@@ -16,4 +18,6 @@ export const calendar: AddCommand = (program, io) => {
   importCommand(group, io);
   reflowCommand(group, io);
   feedCommand(group, io);
+  rotaCommand(group, io);
+  slotCommand(group, io);
 };

@@ -24,7 +24,8 @@ export const importCommand: AddCommand = (group, io) => {
     });
 };
 
-function textOf(file: string): string {
+/** The text of a file as large as the server takes; what is no text is refused before anything is sent. */
+export function textOf(file: string): string {
   try {
     if (statSync(file).size > maxFileBytes)
       throw usage(`${file} is larger than ${maxFileBytes} bytes; nothing was sent.`);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { durationField, listField, nameField, textField, zoneField } from "#config/fields.ts";
-import { isJsonObject, type JsonObject, member } from "#config/json.ts";
+import { isJsonObject, type Json, type JsonObject, member, type Path } from "#config/json.ts";
 import { defineKind } from "#config/kind.ts";
 import { checked } from "#config/local-rule.ts";
 import type { FieldProblem } from "#config/problem.ts";
@@ -15,9 +15,13 @@ import { elapsedMs } from "#core/policy/say.ts";
 /** A calendar inside the configuration is for a handful of events; a longer one is imported. */
 const maxInlineChars = 256 * 1024;
 
-const defaultRefresh = Temporal.Duration.from({ minutes: 15 });
+export const defaultRefresh = Temporal.Duration.from({ minutes: 15 });
 /** Asking more often is rude to whoever publishes it; less often, and a new event comes too late. */
 const refreshMs = { least: 60_000, most: 86_400_000 } as const;
+
+export const refreshField = durationField(
+  "How often the address is asked, one minute to one day. PT15M when left out.",
+).optional();
 
 const globs = (description: string) =>
   z
@@ -66,7 +70,7 @@ spec:
         inline: z.string().min(1).max(maxInlineChars).optional().meta({ description: "The iCalendar text itself." }),
       })
       .meta({ description: "Exactly one of `file`, `url` and `inline`." }),
-    refresh: durationField("How often the address is asked, one minute to one day. PT15M when left out.").optional(),
+    refresh: refreshField,
     effects: listField(effect, "What events do; the first that matches decides, none means no effect."),
     owner: nameField("Team, person, unit or role that answers for the events."),
   }),
@@ -119,13 +123,18 @@ function sourceProblems(spec: JsonObject): readonly FieldProblem[] {
     const message = given.length === 0 ? "The source is empty." : `The source has ${given.join(" and ")}.`;
     return [{ at, code: "bad-value", message, remedy }];
   }
-  const url = member(source, "url");
-  if (typeof url !== "string" || /^https?:\/\/[^/\\@\s]+(\/\S*)?$/i.test(url)) return [];
-  const message = "The address is not http or https, or it holds credentials.";
-  return [{ at: [...at, "url"], code: "bad-value", message, remedy: "Write https://host/path." }];
+  return addressProblems(member(source, "url"), [...at, "url"]);
 }
 
-function refreshProblems(spec: JsonObject): readonly FieldProblem[] {
+/** An address that a server reads: http or https, and nothing secret in it. */
+export function addressProblems(url: Json | undefined, at: Path): readonly FieldProblem[] {
+  if (typeof url !== "string" || /^https?:\/\/[^/\\@\s]+(\/\S*)?$/i.test(url)) return [];
+  const message = "The address is not http or https, or it holds credentials.";
+  return [{ at, code: "bad-value", message, remedy: "Write https://host/path." }];
+}
+
+/** How often an address is asked, within what is polite and useful. */
+export function refreshProblems(spec: JsonObject): readonly FieldProblem[] {
   const text = member(spec, "refresh");
   const read = typeof text === "string" ? readDuration(text) : null;
   if (read === null || !read.ok) return [];

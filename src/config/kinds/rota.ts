@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { durationField, instantField, listField, nameField, zoneField } from "#config/fields.ts";
-import { isJsonObject, itemsOf, type Json, member, type Path } from "#config/json.ts";
+import { durationField, instantField, listField, nameField, textField, zoneField } from "#config/fields.ts";
+import { isJsonObject, itemsOf, type Json, type JsonObject, member, type Path } from "#config/json.ts";
+import { addressProblems, defaultRefresh, refreshField, refreshProblems } from "#config/kinds/calendar.ts";
 import { defineKind, type Reference } from "#config/kind.ts";
 import { checked, expansionProblems, localRuleFields, ruleProblems, toLocalRule } from "#config/local-rule.ts";
 import type { FieldProblem } from "#config/problem.ts";
@@ -43,7 +44,21 @@ const schema = z.strictObject({
   stabilisation: durationField(
     "How long after a go-live somebody must still be on duty. Two hours when left out.",
   ).optional(),
-  shifts: z.array(shift).min(1).max(50).meta({ description: "Recurring shifts, in local time of the zone." }),
+  shifts: z
+    .array(shift)
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({ description: "Recurring shifts, in local time of the zone. Either these or `source`." }),
+  source: z
+    .strictObject({ url: textField("Address of an iCalendar feed, http or https.") })
+    .optional()
+    .meta({ description: "Where another system publishes the shifts: every event is one. Either this or `shifts`." }),
+  refresh: refreshField,
+  persons: z.record(z.string().min(1).max(200), nameField("Name of a person.")).optional().meta({
+    description:
+      "Who is meant by the events of `source`: address of an ATTENDEE or ORGANIZER, or SUMMARY → person. Case does not matter.",
+  }),
   swaps: listField(z.strictObject(swapFields), "Deviations from the shifts that were agreed on beforehand."),
 });
 
@@ -70,8 +85,13 @@ spec:
       ),
     ),
     ...itemsOf(member(spec, "swaps")).flatMap((item, index) => swapReferences(item, ["spec", "swaps", index])),
+    ...Object.entries(objectOf(member(spec, "persons"))).flatMap(([name, person]) =>
+      toPerson(person, ["spec", "persons", name]),
+    ),
   ],
   check: (spec) => [
+    ...sourceProblems(spec),
+    ...refreshProblems(spec),
     ...itemsOf(member(spec, "shifts")).flatMap(shiftProblems),
     ...swapProblems(itemsOf(member(spec, "swaps")), "swaps"),
   ],
@@ -83,7 +103,7 @@ spec:
     name,
     team: spec.team,
     stabilisation: spec.stabilisation === undefined ? defaultStabilisation : checked(readDuration(spec.stabilisation)),
-    shifts: spec.shifts.map((each) => ({
+    shifts: (spec.shifts ?? []).map((each) => ({
       name: each.name,
       rule: toLocalRule({ ...each, zone: spec.zone }),
       persons: each.persons,
@@ -96,8 +116,37 @@ spec:
       from: checked(readInstant(each.from)),
       to: checked(readInstant(each.to)),
     })),
+    subscription:
+      spec.source === undefined
+        ? null
+        : {
+            url: spec.source.url,
+            zone: spec.zone,
+            refresh: spec.refresh === undefined ? defaultRefresh : checked(readDuration(spec.refresh)),
+            persons: spec.persons ?? {},
+          },
   }),
 });
+
+function objectOf(value: Json | undefined): JsonObject {
+  return value !== undefined && isJsonObject(value) ? value : {};
+}
+
+/** Shifts that are written out, or an address that publishes them: with both nobody could say which holds. */
+function sourceProblems(spec: JsonObject): readonly FieldProblem[] {
+  const source = member(spec, "source");
+  const hasShifts = member(spec, "shifts") !== undefined;
+  const remedy = "Write either shifts or source: { url: … }.";
+  if (hasShifts === (source !== undefined)) {
+    const message = hasShifts ? "The rota has shifts and a source." : "The rota has neither shifts nor a source.";
+    return [{ at: ["spec", ...(hasShifts ? ["source"] : [])], code: "bad-value", message, remedy }];
+  }
+  const lone = ["refresh", "persons"].find((field) => hasShifts && member(spec, field) !== undefined);
+  if (lone !== undefined) {
+    return [{ at: ["spec", lone], code: "bad-value", message: `Without source nothing reads ${lone}.`, remedy }];
+  }
+  return addressProblems(member(objectOf(source), "url"), ["spec", "source", "url"]);
+}
 
 function toPerson(name: Json | undefined, at: Path): readonly Reference[] {
   return typeof name === "string" ? [{ at, name, to: ["Person"] }] : [];

@@ -1,9 +1,9 @@
 import type { Cover } from "#core/calendar/cover/cover-for.ts";
 import { guardedTier } from "#core/policy/rules/cover-present.ts";
-import { err, ok } from "#core/result.ts";
+import { err, ok, type Result } from "#core/result.ts";
 import type { Span } from "#core/span.ts";
 import { coverIn } from "#usecases/calendar/cover-ask.ts";
-import type { CoverChange, UnknownName } from "#usecases/calendar/cover-types.ts";
+import type { CoverChange, RotaImportInput, UnknownName } from "#usecases/calendar/cover-types.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { systemActor, type DeploymentRecord, type Records, type Transact } from "#usecases/records.ts";
@@ -20,22 +20,29 @@ export const maxBookingsTold = 200;
 
 /** Imports the rota of a team as another system keeps it; the import before from the same source ends. */
 export function makeImportRota(deps: ChangeCoverDeps): Operations["importRota"] {
-  return (input, call) =>
-    deps.transact(async (records) => {
-      const stranger = await unknownIn(
-        records,
-        input.team,
-        input.duties.map(({ person }) => person),
-      );
-      if (stranger !== null) return err(stranger);
-      const id = deps.newImportId();
-      const at = deps.now();
-      const { team, source } = input;
-      const after = { team, source, duties: input.duties.length, until: input.until.toString() };
-      const entry = { action: "rota.import", object: `rota/${team}`, reason: null, after };
-      const change = () => records.cover.importRota({ ...input, id }, at, call.actor.person);
-      return ok(await changeCover(records, { id, team, at, entry, change }, call));
-    });
+  return (input, call) => deps.transact((records) => importDuties(deps, records, input, call));
+}
+
+/** The same inside a transaction of the caller's. */
+export async function importDuties(
+  deps: Pick<ChangeCoverDeps, "now" | "newImportId">,
+  records: Records,
+  input: RotaImportInput,
+  call: Call,
+): Promise<Result<CoverChange, UnknownName>> {
+  const stranger = await unknownIn(
+    records,
+    input.team,
+    input.duties.map(({ person }) => person),
+  );
+  if (stranger !== null) return err(stranger);
+  const id = deps.newImportId();
+  const at = deps.now();
+  const { team, source } = input;
+  const after = { team, source, duties: input.duties.length, until: input.until.toString() };
+  const entry = { action: "rota.import", object: `rota/${team}`, reason: null, after };
+  const change = () => records.cover.importRota({ ...input, id }, at, call.actor.person);
+  return ok(await changeCover(records, { id, team, at, entry, change }, call));
 }
 
 /** Somebody steps in, is away, or takes another's place. */

@@ -5,6 +5,8 @@ import type { Feeds } from "#usecases/calendar/feed-access.ts";
 import { makeImportCalendar, type ImportOutcome } from "#usecases/calendar/import-calendar.ts";
 import { importFrom, type RefreshDeps, type SubscribeRefusal } from "#usecases/calendar/import-refresh.ts";
 import type { AttemptState, Reflow, SourceState } from "#usecases/calendar/import-types.ts";
+import type { ImportShifts } from "#usecases/calendar/rota-import.ts";
+import { listRotas, type RotaSourceView } from "#usecases/calendar/rota-list.ts";
 import type { DecideReflow } from "#usecases/calendar/reflow-decide.ts";
 import type { Call } from "#usecases/operations.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
@@ -38,6 +40,8 @@ export interface BusinessOperations {
   readonly reflows: (limit: number) => Promise<readonly Reflow[]>;
   readonly decideReflow: DecideReflow;
   readonly feeds: Feeds;
+  readonly importShifts: ImportShifts;
+  readonly rotas: () => Promise<readonly RotaSourceView[]>;
 }
 
 /** Events of one calendar that a list shows. */
@@ -48,6 +52,7 @@ export interface BusinessDeps extends RefreshDeps {
   readonly reflows: (limit: number) => Promise<readonly Reflow[]>;
   readonly decideReflow: DecideReflow;
   readonly feeds: Feeds;
+  readonly importShifts: ImportShifts;
 }
 
 export function makeBusinessOperations(deps: BusinessDeps): BusinessOperations {
@@ -64,6 +69,8 @@ export function makeBusinessOperations(deps: BusinessDeps): BusinessOperations {
     reflows: deps.reflows,
     decideReflow: deps.decideReflow,
     feeds: deps.feeds,
+    importShifts: deps.importShifts,
+    rotas: () => listRotas(deps.transact),
   };
 }
 

@@ -8,6 +8,19 @@ export interface Rota {
   readonly stabilisation: Temporal.Duration;
   readonly shifts: readonly Shift[];
   readonly swaps: readonly Swap[];
+  /** Where another system publishes the shifts; null for a rota that is written out. */
+  readonly subscription: RotaSubscription | null;
+}
+
+/** A calendar in which every event is a shift. */
+export interface RotaSubscription {
+  readonly url: string;
+  /** IANA zone of days and of times that name none. */
+  readonly zone: string;
+  /** How often the address is asked again. */
+  readonly refresh: Temporal.Duration;
+  /** What the calendar calls somebody (an address or a summary) → person. */
+  readonly persons: Readonly<Record<string, string>>;
 }
 
 export interface Shift {

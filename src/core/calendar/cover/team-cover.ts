@@ -30,7 +30,9 @@ export function teamCovers(impact: readonly ImpactedService[], sources: RotaSour
   return teams.flatMap((team) => {
     const rotas = declared.filter((rota) => rota.team === team);
     const imports = imported.filter((rota) => rota.team === team);
-    return rotas.length + imports.length === 0 ? [] : [oneCover(team, rotas, imports, swaps)];
+    // A subscription that was never read says nothing: of such a team nobody knows who is on duty.
+    const isKnown = imports.length > 0 || rotas.some(({ subscription }) => subscription === null);
+    return isKnown ? [oneCover(team, rotas, imports, swaps)] : [];
   });
 }
 
@@ -49,7 +51,9 @@ function oneCover(
     shifts: rotas.flatMap(({ shifts }) => shifts),
     swaps: [...rotas.flatMap((rota) => rota.swaps), ...own],
     duties: imports.flatMap(({ duties }) => duties),
-    knownUntil: rotas.length > 0 ? null : latest(imports.map(({ until }) => until)),
+    knownUntil: rotas.some(({ subscription }) => subscription === null)
+      ? null
+      : latest(imports.map(({ until }) => until)),
   };
 }
 
