@@ -8,6 +8,7 @@ import { impactOf } from "#core/calendar/cover/impact.ts";
 import { teamCovers } from "#core/calendar/cover/team-cover.ts";
 import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
+import { stagesBefore } from "#core/catalog/promotion-order.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
@@ -95,6 +96,7 @@ export function factsFrom(
     cautions: [],
     upstream: upstreamOf(services, subject.service),
     dependants: dependantsOf(services, subject.service),
+    stagesBefore: stagesBefore(environments, subject.environment),
     ...noReports,
   };
 }

@@ -149,6 +149,7 @@ const withoutReports = {
   policies: [],
   upstream: [],
   dependants: [],
+  stagesBefore: [],
   holds: [],
   stops: [],
   evidence: [],

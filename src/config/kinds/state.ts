@@ -9,7 +9,14 @@ import type { FieldProblem } from "#config/problem.ts";
 import { readDuration, readInstant } from "#config/time.ts";
 import type { Approval } from "#core/approval/approval.ts";
 import type { Artifact } from "#core/release/artifact.ts";
-import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
+import {
+  signalStatuses,
+  type Deployed,
+  type ExpectedDuration,
+  type HeldLock,
+  type PlannedBooking,
+  type Signal,
+} from "#core/release/state.ts";
 
 /** What a server would know. A list that the document does not name is `assumed` where that differs from empty. */
 export interface StateFacts extends CoverState {
@@ -68,8 +75,13 @@ const schema = z.strictObject({
     {
       service: facts.service,
       environment: facts.environment.optional(),
-      status: z.enum(["ok", "degraded", "outage"]).meta({ description: "How the service is." }),
+      status: z.enum(signalStatuses).meta({ description: "How the service is." }),
       since: instantField("Since when."),
+      clearedFrom: z
+        .enum(["degraded", "outage", "unknown"])
+        .optional()
+        .meta({ description: "What an `ok` came after; it holds on for a while." }),
+      event: textField("Who says so, and its name there.").optional(),
     },
     "Health of services.",
   ),
@@ -125,6 +137,8 @@ spec:
       ...row,
       environment: row.environment ?? null,
       since: instant(row.since),
+      clearedFrom: row.clearedFrom ?? null,
+      event: row.event ?? null,
     })),
     locks: (spec.locks ?? []).map(toLock),
     ...toCoverState(spec),

@@ -18,3 +18,16 @@ export function inPromotionOrder(environments: readonly Environment[]): readonly
   }
   return ordered;
 }
+
+/** What comes before the environment, directly or through others, in promotion order; never itself. */
+export function stagesBefore(environments: ReadonlyMap<string, Environment>, name: string): readonly string[] {
+  const found = new Set<string>();
+  const queue = [...(environments.get(name)?.after ?? [])];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (next === name || found.has(next)) continue;
+    found.add(next);
+    queue.push(...(environments.get(next)?.after ?? []));
+  }
+  const known = [...environments.values()].filter(({ name: stage }) => found.has(stage));
+  return inPromotionOrder(known).map(({ name: stage }) => stage);
+}

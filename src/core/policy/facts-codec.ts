@@ -51,7 +51,14 @@ import {
 } from "#core/policy/reports-codec.ts";
 import type { AgreedSlot, Facts, NearestNames, Subject } from "#core/policy/facts.ts";
 import type { Artifact } from "#core/release/artifact.ts";
-import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
+import {
+  signalStatuses,
+  type Deployed,
+  type ExpectedDuration,
+  type HeldLock,
+  type PlannedBooking,
+  type Signal,
+} from "#core/release/state.ts";
 import type { Stage, Strategy } from "#core/rollout/strategy.ts";
 import { unreachable, type Result } from "#core/result.ts";
 import type { Span } from "#core/span.ts";
@@ -251,8 +258,10 @@ const expectedDuration = object<ExpectedDuration>({
 const signal = object<Signal>({
   service: text,
   environment: nullable(text),
-  status: oneOf(["ok", "degraded", "outage"]),
+  status: oneOf(signalStatuses),
   since: instant,
+  clearedFrom: orElse(null, nullable(oneOf(["degraded", "outage", "unknown"]))),
+  event: orElse(null, nullable(text)),
 });
 
 const lock = object<HeldLock>({ key: text, holder: text, fence: nullable(number), until: nullable(instant) });
@@ -326,6 +335,7 @@ const facts = object<Facts>({
   policies: orElse([], list(policyDecoder(scope))),
   upstream: orElse([], list(upstream)),
   dependants: orElse([], list(service)),
+  stagesBefore: orElse([], names),
   holds: orElse([], list(scoped.hold)),
   stops: orElse([], list(stop)),
   evidence: orElse("assumed", literalOr(["assumed"], list(evidence))),

@@ -100,6 +100,8 @@ export interface Facts {
   readonly upstream: readonly Upstream[];
   /** Services that declare a direct edge to the service. */
   readonly dependants: readonly Service[];
+  /** Environments that a digest passes before this one, directly or through others, in promotion order. */
+  readonly stagesBefore: readonly string[];
   readonly holds: readonly Hold[];
   readonly stops: readonly Stop[];
   /** On the digest of the artifact; the newest of each kind and source. `assumed`: the source of facts keeps none. */

@@ -24,11 +24,22 @@ export interface ExpectedDuration {
   readonly rollbackP95: Temporal.Duration;
 }
 
+export const signalStatuses = ["ok", "degraded", "outage", "unknown"] as const;
+export type SignalStatus = (typeof signalStatuses)[number];
+
+/** How a service or vendor is, as its monitoring says: the newest report of each environment. */
 export interface Signal {
   readonly service: string;
+  /** null: everywhere. */
   readonly environment: string | null;
-  readonly status: "ok" | "degraded" | "outage";
+  /** `unknown`: whoever reports has not been heard of for too long. */
+  readonly status: SignalStatus;
+  /** When it came to be so. */
   readonly since: Temporal.Instant;
+  /** What an `ok` came after; null: nothing that anybody knows of. */
+  readonly clearedFrom: Exclude<SignalStatus, "ok"> | null;
+  /** Who says so, and its name there: `statuspage INC-4711`. */
+  readonly event: string | null;
 }
 
 /** A lock as a fact: who holds which key, under which fencing number. */
