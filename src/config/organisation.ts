@@ -90,10 +90,12 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
   const teams = declaredTeams.length > 0 ? declaredTeams : impliedTeams(services);
   const declaredUnits = all(unit);
   const units = declaredUnits.length > 0 ? declaredUnits : impliedUnits(services, teams);
+  const people = all(person);
   return {
     units: byName(units),
     teams: byName(teams),
-    people: byName(all(person)),
+    people: byName(people.map((one) => one.person)),
+    workingHours: new Map(people.flatMap(({ hours }) => (hours === null ? [] : [[hours.person, hours] as const]))),
     services: byName(services),
     vendors: new Set(all(vendor)),
     environments: byName(all(environment)),

@@ -36,6 +36,7 @@ const nothing: Organisation = {
   units: new Map(),
   teams: new Map(),
   people: new Map(),
+  workingHours: new Map(),
   services: new Map(),
   vendors: new Set(),
   environments: new Map(),

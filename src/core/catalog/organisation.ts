@@ -7,12 +7,15 @@ import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Person, Team, Unit } from "#core/catalog/people.ts";
+import type { WorkingHours } from "#core/catalog/working-hours.ts";
 
 /** Everything that configuration as code declares, decoded and with its references checked. */
 export interface Organisation {
   readonly units: ReadonlyMap<string, Unit>;
   readonly teams: ReadonlyMap<string, Team>;
   readonly people: ReadonlyMap<string, Person>;
+  /** By person; those whose hours are stated. Not a part of `Person`, because facts keep persons as they were judged. */
+  readonly workingHours: ReadonlyMap<string, WorkingHours>;
   readonly services: ReadonlyMap<string, Service>;
   readonly vendors: ReadonlySet<string>;
   readonly environments: ReadonlyMap<string, Environment>;
