@@ -1,33 +1,151 @@
-import { instantOf, isMsIn, msOf, type SpanSet } from "#core/calendar/span-set.ts";
+import { appendSpan, instantOf, isMsIn, msOf, type SpanSet } from "#core/calendar/span-set.ts";
 import type { RuleFault } from "#core/calendar/timetable.ts";
-import type { Judgement, JudgementTimeline } from "#core/policy/finding.ts";
-import { momentsWithin } from "#core/policy/moments.ts";
+import type { Judgement } from "#core/policy/finding.ts";
 import { refuse } from "#core/policy/rule.ts";
-import { always } from "#core/policy/timeline.ts";
+import { always, lazyTimeline, passes, type JudgementTimeline, type Stance } from "#core/policy/timeline.ts";
 import type { Span } from "#core/span.ts";
 
-/** One judgement for each stretch in which none of the sets changes. */
+/**
+ * One segment for each stretch in which none of the sets changes. `judgeAt` is called for the segments that somebody
+ * asks for, with the instant at which the segment begins. `stanceAt` says in advance, and without a sentence, how a
+ * segment that begins at an epoch ms stands: `passes`, `tooShort`, `stops`, or larger numbers where segments that stop
+ * ask for different deeds. Give it where there may be many segments; it has to agree with `judgeAt`.
+ */
 export function timelineOver(
   sets: readonly SpanSet[],
   between: Span,
   judgeAt: (moment: Temporal.Instant) => Judgement,
+  stanceAt?: (ms: number) => Stance,
 ): JudgementTimeline {
-  const borders = new Set(sets.flatMap((set) => set.borders));
-  const moments = momentsWithin([...borders].map(instantOf), between.from, between.to);
-  return [
-    { from: between.from, value: judgeAt(between.from) },
-    ...moments.map((from) => ({ from, value: judgeAt(from) })),
-  ];
+  const from = between.from.epochMilliseconds;
+  const to = between.to.epochMilliseconds;
+  const later = sets.map(({ borders }) => bordersWithin(borders, from, to)).filter((borders) => borders.length > 0);
+  const borders = [from, ...mergedBorders(later)];
+  return lazyTimeline({
+    borders,
+    judge: (place) => judgeAt(place === 0 ? between.from : instantOf(borders[place] ?? from)),
+    stance: stanceAt === undefined ? undefined : (place) => stanceAt(borders[place] ?? from),
+  });
+}
+
+/**
+ * One segment for each stretch between moments, given in any order. Moments outside of the span do not count. As
+ * `timelineOver` else. Segments begin at whole milliseconds: one in which something changes within the millisecond
+ * passes only if both its ends do.
+ */
+export function timelineOfMoments(
+  moments: readonly Temporal.Instant[],
+  between: Span,
+  judgeAt: (moment: Temporal.Instant) => Judgement,
+  stanceAt?: (ms: number) => Stance,
+): JudgementTimeline {
+  const { borders, split } = wholeBorders(moments, between);
+  const beginOf = (place: number): Temporal.Instant =>
+    place === 0 ? between.from : instantOf(borders[place] ?? between.from.epochMilliseconds);
+  const isSplit = (place: number): boolean => split.has(borders[place] ?? 0);
+  return lazyTimeline({
+    borders,
+    judge: (place) => {
+      const judgement = judgeAt(beginOf(place));
+      const passesHere = judgement.outcome === "pass" || judgement.outcome === "not-applicable";
+      return passesHere && isSplit(place) ? judgeAt(instantOf((borders[place] ?? 0) + 1)) : judgement;
+    },
+    stance:
+      stanceAt === undefined
+        ? undefined
+        : (place) => {
+            const stance = stanceAt(borders[place] ?? 0);
+            return stance === passes && isSplit(place) ? stanceAt((borders[place] ?? 0) + 1) : stance;
+          },
+  });
+}
+
+/** The moments as borders in whole ms, and those of them within whose ms something changes. */
+function wholeBorders(
+  moments: readonly Temporal.Instant[],
+  { from, to }: Span,
+): { readonly borders: readonly number[]; readonly split: ReadonlySet<number> } {
+  const fromMs = from.epochMilliseconds;
+  const toMs = to.epochMilliseconds;
+  const borders = new Set<number>([fromMs]);
+  const split = new Set<number>();
+  for (const moment of moments) {
+    if (Temporal.Instant.compare(moment, from) <= 0) continue;
+    const ms = moment.epochMilliseconds;
+    if (ms >= toMs) continue;
+    borders.add(ms);
+    if (moment.epochNanoseconds % 1_000_000n === 0n) continue;
+    split.add(ms);
+    if (ms + 1 < toMs) borders.add(ms + 1);
+  }
+  return { borders: [...borders].sort((a, b) => a - b), split };
+}
+
+/** The set of instants at which something holds that changes at these moments only. */
+export function setWhere(
+  moments: readonly Temporal.Instant[],
+  between: Span,
+  holds: (moment: Temporal.Instant) => boolean,
+): SpanSet {
+  const { borders, split } = wholeBorders(moments, between);
+  const found: number[] = [];
+  for (const [place, ms] of borders.entries()) {
+    const isHeld = holds(place === 0 ? between.from : instantOf(ms)) && (!split.has(ms) || holds(instantOf(ms + 1)));
+    if (isHeld) appendSpan(found, ms, borders[place + 1] ?? between.to.epochMilliseconds);
+  }
+  return { borders: found };
+}
+
+/** Those strictly between, as a slice: the borders are in order. */
+function bordersWithin(borders: readonly number[], fromMs: number, toMs: number): readonly number[] {
+  const first = firstAfter(borders, fromMs);
+  const end = firstAfter(borders, toMs - 1);
+  return first === 0 && end === borders.length ? borders : borders.slice(first, end);
+}
+
+/** By halves, so that every border is copied only as often as there are halvings. */
+function mergedBorders(lists: readonly (readonly number[])[]): readonly number[] {
+  if (lists.length <= 1) return lists[0] ?? [];
+  const middle = lists.length >> 1;
+  return mergeTwo(mergedBorders(lists.slice(0, middle)), mergedBorders(lists.slice(middle)));
+}
+
+/** Both in order, each border once; so is the result. */
+function mergeTwo(a: readonly number[], b: readonly number[]): readonly number[] {
+  const merged: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const x = i < a.length ? (a[i] ?? 0) : Number.POSITIVE_INFINITY;
+    const y = j < b.length ? (b[j] ?? 0) : Number.POSITIVE_INFINITY;
+    merged.push(x < y ? x : y);
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return merged;
+}
+
+function firstAfter(borders: readonly number[], ms: number): number {
+  let low = 0;
+  let high = borders.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((borders[middle] ?? 0) <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
  * Changes of open time that one verdict follows. An hourly window makes 2,880 in the 60 days of a verdict, a hundred
- * daily freezes make 12,000; at this many a verdict takes about half a second, and more would hold up everybody's.
+ * daily freezes make 12,000; more would hold up everybody's verdicts.
  */
 export const maxCalendarChanges = 20_000;
 
 /** Closed as a whole when the sets change so often that following them would hold up everybody's verdicts; else null. */
 export function restless(at: Temporal.Instant, sets: readonly SpanSet[]): JudgementTimeline | null {
+  const most = sets.reduce((sum, { borders }) => sum + borders.length, 0);
+  if (most <= maxCalendarChanges) return null;
   const changes = new Set(sets.flatMap(({ borders }) => borders));
   if (changes.size <= maxCalendarChanges) return null;
   const sentence = `Closed, because the calendar changes more than ${maxCalendarChanges} times before the horizon.`;
@@ -40,15 +158,7 @@ export function restless(at: Temporal.Instant, sets: readonly SpanSet[]): Judgem
 
 /** The first instant after `moment` at which the set ends or begins; null when that lies behind the horizon. */
 export function nextBorder(set: SpanSet, moment: Temporal.Instant, horizon: Temporal.Instant): Temporal.Instant | null {
-  const ms = msOf(moment);
-  let low = 0;
-  let high = set.borders.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((set.borders[middle] ?? 0) <= ms) low = middle + 1;
-    else high = middle;
-  }
-  const border = set.borders[low];
+  const border = set.borders[firstAfter(set.borders, msOf(moment))];
   return border === undefined || border >= msOf(horizon) ? null : instantOf(border);
 }
 

@@ -1,8 +1,7 @@
-import type { Finding, Judgement, JudgementTimeline, Remedy } from "#core/policy/finding.ts";
-import { firstFit, intersectTimes, isPass, jointTime, ownTime, type JointTime } from "#core/policy/joint.ts";
-import { pass } from "#core/policy/rule.ts";
+import type { Finding, Remedy } from "#core/policy/finding.ts";
+import { firstStartAfter, never, slotsOf, type Needs, type NeedsOf } from "#core/policy/joint.ts";
 import { sayInstant } from "#core/policy/say.ts";
-import { valueAt } from "#core/policy/timeline.ts";
+import { placeAt, type JudgementTimeline } from "#core/policy/timeline.ts";
 import type { Counterfactual } from "#core/policy/verdict.ts";
 import type { Span } from "#core/span.ts";
 
@@ -18,12 +17,11 @@ export interface Judged {
   /** From the instant of the verdict to the horizon. */
   readonly span: Span;
   readonly neededMs: number;
-  readonly horizon: Temporal.Instant;
   /** Zone of the environment, for the sentences; null when the environment is not known. */
   readonly zone: string | null;
 }
 
-/** Something that somebody can do about the finding of a rule; waiting is no deed. */
+/** Something that somebody can do about the finding of a rule; waiting is no deed. Its place in the list is its bit. */
 interface Deed {
   /** Place of the rule among the findings. */
   readonly place: number;
@@ -31,126 +29,132 @@ interface Deed {
 }
 
 interface Candidate {
-  readonly deeds: readonly Deed[];
-  readonly opensAt: Temporal.Instant;
+  readonly deeds: Needs;
+  readonly opensMs: number;
 }
 
 /**
  * The minimal sets of remedies after which the verdict would be `allow`, with the opening each gives (semantics §3.4):
  * deeds of somebody, and a wait where it opens later than at once. A set is listed unless fewer of its deeds open as
  * early. In order of the number of deeds, then of the opening; at most `maxCounterfactuals`.
+ *
+ * Each slot of the horizon holds the deeds that it asks for as bits; applying a set is taking its bits away. What asks
+ * for more than the deeds named today, such as a second freeze next week, stays as it is.
  */
 export function counterfactualsOf(judged: Judged): readonly Counterfactual[] {
   const deeds = deedsIn(judged.findings).slice(0, maxCombinedDeeds);
-  const opening = openingAfter(judged, deeds);
+  const slots = slotsOf(judged.timelines, judged.span, needsByDeeds(judged.timelines, deeds));
+  const atMs = judged.span.from.epochMilliseconds;
   const kept: Candidate[] = [];
-  for (const chosen of subsetsBySize(deeds)) {
-    const fewer = kept.filter((other) => other.deeds.every((deed) => chosen.includes(deed)));
+  for (const chosen of setsBySize(deeds.length)) {
+    const fewer = kept.filter((other) => (other.deeds & ~chosen) === 0);
     // Nothing opens earlier than at once: more deeds on top of such a set are superfluous.
-    if (fewer.some(({ opensAt }) => opensAt.equals(judged.span.from))) continue;
-    const opensAt = opening(chosen);
-    if (opensAt === null || fewer.some((other) => !isLater(other.opensAt, opensAt))) continue;
-    kept.push({ deeds: chosen, opensAt });
+    if (fewer.some(({ opensMs }) => opensMs === atMs)) continue;
+    const opensMs = firstStartAfter(slots, chosen, judged.neededMs);
+    if (opensMs === null || fewer.some((other) => other.opensMs <= opensMs)) continue;
+    kept.push({ deeds: chosen, opensMs });
   }
-  kept.sort((a, b) => a.deeds.length - b.deeds.length || Temporal.Instant.compare(a.opensAt, b.opensAt));
-  return kept.slice(0, maxCounterfactuals).map((candidate) => toCounterfactual(judged, candidate));
+  kept.sort((a, b) => bitCount(a.deeds) - bitCount(b.deeds) || a.opensMs - b.opensMs);
+  return kept.slice(0, maxCounterfactuals).map((candidate) => toCounterfactual(judged, deeds, candidate));
 }
 
+/** What one rule asks for twice is one deed. */
 function deedsIn(findings: readonly Finding[]): readonly Deed[] {
-  return findings.flatMap(({ remedies }, place) =>
-    remedies.filter(({ kind }) => kind !== "wait").map((remedy) => ({ place, remedy })),
-  );
-}
-
-/** All subsets, the empty one first, then by size: a subset is always seen before what contains it. */
-function subsetsBySize(items: readonly Deed[]): readonly (readonly Deed[])[] {
-  let subsets: (readonly Deed[])[] = [[]];
-  for (const item of items) subsets = [...subsets, ...subsets.map((subset) => [...subset, item])];
-  return subsets.sort((a, b) => a.length - b.length);
-}
-
-function isLater(a: Temporal.Instant, b: Temporal.Instant): boolean {
-  return Temporal.Instant.compare(a, b) > 0;
-}
-
-/**
- * The opening after a set of deeds, as a function. What a rule leaves open after its own deeds is computed once per set
- * of *its* deeds, of which there are few, and only intersected per set of all.
- */
-function openingAfter(judged: Judged, deeds: readonly Deed[]): (chosen: readonly Deed[]) => Temporal.Instant | null {
-  const places = [...new Set(deeds.map(({ place }) => place))];
-  const base = jointTime(
-    judged.timelines.filter((_, place) => !places.includes(place)),
-    judged.span,
-  );
-  const memo = new Map<string, JointTime>();
-  const timeOf = (place: number, own: readonly string[]): JointTime | null => {
-    const key = `${place}\n${own.join("\n\n")}`;
-    const known = memo.get(key);
-    const timeline = judged.timelines[place];
-    if (known !== undefined || timeline === undefined) return known ?? null;
-    const time = ownTime(own.length === 0 ? timeline : remedied(timeline, new Set(own)), judged.horizon);
-    memo.set(key, time);
-    return time;
-  };
-  return (chosen) => {
-    let joint = base;
-    for (const place of places) {
-      const own = chosen.filter((deed) => deed.place === place).map(({ remedy }) => remedyKey(remedy));
-      const time = timeOf(place, own);
-      if (time !== null) joint = intersectTimes(joint, time);
-      if (joint.starts.length === 0) return null;
+  const deeds: Deed[] = [];
+  for (const [place, { remedies }] of findings.entries()) {
+    for (const remedy of remedies) {
+      if (remedy.kind !== "wait" && bitOf(deeds, place, remedy) === 0) deeds.push({ place, remedy });
     }
-    return firstFit(joint, judged.span.from, judged.neededMs, judged.horizon);
+  }
+  return deeds;
+}
+
+/** The bit of a deed of a rule; 0 when it is none of them. */
+function bitOf(deeds: readonly Deed[], place: number, remedy: Remedy): Needs {
+  for (const [bit, deed] of deeds.entries()) {
+    const { kind, who, what } = deed.remedy;
+    if (deed.place === place && kind === remedy.kind && who === remedy.who && what === remedy.what) return 1 << bit;
+  }
+  return 0;
+}
+
+/** A segment stands for all of its rule with the same stance, so only one of them is judged. */
+function needsByDeeds(timelines: readonly JudgementTimeline[], deeds: readonly Deed[]): NeedsOf {
+  const known = timelines.map(() => new Map<number, Needs>());
+  const hasDeeds = timelines.map((_, place) => deeds.some((deed) => deed.place === place));
+  return (place, stance, segment) => {
+    if (hasDeeds[place] !== true) return never;
+    const needs = known[place]?.get(stance) ?? neededIn(timelines[place], segment, place, deeds);
+    known[place]?.set(stance, needs);
+    return needs;
   };
 }
 
-const done = pass("remedied", "Remedied.");
-
-/**
- * The timeline as it would be once the deeds are done: every segment that asks for nothing beyond them passes. What
- * asks for more, such as a second freeze next week, stays as it is.
- */
-function remedied(timeline: JudgementTimeline, doneKeys: ReadonlySet<string>): JudgementTimeline {
-  const [first, ...rest] = timeline;
-  const apply = (judgement: Judgement): Judgement => {
-    if (isPass(judgement) || !("remedies" in judgement)) return judgement;
-    const asked = judgement.remedies.filter(({ kind }) => kind !== "wait");
-    return asked.length > 0 && asked.every((remedy) => doneKeys.has(remedyKey(remedy))) ? done : judgement;
-  };
-  return [
-    { from: first.from, value: apply(first.value) },
-    ...rest.map(({ from, value }) => ({ from, value: apply(value) })),
-  ];
+function neededIn(
+  timeline: JudgementTimeline | undefined,
+  segment: number,
+  place: number,
+  deeds: readonly Deed[],
+): Needs {
+  const judgement = timeline?.judgementOf(segment);
+  if (judgement === undefined || !("remedies" in judgement)) return never;
+  let needs: Needs = 0;
+  for (const remedy of judgement.remedies) {
+    if (remedy.kind !== "wait") needs |= bitOf(deeds, place, remedy) || never;
+  }
+  return needs === 0 ? never : needs;
 }
 
-function remedyKey(remedy: Remedy): string {
-  return `${remedy.kind}\n${remedy.who}\n${remedy.what}`;
+/** All sets of so many deeds, the empty one first, then by size: a set is always seen before what contains it. */
+function setsBySize(count: number): readonly Needs[] {
+  const known = orders[count];
+  if (known !== undefined) return known;
+  const sets = Array.from({ length: 1 << count }, (_, set) => set);
+  sets.sort((a, b) => bitCount(a) - bitCount(b) || a - b);
+  orders[count] = sets;
+  return sets;
+}
+
+/** By the number of deeds, of which there are at most `maxCombinedDeeds`. */
+const orders: (readonly Needs[] | undefined)[] = [];
+
+function bitCount(set: Needs): number {
+  let count = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
 }
 
 /** In the order of the rules. One wait serves every rule that is waited for. */
-function toCounterfactual(judged: Judged, { deeds, opensAt }: Candidate): Counterfactual {
-  const steps = deeds.map((deed) => ({ place: deed.place, remedy: deed.remedy }));
-  if (isLater(opensAt, judged.span.from)) {
-    const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(opensAt, judged.zone)}.` };
-    steps.push({ place: firstWaitedFor(judged, deeds), remedy: wait });
+function toCounterfactual(
+  judged: Judged,
+  deeds: readonly Deed[],
+  { deeds: chosen, opensMs }: Candidate,
+): Counterfactual {
+  const steps = deeds.filter((_, bit) => (chosen & (1 << bit)) !== 0).map(({ place, remedy }) => ({ place, remedy }));
+  if (opensMs <= judged.span.from.epochMilliseconds) {
+    return { remedies: namedByRule(judged, steps), opensAt: judged.span.from };
   }
+  const opensAt = Temporal.Instant.fromEpochMilliseconds(opensMs);
+  const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(opensAt, judged.zone)}.` };
+  steps.push({ place: firstWaitedFor(judged, deeds, chosen), remedy: wait });
   steps.sort((a, b) => a.place - b.place);
-  const remedies = steps.map(({ place, remedy }) => ({ rule: judged.findings[place]?.rule ?? "", remedy }));
-  return { remedies, opensAt };
+  return { remedies: namedByRule(judged, steps), opensAt };
+}
+
+function namedByRule({ findings }: Judged, steps: readonly Deed[]): Counterfactual["remedies"] {
+  return steps.map(({ place, remedy }) => ({ rule: findings[place]?.rule ?? "", remedy }));
 }
 
 /** The first rule that still stands in the way after the deeds; the first that stood in the way if none does. */
-function firstWaitedFor(judged: Judged, deeds: readonly Deed[]): number {
-  const doneKeys = new Set(deeds.map(({ remedy }) => remedyKey(remedy)));
-  const stops = (place: number) => {
-    const timeline = judged.timelines[place];
-    return timeline !== undefined && !isPass(valueAt(remedied(timeline, doneKeys), judged.span.from));
-  };
-  const places = [...judged.findings.keys()];
-  const blocking = places.filter((place) => {
-    const timeline = judged.timelines[place];
-    return timeline !== undefined && !isPass(valueAt(timeline, judged.span.from));
-  });
-  return blocking.find(stops) ?? blocking[0] ?? 0;
+function firstWaitedFor({ timelines, span }: Judged, deeds: readonly Deed[], chosen: Needs): number {
+  const needsOf = needsByDeeds(timelines, deeds);
+  let blocking: number | null = null;
+  for (const [place, timeline] of timelines.entries()) {
+    const segment = placeAt(timeline.borders, span.from.epochMilliseconds);
+    const stance = timeline.stanceOf(segment);
+    if (stance === 0) continue;
+    blocking ??= place;
+    if ((needsOf(place, stance, segment) & ~chosen) !== 0) return place;
+  }
+  return blocking ?? 0;
 }

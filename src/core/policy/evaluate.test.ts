@@ -8,7 +8,7 @@ import type { Judgement } from "#core/policy/finding.ts";
 import { verdictToJson } from "#core/policy/present.ts";
 import { rules } from "#core/policy/registry.ts";
 import { defineRule, pass, refuse, type Rule } from "#core/policy/rule.ts";
-import { always } from "#core/policy/timeline.ts";
+import { always, lazyTimeline, passes } from "#core/policy/timeline.ts";
 import { aPerson, anEnvironment, aRoute, aService, at, fakeHash, peopleOf, someFacts } from "#core/testing.ts";
 
 const options = { hash: fakeHash, zoneData: "2026c" };
@@ -25,9 +25,11 @@ function saying(id: string, ...segments: readonly (readonly [hoursFromNow: numbe
     codes: [],
     needs: [],
     judge({ at: now }) {
-      const [first, ...rest] = segments.map(([hours, value]) => ({ from: now.add({ hours }), value }));
-      if (first === undefined) throw new Error("the rule has nothing to say");
-      return [first, ...rest];
+      if (segments.length === 0) throw new Error("the rule has nothing to say");
+      return lazyTimeline({
+        borders: segments.map(([hours]) => now.add({ hours }).epochMilliseconds),
+        judge: (place) => segments[place]?.[1] ?? passing,
+      });
     },
   });
 }
@@ -83,6 +85,61 @@ for (const [title, segments] of [
     assert.equal(finding?.code, "rule-failed");
   });
 }
+
+const lazily = {
+  "while a sentence is made": {
+    judge: () => {
+      throw new Error("no words");
+    },
+    stance: () => passes,
+  },
+  "while it says how a segment stands": {
+    judge: () => passing,
+    stance: () => {
+      throw new Error("no words");
+    },
+  },
+  "a segment that needs a deed is judged": {
+    judge: (place: number) => {
+      if (place === 1) throw new Error("no words");
+      return denying;
+    },
+    stance: (place: number) => place + 1,
+  },
+} as const;
+
+for (const [when, { judge, stance }] of Object.entries(lazily)) {
+  test(`evaluate turns a rule that throws ${when} into a finding of its own, and asks the others all the same`, () => {
+    const lazy: Rule = {
+      ...saying("lazy"),
+      judge: ({ at: now }) => {
+        const begin = now.epochMilliseconds;
+        return lazyTimeline({ borders: [begin, begin + 3_600_000], judge, stance });
+      },
+    };
+    const { decision, findings } = evaluate([lazy, saying("fine", [0, passing])], someFacts(), options);
+    assert.equal(decision, "deny");
+    assert.deepEqual(
+      findings.map(({ outcome, code }) => [outcome, code]),
+      [
+        ["unknown", "rule-failed"],
+        ["pass", "fine"],
+      ],
+    );
+    assert.match(findings[0]?.sentence ?? "", /no words/);
+  });
+}
+
+test("evaluate does not trust a rule that announces a pass and denies", () => {
+  const lying: Rule = {
+    ...saying("lying"),
+    judge: ({ at: now }) =>
+      lazyTimeline({ borders: [now.epochMilliseconds], judge: () => denying, stance: () => passes }),
+  };
+  const { decision, findings } = evaluate([lying], someFacts(), options);
+  assert.equal(decision, "deny");
+  assert.equal(findings[0]?.code, "rule-failed");
+});
 
 test("a verdict without any rule is no consent", () => {
   assert.equal(evaluate([], someFacts(), options).decision, "deny");

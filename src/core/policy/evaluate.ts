@@ -2,11 +2,11 @@ import { canonical } from "#core/audit/canonical.ts";
 import { counterfactualsOf } from "#core/policy/counterfactual.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { factsToJson } from "#core/policy/facts-codec.ts";
-import type { Finding, Judgement, JudgementTimeline, Outcome } from "#core/policy/finding.ts";
-import { firstFit, isPass, jointTime, type JointTime } from "#core/policy/joint.ts";
+import type { Finding, Judgement, Outcome } from "#core/policy/finding.ts";
+import { never, openingsAfter, slotsOf } from "#core/policy/joint.ts";
 import { refuse, type Rule } from "#core/policy/rule.ts";
 import { elapsedMs } from "#core/policy/say.ts";
-import { always, valueAt } from "#core/policy/timeline.ts";
+import { agrees, always, isPass, passes, placeAt, type JudgementTimeline } from "#core/policy/timeline.ts";
 import type { Decision, Verdict } from "#core/policy/verdict.ts";
 import { contains, type Span } from "#core/span.ts";
 
@@ -46,29 +46,71 @@ export function evaluateAt(
   if (!contains({ from: facts.at, to: facts.horizon }, at)) {
     throw new RangeError(`${at.toString()} is outside of the horizon of the facts`);
   }
-  const timelines = rules.map((rule) => judgeSafely(rule, facts));
+  const timelines = rules.map((rule, place) => judgeSafely(rule, place, facts));
   const span = { from: at, to: facts.horizon };
+  const judged = judgeAll({ rules, facts, timelines, span, neededMs: neededMsOf(facts, options) });
+  return {
+    ...judged,
+    at,
+    subject: facts.subject,
+    factsDigest: factsDigest(rules, facts, options),
+    zoneData: options.zoneData,
+  };
+}
+
+interface Question {
+  readonly rules: readonly Rule[];
+  readonly facts: Facts;
+  readonly timelines: JudgementTimeline[];
+  readonly span: Span;
+  readonly neededMs: number;
+}
+
+type Answer = Pick<Verdict, "decision" | "findings" | "nextOpening" | "openings" | "counterfactuals">;
+
+/**
+ * Sentences are made when they are asked for, so a rule may fail only now. It is then replaced by its failure and
+ * everything is asked again, at most once for each rule.
+ */
+function judgeAll(question: Question): Answer {
+  for (;;) {
+    try {
+      return answer(question);
+    } catch (error) {
+      if (!(error instanceof RuleFailed)) throw error;
+      const rule = question.rules[error.place];
+      if (rule === undefined) throw error;
+      question.timelines[error.place] = failed(rule, question.facts, error.message);
+    }
+  }
+}
+
+function answer({ rules, facts, timelines, span, neededMs }: Question): Answer {
+  const findings = timelines.map((timeline, place) => toFinding(rules[place], timeline, span));
   const isProtected = facts.environment === null || facts.environment.protected;
-  const findings = rules.map((rule, index) => toFinding(rule, timelines[index], span));
-  const neededMs = neededMsOf(facts, options);
-  const joint = jointTime(timelines, span);
-  const opensAt = firstFit(joint, at, neededMs, facts.horizon);
+  const openings = openingsAfter(
+    slotsOf(timelines, span, () => never),
+    0,
+    neededMs,
+    maxOpenings,
+  );
+  const [first] = openings;
+  const opensAt = first === undefined ? null : instantIn(span, first.startMs);
   const decision = decide(findings, isProtected, opensAt);
   const zone = facts.environment?.zone ?? null;
   return {
     decision,
-    at,
-    subject: facts.subject,
     findings,
-    nextOpening: decision === "allow" ? at : opensAt,
-    openings: openingsFrom(joint, neededMs, facts.horizon),
-    counterfactuals:
-      decision === "allow"
-        ? []
-        : counterfactualsOf({ findings, timelines, span, neededMs, horizon: facts.horizon, zone }),
-    factsDigest: factsDigest(rules, facts, options),
-    zoneData: options.zoneData,
+    nextOpening: decision === "allow" ? span.from : opensAt,
+    openings: openings.map(({ fromMs, toMs }) => ({ from: instantIn(span, fromMs), to: instantIn(span, toMs) })),
+    counterfactuals: decision === "allow" ? [] : counterfactualsOf({ findings, timelines, span, neededMs, zone }),
   };
+}
+
+/** The ends of the span are given back as they are, with what they have beyond milliseconds. */
+function instantIn({ from, to }: Span, ms: number): Temporal.Instant {
+  if (ms <= from.epochMilliseconds) return from;
+  return ms >= to.epochMilliseconds ? to : Temporal.Instant.fromEpochMilliseconds(ms);
 }
 
 /** The digest that a stored verdict is found again by: facts, rules with their versions, zone data, needed length. */
@@ -82,14 +124,48 @@ export function factsDigest(rules: readonly Rule[], facts: Facts, options: Evalu
   return options.hash(canonical(input));
 }
 
-function judgeSafely(rule: Rule, facts: Facts): JudgementTimeline {
+/** A rule that failed while it was asked for a sentence or a stance; never leaves this module. */
+class RuleFailed extends Error {
+  readonly place: number;
+  constructor(place: number, why: string) {
+    super(why);
+    this.place = place;
+  }
+}
+
+function judgeSafely(rule: Rule, place: number, facts: Facts): JudgementTimeline {
   try {
     const timeline = rule.judge(facts);
     const fault = faultOf(timeline, facts);
-    return fault === null ? timeline : failed(rule, facts, fault);
+    return fault === null ? guarded(timeline, place) : failed(rule, facts, fault);
   } catch (error) {
-    return failed(rule, facts, error instanceof Error ? error.message : String(error));
+    return failed(rule, facts, messageOf(error));
   }
+}
+
+/** The same timeline; whatever it throws says which rule it was, and a stance that its judgement belies is a failure. */
+function guarded(timeline: JudgementTimeline, place: number): JudgementTimeline {
+  const ask = <T>(question: () => T): T => {
+    try {
+      return question();
+    } catch (error) {
+      throw new RuleFailed(place, messageOf(error));
+    }
+  };
+  return {
+    borders: timeline.borders,
+    stanceOf: (segment) => ask(() => timeline.stanceOf(segment)),
+    judgementOf: (segment) =>
+      ask(() => {
+        const judgement = timeline.judgementOf(segment);
+        if (agrees(timeline.stanceOf(segment), judgement)) return judgement;
+        throw new Error(`it says ${judgement.outcome} where it announced something else`);
+      }),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function failed(rule: Rule, facts: Facts, why: string): JudgementTimeline {
@@ -99,22 +175,23 @@ function failed(rule: Rule, facts: Facts, why: string): JudgementTimeline {
 }
 
 /** Why a timeline cannot be trusted; null when it can. */
-function faultOf(timeline: JudgementTimeline, facts: Facts): string | null {
-  if (timeline.length > maxSegments) return `more than ${maxSegments} segments`;
-  if (Temporal.Instant.compare(timeline[0].from, facts.at) > 0) return "no answer for the instant asked";
-  for (let i = 1; i < timeline.length; i++) {
-    const before = timeline[i - 1];
-    const here = timeline[i];
-    if (before === undefined || here === undefined) continue;
-    if (Temporal.Instant.compare(before.from, here.from) >= 0) return "segments out of order";
+function faultOf({ borders }: JudgementTimeline, facts: Facts): string | null {
+  if (borders.length > maxSegments) return `more than ${maxSegments} segments`;
+  const [first = Number.POSITIVE_INFINITY] = borders;
+  if (first > facts.at.epochMilliseconds) return "no answer for the instant asked";
+  let before = Number.NEGATIVE_INFINITY;
+  for (const border of borders) {
+    if (!(border > before)) return "segments out of order";
+    before = border;
   }
   return null;
 }
 
-function toFinding(rule: Rule, timeline: JudgementTimeline | undefined, span: Span): Finding {
-  if (timeline === undefined) throw new Error(`no timeline for ${rule.id}`);
-  const judgement = valueAt(timeline, span.from);
-  const until = isPass(judgement) ? null : nextPass(timeline, span);
+function toFinding(rule: Rule | undefined, timeline: JudgementTimeline, span: Span): Finding {
+  if (rule === undefined) throw new Error("a timeline without a rule");
+  const place = placeAt(timeline.borders, span.from.epochMilliseconds);
+  const judgement = timeline.judgementOf(place);
+  const until = isPass(judgement) ? null : nextPass(timeline, place, span.to.epochMilliseconds);
   const outcome: Outcome = judgement.outcome === "wait" && until === null ? "hold" : judgement.outcome;
   return {
     rule: rule.id,
@@ -128,11 +205,11 @@ function toFinding(rule: Rule, timeline: JudgementTimeline | undefined, span: Sp
   };
 }
 
-function nextPass(timeline: JudgementTimeline, span: Span): Temporal.Instant | null {
-  for (const segment of timeline) {
-    const later = Temporal.Instant.compare(segment.from, span.from) > 0;
-    const inside = Temporal.Instant.compare(segment.from, span.to) < 0;
-    if (later && inside && isPass(segment.value)) return segment.from;
+function nextPass(timeline: JudgementTimeline, place: number, endMs: number): Temporal.Instant | null {
+  for (let next = place + 1; next < timeline.borders.length; next++) {
+    const ms = timeline.borders[next] ?? endMs;
+    if (ms >= endMs) return null;
+    if (timeline.stanceOf(next) === passes) return Temporal.Instant.fromEpochMilliseconds(ms);
   }
   return null;
 }
@@ -161,12 +238,4 @@ function neededMsOf(facts: Facts, options: EvaluateOptions): number {
   } catch {
     return 0; // a length in months: the rule that judges the fit fails closed and names it
   }
-}
-
-function openingsFrom(joint: JointTime, neededMs: number, horizon: Temporal.Instant): readonly Span[] {
-  const long = joint.openings.filter((opening) => {
-    const starts = joint.starts.filter((start) => contains(opening, start.from));
-    return firstFit({ openings: [opening], starts }, opening.from, neededMs, horizon) !== null;
-  });
-  return long.slice(0, maxOpenings);
 }

@@ -1,5 +1,3 @@
-import type { Timeline } from "#core/policy/timeline.ts";
-
 /**
  * What one rule says at one instant.
  * pass / not-applicable: nothing in the way · wait: allowed by itself at a known instant · hold: an outside
@@ -72,6 +70,3 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   readonly remedies: readonly Remedy[];
 }
-
-/** The findings of one rule over the horizon. */
-export type JudgementTimeline = Timeline<Judgement>;

@@ -1,11 +1,11 @@
 import { changesWithin, contentOf, standingAt } from "#core/approval/count.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
-import { difference, setOfSpans, type SpanSet } from "#core/calendar/span-set.ts";
+import { difference, type SpanSet } from "#core/calendar/span-set.ts";
 import { freezeSpans, type MatchedSpans, type RuleSpans } from "#core/calendar/timetable.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { ScopeSubject } from "#core/catalog/scope.ts";
+import { setWhere } from "#core/policy/calendar-timeline.ts";
 import type { Facts } from "#core/policy/facts.ts";
-import { spansWhere } from "#core/policy/timeline.ts";
 
 export type FreezeFacts = Pick<
   Facts,
@@ -40,9 +40,5 @@ function passageOf(freeze: Freeze, facts: FreezeFacts): SpanSet | null {
     return rejectedBy === null && approvedBy.length >= Math.max(1, route.approvals);
   };
   const later = changesWithin(route, facts.approvals, content, facts.at, facts.horizon);
-  const timeline = [
-    { from: facts.at, value: hasEnough(facts.at) },
-    ...later.map((from) => ({ from, value: hasEnough(from) })),
-  ] as const;
-  return setOfSpans(spansWhere([timeline[0], ...timeline.slice(1)], facts.horizon, (enough) => enough));
+  return setWhere(later, { from: facts.at, to: facts.horizon }, hasEnough);
 }

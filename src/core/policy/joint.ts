@@ -1,94 +1,145 @@
-import { doesNotFit, type Judgement, type JudgementTimeline } from "#core/policy/finding.ts";
-import { spansWhere } from "#core/policy/timeline.ts";
+import { placeAt, type JudgementTimeline, type Stance } from "#core/policy/timeline.ts";
 import type { Span } from "#core/span.ts";
 
-/** True when the judgement lets the subject go. */
-export function isPass(judgement: Judgement): boolean {
-  return judgement.outcome === "pass" || judgement.outcome === "not-applicable";
+/**
+ * What stands between a segment and a start, as bits: one for each deed that would have to be done, or `never`. 0:
+ * nothing does.
+ */
+export type Needs = number;
+/** No deed helps. Deeds have the bits below it. */
+export const never: Needs = 1 << 30;
+
+/** What a segment of the timeline at a place, of this stance, needs before a run may start in it. */
+export type NeedsOf = (timeline: number, stance: Stance, segment: number) => Needs;
+
+/**
+ * The horizon in slots in which no rule changes its mind, made one after the other as far as somebody asks: a start at
+ * once costs one slot, however often the calendar changes.
+ */
+export interface Slots {
+  /** Epoch ms at which the slots made so far begin; the first at the instant judged. */
+  readonly fromMs: readonly number[];
+  /** What a start in each slot needs. */
+  readonly starts: readonly Needs[];
+  /** What each slot needs to belong to an opening: what is merely too short does. */
+  readonly opens: readonly Needs[];
+  /** What every slot needs to belong to an opening, as long as the horizon lasts. */
+  readonly throughout: Needs;
+  readonly endMs: number;
+  /** Makes one more; false when the horizon has ended. */
+  readonly extend: () => boolean;
 }
 
-/** True when nothing but the length of the run is in the way: the instant belongs to an opening. */
-function isOpen(judgement: Judgement): boolean {
-  return isPass(judgement) || judgement.code === doesNotFit;
+/** A timeline that changes within the span, and where the sweep is in it. */
+interface Moving {
+  readonly place: number;
+  readonly timeline: JudgementTimeline;
+  segment: number;
+  nextMs: number;
+  starts: Needs;
+  opens: Needs;
 }
 
-/** When all rules let the subject go together. */
-export interface JointTime {
-  /** The openings: all rules pass, or only the rest of the opening is too short. */
-  readonly openings: readonly Span[];
-  /** The instants at which a run may start. */
-  readonly starts: readonly Span[];
-}
-
-/** Intersects the rules' own answers: the joint opening is not the earliest of the single ones (semantics §3.3). */
-export function jointTime(timelines: readonly JudgementTimeline[], span: Span): JointTime {
-  return {
-    openings: together(timelines, span, isOpen),
-    starts: together(timelines, span, isPass),
+export function slotsOf(timelines: readonly JudgementTimeline[], span: Span, needsOf: NeedsOf): Slots {
+  const atMs = span.from.epochMilliseconds;
+  const endMs = span.to.epochMilliseconds;
+  let still: Needs = 0;
+  let throughout: Needs = 0;
+  const moving: Moving[] = [];
+  for (const [place, timeline] of timelines.entries()) {
+    const one: Moving = { place, timeline, segment: placeAt(timeline.borders, atMs), nextMs: 0, starts: 0, opens: 0 };
+    enter(one, endMs, needsOf);
+    if (one.nextMs < endMs) moving.push(one);
+    else {
+      still |= one.starts;
+      throughout |= one.opens;
+    }
+  }
+  const fromMs: number[] = [];
+  const starts: Needs[] = [];
+  const opens: Needs[] = [];
+  let nextMs = atMs;
+  const extend = (): boolean => {
+    if (nextMs >= endMs) return false;
+    const hereMs = nextMs;
+    let start = still;
+    let open = throughout;
+    nextMs = endMs;
+    for (const one of moving) {
+      if (one.nextMs === hereMs) {
+        one.segment += 1;
+        enter(one, endMs, needsOf);
+      }
+      start |= one.starts;
+      open |= one.opens;
+      if (one.nextMs < nextMs) nextMs = one.nextMs;
+    }
+    fromMs.push(hereMs);
+    starts.push(start);
+    opens.push(open);
+    return true;
   };
+  return { fromMs, starts, opens, throughout, endMs, extend };
 }
 
-/** What one rule leaves open, for intersecting it many times. */
-export function ownTime(timeline: JudgementTimeline, horizon: Temporal.Instant): JointTime {
-  return { openings: spansWhere(timeline, horizon, isOpen), starts: spansWhere(timeline, horizon, isPass) };
+function enter(one: Moving, endMs: number, needsOf: NeedsOf): void {
+  one.nextMs = one.timeline.borders[one.segment + 1] ?? endMs;
+  const stance = one.timeline.stanceOf(one.segment);
+  one.starts = stance === 0 ? 0 : needsOf(one.place, stance, one.segment);
+  one.opens = stance < 0 ? 0 : one.starts;
 }
 
-export function intersectTimes(a: JointTime, b: JointTime): JointTime {
-  const starts = intersection(a.starts, b.starts);
-  // Without a start nobody asks for the openings.
-  return starts.length === 0 ? noTime : { openings: intersection(a.openings, b.openings), starts };
-}
-
-const noTime: JointTime = { openings: [], starts: [] };
-
-function together(
-  timelines: readonly JudgementTimeline[],
-  span: Span,
-  holds: (judgement: Judgement) => boolean,
-): readonly Span[] {
-  let joint: readonly Span[] = [span];
-  for (const timeline of timelines) {
-    if (joint.length === 0) return joint;
-    joint = intersection(joint, spansWhere(timeline, span.to, holds));
-  }
-  return joint;
-}
-
-/** Both lists in order and without overlap; so is the result. Linear in their lengths. */
-export function intersection(a: readonly Span[], b: readonly Span[]): readonly Span[] {
-  const result: Span[] = [];
-  let i = 0;
-  let j = 0;
-  for (let x = a[i], y = b[j]; x !== undefined && y !== undefined; x = a[i], y = b[j]) {
-    const from = Temporal.Instant.compare(x.from, y.from) >= 0 ? x.from : y.from;
-    const xEndsFirst = Temporal.Instant.compare(x.to, y.to) <= 0;
-    const to = xEndsFirst ? x.to : y.to;
-    if (Temporal.Instant.compare(from, to) < 0) result.push({ from, to });
-    if (xEndsFirst) i++;
-    else j++;
-  }
-  return result;
+/** An opening that lasts long enough, with its first start. In epoch ms; half-open. */
+export interface Opening {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly startMs: number;
 }
 
 /**
- * The first instant at or after `at` at which a run may start and the opening around it lasts for `neededMs` more. An
- * opening that reaches the horizon is taken to go on: what lies behind the horizon is not known to be closed.
+ * The first openings after these deeds in which a run of `neededMs` may start: all rules pass at the start, and the
+ * opening around it lasts for so long (semantics §3.3: not the earliest of the single answers). An opening that reaches
+ * the horizon is taken to go on: what lies behind it is not known to be closed.
  */
-export function firstFit(
-  joint: JointTime,
-  at: Temporal.Instant,
-  neededMs: number,
-  horizon: Temporal.Instant,
-): Temporal.Instant | null {
-  let k = 0;
-  for (const start of joint.starts) {
-    if (Temporal.Instant.compare(start.to, at) <= 0) continue;
-    const from = Temporal.Instant.compare(start.from, at) >= 0 ? start.from : at;
-    let opening = joint.openings[k];
-    while (opening !== undefined && Temporal.Instant.compare(opening.to, from) <= 0) opening = joint.openings[++k];
-    if (opening === undefined) return null;
-    const goesOn = Temporal.Instant.compare(opening.to, horizon) >= 0;
-    if (goesOn || opening.to.epochMilliseconds - from.epochMilliseconds >= neededMs) return from;
+export function openingsAfter(slots: Slots, deeds: Needs, neededMs: number, limit: number): readonly Opening[] {
+  const found: Opening[] = [];
+  if ((slots.throughout & ~deeds) !== 0) return found;
+  let fromMs = noTime;
+  let startMs = noTime;
+  for (let k = 0; has(slots, k); k++) {
+    const hereMs = slots.fromMs[k] ?? slots.endMs;
+    if (((slots.opens[k] ?? never) & ~deeds) === 0) {
+      if (fromMs === noTime) fromMs = hereMs;
+      if (startMs === noTime && ((slots.starts[k] ?? never) & ~deeds) === 0) startMs = hereMs;
+      continue;
+    }
+    if (startMs !== noTime && hereMs - startMs >= neededMs) {
+      found.push({ fromMs, toMs: hereMs, startMs });
+      if (found.length === limit) return found;
+    }
+    fromMs = noTime;
+    startMs = noTime;
   }
-  return null;
+  if (startMs !== noTime) found.push({ fromMs, toMs: slots.endMs, startMs });
+  return found;
+}
+
+/** The start of the first of `openingsAfter` in epoch ms, looking no further than it must; null when there is none. */
+export function firstStartAfter(slots: Slots, deeds: Needs, neededMs: number): number | null {
+  if ((slots.throughout & ~deeds) !== 0) return null;
+  let startMs = noTime;
+  for (let k = 0; has(slots, k); k++) {
+    const hereMs = slots.fromMs[k] ?? slots.endMs;
+    if (startMs !== noTime && hereMs - startMs >= neededMs) return startMs;
+    if (((slots.opens[k] ?? never) & ~deeds) !== 0) startMs = noTime;
+    else if (startMs === noTime && ((slots.starts[k] ?? never) & ~deeds) === 0) startMs = hereMs;
+  }
+  return startMs === noTime ? null : startMs;
+}
+
+/** No epoch ms: Temporal knows none before it. */
+const noTime = Number.NEGATIVE_INFINITY;
+
+function has(slots: Slots, k: number): boolean {
+  return k < slots.fromMs.length || slots.extend();
 }

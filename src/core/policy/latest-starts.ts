@@ -8,7 +8,7 @@ export function latestStarts(open: SpanSet, neededMs: number, horizon: Temporal.
   const borders: number[] = [];
   for (const { from, to } of spansIn(open)) {
     const reachesHorizon = Temporal.Instant.compare(to, horizon) >= 0;
-    const tooLateFrom = Math.max(to.epochMilliseconds - neededMs + 1, from.epochMilliseconds);
+    const tooLateFrom = Math.max(to.epochMilliseconds - Math.ceil(neededMs) + 1, from.epochMilliseconds);
     if (!reachesHorizon && tooLateFrom < to.epochMilliseconds) borders.push(tooLateFrom, to.epochMilliseconds);
   }
   return { borders };

@@ -1,5 +1,6 @@
 import type { FactName, Facts } from "#core/policy/facts.ts";
-import type { Evidence, Judgement, JudgementTimeline, Remedy } from "#core/policy/finding.ts";
+import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import type { JudgementTimeline } from "#core/policy/timeline.ts";
 
 /** What every rule may read without naming it. */
 export type Always = "at" | "horizon" | "subject";
@@ -21,6 +22,7 @@ export interface Rule<Needs extends FactName = FactName> {
   /** Every code that a judgement of this rule may carry. Codes are stable; `rule-failed` may always come on top. */
   readonly codes: readonly string[];
   readonly needs: readonly Needs[];
+  /** Made by `always`, `timelineOver` or `timelineOfMoments`; what throws is a finding `unknown`, now or when asked. */
   readonly judge: (facts: Pick<Facts, Always | Needs>) => JudgementTimeline;
 }
 

@@ -22,5 +22,5 @@ for (const [title, now, code] of [
 }
 
 test("agreed-slot-begun does not apply where nothing was agreed on", () => {
-  assert.equal(agreedSlotBegun.judge(someFacts())[0].value.outcome, "not-applicable");
+  assert.equal(valueAt(agreedSlotBegun.judge(someFacts()), someFacts().at).outcome, "not-applicable");
 });

@@ -1,5 +1,6 @@
-import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import { isAfter } from "#core/policy/moments.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 
@@ -17,17 +18,17 @@ export const agreedSlotBegun = defineRule({
     const zone = environment?.zone ?? null;
     const evidence = [{ kind: "slot", ref: agreedSlot.id, text: `agreed by ${agreedSlot.acceptedBy}` }];
     const begins = sayInstant(agreedSlot.from, zone);
-    const begun = { from: agreedSlot.from, value: pass("slot-begun", `The agreed slot began on ${begins}.`, evidence) };
+    const begun = pass("slot-begun", `The agreed slot began on ${begins}.`, evidence);
     const sentence = `The agreed slot, begun on ${begins}, has passed; the next opening counts.`;
-    const passed = { from: agreedSlot.to, value: pass("slot-passed", sentence, evidence) };
-    if (!isAfter(agreedSlot.to, at)) return always(at, passed.value);
-    const later = [begun, passed].filter(({ from }) => isAfter(from, at) && isAfter(horizon, from));
-    if (!isAfter(agreedSlot.from, at)) return [{ from: at, value: begun.value }, ...later];
+    const passed = pass("slot-passed", sentence, evidence);
     const remedies = [
       { kind: "wait", who: "nobody", what: `Wait until ${begins}.` },
       { kind: "change", who: "requester", what: "Agree on another slot." },
     ] as const;
     const early = refuse("wait", "before-slot", `The agreed slot begins on ${begins}.`, remedies, evidence);
-    return [{ from: at, value: early }, ...later];
+    return timelineOfMoments([agreedSlot.from, agreedSlot.to], { from: at, to: horizon }, (moment) => {
+      if (!isAfter(agreedSlot.to, moment)) return passed;
+      return isAfter(agreedSlot.from, moment) ? early : begun;
+    });
   },
 });

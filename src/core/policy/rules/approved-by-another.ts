@@ -8,6 +8,7 @@ import {
   type Standing,
 } from "#core/approval/count.ts";
 import type { ApprovalRoute } from "#core/approval/route.ts";
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import type { Judgement, Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayList } from "#core/policy/say.ts";
@@ -43,7 +44,7 @@ export const approvedByAnother = defineRule({
       return toJudgement(route, standing, couldApprove(route, content, people, standing));
     };
     const later = changesWithin(route, approvals, content, at, horizon);
-    return [{ from: at, value: judgeAt(at) }, ...later.map((from) => ({ from, value: judgeAt(from) }))];
+    return timelineOfMoments(later, { from: at, to: horizon }, judgeAt);
   },
 });
 

@@ -6,7 +6,7 @@ import type { Judgement } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
-import { always } from "#core/policy/timeline.ts";
+import { always, passes } from "#core/policy/timeline.ts";
 
 /** It never stops anything: whoever reads the verdict is told what else is going on. */
 export const cautionNoted = defineRule({
@@ -24,8 +24,11 @@ export const cautionNoted = defineRule({
     if (matching.length === 0) return always(at, none);
     const marked = matching.map((caution) => ({ caution, set: setOfSpans([caution.span]) }));
     const sets = marked.map(({ set }) => set);
-    return timelineOver(sets, { from: at, to: horizon }, (moment) =>
-      judgeAt(marked, moment, environment?.zone ?? null),
+    return timelineOver(
+      sets,
+      { from: at, to: horizon },
+      (moment) => judgeAt(marked, moment, environment?.zone ?? null),
+      () => passes,
     );
   },
 });

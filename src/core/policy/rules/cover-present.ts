@@ -9,7 +9,7 @@ import { timelineOver } from "#core/policy/calendar-timeline.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
-import { always } from "#core/policy/timeline.ts";
+import { always, passes, type Stance } from "#core/policy/timeline.ts";
 import type { Span } from "#core/span.ts";
 
 /** Up to this tier nobody on duty is a denial; a service that matters less goes with a caution in the evidence. */
@@ -42,15 +42,13 @@ export const coverPresent = defineRule({
       shortage: inWords(shortage, zone),
       starts: startsHitBy(shortage.span, lengthMs),
     }));
-    const judgeAt = (moment: Temporal.Instant): Judgement => {
-      const ms = moment.epochMilliseconds;
-      const hit = problems.filter(({ starts }) => isHit(starts, ms)).map(({ shortage }) => shortage);
-      return toJudgement(hit);
-    };
+    const hitAt = (ms: number) => problems.filter(({ starts }) => isHit(starts, ms)).map(({ shortage }) => shortage);
+    const stance = stanceByGrave();
     return timelineOver(
       problems.map(({ starts }) => starts),
       { from: at, to: horizon },
-      judgeAt,
+      (moment) => toJudgement(hitAt(moment.epochMilliseconds)),
+      (ms) => stance(hitAt(ms)),
     );
   },
 });
@@ -115,6 +113,21 @@ function inWords(shortage: Shortage, zone: string | null): SaidShortage {
     said,
     evidence: toEvidence(shortage, when),
     remedy: toRemedy(shortage, when),
+  };
+}
+
+/** Segments ask for the same deeds when the same grave shortages hit them. */
+function stanceByGrave(): (hit: readonly SaidShortage[]) => Stance {
+  const numbers = new Map<SaidShortage, number>();
+  const stances = new Map<string, Stance>();
+  return (hit) => {
+    const grave = hit.filter(({ isGrave }) => isGrave);
+    if (grave.length === 0) return passes;
+    for (const shortage of grave) if (!numbers.has(shortage)) numbers.set(shortage, numbers.size);
+    const key = grave.map((shortage) => numbers.get(shortage)).join();
+    const stance = stances.get(key) ?? stances.size + 1;
+    stances.set(key, stance);
+    return stance;
   };
 }
 

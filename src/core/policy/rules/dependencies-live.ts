@@ -1,9 +1,10 @@
 import type { Dependency, EdgeKind } from "#core/catalog/service.ts";
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import type { Judgement, Remedy } from "#core/policy/finding.ts";
-import { latestOf, momentsWithin } from "#core/policy/moments.ts";
+import { latestOf } from "#core/policy/moments.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
-import { always, valueAt, type Timeline } from "#core/policy/timeline.ts";
+import { always } from "#core/policy/timeline.ts";
 import { parseRange, parseVersion, satisfies } from "#core/release/semver.ts";
 import type { Deployed, PlannedBooking } from "#core/release/state.ts";
 
@@ -48,14 +49,8 @@ export const dependenciesLive = defineRule({
     }
     if (deployed === "unknown") return always(at, inventoryUnknown(subject.environment));
     const zone = environment?.zone ?? null;
-    const states = judged.map((dependency) =>
-      statesOf(dependency, subject.environment, { deployed, bookings, at, horizon }),
-    );
-    const borders = momentsWithin(
-      states.flatMap(({ running }) => running.map(({ from }) => from)),
-      at,
-      horizon,
-    );
+    const states = judged.map((dependency) => statesOf(dependency, subject.environment, { deployed, bookings, at }));
+    const moments = states.flatMap(({ booked }) => booked.flatMap(({ from, to }) => [from, to]));
     const judgeAt = (moment: Temporal.Instant) =>
       toJudgement(
         states.map((state) => problemAt(state, moment)),
@@ -63,7 +58,7 @@ export const dependenciesLive = defineRule({
         zone,
         moment,
       );
-    return [{ from: at, value: judgeAt(at) }, ...borders.map((from) => ({ from, value: judgeAt(from) }))];
+    return timelineOfMoments(moments, { from: at, to: horizon }, judgeAt);
   },
 });
 
@@ -74,10 +69,10 @@ function inventoryUnknown(environment: string): Judgement {
   ]);
 }
 
-/** Versions of one dependency that run side by side; several while a deployment of it is under way. */
+/** What is live of one dependency, and what is booked, in the order of the ends. */
 interface States {
   readonly dependency: Dependency;
-  readonly running: Timeline<readonly string[]>;
+  readonly live: readonly string[];
   readonly booked: readonly PlannedBooking[];
 }
 
@@ -85,11 +80,10 @@ interface Inventory {
   readonly deployed: readonly Deployed[];
   readonly bookings: readonly PlannedBooking[];
   readonly at: Temporal.Instant;
-  readonly horizon: Temporal.Instant;
 }
 
 function statesOf(dependency: Dependency, environment: string, inventory: Inventory): States {
-  const { at, horizon } = inventory;
+  const { at } = inventory;
   const booked = inventory.bookings.filter(
     (booking) =>
       booking.service === dependency.on &&
@@ -97,14 +91,7 @@ function statesOf(dependency: Dependency, environment: string, inventory: Invent
       Temporal.Instant.compare(booking.to, at) > 0,
   );
   booked.sort((a, b) => Temporal.Instant.compare(a.to, b.to));
-  const base = liveVersions(inventory.deployed, dependency.on, environment, at);
-  const borders = momentsWithin(
-    booked.flatMap(({ from, to }) => [from, to]),
-    at,
-    horizon,
-  );
-  const later = borders.map((from) => ({ from, value: runningAt(base, booked, from) }));
-  return { dependency, running: [{ from: at, value: runningAt(base, booked, at) }, ...later], booked };
+  return { dependency, live: liveVersions(inventory.deployed, dependency.on, environment, at), booked };
 }
 
 /** The latest entry for the service; entries since the same instant run side by side. */
@@ -125,12 +112,9 @@ function liveVersions(
   return latest === null ? [] : own.filter(({ since }) => since.equals(latest)).map(({ version }) => version);
 }
 
-function runningAt(
-  base: readonly string[],
-  booked: readonly PlannedBooking[],
-  moment: Temporal.Instant,
-): readonly string[] {
-  let settled = base;
+/** Versions that run side by side; several while a deployment is under way. */
+function runningAt({ live, booked }: States, moment: Temporal.Instant): readonly string[] {
+  let settled = live;
   const arriving: string[] = [];
   for (const { version, from, to } of booked) {
     if (Temporal.Instant.compare(to, moment) <= 0) settled = [version];
@@ -148,8 +132,9 @@ interface Problem {
   readonly fitsAt: Temporal.Instant | null;
 }
 
-function problemAt({ dependency, running, booked }: States, moment: Temporal.Instant): Problem | null {
-  const versions = valueAt(running, moment);
+function problemAt(states: States, moment: Temporal.Instant): Problem | null {
+  const { dependency, booked } = states;
+  const versions = runningAt(states, moment);
   const kind = kindOf(dependency, versions);
   if (kind === null) return null;
   const later = booked.find(

@@ -1,4 +1,4 @@
-import { firstFit, isIn, type SpanSet } from "#core/calendar/span-set.ts";
+import { firstFit, isIn, isMsIn, type SpanSet } from "#core/calendar/span-set.ts";
 import { joinTimetable, windowSpans } from "#core/calendar/timetable.ts";
 import { nextBorder, scopeUnknown, timelineOver } from "#core/policy/calendar-timeline.ts";
 import { doesNotFit, type Judgement, type Remedy } from "#core/policy/finding.ts";
@@ -7,7 +7,7 @@ import { latestStarts } from "#core/policy/latest-starts.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayDuration, sayInstant } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
-import { always } from "#core/policy/timeline.ts";
+import { always, passes, tooShort } from "#core/policy/timeline.ts";
 import type { ExpectedDuration } from "#core/release/state.ts";
 
 /** The rollback counts as well: a run that fails in its last minute must still be able to go back in time. */
@@ -39,7 +39,13 @@ export const fitsBeforeClosing = defineRule({
     if (faults.length > 0) return always(at, closed);
     const neededMs = elapsedMs(expected.p95) + elapsedMs(expected.rollbackP95);
     const run = { open, expected, neededMs, horizon, zone: environment.zone };
-    return timelineOver([open, latestStarts(open, neededMs, horizon)], between, (moment) => toJudgement(run, moment));
+    const tooLate = latestStarts(open, neededMs, horizon);
+    return timelineOver(
+      [open, tooLate],
+      between,
+      (moment) => toJudgement(run, moment),
+      (ms) => (isMsIn(tooLate, ms) ? tooShort : passes),
+    );
   },
 });
 

@@ -1,5 +1,5 @@
 import type { Freeze, FreezeStrength } from "#core/calendar/freeze.ts";
-import { unionOf } from "#core/calendar/span-set.ts";
+import { isMsIn, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
 import type { RuleSpans } from "#core/calendar/timetable.ts";
 import {
   covers,
@@ -14,6 +14,7 @@ import { stoppingFreezes } from "#core/policy/freezes-stopping.ts";
 import { defineRule, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
+import { passes, type Stance } from "#core/policy/timeline.ts";
 
 /**
  * A freeze is a promise made to others, so it outranks every window and every approval of the change itself. It stops
@@ -46,9 +47,21 @@ export const freezeInForce = defineRule({
         ? free(matched, next, environment.zone)
         : stopped({ inForce, end: next, moment, horizon, zone: environment.zone });
     };
-    return timelineOver(sets, { from: at, to: horizon }, judgeAt);
+    return timelineOver(sets, { from: at, to: horizon }, judgeAt, stanceByFreezes(sets));
   },
 });
+
+/** Segments ask for the same deeds when the same freezes are in force. */
+function stanceByFreezes(sets: readonly SpanSet[]): (ms: number) => Stance {
+  const stances = new Map<string, Stance>([["", passes]]);
+  return (ms) => {
+    let key = "";
+    for (const [place, set] of sets.entries()) if (isMsIn(set, ms)) key += `${place},`;
+    const stance = stances.get(key) ?? stances.size;
+    stances.set(key, stance);
+    return stance;
+  };
+}
 
 const ranks: Readonly<Record<FreezeStrength, number>> = { embargo: 0, hard: 1, soft: 2 };
 

@@ -1,4 +1,4 @@
-import { unionOf, type SpanSet } from "#core/calendar/span-set.ts";
+import { isMsIn, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
 import { windowSpans, type RuleSpans } from "#core/calendar/timetable.ts";
 import type { Window } from "#core/calendar/window.ts";
 import {
@@ -13,7 +13,7 @@ import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
-import { always } from "#core/policy/timeline.ts";
+import { always, passes, stops } from "#core/policy/timeline.ts";
 
 /** Windows that match are alternatives: one that is open is enough. Spans are half-open: at its end a window is closed. */
 export const insideWindow = defineRule({
@@ -44,7 +44,7 @@ export const insideWindow = defineRule({
     if (tooMany !== null) return tooMany;
     const judgeAt = (moment: Temporal.Instant) =>
       toJudgement({ matched, open, moment, horizon, environment: environment.name, zone: environment.zone });
-    return timelineOver([open], between, judgeAt);
+    return timelineOver([open], between, judgeAt, (ms) => (isMsIn(open, ms) ? passes : stops));
   },
 });
 

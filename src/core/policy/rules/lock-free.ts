@@ -1,8 +1,7 @@
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import type { Judgement } from "#core/policy/finding.ts";
-import { momentsWithin } from "#core/policy/moments.ts";
 import { defineRule, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
-import { always, type Segment } from "#core/policy/timeline.ts";
 import type { HeldLock } from "#core/release/state.ts";
 
 /** The key of the lock on a whole environment. */
@@ -28,13 +27,10 @@ export const lockFree = defineRule({
     const zone = environment?.zone ?? null;
     const free = pass("lock-free", `Nobody else holds ${key}.`);
     const ends = others.flatMap(({ until }) => (until === null ? [] : [until]));
-    const borders = [at, ...momentsWithin(ends, at, horizon)];
-    const segments: Segment<Judgement>[] = borders.map((from) => {
-      const held = others.filter((lock) => isHeldAt(lock, from, at));
-      return { from, value: held.length === 0 ? free : heldBy(key, held, at, zone) };
+    return timelineOfMoments(ends, { from: at, to: horizon }, (moment) => {
+      const held = others.filter((lock) => isHeldAt(lock, moment, at));
+      return held.length === 0 ? free : heldBy(key, held, at, zone);
     });
-    const [first, ...rest] = segments;
-    return first === undefined ? always(at, free) : [first, ...rest];
   },
 });
 

@@ -1,13 +1,13 @@
 import { peakLoad, quietSpans } from "#core/calendar/advice/load-profile.ts";
 import { riskOf } from "#core/calendar/advice/risk.ts";
-import type { SpanSet } from "#core/calendar/span-set.ts";
+import { isMsIn, type SpanSet } from "#core/calendar/span-set.ts";
 import { forwardActions } from "#core/catalog/scope.ts";
 import { covers, nextBorder, timelineOver } from "#core/policy/calendar-timeline.ts";
 import { latestStarts } from "#core/policy/latest-starts.ts";
 import { doesNotFit, type Evidence, type Judgement, type Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayInstant } from "#core/policy/say.ts";
-import { always } from "#core/policy/timeline.ts";
+import { always, passes, stops, tooShort } from "#core/policy/timeline.ts";
 
 /** What "quiet" is, `core/calendar/advice/load-profile` says. Going back to what ran before is never held up by load. */
 export const quietHours = defineRule({
@@ -53,7 +53,10 @@ export const quietHours = defineRule({
     const evidence = [{ kind: "load-profile", ref: `${own.service}@${own.environment}`, text: "load by hour of week" }];
     const judgeAt = (moment: Temporal.Instant): Judgement =>
       toJudgement({ quiet, tooLate, horizon, zone: environment.zone, evidence }, moment);
-    return timelineOver([quiet, tooLate], between, judgeAt);
+    return timelineOver([quiet, tooLate], between, judgeAt, (ms) => {
+      if (!isMsIn(quiet, ms)) return stops;
+      return isMsIn(tooLate, ms) ? tooShort : passes;
+    });
   },
 });
 
