@@ -1,4 +1,5 @@
 import type { Scope } from "#core/catalog/scope.ts";
+import type { Person } from "#core/catalog/people.ts";
 
 /** Somebody has put a hold on what matches; it is lifted by whom it names, or at its end, never by forgetting. */
 export interface Hold {
@@ -23,4 +24,9 @@ export interface Stop {
   readonly since: Temporal.Instant;
   readonly until: Temporal.Instant | null;
   readonly allowsRollBack: boolean;
+}
+
+/** True when the name is that of the person, of a team of theirs or of a role they hold. */
+export function isMeant(name: string, person: Person): boolean {
+  return person.name === name || person.teams.includes(name) || person.roles.some((role) => role === name);
 }
