@@ -34,6 +34,7 @@ import { lintCalendarHandler } from "#api/calendar/lint-calendar.ts";
 import { previewCalendarHandler } from "#api/calendar/preview-calendar.ts";
 import { readOverviewHandler } from "#api/calendar/read-overview.ts";
 import { readTimetableHandler } from "#api/calendar/read-timetable.ts";
+import { listNoticesHandler } from "#api/policy/list-notices.ts";
 import { askVerdictHandler } from "#api/policy/ask-verdict.ts";
 import { getDeploymentHandler } from "#api/release/get-deployment.ts";
 import { getMatrixHandler } from "#api/release/get-matrix.ts";
@@ -81,6 +82,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   diffConfiguration: diffConfigurationHandler,
   exportConfiguration: exportConfigurationHandler,
   askVerdict: askVerdictHandler,
+  listNotices: listNoticesHandler,
   readTimetable: readTimetableHandler,
   readOverview: readOverviewHandler,
   previewCalendar: previewCalendarHandler,

@@ -7,6 +7,7 @@ import { calendar } from "#cli/calendar/calendar.ts";
 import { apply, diff, exportConfiguration } from "#cli/catalog/apply.ts";
 import { lint } from "#cli/catalog/lint.ts";
 import { lab } from "#cli/lab/lab.ts";
+import { notices } from "#cli/policy/notices.ts";
 import { why } from "#cli/policy/why.ts";
 import { deploy } from "#cli/release/deploy.ts";
 import { deployment } from "#cli/release/deployment.ts";
@@ -27,6 +28,7 @@ export const commands: readonly AddCommand[] = [
   approve,
   reject,
   inbox,
+  notices,
   abort,
   decide,
   rollback,

@@ -26,6 +26,7 @@ import {
   rollBackDeployment,
 } from "#contract/release.ts";
 import { examine, readClock, setClock } from "#contract/runtime.ts";
+import { listNotices } from "#contract/notice.ts";
 import { askVerdict } from "#contract/verdict.ts";
 
 /** Every operation of the API. A test compares it with the exported routes of this folder. */
@@ -60,6 +61,7 @@ export const contract = {
   decideApproval,
   listInbox,
   askVerdict,
+  listNotices,
   applyConfiguration,
   diffConfiguration,
   exportConfiguration,

@@ -30,12 +30,13 @@ import {
 import { loadFacts } from "./facts.ts";
 import { currentVersion, recordVersion } from "./inventory.ts";
 import { releaseLock, takeLock, type Take } from "./lock.ts";
+import { insertNotices, type NoticeEntry } from "./notice.ts";
 import { personOfAccount, type OrganisationCache } from "./organisation.ts";
 import type { Queryable } from "./sql.ts";
 import { appendLine, writeSamples, type Sample, type TimelineLine } from "./timeline.ts";
 import { businessRecordsOf, type BusinessRecords } from "./records-business.ts";
 import { calendarRecordsOf, type CalendarRecords } from "./records-calendar.ts";
-import { saveVerdict, type VerdictGate } from "./verdict.ts";
+import { findVerdict, parseVerdict, saveVerdict, type VerdictGate } from "./verdict.ts";
 
 export interface RecordHooks {
   /** Shared by all records of a process. */
@@ -55,7 +56,9 @@ export interface StoreRecords extends CalendarRecords, BusinessRecords {
       gate: VerdictGate,
       deployment: DeploymentId | null,
     ) => Promise<VerdictId>;
+    readonly find: (id: VerdictId) => Promise<Verdict | null>;
   };
+  readonly notices: { readonly add: (notice: NoticeEntry) => Promise<number> };
   readonly deployments: {
     readonly insert: (deployment: StoredDeployment, planned: Span) => Promise<void>;
     readonly replan: (booking: BookingId, planned: Span) => Promise<void>;
@@ -115,7 +118,12 @@ export function recordsOf(client: Queryable, { organisations }: RecordHooks): St
         await saveVerdict(client, id, { verdict, facts, gate, deployment });
         return id;
       },
+      async find(id) {
+        const stored = await findVerdict(client, id);
+        return stored === null ? null : parseVerdict(stored.verdict);
+      },
     },
+    notices: { add: (notice) => insertNotices(client, notice) },
     deployments: deploymentRecordsOf(client),
     approvals: {
       insert: (deployment, approval) => insertApproval(client, newId("approval"), deployment, approval),

@@ -22,6 +22,7 @@ import {
   type JudgedDeployment,
 } from "./deployment-list.ts";
 import { liveAt } from "./inventory.ts";
+import { noticesBefore, type StoredNotice } from "./notice.ts";
 import { organisationInForce, organisationOf } from "./organisation.ts";
 import type { RecordHooks } from "./records.ts";
 import { readSnapshot, type Queryable } from "./sql.ts";
@@ -61,6 +62,13 @@ export interface Matrix {
   readonly open: readonly StoredDeployment[];
 }
 
+export interface NoticeFilter {
+  readonly person: string | null;
+  readonly deployment: string | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
 /** What pages and lists read; every answer comes from one snapshot. */
 export interface StoreViews {
   readonly listDeployments: (filter: DeploymentFilter) => Promise<StorePage<JudgedDeployment>>;
@@ -74,6 +82,7 @@ export interface StoreViews {
     until: Temporal.Instant | null,
     limit: number,
   ) => Promise<readonly { readonly entry: string; readonly leaf: string }[]>;
+  readonly notices: (filter: NoticeFilter) => Promise<StorePage<StoredNotice>>;
   readonly people: () => Promise<ReadonlyMap<string, Person>>;
   readonly configurationYaml: () => Promise<{ readonly revision: number | null; readonly yaml: string }>;
 }
@@ -97,6 +106,7 @@ export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews 
     undecided: (person) => snapshot((client) => undecidedBy(client, person)),
     audit: (filter) => snapshot((client) => auditPage(client, filter)),
     auditRange: (since, until, limit) => snapshot((client) => auditTexts(client, since, until, limit)),
+    notices: (filter) => snapshot((client) => noticePage(client, filter)),
     people: () => snapshot(async (client) => (await organisationInForce(client, organisations)).people),
     configurationYaml: () =>
       snapshot(async (client) => {
@@ -117,12 +127,21 @@ async function fullDeployment(client: Queryable, id: DeploymentId): Promise<Full
   };
 }
 
-const auditKey = z.tuple([z.int().min(1)]);
+const seqKey = z.tuple([z.int().min(1)]);
 
 async function auditPage(client: Queryable, filter: AuditFilter): Promise<StorePage<AuditLine>> {
-  const key = filter.cursor === null ? null : auditKey.safeParse(decodeCursor(filter.cursor));
+  const key = filter.cursor === null ? null : seqKey.safeParse(decodeCursor(filter.cursor));
   if (key !== null && !key.success) return { items: [], next: null };
   const found = await auditBefore(client, filter, key === null ? null : key.data[0], filter.limit + 1);
+  const items = found.slice(0, filter.limit);
+  const last = items.at(-1);
+  return { items, next: found.length > filter.limit && last !== undefined ? encodeCursor([last.seq]) : null };
+}
+
+async function noticePage(client: Queryable, filter: NoticeFilter): Promise<StorePage<StoredNotice>> {
+  const key = filter.cursor === null ? null : seqKey.safeParse(decodeCursor(filter.cursor));
+  if (key !== null && !key.success) return { items: [], next: null };
+  const found = await noticesBefore(client, filter, key === null ? null : key.data[0], filter.limit + 1);
   const items = found.slice(0, filter.limit);
   const last = items.at(-1);
   return { items, next: found.length > filter.limit && last !== undefined ? encodeCursor([last.seq]) : null };

@@ -1,6 +1,7 @@
 import type { Document } from "#config/document.ts";
 import type { Approval } from "#core/approval/approval.ts";
 import type { DeploymentId, BookingId, VerdictId } from "#core/id.ts";
+import type { Correction } from "#core/policy/correction.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
@@ -19,6 +20,7 @@ import type { SubscriptionRecords } from "#usecases/calendar/rota-types.ts";
 export interface Records {
   readonly facts: FactRecords;
   readonly verdicts: VerdictRecords;
+  readonly notices: NoticeRecords;
   readonly deployments: DeploymentRecords;
   readonly approvals: ApprovalRecords;
   readonly artifacts: ArtifactRecords;
@@ -57,6 +59,17 @@ export type Gate = (typeof gates)[number];
 export interface VerdictRecords {
   /** Stored with its facts, never overwritten; allowed ones too. */
   readonly save: (verdict: Verdict, facts: Facts, gate: Gate, deployment: DeploymentId | null) => Promise<VerdictId>;
+  readonly find: (id: VerdictId) => Promise<Verdict | null>;
+}
+
+/** Records for those who were told an earlier verdict on the work that it no longer holds; how many they are. */
+export interface NoticeRecords {
+  readonly add: (notice: {
+    readonly deployment: DeploymentId;
+    readonly verdict: VerdictId;
+    readonly at: Temporal.Instant;
+    readonly correction: Correction;
+  }) => Promise<number>;
 }
 
 /** One execution of a booking, from request to end. */

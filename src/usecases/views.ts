@@ -1,5 +1,6 @@
 import type { Approval } from "#core/approval/approval.ts";
 import type { DeploymentId } from "#core/id.ts";
+import type { Correction } from "#core/policy/correction.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Person } from "#core/catalog/people.ts";
@@ -22,6 +23,7 @@ export interface Views {
     until: Temporal.Instant | null,
     limit: number,
   ) => Promise<readonly { readonly entry: string; readonly leaf: string }[]>;
+  readonly notices: (query: NoticeQuery) => Promise<Page<NoticeView>>;
   readonly people: () => Promise<ReadonlyMap<string, Person>>;
   readonly configurationYaml: () => Promise<{ readonly revision: number | null; readonly yaml: string }>;
 }
@@ -66,6 +68,23 @@ export interface MatrixView {
     readonly since: Temporal.Instant;
   }[];
   readonly open: readonly DeploymentRecord[];
+}
+
+export interface NoticeQuery {
+  readonly person: string | null;
+  readonly deployment: string | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+/** What somebody was told about work of his and no longer holds. */
+export interface NoticeView {
+  readonly deployment: DeploymentId;
+  readonly person: string;
+  readonly at: Temporal.Instant;
+  /** The verdict that says otherwise. */
+  readonly verdict: string;
+  readonly correction: Correction;
 }
 
 export interface AuditQuery {

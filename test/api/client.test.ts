@@ -42,6 +42,7 @@ const examples: Examples = {
     }),
   listInbox: (api) => clientOf(api, "approver").listInbox(),
   askVerdict: (api) => clientOf(api, "viewer").askVerdict({ body: { ...deployment, at: "2026-03-25T08:00:00Z" } }),
+  listNotices: (api) => clientOf(api, "viewer").listNotices({ query: { limit: 10 } }),
   applyConfiguration: (api) => clientOf(api, "administrator").applyConfiguration({ body: { files } }),
   diffConfiguration: (api) => clientOf(api, "viewer").diffConfiguration({ body: { files } }),
   exportConfiguration: (api) => clientOf(api, "viewer").exportConfiguration(),

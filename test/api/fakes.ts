@@ -249,9 +249,10 @@ spec: { scope: {}, zone: target, start: 2026-01-03T01:00, rrule: FREQ=WEEKLY;BYD
   const { world, documents } = checkSources([{ path: "calendar.yaml", text }]);
   if (world === null) throw new Error("the calendar of the fakes cannot be read");
   return calendarFaces({
-    inForce: async () => ({ revision: 1, organisation: world.organisation }),
+    inForce: async () => ({ revision: 1, organisation: world.organisation, cautions: [] }),
     documents: async () => documents,
     bookings: async () => [],
+    lintFacts: async () => ({ durations: [], imported: [], swaps: [] }),
   });
 }
 
@@ -495,6 +496,7 @@ function fakeViews(deployments: Map<string, DeploymentFullView>, people: Map<str
     undecided: async () => [...deployments.values()],
     audit: async () => ({ items: [], next: null }),
     auditRange: async () => [{ entry: "{}", leaf: "0".repeat(64) }],
+    notices: async () => ({ items: [], next: null }),
     people: async () => people,
     configurationYaml: async () => ({ revision: 1, yaml: "" }),
   };

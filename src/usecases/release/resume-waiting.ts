@@ -1,5 +1,7 @@
 import type { DeploymentId } from "#core/id.ts";
+import { correctionOf } from "#core/policy/correction.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
 import { systemActor, type DeploymentRecord, type Records, type Transact } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
 import { plannedSpan } from "#usecases/release/planned-span.ts";
@@ -54,6 +56,10 @@ async function judgeAgain(deps: ResumeWaitingDeps, records: Records, due: Deploy
   const facts = await records.facts.load({ ...due.subject, onBehalfOf: due.id }, at, horizonOf(at));
   const verdict = deps.judge(facts);
   const verdictId = await records.verdicts.save(verdict, facts, "sweep", due.id);
+  const told = due.verdict === null ? null : await records.verdicts.find(due.verdict);
+  const judgeAt = (instant: Temporal.Instant): Verdict => deps.judge({ ...facts, at: instant });
+  const correction = told === null ? null : correctionOf(told, verdict, judgeAt);
+  if (correction !== null) await records.notices.add({ deployment: due.id, verdict: verdictId, at, correction });
   await records.deployments.replan(due.booking, plannedSpan(verdict, at, facts.horizon, facts.agreedSlot));
   if (verdict.decision !== "allow") {
     await records.deployments.note(due.id, { verdict: verdictId, nextCheckAt: nextCheck(verdict, at) });
