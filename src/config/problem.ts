@@ -34,6 +34,7 @@ export const problemCodes = {
   "bad-time-of-day": "A time of day cannot be read.",
   "bad-instant": "An instant cannot be read.",
   "bad-duration": "A duration cannot be read or has no fixed length.",
+  "bad-calendar": "The text of a calendar cannot be read.",
   "bad-recurrence": "A recurrence rule cannot be read.",
   "end-and-duration": "A rule has both an end and a duration.",
   "no-end": "A rule has neither an end nor a duration.",
@@ -52,6 +53,11 @@ export const problemCodes = {
   "no-approver": "A route asks for approvals that nobody can give.",
   "wrong-order": "A span ends at or before its start.",
   "no-owner": "Nobody answers for a freeze.",
+  contradiction: "Values of one policy cannot hold together.",
+  "bad-expression": "The expression of a clause cannot be read, or asks for something that is not there.",
+  "overlay-too-far": "An overlay says what is not for its team to say.",
+  "overlay-loosens": "An overlay names something looser than the centre demands.",
+  "outside-bounds": "An overlay moves a number out of the bounds that the centre sets.",
   "matches-nothing": "A scope matches nothing that is declared.",
 } as const;
 export type ProblemCode = keyof typeof problemCodes;

@@ -14,7 +14,7 @@ export const businessCalendar = z
     zone: z.string(),
     source: z.enum(["file", "url", "inline"]),
     owner: z.string(),
-    /** null: nothing was imported yet, so its events stop nothing. */
+    /** null: nothing was imported yet; one that could stop changes closes its scope, unless it says `untilRead: open`. */
     importedAt: instant.nullable(),
     importedBy: z.string().nullable(),
     /** Age of the last good state; null without one. */

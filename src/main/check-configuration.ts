@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Problem } from "#config/problem.ts";
 import type { SourceFile } from "#config/source.ts";
-import { checkSources } from "#config/world.ts";
+import { checkTexts } from "#main/check-texts.ts";
 import type { CheckConfiguration } from "#usecases/catalog/apply-configuration.ts";
 
 type Checked = Awaited<ReturnType<CheckConfiguration>>;
@@ -17,7 +17,7 @@ export function checkApart(): CheckConfiguration {
   let before: Promise<unknown> = Promise.resolve();
   return async (files) => {
     const chars = files.reduce((sum, { text }) => sum + text.length, 0);
-    if (chars <= inlineChars) return checkSources(files);
+    if (chars <= inlineChars) return checkTexts(files);
     const checked = before.then(() => inThread(files));
     before = checked.catch(() => undefined);
     return await checked;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Dependency, Health, InstallationCheck } from "#api/health.ts";
 import type { Deployer } from "#connectors/port.ts";
 import { attempts, sources } from "#store/business-calendar.ts";
+import { subscriptions } from "#store/rota-subscription.ts";
 import { query, queryOne, sql } from "#store/sql.ts";
 import { deploymentStates } from "#core/rollout/state.ts";
 import { readHealth } from "#workflows/engine/inspect.ts";
@@ -68,6 +69,7 @@ async function examine({ database, clock, deployer }: HealthDeps): Promise<reado
     ageS <= stuckAfterSeconds ? good("progress", "Nothing that is due has been waiting long.") : stuck(ageS),
     deployer === null ? noAgent : good("agent", "An agent is connected."),
     await calendars(database.pool, clock),
+    await rotas(database.pool, clock),
     clock.shiftMs() === 0 ? good("clock", "Decisions use the system's clock.") : shifted(clock.shiftMs()),
   ];
 }
@@ -98,22 +100,46 @@ const noAgent: InstallationCheck = {
 };
 
 async function calendars(pool: Pool, clock: DomainClock): Promise<InstallationCheck> {
-  const declared = sql`select name from document where kind = 'Calendar' and valid_to is null order by name`;
-  const names = (await query(pool, declared, z.object({ name: z.string() }))).map(({ name }) => name);
+  const declared = sql`select name, coalesce(spec ->> 'untilRead', 'closed') as "untilRead",
+      jsonb_path_exists(spec, '$.effects[*] ? (@.effect == "blackout")') as "mayStop"
+    from document where kind = 'Calendar' and valid_to is null order by name`;
+  const row = z.object({ name: z.string(), untilRead: z.string(), mayStop: z.boolean() });
+  const calendarsDeclared = await query(pool, declared, row);
   const imported = new Map((await sources(pool)).map((source) => [source.calendar, source.importedAt]));
   const failures = new Map((await attempts(pool)).map(({ calendar, failure }) => [calendar, failure]));
-  const parts = names.flatMap((name) => {
+  const parts = calendarsDeclared.flatMap(({ name, untilRead, mayStop }) => {
     const last = imported.get(name);
     const failure = failures.get(name) ?? null;
-    if (last === undefined) return [`${name} was never read, so its events stop nothing. ${failure ?? ""}`.trimEnd()];
+    if (last === undefined) {
+      const then = mayStop && untilRead === "closed" ? "its scope is closed until it is" : "its events stop nothing";
+      return [`${name} was never read, so ${then}. ${failure ?? ""}`.trimEnd()];
+    }
     return failure === null ? [] : [`${name} (last good state of ${sayAge(last, clock.now())} ago): ${failure}`];
   });
-  if (parts.length === 0) return good("calendars", `Calendars from outside, all of them read: ${names.length}.`);
+  if (parts.length === 0)
+    return good("calendars", `Calendars from outside, all of them read: ${calendarsDeclared.length}.`);
   return {
     name: "calendars",
     status: "warning",
     sentence: parts.join(" "),
     remedy: "Correct the address or the calendar, or import it: tidegate calendar import FILE --calendar NAME.",
+  };
+}
+
+/** Rotas that other systems publish: those that fail, or were never read. */
+async function rotas(pool: Pool, clock: DomainClock): Promise<InstallationCheck> {
+  const states = await subscriptions(pool);
+  const parts = states.flatMap(({ rota, importedAt, failure }) => {
+    if (failure === null) return [];
+    const state = importedAt === null ? "never read" : `last good state of ${sayAge(importedAt, clock.now())} ago`;
+    return [`${rota} (${state}): ${failure}`];
+  });
+  if (parts.length === 0) return good("rotas", `Rotas from outside, all of them read: ${states.length}.`);
+  return {
+    name: "rotas",
+    status: "warning",
+    sentence: parts.join(" "),
+    remedy: "Correct the address, the calendar or the mapping of its persons; tidegate calendar rota list shows them.",
   };
 }
 

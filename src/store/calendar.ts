@@ -1,12 +1,12 @@
 import type { Pool } from "pg";
 import { z } from "zod";
 import type { Document } from "#config/document.ts";
-import { effectsOfEvents } from "#core/calendar/business/effects.ts";
+import { effectsOfEvents, freezesOfUnread } from "#core/calendar/business/effects.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { deploymentStates, type DeploymentState } from "#core/rollout/state.ts";
 import type { Span } from "#core/span.ts";
-import { eventsIn, newestImport } from "./business-calendar.ts";
+import { eventsIn, newestImport, sources } from "./business-calendar.ts";
 import { documentsInForce, newestRevision } from "./configuration.ts";
 import { organisationOf } from "./organisation.ts";
 import type { RecordHooks } from "./records.ts";
@@ -65,9 +65,11 @@ async function withEvents(
   between: Span,
   newest: string,
 ): Promise<Organisation> {
-  if (newest === "") return declared;
-  const events = await eventsIn(client, between, instant.parse(newest));
-  const { freezes } = effectsOfEvents(declared.calendars, events);
+  if (declared.calendars.length === 0) return declared;
+  const events = newest === "" ? [] : await eventsIn(client, between, instant.parse(newest));
+  const made = effectsOfEvents(declared.calendars, events);
+  const read = new Set((await sources(client)).map(({ calendar }) => calendar));
+  const freezes = [...made.freezes, ...freezesOfUnread(declared.calendars, read)];
   return freezes.length === 0 ? declared : { ...declared, freezes: [...declared.freezes, ...freezes] };
 }
 

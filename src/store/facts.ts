@@ -2,7 +2,7 @@ import { z } from "zod";
 import { impactOf } from "#core/calendar/cover/impact.ts";
 import { teamCovers } from "#core/calendar/cover/team-cover.ts";
 import type { CalendarEvent } from "#core/calendar/business/business-calendar.ts";
-import { effectsOfEvents } from "#core/calendar/business/effects.ts";
+import { effectsOfEvents, freezesOfUnread } from "#core/calendar/business/effects.ts";
 import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Scope } from "#core/catalog/scope.ts";
@@ -55,7 +55,7 @@ export async function loadFacts(
       services: service === null ? nearestNames(subject.service, services.keys()) : [],
       environments: environment === null ? nearestNames(subject.environment, environments.keys()) : [],
     },
-    ...calendarFor(subject, organisation, read.events),
+    ...calendarFor(subject, organisation, read.events, new Set(read.calendars_read)),
     artifact: read.artifact,
     routes: organisation.routes,
     approvals: read.approvals,
@@ -86,13 +86,18 @@ function calendarFor(
   subject: Subject,
   organisation: Organisation,
   events: readonly CalendarEvent[],
+  calendarsRead: ReadonlySet<string>,
 ): Pick<Facts, "windows" | "freezes" | "cautions"> {
   const business = effectsOfEvents(organisation.calendars, events);
   const mayMatch = ({ scope }: { readonly scope: Scope }): boolean =>
     names(scope.environments, subject.environment) && names(scope.services, subject.service);
   return {
     windows: organisation.windows.filter(mayMatch),
-    freezes: [...organisation.freezes, ...business.freezes].filter(mayMatch),
+    freezes: [
+      ...organisation.freezes,
+      ...business.freezes,
+      ...freezesOfUnread(organisation.calendars, calendarsRead),
+    ].filter(mayMatch),
     cautions: business.cautions.filter(mayMatch),
   };
 }
@@ -118,6 +123,7 @@ const factsRow = z.object({
   any_import: z.boolean(),
   agreed: storedAgreement,
   events: storedEvents,
+  calendars_read: z.array(z.string()),
 });
 
 function factsStatement(subject: Subject, span: Span): Statement {
@@ -139,7 +145,8 @@ function factsStatement(subject: Subject, span: Span): Statement {
     ${swapsFor(service, span)} as swaps,
     ${anyImport(span.from)} as any_import,
     ${agreedFor(subject.onBehalfOf, at)} as agreed,
-    ${eventsInForce(span, at)} as events`;
+    ${eventsInForce(span, at)} as events,
+    (select coalesce(jsonb_agg(s.calendar), '[]') from business_source s) as calendars_read`;
 }
 
 /** All decisions on the version there, whatever content they bind to: the rule says which of them still count. */

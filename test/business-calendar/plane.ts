@@ -37,6 +37,7 @@ spec:
   scope: { tags: [customer-facing] }
   zone: Europe/Berlin
   source: { file: marketing plan }
+  untilRead: open
   effects:
     - { match: { categories: [campaign] }, effect: blackout }
     - { match: { categories: [advisory] }, effect: pull-forward }

@@ -3,11 +3,11 @@ import type { configurationChange } from "#contract/configuration.ts";
 import type { Client } from "#contract/client.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
 import { printable, renderObject } from "#cli/output.ts";
+import { checkFiles } from "#cli/catalog/check-folder.ts";
 import { readFolder } from "#cli/catalog/read-folder.ts";
 import { CommandEnd, exitCodes, usage } from "#cli/exit.ts";
 import { isError } from "#config/problem.ts";
 import { countProblems, renderProblems } from "#config/render.ts";
-import { checkSources } from "#config/world.ts";
 import type { AddCommand } from "#cli/command.ts";
 
 interface Outcome {
@@ -58,7 +58,7 @@ export const exportConfiguration: AddCommand = (program, io) => {
 /** Wrong files are shown here with their places, as `lint` shows them; the server checks again. */
 function checkedFiles(io: Io, folder: string): Files {
   const files = readFolder(folder);
-  const { problems } = checkSources(files);
+  const { problems } = checkFiles(files);
   if (problems.length > 0) io.say(renderProblems(problems));
   if (problems.some(isError)) throw new CommandEnd(exitCodes.error, `${countProblems(problems)} Nothing was applied.`);
   return files.map(({ path, text }) => ({ path, text }));

@@ -1,6 +1,6 @@
 import { isError } from "#config/problem.ts";
 import { countProblems, renderProblems, renderProblemsJson } from "#config/render.ts";
-import { checkSources } from "#config/world.ts";
+import { checkFiles } from "#cli/catalog/check-folder.ts";
 import { readFolder } from "#cli/catalog/read-folder.ts";
 import { exitCodes } from "#cli/exit.ts";
 import type { AddCommand } from "#cli/command.ts";
@@ -10,7 +10,7 @@ export const lint: AddCommand = (program, io) => {
     .command("lint <dir>")
     .description("Everything that is wrong in a configuration, each with its place; nothing is applied")
     .action((dir: string) => {
-      const { documents, problems } = checkSources(readFolder(dir));
+      const { documents, problems } = checkFiles(readFolder(dir));
       const isText = io.format() === "table" || io.format() === "wide";
       if (!isText) io.write(`${renderProblemsJson(problems)}\n`);
       else if (problems.length > 0) io.write(renderProblems(problems));

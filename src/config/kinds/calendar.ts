@@ -71,6 +71,10 @@ spec:
       })
       .meta({ description: "Exactly one of `file`, `url` and `inline`." }),
     refresh: refreshField,
+    untilRead: z.enum(["closed", "open"]).optional().meta({
+      description:
+        "Before the first reading nobody knows what the events stop: `closed`, when left out, closes the scope until then if an effect is `blackout`; `open` does not.",
+    }),
     effects: listField(effect, "What events do; the first that matches decides, none means no effect."),
     owner: nameField("Team, person, unit or role that answers for the events."),
   }),
@@ -97,6 +101,7 @@ spec:
       effect: does,
       strength: strength ?? "hard",
     })),
+    untilRead: spec.untilRead ?? "closed",
     owner: spec.owner,
   }),
 });

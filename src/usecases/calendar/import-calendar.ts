@@ -1,7 +1,8 @@
 import type { BusinessCalendar, BusinessEvent } from "#core/calendar/business/business-calendar.ts";
-import { effectOf } from "#core/calendar/business/effects.ts";
+import { effectOf, endlessEvent } from "#core/calendar/business/effects.ts";
+import { rangeOf } from "#core/calendar/business/import-range.ts";
 import { err, ok, type Result } from "#core/result.ts";
-import { isBefore, type Span } from "#core/span.ts";
+import type { Span } from "#core/span.ts";
 import type { CalendarTextFault, EventChanges, ReadCalendar, SourceState } from "#usecases/calendar/import-types.ts";
 import { proposeMoves, type ProposeDeps } from "#usecases/calendar/reflow-propose.ts";
 import type { Call } from "#usecases/operations.ts";
@@ -34,15 +35,6 @@ export interface ImportOutcome {
 export type ImportRefusal =
   | { readonly code: "no-such-calendar" }
   | { readonly code: "invalid-calendar"; readonly fault: CalendarTextFault };
-
-/** Recurring events are expanded so far ahead: a verdict's 60 days, asked for up to a year ahead. */
-export const expandedDays = 430;
-/** What ended before is history: it stays in the rows that were in force then. */
-export const keptDays = 31;
-
-export function rangeOf(at: Temporal.Instant): Span {
-  return { from: at.subtract({ hours: 24 * keptDays }), to: at.add({ hours: 24 * expandedDays }) };
-}
 
 export type ImportCalendar = (input: ImportInput, call: Call) => Promise<Result<ImportOutcome, ImportRefusal>>;
 
@@ -77,11 +69,13 @@ export async function importInto(
     importedBy: call.actor.person,
     expandedTo: range.to,
   };
+  const isFirst = (await records.business.source(calendar.name)) === null;
   const changes = await records.business.saveImport(state, events.value);
   const reflow = await proposeInto(deps, records, calendar, changes, at);
   const { added, removed, unchanged } = changes;
   const outcome = { calendar: calendar.name, added: added.length, removed: removed.length, unchanged, reflow };
-  if (added.length + removed.length > 0) {
+  // A calendar that was never read closes its scope: its first reading opens it, whatever it holds.
+  if (isFirst || added.length + removed.length > 0) {
     await records.deployments.wake(null, at);
     await appendEntry(records, at, call, outcome, state.digest);
   }
@@ -97,11 +91,8 @@ function readFor(
 ): Result<readonly BusinessEvent[], CalendarTextFault> {
   const events = read(text, calendar.zone, range);
   if (!events.ok) return events;
-  const endless = events.value.find((event) => {
-    const effect = effectOf(calendar, event)?.effect ?? "pull-forward";
-    return effect !== "pull-forward" && !isBefore(event.from, event.to);
-  });
-  if (endless === undefined) return events;
+  const endless = endlessEvent(calendar, events.value);
+  if (endless === null) return events;
   const message = `it has no end (DTEND or DURATION), and events of its kind last (${effectOf(calendar, endless)?.effect ?? ""})`;
   return err({ line: null, event: endless.uid, message });
 }

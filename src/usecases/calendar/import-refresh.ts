@@ -1,8 +1,8 @@
 import type { BusinessCalendar } from "#core/calendar/business/business-calendar.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { isBefore } from "#core/span.ts";
+import { expandedDays } from "#core/calendar/business/import-range.ts";
 import {
-  expandedDays,
   makeImportCalendar,
   type ImportDeps,
   type ImportOutcome,

@@ -5,7 +5,7 @@ import { err, type Result } from "#core/result.ts";
 import type { Span } from "#core/span.ts";
 import { importDuties, type ChangeCoverDeps } from "#usecases/calendar/cover-change.ts";
 import type { CoverChange } from "#usecases/calendar/cover-types.ts";
-import { expandedDays } from "#usecases/calendar/import-calendar.ts";
+import { expandedDays } from "#core/calendar/business/import-range.ts";
 import type { FetchCalendar } from "#usecases/calendar/import-refresh.ts";
 import type { CalendarTextFault } from "#usecases/calendar/import-types.ts";
 import type { ReadShifts, ShiftCalendar, ShiftRefusal } from "#usecases/calendar/rota-types.ts";

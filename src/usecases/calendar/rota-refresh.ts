@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "#core/result.ts";
 import { isBefore } from "#core/span.ts";
-import { expandedDays } from "#usecases/calendar/import-calendar.ts";
+import { expandedDays } from "#core/calendar/business/import-range.ts";
 import { sayFault } from "#usecases/calendar/import-refresh.ts";
 import { importShiftsInto, shiftRange, type ImportShiftsDeps } from "#usecases/calendar/rota-import.ts";
 import type { ShiftRefusal, SubscribedRota, SubscriptionState } from "#usecases/calendar/rota-types.ts";

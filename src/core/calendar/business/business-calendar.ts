@@ -14,6 +14,8 @@ export interface BusinessCalendar {
   readonly refresh: Temporal.Duration;
   /** The first one that matches an event decides; an event that none matches has no effect. */
   readonly effects: readonly EffectRule[];
+  /** Whether changes of the scope wait for its first reading, when an event of it could stop them. */
+  readonly untilRead: "closed" | "open";
   /** Team, person or role that answers for the events. */
   readonly owner: string;
 }

@@ -13,6 +13,7 @@ const campaigns: BusinessCalendar = {
   zone: "Europe/Berlin",
   source: { kind: "file", name: "marketing" },
   refresh: Temporal.Duration.from("PT15M"),
+  untilRead: "closed",
   effects: [
     { match: { categories: ["campaign"], summary: ["*internal*"] }, effect: "caution", strength: "hard" },
     { match: { categories: ["campaign"] }, effect: "blackout", strength: "embargo" },

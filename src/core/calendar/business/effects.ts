@@ -51,6 +51,51 @@ export function freezeOfEvent(calendar: BusinessCalendar, event: BusinessEvent, 
   };
 }
 
+/** The first event that would stop or warn and does not say until when; null when there is none. */
+export function endlessEvent(
+  calendar: Pick<BusinessCalendar, "effects">,
+  events: readonly BusinessEvent[],
+): BusinessEvent | null {
+  const isEndless = (event: BusinessEvent): boolean => {
+    const effect = effectOf(calendar, event)?.effect ?? "pull-forward";
+    return effect !== "pull-forward" && !isBefore(event.from, event.to);
+  };
+  return events.find(isEndless) ?? null;
+}
+
+/** Every year for a year and a day: without a gap, and without an end. */
+const always = {
+  zone: "UTC",
+  start: Temporal.PlainDateTime.from("1970-01-01T00:00"),
+  rrule: "FREQ=YEARLY",
+  end: { kind: "elapsed", duration: Temporal.Duration.from({ hours: 24 * 367 }) },
+  exdates: [],
+} as const;
+
+/**
+ * A calendar that could stop changes and was never read closes its scope: nobody knows what it would stop, and nothing
+ * is open by accident (semantics §2.1). `untilRead: open` in its declaration says otherwise.
+ */
+export function freezesOfUnread(
+  calendars: readonly BusinessCalendar[],
+  read: { readonly has: (calendar: string) => boolean },
+): readonly Freeze[] {
+  return calendars
+    .filter(({ name, untilRead, effects }) => {
+      return untilRead === "closed" && !read.has(name) && effects.some(({ effect }) => effect === "blackout");
+    })
+    .map(({ name, scope, owner }) => ({
+      name: `${name}/never-read`,
+      scope,
+      rule: always,
+      strength: "hard",
+      owner,
+      passesWith: null,
+      onBegin: "pause",
+      reason: `The calendar ${name} was never read, so nobody knows what its events stop. Import it, mend its address, or declare untilRead: open.`,
+    }));
+}
+
 /** What the events of the calendars come to. */
 export interface EventEffects {
   readonly freezes: readonly Freeze[];
