@@ -207,7 +207,10 @@ export const calendarLint = z
     revision: z.int().nullable(),
     since: instant,
     until: instant,
-    usualRun: z.string(),
+    /** Null: what was measured counts, and `assumedRun` where nothing was. */
+    usualRun: z.string().nullable(),
+    assumedRun: z.string(),
+    decisionTime: z.string(),
     leastHours: z.number(),
     hints: z.array(
       z.strictObject({
@@ -217,7 +220,14 @@ export const calendarLint = z
         message: z.string(),
       }),
     ),
-    checked: z.strictObject({ windows: z.int(), freezes: z.int(), places: z.int(), placesLeftOut: z.int() }),
+    checked: z.strictObject({
+      windows: z.int(),
+      freezes: z.int(),
+      places: z.int(),
+      placesLeftOut: z.int(),
+      placesMeasured: z.int(),
+      windowsWithUnknownApprovers: z.int(),
+    }),
   })
   .meta({ id: "CalendarLint" });
 
@@ -229,8 +239,10 @@ export const lintCalendar = defineRoute({
   summary: "What is legal in the calendar in force and hardly meant",
   permission: "organisation.read",
   query: z.strictObject({
-    /** The usual run in minutes: openings shorter than this are named. */
-    usualRun: z.coerce.number().int().min(1).max(10_080).default(60),
+    /** The usual run in minutes: openings shorter than this are named. Left out: what was measured. */
+    usualRun: z.coerce.number().int().min(1).max(10_080).optional(),
+    /** Minutes before a window opens in which somebody may still approve. */
+    decisionTime: z.coerce.number().int().min(0).max(10_080).default(60),
     /** Hours: a service with less open time than this in some month is named. */
     leastHours: z.coerce.number().min(0).max(744).default(8),
   }),

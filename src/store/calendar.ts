@@ -8,6 +8,7 @@ import { deploymentStates, type DeploymentState } from "#core/rollout/state.ts";
 import type { Span } from "#core/span.ts";
 import { eventsIn, newestImport, sources } from "./business-calendar.ts";
 import { documentsInForce, newestRevision } from "./configuration.ts";
+import { lintFactsOf, type ReadLintFacts } from "./lint-facts.ts";
 import { organisationOf } from "./organisation.ts";
 import type { RecordHooks } from "./records.ts";
 import { deploymentId, instant, toTimestamp } from "./row.ts";
@@ -30,6 +31,7 @@ export interface StoreCalendar {
     between: Span,
   ) => Promise<{ readonly revision: number | null; readonly organisation: Organisation }>;
   readonly documents: () => Promise<readonly Document[]>;
+  readonly lintFacts: ReadLintFacts;
   readonly bookings: (between: Span, now: Temporal.Instant, limit: number) => Promise<readonly StoredBooking[]>;
 }
 
@@ -54,6 +56,7 @@ export function calendarOf(pool: Pool, { organisations }: RecordHooks): StoreCal
         return { revision: revision?.revision ?? null, organisation };
       }),
     documents: () => readSnapshot(pool, documentsInForce),
+    lintFacts: lintFactsOf(pool),
     bookings: (between, now, limit) => readSnapshot(pool, (client) => bookingsIn(client, between, now, limit)),
   };
 }

@@ -57,6 +57,7 @@ function facesOf({ environments, services }: FakePlaces, bookings: () => readonl
     inForce: async () => ({ revision: 1, organisation: world.organisation }),
     documents: async () => documents,
     bookings: async () => bookings(),
+    lintFacts: async () => ({ durations: [], imported: [], swaps: [] }),
   });
 }
 

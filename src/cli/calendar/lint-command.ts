@@ -9,20 +9,25 @@ import {
   defaultUsualRun,
   lintCatalog,
   lintRange,
+  orderedCatalog,
   type CatalogLint,
 } from "#core/calendar/lint-catalog.ts";
-import { inPromotionOrder } from "#core/catalog/promotion-order.ts";
+import { defaultDecisionTime } from "#core/calendar/lint-approvers.ts";
+import { usualRunsFrom } from "#core/calendar/lint-usual-run.ts";
 import { systemClock } from "#runtime/clock.ts";
 
 interface Flags {
-  readonly usualRun: string;
+  readonly usualRun?: string;
+  readonly decisionTime: string;
   readonly leastHours: string;
   readonly at?: string;
   readonly strict?: true;
 }
 
 interface Settings {
-  readonly usualRun: Temporal.Duration;
+  /** Null: what is known of each service. */
+  readonly usualRun: Temporal.Duration | null;
+  readonly decisionTime: Temporal.Duration;
   readonly leastHours: number;
 }
 
@@ -41,7 +46,15 @@ export const lintCommand: AddCommand = (group, io) => {
   group
     .command("lint [dir]")
     .description("What is legal in a calendar and hardly meant: of a folder, or of the configuration in force")
-    .option("--usual-run <duration>", "name openings shorter than this", defaultUsualRun.toString())
+    .option(
+      "--usual-run <duration>",
+      `name openings shorter than this; if absent, than the P95 of runs and their way back, or ${defaultUsualRun.toString()} where none is known`,
+    )
+    .option(
+      "--decision-time <duration>",
+      "how long before a window opens somebody may still approve",
+      defaultDecisionTime.toString(),
+    )
     .option(
       "--least-hours <hours>",
       "name services with less open time than this in some month",
@@ -63,7 +76,11 @@ function settingsOf(flags: Flags): Settings {
   const leastHours = Number(flags.leastHours);
   if (flags.leastHours.trim() === "" || !(leastHours >= 0 && leastHours <= 744))
     throw usage(`"${flags.leastHours}" is not a number of hours from 0 to 744.`);
-  return { usualRun: durationOf(flags.usualRun), leastHours };
+  return {
+    usualRun: flags.usualRun === undefined ? null : durationOf(flags.usualRun),
+    decisionTime: durationOf(flags.decisionTime),
+    leastHours,
+  };
 }
 
 /** Whole minutes up to a week, as the API takes them. */
@@ -81,22 +98,22 @@ function durationOf(text: string): Temporal.Duration {
   return Temporal.Duration.from({ minutes }).round({ largestUnit: "hours" });
 }
 
-async function lintServer(io: Io, { usualRun, leastHours }: Settings): Promise<Found> {
-  const query = { usualRun: usualRun.total("minutes"), leastHours };
+async function lintServer(io: Io, { usualRun, decisionTime, leastHours }: Settings): Promise<Found> {
+  const minutes = { usualRun: usualRun?.total("minutes"), decisionTime: decisionTime.total("minutes") };
+  const query = { ...minutes, leastHours };
   const { hints, checked, since, until } = answered(await connect(io).lintCalendar({ query })).body;
   return { hints, checked, since, until };
 }
 
-function lintFolder(dir: string, { usualRun, leastHours }: Settings, at: string | undefined): Found {
+/** A folder says itself what runs take, in the durations of its State documents. */
+function lintFolder(dir: string, { usualRun, decisionTime, leastHours }: Settings, at: string | undefined): Found {
   const between = lintRange(at === undefined ? systemClock.now() : parseAt(at));
-  const { windows, freezes, environments, services } = worldIn(dir, between).organisation;
+  const { organisation, state } = worldIn(dir, between);
   const found = lintCatalog({
-    windows,
-    freezes,
-    environments: inPromotionOrder([...environments.values()]),
-    services: [...services.values()],
+    ...orderedCatalog(organisation, { imported: state.imported, swaps: state.swaps }, decisionTime),
     between,
-    shortestUseful: usualRun,
+    shortestUseful: usualRun ?? defaultUsualRun,
+    usualRunOf: usualRunsFrom(usualRun === null ? state.durations : []),
     leastMonthlyHours: leastHours,
   });
   return { ...found, since: between.from.toString(), until: between.to.toString() };
@@ -110,8 +127,14 @@ function show(io: Io, { hints, checked, since, until }: Found): void {
   else io.write(renderList(format, hints, [], ({ kind, name }) => `${kind}/${name}`));
   const count = hints.length === 0 ? "Nothing odd" : `${hints.length} ${hints.length === 1 ? "hint" : "hints"}`;
   const leftOut = checked.placesLeftOut === 0 ? "" : `; ${checked.placesLeftOut} more were left out`;
+  const unknown = checked.windowsWithUnknownApprovers;
+  const silent =
+    unknown === 0
+      ? ""
+      : ` In ${unknown} of the windows an approver has no stated hours: whether one is awake is unknown.`;
   io.say(
     `${count}. Looked at ${checked.windows} windows, ${checked.freezes} freezes and ${checked.places} services in ` +
-      `environments${leftOut}, from ${since.slice(0, 10)} to ${until.slice(0, 10)}.`,
+      `environments${leftOut}, ${checked.placesMeasured} with a known usual run, ` +
+      `from ${since.slice(0, 10)} to ${until.slice(0, 10)}.${silent}`,
   );
 }

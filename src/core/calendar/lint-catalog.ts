@@ -1,17 +1,24 @@
+import { lintApprovers, type Approving } from "#core/calendar/lint-approvers.ts";
+import { placesOfWindows, type WindowPlace } from "#core/calendar/lint-places.ts";
+import { longestRun, type RunNeed, type UsualRunOf } from "#core/calendar/lint-usual-run.ts";
 import { lintCalendar, type CalendarHint, type CalendarHintCode } from "#core/calendar/lint.ts";
+import type { TeamCover } from "#core/calendar/cover/rota.ts";
+import { teamCovers, type RotaSources } from "#core/calendar/cover/team-cover.ts";
 import { clip, msOf, totalMs } from "#core/calendar/span-set.ts";
 import { timetableCache } from "#core/calendar/timetable-cache.ts";
 import { subjectOf, type Calendar } from "#core/calendar/timetable-view.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
+import type { Organisation } from "#core/catalog/organisation.ts";
+import { inPromotionOrder } from "#core/catalog/promotion-order.ts";
 import { matchesGlob, type Scope } from "#core/catalog/scope.ts";
 import type { Service } from "#core/catalog/service.ts";
 import { isBefore, type Span } from "#core/span.ts";
 
 /** Something odd about the calendar: about one of its rules, or about the time that it leaves in an environment. */
 export interface CatalogHint {
-  readonly code: CalendarHintCode | "little-time";
+  readonly code: CalendarHintCode | "little-time" | "approvers-never-awake";
   readonly kind: "window" | "freeze" | "environment";
   readonly name: string;
   readonly message: string;
@@ -22,8 +29,11 @@ export interface CatalogLintQuery extends Calendar {
   readonly services: readonly Service[];
   /** What is looked at; months count where they lie in it whole. */
   readonly between: Span;
-  /** The usual run: openings shorter than this let nothing through. */
+  /** The usual run where none was measured: openings shorter than this let nothing through. */
   readonly shortestUseful: Temporal.Duration;
+  /** What runs take, as the rule `fits-before-closing` has it; null where nothing is known. */
+  readonly usualRunOf: UsualRunOf;
+  readonly approving: Approving;
   /** A service that has less open time than this in some month is named. */
   readonly leastMonthlyHours: number;
 }
@@ -37,6 +47,10 @@ export interface CatalogLint {
     /** Services in environments, and how many of them there were beyond the limit. */
     readonly places: number;
     readonly placesLeftOut: number;
+    /** Places of which the usual run is known, among `places`. */
+    readonly placesMeasured: number;
+    /** Windows of which nobody can say whether an approver is awake in them. */
+    readonly windowsWithUnknownApprovers: number;
   };
 }
 
@@ -50,6 +64,33 @@ export const lintMonths = 13;
 export const maxPlaces = 20_000;
 /** Services that a hint names. */
 const namedServices = 5;
+
+/** What an organisation brings to its own lint, with what is known of rotas beside it. */
+export function orderedCatalog(
+  organisation: Organisation,
+  rotas: Omit<RotaSources, "declared">,
+  decisionTime: Temporal.Duration,
+): Pick<CatalogLintQuery, "windows" | "freezes" | "environments" | "services" | "approving"> {
+  const { windows, freezes, environments, services, routes, people, workingHours } = organisation;
+  const covers = coversOfAll({ ...rotas, declared: organisation.rotas });
+  return {
+    windows,
+    freezes,
+    environments: inPromotionOrder([...environments.values()]),
+    services: [...services.values()],
+    approving: { routes, people, workingHours, covers, decisionTime },
+  };
+}
+
+/** One cover for each team that has a rota, whatever it answers for. */
+function coversOfAll(sources: RotaSources): readonly TeamCover[] {
+  const teams = new Set([...sources.declared, ...sources.imported].map(({ team }) => team));
+  const covers = teamCovers(
+    [...teams].map((team) => ({ service: "", team, tier: 0 })),
+    sources,
+  );
+  return covers === "none" ? [] : covers;
+}
 
 /** From the first of the month of `now` on, with a day at both ends so that the months are whole in every zone. */
 export function lintRange(now: Temporal.Instant): Span {
@@ -67,10 +108,18 @@ export function lintCatalog(query: CatalogLintQuery): CatalogLint {
     query.environments.length === 0 ? 0 : Math.floor(Math.min(places, maxPlaces) / query.environments.length);
   const services = query.services.slice(0, perEnvironment);
   const looked = services.length * query.environments.length;
+  const placesOf = placesOfWindows(query.windows, query.environments, services);
+  const approvers = lintApprovers(placesOf, query.approving, query.between);
   return {
     hints: [
-      ...query.windows.flatMap((window) => hintsOnRule(query, window, { windows: [window], freezes: [] })),
-      ...query.freezes.flatMap((freeze) => hintsOnRule(query, freeze, { windows: [], freezes: [freeze] })),
+      ...query.windows.flatMap((window) => hintsOnWindow(query, window, placesOf.get(window) ?? [])),
+      ...approvers.asleep.map(({ window: { name }, message }) => ({
+        code: "approvers-never-awake" as const,
+        kind: "window" as const,
+        name,
+        message: `window ${name} ${message}`,
+      })),
+      ...query.freezes.flatMap((freeze) => hintsOnRule(query, freeze, { windows: [], freezes: [freeze] }, null)),
       ...query.environments.flatMap((environment) => hintsOnTime(query, environment, services)),
     ],
     checked: {
@@ -78,18 +127,42 @@ export function lintCatalog(query: CatalogLintQuery): CatalogLint {
       freezes: query.freezes.length,
       places: looked,
       placesLeftOut: places - looked,
+      placesMeasured: countMeasured(query, services),
+      windowsWithUnknownApprovers: approvers.unknown,
     },
   };
 }
 
+function countMeasured({ environments, usualRunOf }: CatalogLintQuery, services: readonly Service[]): number {
+  return environments.reduce(
+    (count, { name }) => count + services.filter((service) => usualRunOf(service.name, name) !== null).length,
+    0,
+  );
+}
+
+function hintsOnWindow(
+  query: CatalogLintQuery,
+  window: Window,
+  places: readonly WindowPlace[],
+): readonly CalendarHint[] {
+  return hintsOnRule(query, window, { windows: [window], freezes: [] }, longestRun(places, query));
+}
+
 /** A rule in the zone of its target is looked at in every zone that it can get; the same is said once. */
-function hintsOnRule(query: CatalogLintQuery, rule: Window | Freeze, alone: Calendar): readonly CalendarHint[] {
-  const { between, shortestUseful, environments } = query;
+function hintsOnRule(
+  query: CatalogLintQuery,
+  rule: Window | Freeze,
+  alone: Calendar,
+  need: RunNeed | null,
+): readonly CalendarHint[] {
+  const { between, environments } = query;
+  const shortestUseful = need?.length ?? query.shortestUseful;
+  const whose = need?.whose ?? null;
   const targets = environments.filter((environment) => mayMatch(rule.scope, environment)).map(({ zone }) => zone);
   const zones = rule.rule.zone === "target" ? new Set(targets) : new Set([rule.rule.zone]);
   const found = new Map<string, CalendarHint>();
   for (const targetZone of zones) {
-    for (const hint of lintCalendar({ ...alone, targetZone, between, shortestUseful })) {
+    for (const hint of lintCalendar({ ...alone, targetZone, between, shortestUseful, whose })) {
       const message = zones.size > 1 ? `${hint.message} (seen with the clocks of ${targetZone})` : hint.message;
       if (!found.has(hint.code)) found.set(hint.code, { ...hint, message });
     }

@@ -28,6 +28,7 @@ function hintsOn(kind: "window" | "freeze", rule: LocalRule): readonly CalendarH
     targetZone: "UTC",
     between,
     shortestUseful: Temporal.Duration.from("PT1H"),
+    whose: null,
   });
 }
 

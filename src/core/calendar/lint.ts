@@ -33,6 +33,8 @@ export interface CalendarLintQuery {
   readonly between: Span;
   /** Openings shorter than this let nothing through (semantics §2.5). */
   readonly shortestUseful: Temporal.Duration;
+  /** Whose run takes that long, as a part of a sentence; null where it is only assumed. */
+  readonly whose: string | null;
 }
 
 /** Gaps named per rule; the rest is said as a number. */
@@ -134,7 +136,7 @@ function shortHints(query: CalendarLintQuery, open: readonly Span[], hint: Hint)
   return [
     hint(
       "too-short",
-      `opens ${often} for less than ${query.shortestUseful.toString()}, first at ${first.from.toString()} for ${length}`,
+      `opens ${often} for less than ${query.shortestUseful.toString()}${query.whose === null ? "" : `, ${query.whose}`}, first at ${first.from.toString()} for ${length}`,
     ),
   ];
 }

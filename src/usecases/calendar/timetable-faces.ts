@@ -1,4 +1,4 @@
-import { makeLintCalendar, type LintCalendar } from "./timetable-lint.ts";
+import { makeLintCalendar, type LintCalendar, type LintSource } from "./timetable-lint.ts";
 import { makeReadOverview, type ReadOverview } from "./timetable-overview.ts";
 import { makePreviewCalendar, type PreviewCalendar } from "./timetable-preview.ts";
 import { makeReadTimetable, timetableMemo, type CalendarSource, type ReadTimetable } from "./timetable.ts";
@@ -11,7 +11,7 @@ export interface CalendarFaces {
   readonly lint: LintCalendar;
 }
 
-export function calendarFaces(source: CalendarSource): CalendarFaces {
+export function calendarFaces(source: CalendarSource & LintSource): CalendarFaces {
   const memo = timetableMemo();
   return {
     timetable: makeReadTimetable(source, memo),
