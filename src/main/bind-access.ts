@@ -2,9 +2,10 @@ import type { Pool, PoolClient } from "pg";
 import type { Access } from "#api/deps.ts";
 import type { Person } from "#core/catalog/people.ts";
 import { systemClock } from "#runtime/clock.ts";
+import { coalesce } from "#runtime/coalesce.ts";
 import { newId } from "#runtime/ids.ts";
 import { secrets } from "#runtime/secrets.ts";
-import { findToken, insertToken, revokeToken, touchToken } from "#store/access.ts";
+import { findTokens, insertToken, revokeToken, touchToken } from "#store/access.ts";
 import { appendAudit } from "#store/audit.ts";
 import { transaction } from "#store/sql.ts";
 import { authenticate } from "#usecases/access/authenticate.ts";
@@ -29,16 +30,23 @@ export const bootstrap: Person = {
   accounts: [{ name: "bootstrap", kind: "human" }],
 };
 
+const lookUps = { max: 500, concurrency: 2 } as const;
+
 export function bindAccess(pool: Pool, views: Pick<Views, "people">): Access {
   const transact = accessTransact(pool);
+  // Calls that come at the same time are looked up together; none is answered from before it came.
+  const people = coalesce(async (asked: readonly null[]) => {
+    const known = await views.people();
+    return asked.map(() => known);
+  }, lookUps);
   const identify = authenticate({
-    findToken: (id) => findToken(pool, id),
+    findToken: coalesce((ids: readonly string[]) => findTokens(pool, ids), lookUps),
     touchToken: async (id, at) => {
       await touchToken(pool, id, at);
     },
     findPerson: async (name) => {
-      const people = await views.people();
-      return people.get(name) ?? (people.size === 0 && name === bootstrap.name ? bootstrap : null);
+      const known = await people(null);
+      return known.get(name) ?? (known.size === 0 && name === bootstrap.name ? bootstrap : null);
     },
     secrets,
     now,

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { findToken, insertToken, pruneTokens, revokeToken, tokensOf, touchToken } from "#store/access.ts";
+import {
+  type AccessToken,
+  findTokens,
+  insertToken,
+  pruneTokens,
+  revokeToken,
+  tokensOf,
+  touchToken,
+} from "#store/access.ts";
 import { readClockShift, setClockShift } from "#store/clock.ts";
 import { freshStore, hourAfter, noon, type TestStore } from "#test/support/store.ts";
 
@@ -23,10 +31,15 @@ const aToken = (id: string, change: object = {}) => ({
   ...change,
 });
 
+async function findToken(id: string): Promise<AccessToken | null> {
+  const [found] = await findTokens(store.pool, [id]);
+  return found ?? null;
+}
+
 test("a token is found as it was stored, and another id is not", async () => {
   await insertToken(store.pool, aToken("tok_1"));
-  assert.deepEqual(await findToken(store.pool, "tok_1"), { ...aToken("tok_1"), lastUsedAt: null, revokedAt: null });
-  assert.equal(await findToken(store.pool, "tok_none"), null);
+  assert.deepEqual(await findToken("tok_1"), { ...aToken("tok_1"), lastUsedAt: null, revokedAt: null });
+  assert.equal(await findToken("tok_none"), null);
   await assert.rejects(insertToken(store.pool, aToken("tok_1")), /duplicate key/);
 });
 
@@ -35,7 +48,7 @@ test("the use of a token is noted at most once a minute", async () => {
   const noted = [];
   for (const seconds of [0, 1, 59, 60, 61]) noted.push(await touchToken(store.pool, "tok_used", noon.add({ seconds })));
   assert.deepEqual(noted, [true, false, false, true, false]);
-  assert.equal(String((await findToken(store.pool, "tok_used"))?.lastUsedAt), "2026-11-02T12:01:00Z");
+  assert.equal(String((await findToken("tok_used"))?.lastUsedAt), "2026-11-02T12:01:00Z");
 });
 
 test("a person revokes their own tokens, once", async () => {
@@ -87,11 +100,21 @@ test("what was made from a token is revoked with it, however many steps away, an
   await insertToken(store.pool, aToken("tok_grandchild", { ...own, parent: "tok_child" }));
   await insertToken(store.pool, aToken("tok_other", own));
   assert.equal(await revokeToken(store.pool, "tok_root", "eve", noon), true);
-  const isRevoked = async (id: string) => (await findToken(store.pool, id))?.revokedAt !== null;
+  const isRevoked = async (id: string) => (await findToken(id))?.revokedAt !== null;
   assert.deepEqual(await Promise.all(["tok_root", "tok_child", "tok_grandchild", "tok_other"].map(isRevoked)), [
     true,
     true,
     true,
     false,
   ]);
+});
+
+test("many tokens are found at once, each in the place of its id, and a place stays empty for an unknown one", async () => {
+  await insertToken(store.pool, aToken("tok_a"));
+  await insertToken(store.pool, aToken("tok_b"));
+  const found = await findTokens(store.pool, ["tok_b", "tok_none", "tok_a", "tok_b"]);
+  assert.deepEqual(
+    found.map((token) => token?.id ?? null),
+    ["tok_b", null, "tok_a", "tok_b"],
+  );
 });

@@ -68,9 +68,19 @@ export async function insertToken(
   );
 }
 
-/** Expired and revoked ones too: the caller compares the secret first and then says why. */
-export async function findToken(client: Queryable, id: string): Promise<AccessToken | null> {
-  return queryOne(client, sql`select ${columns} from access_token where id = ${id}`, parseToken);
+/**
+ * Each in the place of its id, null where there is none. Expired and revoked ones too: the caller compares the secret
+ * first and then says why.
+ */
+export async function findTokens(client: Queryable, ids: readonly string[]): Promise<readonly (AccessToken | null)[]> {
+  const wanted = [...new Set(ids)];
+  const found = await query(
+    client,
+    sql`select ${columns} from access_token where id = any(${wanted}::text[])`,
+    parseToken,
+  );
+  const known = new Map(found.map((token) => [token.id, token]));
+  return ids.map((id) => known.get(id) ?? null);
 }
 
 /** Notes the use, at most once a minute; true if it was noted. */
