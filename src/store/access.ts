@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { instant, toTimestamp } from "./row.ts";
-import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+import { execute, query, sql, type Queryable } from "./sql.ts";
 
 /** A token of an account, or the session of a browser; both are found by id and proven by a secret. */
 export interface AccessToken {
