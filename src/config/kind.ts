@@ -23,8 +23,8 @@ interface Definition<Schema extends z.ZodType<object>, Domain> {
   readonly summary: string;
   readonly example: string;
   readonly schema: Schema;
-  /** Called only with a spec that the schema and `check` have passed. */
-  readonly toDomain: (name: string, spec: z.output<Schema>) => Domain;
+  /** Called only with a spec that the schema and `check` have passed; the document is for what its content names. */
+  readonly toDomain: (name: string, spec: z.output<Schema>, document: Document) => Domain;
   /** Reads the spec as it was written, so that references are checked even where the rest is wrong. */
   readonly references: (spec: JsonObject) => readonly Reference[];
   /** What no single field shows; runs even where single fields are wrong. */
@@ -60,7 +60,7 @@ export function defineKind<Schema extends z.ZodType<object>, Domain>(
       const parsed = schema.safeParse(document.spec, { reportInput: true });
       const own = check?.(document.spec) ?? [];
       if (parsed.success && own.length === 0) {
-        const thing = toDomain(document.name, parsed.data);
+        const thing = toDomain(document.name, parsed.data, document);
         const late = verify?.(thing) ?? [];
         return late.length === 0 ? ok(thing) : err(late);
       }

@@ -2,6 +2,7 @@ import type { Located } from "#config/checks/check.ts";
 import { environmentCycles, serviceCycles } from "#config/checks/cycles.ts";
 import { catalogue } from "#config/checks/names.ts";
 import { borrowedNames, ownerlessFreezes, sharedAccounts, unsatisfiableRoutes } from "#config/checks/people.ts";
+import { brokenGuardrails } from "#config/checks/policies.ts";
 import { danglingReferences } from "#config/checks/references.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
 import { type Document, type Origin, placeProblem } from "#config/document.ts";
@@ -12,6 +13,7 @@ import { calendar } from "#config/kinds/calendar.ts";
 import { environment } from "#config/kinds/environment.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
+import { policy } from "#config/kinds/policy.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { service } from "#config/kinds/service.ts";
 import { state, type StateFacts } from "#config/kinds/state.ts";
@@ -55,7 +57,7 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
   }
   located.push(...serviceCycles(named("Service")), ...environmentCycles(named("Environment")));
   located.push(...sharedAccounts(named("Person")), ...borrowedNames(named("Person")));
-  located.push(...ownerlessFreezes(named("Freeze")));
+  located.push(...ownerlessFreezes(named("Freeze")), ...brokenGuardrails(named("Policy"), organisation));
   const problems = place(located);
   if (problems.some(isError)) return { organisation: null, state: null, problems };
   return { organisation, state: states.length === 0 ? null : sum(states), problems };
@@ -105,6 +107,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     routes: all(approvalRoute).toSorted((a, b) => b.priority - a.priority || compareText(a.name, b.name)),
     strategies: all(strategy),
     rotas: all(rota),
+    policies: all(policy),
   };
 }
 

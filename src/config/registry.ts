@@ -4,6 +4,7 @@ import { calendar } from "#config/kinds/calendar.ts";
 import { environment } from "#config/kinds/environment.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
+import { policy } from "#config/kinds/policy.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { service } from "#config/kinds/service.ts";
 import { state } from "#config/kinds/state.ts";
@@ -26,12 +27,13 @@ export const kinds: readonly Kind<unknown>[] = [
   calendar,
   approvalRoute,
   strategy,
+  policy,
   rota,
   state,
 ];
 
 /** Words of the configuration language that this version does not read yet. Refused, never ignored. */
-export const plannedKinds = ["Policy", "Train", "Runbook"] as const;
+export const plannedKinds = ["Train", "Runbook"] as const;
 
 const byName: ReadonlyMap<string, Kind<unknown>> = new Map(kinds.map((kind) => [kind.kind, kind]));
 

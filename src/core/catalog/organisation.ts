@@ -6,6 +6,7 @@ import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
+import type { Policy } from "#core/policy/policy.ts";
 import type { Person, Team, Unit } from "#core/catalog/people.ts";
 import type { WorkingHours } from "#core/catalog/working-hours.ts";
 
@@ -26,4 +27,5 @@ export interface Organisation {
   readonly routes: readonly ApprovalRoute[];
   readonly strategies: readonly Strategy[];
   readonly rotas: readonly Rota[];
+  readonly policies: readonly Policy[];
 }
