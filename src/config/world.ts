@@ -98,6 +98,7 @@ export function factsFrom(
     dependants: dependantsOf(services, subject.service),
     stagesBefore: stagesBefore(environments, subject.environment),
     ...noReports,
+    policies: organisation.policies,
   };
 }
 
