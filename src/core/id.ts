@@ -23,6 +23,9 @@ export const idPrefix = {
   rotaImport: "rim",
   reflow: "rfl",
   feed: "fed",
+  report: "rpt",
+  hold: "hld",
+  stop: "stp",
 } as const;
 
 export type IdKind = keyof typeof idPrefix;

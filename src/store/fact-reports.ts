@@ -14,7 +14,6 @@ import {
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import * as codec from "#core/policy/reports-codec.ts";
-import { noReports } from "#core/policy/no-reports.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import { budgetOf, concerns, scoreOf } from "#core/release/newest.ts";
 import { maxKeysPerSubject, type ReportKind, scoreSubject } from "#core/release/report.ts";
@@ -56,8 +55,7 @@ export interface Wanted {
 
 /** Nothing is read that no policy counts, so that a plain installation pays nothing for them. */
 export function wantedFor(organisation: Organisation, subject: Subject): Wanted {
-  const { services, environments } = organisation;
-  const policies: readonly Policy[] = noReports.policies;
+  const { services, environments, policies } = organisation;
   const scope = subjectScope({
     subject,
     service: services.get(subject.service) ?? null,

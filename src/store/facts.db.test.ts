@@ -60,9 +60,16 @@ test("catalog and calendar are those of the instant asked about", async () => {
   assert.deepEqual(slip.nearest, { services: ["checkout-api"], environments: [] });
 });
 
-test("artifact, decisions, inventory and bookings are those of the instant asked about", async () => {
+/** checkout-api needs pricing-svc. */
+const connected = shop.map((document) => {
+  if (document.name !== "checkout-api") return document;
+  return { ...document, spec: { ...document.spec, dependsOn: [{ service: "pricing-svc", kind: "sync" }] } };
+});
+
+test("artifact, decisions, inventory and bookings of neighbours are those of the instant asked about", async () => {
   await using store = await freshStore();
-  await apply(store, shop, noon);
+  await apply(store, connected, noon);
+  await insertDeployment(store, aDeployment({ requestedAt: hourAfter(noon) }, { service: "stranger" }));
   const other = aDeployment({ requestedAt: hourAfter(noon) }, { service: "pricing-svc" });
   const own = aDeployment({ requestedAt: hourAfter(noon) });
   await insertDeployment(store, other);

@@ -3,20 +3,21 @@ import { impactOf } from "#core/calendar/cover/impact.ts";
 import { teamCovers } from "#core/calendar/cover/team-cover.ts";
 import type { CalendarEvent } from "#core/calendar/business/business-calendar.ts";
 import { effectsOfEvents, freezesOfUnread } from "#core/calendar/business/effects.ts";
-import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
+import { stagesBefore } from "#core/catalog/promotion-order.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import { matchesGlob } from "#core/catalog/scope.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
-import { noReports } from "#core/policy/no-reports.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import type { Span } from "#core/span.ts";
 import { parseApproval } from "./approval.ts";
 import { eventsInForce, storedEvents } from "./business-calendar.ts";
 import { parseArtifact } from "./artifact.ts";
 import { anyImport, importsFor, storedImports, storedSwaps, swapsFor } from "./cover.ts";
+import { revisionAt, type Revision } from "./configuration.ts";
 import { expectedDurations, history, historyOf } from "./duration.ts";
+import { reportColumns, reportFacts, reportRow, type Wanted, wantedFor } from "./fact-reports.ts";
 import { maxProfiles, profilesFor, storedProfile } from "./load-profile.ts";
 import { agreedFor, storedAgreement } from "./negotiation.ts";
 import { organisationOf, type OrganisationCache } from "./organisation.ts";
@@ -28,8 +29,9 @@ export const factLimits = { approvals: 1_000, deployed: 10_000, bookings: 2_000 
 
 /**
  * Everything that a verdict on the subject may depend on, as of `at`: documents, artifact, decisions, inventory,
- * bookings and history in force at that instant. Locks are known only as they are now. One statement reads all of it,
- * hence one snapshot at any isolation level; the documents follow from the revision it finds.
+ * bookings, reports and history in force at that instant. Locks are known only as they are now. One statement reads all
+ * of it, hence one snapshot at any isolation level. What it looks for depends on the configuration, which is taken to be
+ * the one that was read last; when the statement finds another one, it is made anew for that.
  */
 export async function loadFacts(
   client: Queryable,
@@ -38,9 +40,33 @@ export async function loadFacts(
   at: Temporal.Instant,
   horizon: Temporal.Instant,
 ): Promise<Facts> {
-  const read = await queryOne(client, factsStatement(subject, { from: at, to: horizon }), factsRow);
-  if (read === null) throw new Error("a selection without a table has one row");
-  const organisation = await organisationOf(client, cache, read.revision);
+  let revision: Pick<Revision, "revision" | "at" | "digest"> | null =
+    lastRead.get(cache) ?? (await revisionAt(client, at));
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const organisation = await organisationOf(client, cache, revision);
+    const wanted = wantedFor(organisation, subject);
+    const read = await queryOne(client, factsStatement(subject, { from: at, to: horizon }, wanted), factsRow);
+    if (read === null) throw new Error("a selection without a table has one row");
+    if (read.revision?.digest === revision?.digest) {
+      return factsOf(read, organisation, wanted, { subject, at, horizon });
+    }
+    revision = read.revision;
+    if (revision !== null) lastRead.set(cache, revision);
+  }
+  throw new Error("the configuration changed again and again while facts were read; try again");
+}
+
+/** At read committed each statement may find another configuration; nobody applies so many in a row. */
+const maxAttempts = 5;
+
+const lastRead = new WeakMap<OrganisationCache, Pick<Revision, "revision" | "at" | "digest">>();
+
+function factsOf(
+  read: z.output<typeof factsRow>,
+  organisation: Organisation,
+  wanted: Wanted,
+  { subject, at, horizon }: Pick<Facts, "subject" | "at" | "horizon">,
+): Facts {
   const { services, environments } = organisation;
   const service = services.get(subject.service) ?? null;
   const environment = environments.get(subject.environment) ?? null;
@@ -63,7 +89,6 @@ export async function loadFacts(
     deployed: read.deployed,
     bookings: read.bookings,
     durations: expectedDurations(subject, [read.of_service, read.of_environment]),
-    signals: [],
     locks: read.locks,
     strategies: organisation.strategies,
     profiles: read.profiles,
@@ -75,9 +100,12 @@ export async function loadFacts(
       isAnyImported: read.any_import,
     }),
     agreedSlot: read.agreed,
-    upstream: upstreamOf(services, subject.service),
-    dependants: dependantsOf(services, subject.service),
-    ...noReports,
+    stagesBefore: stagesBefore(environments, subject.environment),
+    ...reportFacts(read, subject, wanted, organisation),
+    exemptions: [],
+    overrides: [],
+    emergency: null,
+    debts: [],
   };
 }
 
@@ -124,9 +152,10 @@ const factsRow = z.object({
   agreed: storedAgreement,
   events: storedEvents,
   calendars_read: z.array(z.string()),
+  ...reportRow,
 });
 
-function factsStatement(subject: Subject, span: Span): Statement {
+function factsStatement(subject: Subject, span: Span, wanted: Wanted): Statement {
   const { service, environment } = subject;
   const at = toTimestamp(span.from);
   const there = sql`d.environment = ${environment}`;
@@ -136,7 +165,7 @@ function factsStatement(subject: Subject, span: Span): Statement {
       where a.service = ${service} and a.version = ${subject.version} and a.registered_at <= ${at}) as artifact,
     ${approvalsOf(subject, at)} as approvals,
     ${deployedThere(environment, at)} as deployed,
-    ${bookedThere(subject, at)} as bookings,
+    ${bookedThere(subject, at, wanted)} as bookings,
     ${lockOf(environment)} as locks,
     ${historyOf(sql`${there} and d.service = ${service}`, at)} as of_service,
     ${historyOf(there, at)} as of_environment,
@@ -146,7 +175,8 @@ function factsStatement(subject: Subject, span: Span): Statement {
     ${anyImport(span.from)} as any_import,
     ${agreedFor(subject.onBehalfOf, at)} as agreed,
     ${eventsInForce(span, at)} as events,
-    (select coalesce(jsonb_agg(s.calendar), '[]') from business_source s) as calendars_read`;
+    (select coalesce(jsonb_agg(s.calendar), '[]') from business_source s) as calendars_read,
+    ${reportColumns(subject, span, wanted)}`;
 }
 
 /** All decisions on the version there, whatever content they bind to: the rule says which of them still count. */
@@ -165,12 +195,16 @@ function deployedThere(environment: string, at: string): Statement {
       limit ${factLimits.deployed + 1}) l)`;
 }
 
-/** Bookings of other work that was open at the instant; the subject's own is no obstacle to it. */
-function bookedThere(subject: Subject, at: string): Statement {
+/**
+ * Bookings, of the service, what it needs and what depends on it, that were open at the instant; the subject's own is no
+ * obstacle to it.
+ */
+function bookedThere(subject: Subject, at: string, { upstream, dependants }: Wanted): Statement {
+  const near = [subject.service, ...upstream.map(({ service }) => service), ...dependants.map(({ name }) => name)];
   return sql`(select coalesce(jsonb_agg(to_jsonb(o) order by o."from", o.id), '[]') from (
       select b.id, b.service, b.version, b.environment, b.planned_from as "from", b.planned_to as "to"
       from deployment d join booking b on b.id = d.booking_id
-      where d.environment = ${subject.environment} and d.requested_at <= ${at}
+      where d.service = any(${near}::text[]) and d.environment = ${subject.environment} and d.requested_at <= ${at}
         and coalesce(d.ended_at, 'infinity'::timestamptz) > ${at}
         and (${subject.onBehalfOf}::text is null or ${subject.onBehalfOf} not in (d.id, b.id))
       limit ${factLimits.bookings + 1}) o)`;

@@ -26,6 +26,9 @@ const matrix: Readonly<Record<Permission, string>> = {
   "cover.change": "...xx...",
   "calendar.import": "...xx...",
   "reflow.decide": "...xx...",
+  "report.submit": "...xx...",
+  "hold.change": "...xxx..",
+  "stop.change": "...xxx..",
   "feed.manage": "xxxxxxxx",
   "audit.read": "....xxxx",
   "audit.export": ".....xx.",
@@ -87,6 +90,22 @@ test("tokens of another person are an administrator's affair", () => {
   assert.equal(can({ person: aPerson("ann", { roles: ["developer"] }) }, "token.manage", others).allowed, false);
   assert.equal(can({ person: aPerson("bob", { roles: ["developer"] }) }, "token.manage", others).allowed, true);
   assert.equal(can({ person: aPerson("ann", { roles: ["administrator"] }) }, "token.manage", others).allowed, true);
+});
+
+test("what a developer reports comes from automation: their bots may, they may not", () => {
+  const accounts = [
+    { name: "ann", kind: "human" },
+    { name: "ann-ci", kind: "bot" },
+  ] as const;
+  const person = aPerson("ann", { roles: ["developer"], accounts });
+  assert.equal(can({ person, actor: { account: "ann-ci" } }, "report.submit").allowed, true);
+  assert.deepEqual(can({ person, actor: { account: "ann" } }, "report.submit").because, [
+    "The role developer grants report.submit to automation accounts only: use one of ann's bots.",
+  ]);
+  const both = { ...person, roles: ["developer", "operator"] as const };
+  assert.equal(can({ person: both, actor: { account: "ann" } }, "report.submit").allowed, true);
+  const auditor = { ...person, roles: ["developer", "auditor"] as const };
+  assert.equal(can({ person: auditor, actor: { account: "ann-ci" } }, "report.submit").allowed, false);
 });
 
 test("an administrator neither deploys nor approves by that role alone", () => {

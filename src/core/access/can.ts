@@ -1,9 +1,11 @@
-import { denials, grants, ownedPermissions } from "#core/access/grants.ts";
+import { botOnly, denials, grants, ownedPermissions } from "#core/access/grants.ts";
 import type { Permission } from "#core/access/permission.ts";
 import type { Person } from "#core/catalog/people.ts";
 
 export interface AccessActor {
   readonly person: Person;
+  /** The account that was used; absent: one of the person's own, not of their automation. */
+  readonly actor?: { readonly account: string };
 }
 
 /** What the permission is wanted on; only what belongs to a person is told apart so far. */
@@ -28,7 +30,12 @@ export function can(actor: AccessActor, permission: Permission, resource: Resour
   if (denying.length > 0) {
     return { allowed: false, because: denying.map((role) => `The role ${role} excludes ${permission}.`) };
   }
-  const granting = roles.filter((role) => grants[role].includes(permission));
+  const holding = roles.filter((role) => grants[role].includes(permission));
+  const granting = isBot(actor) ? holding : holding.filter((role) => !botOnly[role]?.includes(permission));
+  if (granting.length === 0 && holding.length > 0) {
+    const because = `The role ${holding.join(", ")} grants ${permission} to automation accounts only: use one of ${name}'s bots.`;
+    return { allowed: false, because: [because] };
+  }
   if (granting.length === 0) {
     const held = roles.length === 0 ? "no role" : `only ${roles.join(", ")}`;
     return { allowed: false, because: [`${name} has ${held}, and none of it grants ${permission}.`] };
@@ -39,4 +46,8 @@ export function can(actor: AccessActor, permission: Permission, resource: Resour
     return { allowed: false, because: [`It belongs to ${resource.owner}; ${name} may do this only with own things.`] };
   }
   return { allowed: true, because: granting.map((role) => `The role ${role} grants ${permission}.`) };
+}
+
+function isBot({ person, actor }: AccessActor): boolean {
+  return person.accounts.some(({ name, kind }) => kind === "bot" && name === actor?.account);
 }

@@ -24,6 +24,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "artifact.register",
     "slot.negotiate",
     "load-profile.record",
+    "report.submit",
   ],
   approver: [...reading, "approval.decide"],
   operator: [
@@ -37,6 +38,9 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "cover.change",
     "calendar.import",
     "reflow.decide",
+    "report.submit",
+    "hold.change",
+    "stop.change",
   ],
   "release-manager": [
     ...reading,
@@ -50,10 +54,13 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "cover.change",
     "calendar.import",
     "reflow.decide",
+    "report.submit",
+    "hold.change",
+    "stop.change",
     "configuration.apply",
     "audit.read",
   ],
-  compliance: [...reading, "approval.decide", "audit.read", "audit.export"],
+  compliance: [...reading, "approval.decide", "hold.change", "stop.change", "audit.read", "audit.export"],
   auditor: [...reading, "audit.read", "audit.export"],
   administrator: [...reading, "configuration.apply", "clock.set", "audit.read"],
 };
@@ -63,6 +70,14 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
  */
 export const denials: Readonly<Partial<Record<Role, readonly Permission[]>>> = {
   auditor: changingPermissions,
+};
+
+/**
+ * What a role grants to automation accounts only: developers answer for the pipelines that measure, and do not vouch for
+ * their own work by hand.
+ */
+export const botOnly: Readonly<Partial<Record<Role, readonly Permission[]>>> = {
+  developer: ["report.submit"],
 };
 
 /** Things that belong to one person, and the roles that may touch another person's. */

@@ -16,6 +16,9 @@ export const permissions = [
   "cover.change",
   "calendar.import",
   "reflow.decide",
+  "report.submit",
+  "hold.change",
+  "stop.change",
   "feed.manage",
   "audit.read",
   "audit.export",
@@ -39,5 +42,8 @@ export const changingPermissions: readonly Permission[] = [
   "cover.change",
   "calendar.import",
   "reflow.decide",
+  "report.submit",
+  "hold.change",
+  "stop.change",
   "clock.set",
 ];

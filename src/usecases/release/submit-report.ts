@@ -1,0 +1,157 @@
+import { dependantsOf } from "#core/catalog/graph.ts";
+import type { Organisation } from "#core/catalog/organisation.ts";
+import { addressOf, maxKeysPerSubject, type Report, reportTolerance } from "#core/release/report.ts";
+import { err, ok, unreachable } from "#core/result.ts";
+import type { Call } from "#usecases/operations.ts";
+import type { Records, Transact } from "#usecases/records.ts";
+import type {
+  Concerned,
+  IntakeOperations,
+  Receipt,
+  ReceivedReport,
+  ReportRefusal,
+} from "#usecases/release/intake-types.ts";
+
+export interface SubmitReportDeps {
+  readonly now: () => Temporal.Instant;
+  readonly transact: Transact;
+  readonly newReportId: () => string;
+}
+
+/**
+ * Takes a report into the record, where it stays. The newest of its key counts from now on, and the waiting work that it
+ * concerns is judged again at once. The same report twice is one report.
+ */
+export function makeSubmitReport(deps: SubmitReportDeps): IntakeOperations["submitReport"] {
+  return (given, call) =>
+    deps.transact(async (records) => {
+      const now = deps.now();
+      const report = untilNow(given, now);
+      if (report === null) return err({ code: "in-the-future", now });
+      const organisation = await records.catalog.inForce();
+      const stranger = unknownIn(report, organisation);
+      if (stranger !== null) return err(stranger);
+      await records.reports.lock(report);
+      const known = await records.reports.same(report);
+      const before = await records.reports.newest(report.kind, addressOf(report));
+      if (known !== null) return ok({ id: known.id, recorded: false, counts: before?.id === known.id });
+      if (before === null && isBounded(report)) {
+        const others = await records.reports.countKeys(report, maxKeysPerSubject);
+        if (others >= maxKeysPerSubject) return err({ code: "too-many-reports", subject: addressOf(report).subject });
+      }
+      return ok(await take(deps, records, { report, before, organisation, now }, call));
+    });
+}
+
+interface Taken {
+  readonly report: Report;
+  readonly before: ReceivedReport | null;
+  readonly organisation: Organisation;
+  readonly now: Temporal.Instant;
+}
+
+async function take(
+  { newReportId }: SubmitReportDeps,
+  records: Records,
+  { report, before, organisation, now }: Taken,
+  call: Call,
+): Promise<Receipt> {
+  const id = newReportId();
+  const counts = before === null || Temporal.Instant.compare(before.report.record.at, report.record.at) <= 0;
+  await records.reports.insert({ id, report, receivedAt: now, by: call.actor.person, account: call.actor.account });
+  // A monitor that says the same every minute has changed nothing.
+  if (isRepeated(report, before)) return { id, recorded: true, counts };
+  if (counts) await records.reports.wake(concernedBy(report, organisation), now);
+  await records.audit.append({
+    at: now,
+    actor: call.actor,
+    action: "report.submit",
+    object: objectOf(report),
+    outcome: counts ? "counts" : "superseded",
+    reason: null,
+    verdict: null,
+    requestId: call.requestId,
+    before: counts && before !== null ? before.report.record : null,
+    after: report.record,
+  });
+  return { id, recorded: true, counts };
+}
+
+/** The report with an instant that is not after `now`; null when it lies further ahead than clocks differ. */
+function untilNow(report: Report, now: Temporal.Instant): Report | null {
+  const { at } = report.record;
+  if (Temporal.Instant.compare(at, now) <= 0) return report;
+  if (Temporal.Instant.compare(at, now.add(reportTolerance)) > 0) return null;
+  return withInstant(report, now);
+}
+
+function withInstant(report: Report, at: Temporal.Instant): Report {
+  switch (report.kind) {
+    case "evidence":
+      return { kind: report.kind, record: { ...report.record, at } };
+    case "verification":
+      return { kind: report.kind, record: { ...report.record, at } };
+    case "ticket":
+      return { kind: report.kind, record: { ...report.record, at } };
+    case "error-budget":
+      return { kind: report.kind, record: { ...report.record, at } };
+    case "risk-score":
+      return { kind: report.kind, record: { ...report.record, at } };
+    case "signal":
+      return { kind: report.kind, record: { ...report.record, at } };
+  }
+  return unreachable(report);
+}
+
+/** A slip in a name would lie unread for ever, so it is refused. Signals may be about vendors too. */
+function unknownIn(report: Report, { services, vendors, environments }: Organisation): ReportRefusal | null {
+  const named = addressOf(report);
+  const isKnown = (name: string): boolean => services.has(name) || (report.kind === "signal" && vendors.has(name));
+  const service = named.services.find((name) => !isKnown(name));
+  if (service !== undefined) return { code: "no-such-service", name: service };
+  const environment = named.environments.find((name) => !environments.has(name));
+  return environment === undefined ? null : { code: "no-such-environment", name: environment };
+}
+
+/** Tickets have a subject each; of them the newest are looked at, however many there are. */
+function isBounded(report: Report): boolean {
+  return report.kind !== "ticket";
+}
+
+function isRepeated(report: Report, before: ReceivedReport | null): boolean {
+  if (report.kind !== "signal" || before?.report.kind !== "signal") return false;
+  return before.report.record.status === report.record.status;
+}
+
+function concernedBy(report: Report, { services }: Organisation): Concerned {
+  const { digest, services: named, environments } = addressOf(report);
+  if (digest !== null) return { services: null, environments: [], digest };
+  if (report.kind !== "signal") return { services: named, environments, digest: null };
+  return { services: [...reaching(services, report.record.service)], environments, digest: null };
+}
+
+/** The service and everything that needs it, directly or through others. */
+function reaching(services: Organisation["services"], name: string): ReadonlySet<string> {
+  const found = new Set([name]);
+  // A set that grows while it is walked: each service is looked at once.
+  for (const each of found) for (const dependant of dependantsOf(services, each)) found.add(dependant.name);
+  return found;
+}
+
+function objectOf(report: Report): string {
+  const { kind, record } = report;
+  switch (kind) {
+    case "evidence":
+      return `${kind}/${record.kind}@${record.digest}`;
+    case "verification":
+      return `${kind}/${record.digest}`;
+    case "ticket":
+      return `${kind}/${record.key}`;
+    case "risk-score":
+      return `${kind}/${record.service}@${record.version}@${record.environment}`;
+    case "error-budget":
+    case "signal":
+      return `${kind}/${record.service}${record.environment === null ? "" : `@${record.environment}`}`;
+  }
+  return unreachable(kind);
+}
