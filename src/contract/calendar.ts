@@ -79,6 +79,9 @@ export const readTimetable = defineRoute({
   query: z.strictObject({
     environment: entityName,
     service: entityName.optional(),
+    /** Freezes and windows may name classes and actions; the answer is about these. */
+    class: z.enum(["standard", "normal", "emergency"]).default("normal"),
+    action: z.enum(["deploy", "roll-back", "fix-forward", "config", "flag", "restart", "migrate"]).default("deploy"),
     since: givenInstant.optional(),
     until: givenInstant.optional(),
   }),

@@ -84,7 +84,7 @@ test("cover from a folder names the gap, who could step in, and exits as denied"
   const cover = ["calendar", "cover", "checkout-api", "--to", "prod-emea"];
   const { exit, out } = await run(...cover, "--at", "2026-03-28T01:00[Europe/Berlin]");
   assert.equal(exit, 3);
-  assert.match(out, /gap of checkout from Sat 28 Mar 2026 03:00 .* to Sat 28 Mar 2026 04:00/);
+  assert.match(out, /gap of checkout from Sat 28 Mar 2026 03:00 .* to Sat 28 Mar 2026 06:00/);
   assert.match(out, /→ ann: does the shift long-day\n.*→ bob: does the shift long-day/);
   const covered = await run(...cover, "--at", "2026-03-24T03:00[Europe/Berlin]");
   assert.deepEqual([covered.exit, /└─ covered/.test(covered.out)], [0, true]);

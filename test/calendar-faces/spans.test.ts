@@ -104,6 +104,20 @@ test("a freeze is named where it closes and where it opens", async () => {
   ]);
 });
 
+test("a freeze that names no actions holds up a deployment and not going back; another class is another question", async () => {
+  const frozen = async (...more: readonly string[]): Promise<readonly string[]> => {
+    const { out } = await spans("prod-emea", "ledger", "2026-03-30T00:00Z", "2026-04-13T00:00Z", "-o", "json", ...more);
+    const { freezes }: { readonly freezes: readonly { readonly name: string }[] } = JSON.parse(out);
+    return freezes.map(({ name }) => name);
+  };
+  assert.deepEqual(await frozen(), ["quarter-end"]);
+  assert.deepEqual(await frozen("--action", "roll-back"), []);
+  assert.deepEqual(await frozen("--class", "emergency"), ["quarter-end"]);
+  const wrong = await spans("prod-emea", "ledger", "2026-03-30T00:00Z", "2026-04-13T00:00Z", "--class", "urgent");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /standard, normal, emergency/);
+});
+
 test("without a service the rules that bind some services only are named and not mixed in", async () => {
   const { out, err } = await tidegate(
     "calendar",

@@ -69,8 +69,15 @@ test("the gap of a go-live and its stabilisation is named with those who could s
       to.toString(),
       candidates.map(({ person }) => person),
     ]),
-    [["checkout", gap.from.toString(), "2026-03-28T03:00:00Z", ["ann", "bob"]]],
+    [["checkout", gap.from.toString(), gap.to.toString(), ["ann", "bob"]]],
   );
+});
+
+test("the rule and the answer about cover name the same gap, from its begin to its end", async () => {
+  await using plane = await openPlane();
+  const { findings } = await plane.operations.askVerdict({ subject, at: sat1 }, callBy("ann"));
+  const said = findings.find(({ rule }) => rule === "cover-present")?.sentence ?? "";
+  assert.match(said, /on duty from Sat 28 Mar 2026 03:00 .*\(2026-03-28T02:00Z\) to .*\(2026-03-28T05:00Z\)\./);
 });
 
 test("a swap closes the gap, and taking it back denies the booking again and says who is to be told", async () => {

@@ -8,7 +8,7 @@ import { parseAt } from "#cli/time.ts";
 import { factsFrom } from "#config/world.ts";
 import { cover as wireCover } from "#contract/cover.ts";
 import { coverFor } from "#core/calendar/cover/cover-for.ts";
-import { coverSpan } from "#core/calendar/cover/cover-length.ts";
+import { coverRange, coverSpan } from "#core/calendar/cover/cover-length.ts";
 import { coverToJson } from "#core/calendar/cover/present.ts";
 import { sayInstant } from "#core/policy/say.ts";
 
@@ -17,6 +17,9 @@ interface Flags {
   readonly at: string;
   readonly from?: string;
 }
+
+/** As far as a server's own timelines reach. */
+const horizonHours = 60 * 24;
 
 type WireCover = z.infer<typeof wireCover>;
 
@@ -44,7 +47,7 @@ function nameOf({ gaps, unknown }: WireCover): string {
 }
 
 function coverFromFolder(folder: string, service: string, to: string, at: Temporal.Instant): WireCover {
-  const horizon = at.add({ hours: 24 });
+  const horizon = at.add({ hours: horizonHours });
   const world = worldIn(folder, { from: at, to: horizon });
   const environment = world.organisation.environments.get(to);
   if (environment === undefined) throw usage(`${folder} declares no environment ${to}.`);
@@ -63,8 +66,10 @@ function coverFromFolder(folder: string, service: string, to: string, at: Tempor
   const facts = factsFrom(world, subject, at, horizon);
   const { impact, people, durations } = facts;
   const rotas = typeof facts.rotas === "string" ? [] : facts.rotas;
-  const span = coverSpan({ subject, durations, impact, rotas }, at);
-  const cover = facts.rotas === "none" ? ("none" as const) : coverFor({ impact, span, rotas, people });
+  const need = { subject, durations, impact, rotas };
+  const span = coverSpan(need, at);
+  const within = coverRange(need, at, horizon);
+  const cover = facts.rotas === "none" ? ("none" as const) : coverFor({ impact, span, within, rotas, people });
   return wireCover.parse(coverToJson({ service, environment: to, zone: environment.zone, span, impact, cover }));
 }
 

@@ -5,15 +5,19 @@ import { usage } from "#cli/exit.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
 import { renderList } from "#cli/output.ts";
 import { parseAt } from "#cli/time.ts";
+import { Option } from "commander";
 import { stringify } from "yaml";
 import { timetableToJson, type JsonTimetable } from "#core/calendar/present-timetable.ts";
 import { defaultCalendarDays, maxCalendarDays, viewTimetable } from "#core/calendar/timetable-view.ts";
+import { changeActions, changeClasses, type ChangeAction, type ChangeClass } from "#core/catalog/scope.ts";
 import { isBefore, type Span } from "#core/span.ts";
 import { systemClock } from "#runtime/clock.ts";
 
 interface Flags {
   readonly environment: string;
   readonly service?: string;
+  readonly class: ChangeClass;
+  readonly action: ChangeAction;
   readonly since?: string;
   readonly until?: string;
   readonly from?: string;
@@ -25,6 +29,8 @@ export const spansCommand: AddCommand = (group, io) => {
     .description("Open spans of an environment, with the rules behind every border")
     .requiredOption("--environment <name>", "where")
     .option("--service <name>", "for this service; otherwise what holds for every service that no narrower rule names")
+    .addOption(new Option("--class <class>", "of the change").choices(changeClasses).default("normal"))
+    .addOption(new Option("--action <action>", "what is meant to happen").choices(changeActions).default("deploy"))
     .option("--since <time>", "from 2026-03-25T09:00[Europe/Berlin] or an instant with offset on; now if absent")
     .option("--until <time>", `to this instant, not included; ${defaultCalendarDays} days after the start if absent`)
     .option("--from <dir>", "the calendar in a folder, without a server; the next openings then count from --since")
@@ -41,6 +47,8 @@ export const spansCommand: AddCommand = (group, io) => {
 async function fromServer(io: Io, flags: Flags): Promise<JsonTimetable> {
   const query = {
     environment: flags.environment,
+    class: flags.class,
+    action: flags.action,
     ...(flags.service === undefined ? {} : { service: flags.service }),
     ...(flags.since === undefined ? {} : { since: parseAt(flags.since).toString() }),
     ...(flags.until === undefined ? {} : { until: parseAt(flags.until).toString() }),
@@ -59,7 +67,9 @@ function fromFolder(folder: string, flags: Flags): JsonTimetable {
   }
   const service = flags.service === undefined ? null : organisation.services.get(flags.service);
   if (service === undefined) throw usage(`${folder} declares no service ${flags.service ?? ""}.`);
-  return timetableToJson(viewTimetable(organisation, { environment, service, unit: null }, between, between.from));
+  const change = { class: flags.class, action: flags.action };
+  const owner = { environment, service, unit: null, change };
+  return timetableToJson(viewTimetable(organisation, owner, between, between.from));
 }
 
 function spanOf(flags: Flags): Span {

@@ -22,7 +22,14 @@ export interface TimetableOwner {
   readonly environment: Environment;
   readonly service: Service | null;
   readonly unit: string | null;
+  /** Freezes and windows differ by it; an ordinary deployment when left out. */
+  readonly change?: ChangeAsked;
 }
+
+/** What somebody means to do. */
+export type ChangeAsked = Pick<ScopeSubject, "class" | "action">;
+
+export const ordinaryChange: ChangeAsked = { class: "normal", action: "deploy" };
 
 export interface Calendar {
   readonly windows: readonly Window[];
@@ -113,9 +120,9 @@ export function toOpening({ from, to }: Span, between: Span): Opening {
   return { from: from.equals(between.from) ? null : from, to: to.equals(between.to) ? null : to };
 }
 
-/** A person who deploys an ordinary change: the subject that a question without further words is about. */
-export function subjectOf({ environment, service, unit }: TimetableOwner): ScopeSubject {
-  const question = { class: "normal", action: "deploy", invoker: "person" } as const;
+/** A person who makes the change; an ordinary deployment is what a question without further words is about. */
+export function subjectOf({ environment, service, unit, change = ordinaryChange }: TimetableOwner): ScopeSubject {
+  const question = { class: change.class, action: change.action, invoker: "person" } as const;
   const place = { environment: environment.name, region: environment.region };
   if (service !== null) {
     const { name, team, tier, tags, dataClasses } = service;

@@ -1,5 +1,5 @@
 import { coverFor } from "#core/calendar/cover/cover-for.ts";
-import { coverSpan } from "#core/calendar/cover/cover-length.ts";
+import { coverRange, coverSpan } from "#core/calendar/cover/cover-length.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { err, ok } from "#core/result.ts";
 import type { CoverAnswer } from "#usecases/calendar/cover-types.ts";
@@ -31,6 +31,9 @@ export function makeAskCover(deps: AskCoverDeps): Operations["askCover"] {
 export function coverIn(facts: Facts, zone: string, from: Temporal.Instant): CoverAnswer {
   const { impact, people, durations, subject } = facts;
   const rotas = typeof facts.rotas === "string" ? [] : facts.rotas;
-  const span = coverSpan({ subject, durations, impact, rotas }, from);
-  return { span, zone, impact, cover: facts.rotas === "none" ? "none" : coverFor({ impact, span, rotas, people }) };
+  const need = { subject, durations, impact, rotas };
+  const span = coverSpan(need, from);
+  const within = coverRange(need, facts.at, facts.horizon);
+  const cover = facts.rotas === "none" ? "none" : coverFor({ impact, span, within, rotas, people });
+  return { span, zone, impact, cover };
 }

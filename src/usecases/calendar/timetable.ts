@@ -4,7 +4,9 @@ import {
   defaultCalendarDays,
   lookAround,
   maxCalendarDays,
+  ordinaryChange,
   viewTimetable,
+  type ChangeAsked,
   type MakeTimetable,
   type TimetableView,
 } from "#core/calendar/timetable-view.ts";
@@ -85,6 +87,8 @@ export function timetableMemo(): TimetableMemo {
 export interface TimetableQuestion extends AskedSpan {
   readonly environment: string;
   readonly service: string | null;
+  /** An ordinary deployment when left out. */
+  readonly change?: ChangeAsked;
 }
 
 export type CalendarRefusal = "no-such-environment" | "no-such-service" | "bad-span";
@@ -106,6 +110,7 @@ export function makeReadTimetable(source: Pick<CalendarSource, "inForce">, memo:
     if (service === undefined) return err("no-such-service");
     const [asked, ahead] = [memo.of(revision, between.value), memo.of(revision, lookAround(now))];
     const make: MakeTimetable = (query) => (query.between === between.value ? asked(query) : ahead(query));
-    return ok(viewTimetable(organisation, { environment, service, unit: null }, between.value, now, make));
+    const { change = ordinaryChange } = question;
+    return ok(viewTimetable(organisation, { environment, service, unit: null, change }, between.value, now, make));
   };
 }

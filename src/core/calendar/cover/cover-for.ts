@@ -3,12 +3,14 @@ import { awayTime, coveredTime, onDutyWithin, rosterOf } from "#core/calendar/co
 import type { TeamCover } from "#core/calendar/cover/rota.ts";
 import { complement, intersection, isEmpty, setOfSpans, spansIn } from "#core/calendar/span-set.ts";
 import type { Person } from "#core/catalog/people.ts";
-import type { Span } from "#core/span.ts";
+import { isBefore, type Span } from "#core/span.ts";
 
 export interface CoverQuery {
   readonly impact: readonly ImpactedService[];
   /** Go-live and stabilisation. */
   readonly span: Span;
+  /** As far as is looked: a gap that the span touches is named from its begin to its end, as the rule names it. The span alone when left out. */
+  readonly within?: Span;
   readonly rotas: readonly TeamCover[];
   readonly people: ReadonlyMap<string, Person>;
 }
@@ -47,24 +49,35 @@ export interface Cover {
 export const maxCandidates = 10;
 
 /** Who is there and who is not, for every team of the impact set: gaps with their exact spans, and who could step in. */
-export function coverFor({ impact, span, rotas, people }: CoverQuery): Cover {
+export function coverFor({ impact, span, within = span, rotas, people }: CoverQuery): Cover {
+  const looked = { from: earlier(span.from, within.from), to: later(span.to, within.to) };
   const gaps: CoverGap[] = [];
   const unknown: UnknownCover[] = [];
   const onDuty: { team: string; persons: readonly string[] }[] = [];
   for (const group of teamsOf(impact)) {
     const known = rotas.find(({ team }) => team === group.team);
-    const roster = known === undefined ? null : rosterOf(known, span);
+    const roster = known === undefined ? null : rosterOf(known, looked);
     const why = unknownWhy(known, roster, span);
     if (known === undefined || roster === null || !roster.ok || why !== null) {
       unknown.push({ ...group, why: why ?? "" });
       continue;
     }
     onDuty.push({ team: group.team, persons: onDutyWithin(roster.value, span) });
-    for (const gap of spansIn(complement(coveredTime(roster.value), span))) {
-      gaps.push({ ...group, ...gap, candidates: candidatesFor(known, gap, people) });
+    const to = known.knownUntil === null ? looked.to : earlier(looked.to, known.knownUntil);
+    for (const gap of spansIn(complement(coveredTime(roster.value), { from: looked.from, to }))) {
+      if (isBefore(gap.from, span.to) && isBefore(span.from, gap.to))
+        gaps.push({ ...group, ...gap, candidates: candidatesFor(known, gap, people) });
     }
   }
   return { gaps, unknown, onDuty };
+}
+
+function earlier(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
+  return isBefore(a, b) ? a : b;
+}
+
+function later(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
+  return isBefore(a, b) ? b : a;
 }
 
 /** Why the cover of a team over a span cannot be told; null when it can. */

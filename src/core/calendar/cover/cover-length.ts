@@ -26,6 +26,11 @@ export function coverLengthMs({ subject, durations, impact, rotas }: CoverNeed):
   return Math.ceil((known?.p95 ?? assumedRun).total("milliseconds") + stabilisation.total("milliseconds"));
 }
 
+/** As far as cover is looked at for starts from one instant to another: the last of them needs its whole length. */
+export function coverRange(need: CoverNeed, at: Temporal.Instant, horizon: Temporal.Instant): Span {
+  return { from: at, to: horizon.add({ milliseconds: coverLengthMs(need) }) };
+}
+
 /** The span of a run that starts at an instant, stabilisation included. */
 export function coverSpan(need: CoverNeed, from: Temporal.Instant): Span {
   return { from, to: from.add({ milliseconds: coverLengthMs(need) }) };
