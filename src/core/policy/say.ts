@@ -69,3 +69,13 @@ export function sayList(names: readonly string[], joint: "and" | "or", limit = 6
   if (shown.length < 2) return shown.join("");
   return `${shown.slice(0, -1).join(", ")} ${joint} ${shown[shown.length - 1]}`;
 }
+
+/** The first digits of a digest: enough to tell it from its neighbours, short enough for a sentence. */
+export function sayDigest(digest: string): string {
+  return digest.slice(0, "sha256:".length + 12);
+}
+
+/** The first letter as a capital. */
+export function capitalised(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
