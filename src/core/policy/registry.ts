@@ -8,6 +8,7 @@ import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
 import { fitsBeforeClosing } from "#core/policy/rules/fits-before-closing.ts";
 import { freezeInForce } from "#core/policy/rules/freeze-in-force.ts";
 import { globalStop } from "#core/policy/rules/global-stop.ts";
+import { holdFlag } from "#core/policy/rules/hold-flag.ts";
 import { insideWindow } from "#core/policy/rules/inside-window.ts";
 import { lockFree } from "#core/policy/rules/lock-free.ts";
 import { quietHours } from "#core/policy/rules/quiet-hours.ts";
@@ -15,6 +16,7 @@ import { quietHours } from "#core/policy/rules/quiet-hours.ts";
 /** Every rule, in the order in which findings are shown. A test compares this list with the folder. */
 export const rules: readonly Rule[] = [
   globalStop,
+  holdFlag,
   artifactKnown,
   freezeInForce,
   insideWindow,
