@@ -2,6 +2,7 @@ import type { Rule } from "#core/policy/rule.ts";
 import { agreedSlotBegun } from "#core/policy/rules/agreed-slot-begun.ts";
 import { approvedByAnother } from "#core/policy/rules/approved-by-another.ts";
 import { artifactKnown } from "#core/policy/rules/artifact-known.ts";
+import { artifactVerified } from "#core/policy/rules/artifact-verified.ts";
 import { cautionNoted } from "#core/policy/rules/caution-noted.ts";
 import { coverPresent } from "#core/policy/rules/cover-present.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
@@ -18,6 +19,7 @@ export const rules: readonly Rule[] = [
   globalStop,
   holdFlag,
   artifactKnown,
+  artifactVerified,
   freezeInForce,
   insideWindow,
   fitsBeforeClosing,
