@@ -6,6 +6,7 @@ import { artifactVerified } from "#core/policy/rules/artifact-verified.ts";
 import { cautionNoted } from "#core/policy/rules/caution-noted.ts";
 import { coverPresent } from "#core/policy/rules/cover-present.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
+import { environmentPath } from "#core/policy/rules/environment-path.ts";
 import { evidenceFresh } from "#core/policy/rules/evidence-fresh.ts";
 import { fitsBeforeClosing } from "#core/policy/rules/fits-before-closing.ts";
 import { freezeInForce } from "#core/policy/rules/freeze-in-force.ts";
@@ -22,6 +23,7 @@ export const rules: readonly Rule[] = [
   holdFlag,
   artifactKnown,
   artifactVerified,
+  environmentPath,
   evidenceFresh,
   freezeInForce,
   insideWindow,

@@ -1,0 +1,168 @@
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
+import {
+  demandsOver,
+  demandsUnknown,
+  digestUnknown,
+  policyEvidence,
+  policyOwners,
+  sayPolicies,
+} from "#core/policy/demands.ts";
+import type { Demanded } from "#core/policy/effective.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
+import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import { isAfter, latestOf } from "#core/policy/moments.ts";
+import type { PromotionDemand } from "#core/policy/policy.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { after, sayDigest, sayDuration, sayInstant, sayList } from "#core/policy/say.ts";
+import { always } from "#core/policy/timeline.ts";
+import type { PassedStage } from "#core/release/reports.ts";
+
+/**
+ * The path is that of the *digest*: a rebuilt version begins again at its start. Every environment counts that lies
+ * before this one along `after`, however far back. Going back is no promotion; an emergency passes on a permission in
+ * force for just this digest and place. Without a policy that demands the path nothing is judged.
+ */
+export const environmentPath = defineRule({
+  id: "environment-path",
+  version: "1",
+  title: "The same digest was live in every environment before this one, for long enough",
+  reason: "What users meet first in production has not been tried anywhere.",
+  remedy: "Take this very digest through the environments that are missing.",
+  codes: [
+    "no-path-demanded",
+    "goes-back",
+    "path-assumed",
+    "first-stage",
+    "path-passed",
+    "emergency-permission",
+    "stage-missing",
+    "stage-soaking",
+    "digest-unknown",
+    "scope-unknown",
+  ],
+  needs: ["service", "environment", "artifact", "passed", "policies", "stagesBefore", "emergency"],
+  judge(facts) {
+    const { at, horizon, subject, environment, artifact, passed, stagesBefore, emergency } = facts;
+    const demands = demandsOver(facts);
+    if (demands === null) return demandsUnknown(at);
+    if (demands.all.every(({ promotion }) => promotion === null)) return always(at, notDemanded);
+    if (subject.action === "roll-back" || subject.action === "restart") {
+      return always(at, notApplicable("goes-back", "Going back to what ran before is no promotion."));
+    }
+    if (stagesBefore.length === 0) {
+      return always(at, notApplicable("first-stage", `Nothing comes before ${subject.environment}.`));
+    }
+    if (passed === "assumed" || artifact === "assumed") return always(at, assumed);
+    if (artifact === null) return digestUnknown(at, "The path of a digest");
+    const live = passed.filter(({ digest }) => digest === artifact.digest);
+    const soaked = demands.all.flatMap(({ promotion }) =>
+      promotion === null ? [] : live.map(({ since }) => after(since, promotion.demand.soak)),
+    );
+    const permit = permitOf(emergency, subject, artifact.digest);
+    const permitMoments = permit === null ? [] : [permit.from, permit.to];
+    const path: Path = { digest: artifact.digest, live, stagesBefore, zone: environment?.zone ?? null };
+    const judgeAt = (moment: Temporal.Instant): Judgement => {
+      const demanded = demands.settingsAt(moment).promotion;
+      if (demanded === null) return notDemanded;
+      const standing = toJudgement(path, demanded, moment);
+      const mayPass = permit !== null && !isAfter(permit.from, moment) && isAfter(permit.to, moment);
+      return mayPass && standing.outcome !== "pass" ? byEmergency(permit.id, standing) : standing;
+    };
+    return timelineOfMoments([...demands.moments, ...soaked, ...permitMoments], { from: at, to: horizon }, judgeAt);
+  },
+});
+
+const notDemanded = notApplicable("no-path-demanded", "No policy demands the promotion path.");
+const assumed = notApplicable("path-assumed", "What ran where is not kept here, so the path is not judged.");
+
+interface Path {
+  readonly digest: string;
+  readonly live: readonly PassedStage[];
+  readonly stagesBefore: readonly string[];
+  readonly zone: string | null;
+}
+
+interface Permit {
+  readonly id: string;
+  readonly from: Temporal.Instant;
+  readonly to: Temporal.Instant;
+}
+
+/** A permission is for one digest and named places; without an end nobody has approved it yet. */
+function permitOf(
+  ticket: Facts["emergency"],
+  { service, version, environment }: Subject,
+  digest: string,
+): Permit | null {
+  if (ticket === null || ticket.until === null || ticket.digest !== digest) return null;
+  if (ticket.service !== service || ticket.version !== version) return null;
+  return ticket.environments.includes(environment) ? { id: ticket.id, from: ticket.openedAt, to: ticket.until } : null;
+}
+
+function byEmergency(id: string, { sentence, evidence }: Judgement): Judgement {
+  const ticket = { kind: "emergency", ref: id, text: "emergency permission" };
+  const said = `The emergency ${id} lets it pass all the same: ${sentence}`;
+  return pass("emergency-permission", said, [ticket, ...(evidence ?? [])]);
+}
+
+/** A stage that the digest has reached, with the instant from which it counts. */
+interface Reached {
+  readonly stage: string;
+  readonly countsFrom: Temporal.Instant;
+}
+
+function toJudgement(path: Path, { demand, sources }: Demanded<PromotionDemand>, moment: Temporal.Instant): Judgement {
+  const { digest, stagesBefore, zone } = path;
+  const reached = stagesBefore.map((stage) => reachedAt(path, stage, demand.soak));
+  const missing = stagesBefore.filter((_, place) => reached[place] === null);
+  const soaking = reached.filter((one): one is Reached => one !== null && isAfter(one.countsFrom, moment));
+  const evidence = [...evidenceOf(path), ...policyEvidence(sources)];
+  const artifact = sayDigest(digest);
+  if (missing.length === 0 && soaking.length === 0) {
+    return pass("path-passed", `${artifact} was live in ${sayList(stagesBefore, "and")}.`, evidence);
+  }
+  const exempt = soaking.map(
+    ({ stage }) =>
+      ({
+        kind: "change",
+        who: policyOwners(sources),
+        what: `Exempt it from the rest of its soak in ${stage}.`,
+      }) as const,
+  );
+  const deeds = missing.map((stage) => takeThrough(stage, digest, demand.soak));
+  const soak = soaking.map(({ stage, countsFrom }) => `it soaks in ${stage} until ${sayInstant(countsFrom, zone)}`);
+  const last = latestOf(soaking.map(({ countsFrom }) => countsFrom));
+  if (missing.length === 0 && last !== null) {
+    const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(last, zone)}.` };
+    const sentence = `${artifact} is not through yet: ${sayList(soak, "and")}.`;
+    return refuse("wait", "stage-soaking", sentence, [wait, ...exempt], evidence);
+  }
+  const also = soak.length === 0 ? "" : `; ${sayList(soak, "and")}`;
+  const are = missing.length === 1 ? "is" : "are";
+  const sentence = `${sayList(missing, "and")} ${are} missing for ${artifact}${also}; demanded by ${sayPolicies(sources)}.`;
+  return refuse("deny", "stage-missing", sentence, [...deeds, ...exempt], evidence);
+}
+
+/** By the earliest time that the digest was live there; null when it never was. */
+function reachedAt({ live }: Path, stage: string, soak: Temporal.Duration): Reached | null {
+  let first: Temporal.Instant | null = null;
+  for (const { environment, since } of live) {
+    if (environment === stage && (first === null || isAfter(first, since))) first = since;
+  }
+  return first === null ? null : { stage, countsFrom: after(first, soak) };
+}
+
+function takeThrough(stage: string, digest: string, soak: Temporal.Duration): Remedy {
+  const length = soak.sign === 0 ? "" : ` and let it soak there for ${sayDuration(soak)}`;
+  return { kind: "deploy", who: "requester", what: `Take ${digest} to ${stage}${length}.` };
+}
+
+function evidenceOf({ live, stagesBefore, zone }: Path): readonly Evidence[] {
+  return live
+    .filter(({ environment }) => stagesBefore.includes(environment))
+    .map(({ environment, deployment, since }) => ({
+      kind: "deployment",
+      ref: deployment,
+      text: `live in ${environment} since ${sayInstant(since, zone)}`,
+    }));
+}
