@@ -7,6 +7,7 @@ import { cautionNoted } from "#core/policy/rules/caution-noted.ts";
 import { coverPresent } from "#core/policy/rules/cover-present.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
 import { environmentPath } from "#core/policy/rules/environment-path.ts";
+import { errorBudgetLeft } from "#core/policy/rules/error-budget-left.ts";
 import { evidenceFresh } from "#core/policy/rules/evidence-fresh.ts";
 import { fitsBeforeClosing } from "#core/policy/rules/fits-before-closing.ts";
 import { freezeInForce } from "#core/policy/rules/freeze-in-force.ts";
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   dependenciesLive,
   approvedByAnother,
   ticketLinked,
+  errorBudgetLeft,
   lockFree,
   cautionNoted,
 ];
