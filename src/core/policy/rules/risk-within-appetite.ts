@@ -1,0 +1,202 @@
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
+import {
+  demandsOver,
+  demandsUnknown,
+  policyEvidence,
+  policyOwners,
+  sayPolicies,
+  type Demands,
+} from "#core/policy/demands.ts";
+import type { Demanded, EffectiveSettings } from "#core/policy/effective.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import { isAfter } from "#core/policy/moments.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { capitalised, sayInstant, sayList } from "#core/policy/say.ts";
+import type { Appetite } from "#core/policy/strictness.ts";
+import { always } from "#core/policy/timeline.ts";
+import type { BookedRisk, RiskScore } from "#core/release/reports.ts";
+
+/**
+ * The score of the change itself, and the sum of what is booked on the same day of the environment, its own included.
+ * Days are local days: they begin at the first instant of the date in its zone.
+ */
+export const riskWithinAppetite = defineRule({
+  id: "risk-within-appetite",
+  version: "1",
+  title: "The risk of the change, and of all that is booked that day, is within appetite",
+  reason: "Changes that are harmless one by one are not harmless together, and nobody repairs five things at once.",
+  remedy: "Make the change smaller, take another day, or have the risk accepted by whoever owns the policy.",
+  codes: [
+    "no-risk-demand",
+    "risk-assumed",
+    "risk-within",
+    "risk-unscored",
+    "risk-too-high",
+    "appetite-spent",
+    "over-appetite",
+    "scope-unknown",
+  ],
+  needs: ["service", "environment", "riskScore", "exposure", "policies"],
+  judge(facts) {
+    const { at, horizon, riskScore, environment } = facts;
+    const demands = demandsOver(facts);
+    if (demands === null || environment === null) return demandsUnknown(at);
+    if (demands.all.every((settings) => !asksFor(settings))) return always(at, notDemanded);
+    if (riskScore === "assumed") return always(at, assumed);
+    if (riskScore === null) return always(at, unscored(facts, demands));
+    const days = demands.all.some(({ riskAppetites }) => riskAppetites.length > 0)
+      ? daysFrom(at, horizon, environment.zone)
+      : [];
+    const byDate = byDateOf(facts.exposure, environment.zone);
+    const judged: Judged = { facts, score: riskScore, zone: environment.zone, days, byDate, demands };
+    const judgeAt = (moment: Temporal.Instant): Judgement => toJudgement(judged, moment);
+    return timelineOfMoments([...demands.moments, ...days], { from: at, to: horizon }, judgeAt);
+  },
+});
+
+const notDemanded = notApplicable("no-risk-demand", "No policy bounds the risk of a change.");
+const assumed = notApplicable("risk-assumed", "Risk scores are not kept here, so they are not judged.");
+
+type RiskFacts = Pick<Facts, "at" | "horizon" | "subject" | "service" | "environment" | "exposure">;
+
+function asksFor({ riskScore, riskAppetites }: EffectiveSettings): boolean {
+  return riskScore !== null || riskAppetites.length > 0;
+}
+
+function unscored({ subject }: RiskFacts, { all }: Demands): Judgement {
+  const { service, version, environment } = subject;
+  const sources = all.flatMap(({ riskScore, riskAppetites }) => [
+    ...(riskScore?.sources ?? []),
+    ...riskAppetites.flatMap((appetite) => appetite.sources),
+  ]);
+  const remedy: Remedy = {
+    kind: "supply-evidence",
+    who: "requester",
+    what: `Have the risk of ${service}@${version} scored for ${environment}.`,
+  };
+  const sentence = `Nobody has scored the risk of ${service}@${version} in ${environment}.`;
+  return refuse("deny", "risk-unscored", sentence, [remedy], policyEvidence(sources.slice(0, 1)));
+}
+
+interface Judged {
+  readonly facts: RiskFacts;
+  readonly score: RiskScore;
+  readonly zone: string;
+  /** The later local midnights of the horizon. */
+  readonly days: readonly Temporal.Instant[];
+  /** What is booked, by local date: looked up for every day of the horizon. */
+  readonly byDate: ReadonlyMap<string, readonly BookedRisk[]>;
+  readonly demands: Demands;
+}
+
+function toJudgement(judged: Judged, moment: Temporal.Instant): Judgement {
+  const { score, zone, demands } = judged;
+  const settings = demands.settingsAt(moment);
+  if (!asksFor(settings)) return notDemanded;
+  const spent = settings.riskAppetites.flatMap((appetite) => sumAt(judged, appetite, moment) ?? []);
+  const max = settings.riskScore;
+  const own = { kind: "risk", ref: score.source, text: `score ${score.score}, ${sayInstant(score.at, zone)}` };
+  const sources = [...(max?.sources ?? []), ...settings.riskAppetites.flatMap((appetite) => appetite.sources)];
+  const evidence = [own, ...spent.flatMap((sum) => sum.evidence), ...policyEvidence(sources)];
+  const accepted = spent.map((sum) => sum.accept);
+  if (max !== null && score.score > max.demand) {
+    const lower: Remedy = {
+      kind: "change",
+      who: "requester",
+      what: `Bring the risk down to ${max.demand}, or split the change.`,
+    };
+    const sentence = `The risk is ${score.score}, above ${max.demand} of ${sayPolicies(max.sources)}.`;
+    return refuse("deny", "risk-too-high", sentence, [lower, ...accepted], evidence);
+  }
+  if (spent.length === 0) return pass("risk-within", `The risk is ${score.score}, within appetite.`, evidence);
+  const said = capitalised(
+    sayList(
+      spent.map((sum) => sum.said),
+      "and",
+    ),
+  );
+  const next = nextRoom(judged, moment);
+  if (next === null) return refuse("deny", "over-appetite", `${said}; no day in sight has room.`, accepted, evidence);
+  const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(next, zone)}.` };
+  const sentence = `${said}; the next day with room begins on ${sayInstant(next, zone)}.`;
+  return refuse("wait", "appetite-spent", sentence, [wait, ...accepted], evidence);
+}
+
+/** An appetite that the day has no room in for the change. */
+interface Spent {
+  readonly said: string;
+  readonly accept: Remedy;
+  readonly evidence: readonly Evidence[];
+}
+
+function sumAt(judged: Judged, { demand, sources }: Demanded<Appetite>, moment: Temporal.Instant): Spent | null {
+  const { facts, score, zone, byDate } = judged;
+  const date = dateOf(moment, zone);
+  const booked = (byDate.get(date) ?? []).filter(
+    (other) => other.booking !== facts.subject.onBehalfOf && isOfSum(other, demand, facts),
+  );
+  const sum = booked.reduce((total, other) => total + other.score, score.score);
+  if (sum <= demand.most) return null;
+  const what = {
+    environment: facts.subject.environment,
+    unit: facts.service?.unit ?? "",
+    region: facts.environment?.region ?? "",
+  };
+  const where = `${demand.per} ${what[demand.per]}`;
+  return {
+    said: `the risk of ${date} in the ${where} would be ${sum}, above the appetite of ${demand.most}`,
+    accept: {
+      kind: "approve",
+      who: policyOwners(sources),
+      what: `Accept a risk of ${sum} on ${date} in the ${where}.`,
+    },
+    evidence: booked.map(({ booking, score: other }) => ({
+      kind: "booking",
+      ref: booking,
+      text: `risk ${other} on ${date}`,
+    })),
+  };
+}
+
+function isOfSum(other: BookedRisk, { per }: Appetite, { subject, service, environment }: RiskFacts): boolean {
+  switch (per) {
+    case "environment":
+      return other.environment === subject.environment;
+    case "unit":
+      return other.unit === service?.unit;
+    case "region":
+      return environment !== null && environment.region !== null && other.region === environment.region;
+  }
+}
+
+/** The first later border at which the change is within every appetite and below the greatest score. */
+function nextRoom(judged: Judged, moment: Temporal.Instant): Temporal.Instant | null {
+  const { days, demands, score } = judged;
+  const borders = [...days, ...demands.moments].filter((border) => isAfter(border, moment));
+  borders.sort((a, b) => Temporal.Instant.compare(a, b));
+  const found = borders.find((border) => {
+    const { riskScore, riskAppetites } = demands.settingsAt(border);
+    const isLow = riskScore === null || score.score <= riskScore.demand;
+    return isLow && riskAppetites.every((appetite) => sumAt(judged, appetite, border) === null);
+  });
+  return found ?? null;
+}
+
+function byDateOf(exposure: readonly BookedRisk[], zone: string): ReadonlyMap<string, readonly BookedRisk[]> {
+  return Map.groupBy(exposure, ({ from }) => dateOf(from, zone));
+}
+
+function dateOf(moment: Temporal.Instant, zone: string): string {
+  return moment.toZonedDateTimeISO(zone).toPlainDate().toString();
+}
+
+function daysFrom(at: Temporal.Instant, horizon: Temporal.Instant, zone: string): readonly Temporal.Instant[] {
+  const days: Temporal.Instant[] = [];
+  const first = at.toZonedDateTimeISO(zone).toPlainDate();
+  for (let count = 1; ; count++) {
+    const begins = first.add({ days: count }).toZonedDateTime(zone).toInstant();
+    if (!isAfter(horizon, begins)) return days;
+    days.push(begins);
+  }
+}
