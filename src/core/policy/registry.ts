@@ -3,6 +3,7 @@ import { agreedSlotBegun } from "#core/policy/rules/agreed-slot-begun.ts";
 import { approvedByAnother } from "#core/policy/rules/approved-by-another.ts";
 import { artifactKnown } from "#core/policy/rules/artifact-known.ts";
 import { artifactVerified } from "#core/policy/rules/artifact-verified.ts";
+import { capacityLeft } from "#core/policy/rules/capacity-left.ts";
 import { cautionNoted } from "#core/policy/rules/caution-noted.ts";
 import { coverPresent } from "#core/policy/rules/cover-present.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
@@ -39,5 +40,6 @@ export const rules: readonly Rule[] = [
   riskWithinAppetite,
   errorBudgetLeft,
   lockFree,
+  capacityLeft,
   cautionNoted,
 ];

@@ -1,0 +1,142 @@
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
+import { demandsOver, demandsUnknown, policyEvidence, policyOwners, type Demands } from "#core/policy/demands.ts";
+import type { Demanded, PolicySource } from "#core/policy/effective.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import { isAfter, momentsWithin } from "#core/policy/moments.ts";
+import type { CapacityLimit } from "#core/policy/policy.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { elapsedMs, sayInstant, sayList } from "#core/policy/say.ts";
+import { always } from "#core/policy/timeline.ts";
+import type { ResourceUse } from "#core/release/reports.ts";
+
+/**
+ * A place must be free for as long as the run takes (P95; an instant where nobody knows how long it takes). Uses that
+ * follow each other take one place and not two, and one that ends at the start does not count.
+ */
+export const capacityLeft = defineRule({
+  id: "capacity-left",
+  version: "1",
+  title: "What the change shares with other work has a place left for it",
+  reason: "Two changes on one cluster, one network or one team are in each other's way.",
+  remedy: "Wait until a place is free, or have one of the others moved.",
+  codes: ["no-capacity-bound", "place-free", "no-place-free", "scope-unknown"],
+  needs: ["service", "environment", "usage", "durations", "policies"],
+  judge(facts) {
+    const { at, horizon, environment } = facts;
+    const demands = demandsOver(facts);
+    if (demands === null) return demandsUnknown(at);
+    if (demands.all.every(({ capacity }) => capacity.length === 0)) return always(at, unbounded);
+    const others = facts.usage.filter(({ booking }) => booking !== facts.subject.onBehalfOf);
+    const work: Work = { others, runMs: runMsOf(facts), demands, zone: environment?.zone ?? null };
+    const borders = momentsWithin([...demands.moments, ...startBorders(work)], at, horizon);
+    const free = borders.filter((border) =>
+      demands.settingsAt(border).capacity.every((limit) => fullFor(work, limit, border) === null),
+    );
+    const judgeAt = (moment: Temporal.Instant): Judgement =>
+      toJudgement(work, free.find((border) => isAfter(border, moment)) ?? null, moment);
+    return timelineOfMoments(borders, { from: at, to: horizon }, judgeAt);
+  },
+});
+
+const unbounded = notApplicable("no-capacity-bound", "Nothing that the change shares with others has a bound.");
+
+interface Work {
+  readonly others: readonly ResourceUse[];
+  readonly runMs: number;
+  readonly demands: Demands;
+  readonly zone: string | null;
+}
+
+function runMsOf({ subject, durations }: Pick<Facts, "subject" | "durations">): number {
+  const expected = durations.find(
+    ({ service, environment }) => service === subject.service && environment === subject.environment,
+  );
+  return expected === undefined ? 0 : elapsedMs(expected.p95);
+}
+
+/** A start from which on a run meets a use, or meets it no longer. */
+function startBorders({ others, runMs, demands }: Work): readonly Temporal.Instant[] {
+  const bounded = new Set(demands.all.flatMap(({ capacity }) => capacity.map(({ demand }) => demand.resource)));
+  return others
+    .filter(({ resource }) => bounded.has(resource))
+    .flatMap(({ from, to }) => [runMs === 0 ? from : from.subtract({ milliseconds: runMs - 1 }), to]);
+}
+
+function toJudgement(work: Work, next: Temporal.Instant | null, moment: Temporal.Instant): Judgement {
+  const limits = work.demands.settingsAt(moment).capacity;
+  if (limits.length === 0) return unbounded;
+  const full = limits.flatMap((limit) => fullFor(work, limit, moment) ?? []);
+  const policies = policyEvidence(limits.flatMap(({ sources }) => sources));
+  if (full.length === 0) {
+    const names = limits.map(({ demand }) => demand.resource);
+    return pass("place-free", `A place is free on ${sayList(names, "and")}.`, policies);
+  }
+  const evidence = [...full.flatMap((one) => one.evidence), ...policies];
+  const deeds = full.flatMap(({ remedies }) => remedies);
+  const said = full.map((one) => one.said).join("; ");
+  if (next === null) return refuse("deny", "no-place-free", `${said}; no place in sight is free.`, deeds, evidence);
+  const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(next, work.zone)}.` };
+  const sentence = `${said}; a place is free on ${sayInstant(next, work.zone)}.`;
+  return refuse("wait", "no-place-free", sentence, [wait, ...deeds], evidence);
+}
+
+/** A resource without a place for the run. */
+interface Full {
+  readonly said: string;
+  readonly remedies: readonly Remedy[];
+  readonly evidence: readonly Evidence[];
+}
+
+function fullFor(
+  { others, runMs, zone }: Work,
+  { demand, sources }: Demanded<CapacityLimit>,
+  moment: Temporal.Instant,
+): Full | null {
+  const { resource, max } = demand;
+  if (max < 1) return closed(resource, sources);
+  const end = moment.add({ milliseconds: runMs });
+  const met = others.filter((use) => use.resource === resource && meets(use, moment, end));
+  const inTheWay = tooMany(met, max, moment);
+  if (inTheWay.length === 0) return null;
+  const holders = met.map(({ booking, service, from, to }) => {
+    return `${booking} (${service}, ${sayInstant(from, zone)} to ${sayInstant(to, zone)})`;
+  });
+  return {
+    said: `${resource} has ${max === 1 ? "one place" : `${max} places`}, taken by ${sayList(holders, "and")}`,
+    remedies: inTheWay.map(({ booking, service }) => {
+      return { kind: "change", who: `owner of ${service}`, what: `Move ${booking} away from ${resource}.` } as const;
+    }),
+    evidence: met.map(({ booking, service }) => ({
+      kind: "booking",
+      ref: booking,
+      text: `${service} uses ${resource}`,
+    })),
+  };
+}
+
+function closed(resource: string, sources: readonly PolicySource[]): Full {
+  const what = `Give ${resource} a place, or take it out of the policy.`;
+  return {
+    said: `${resource} has no place at all`,
+    remedies: [{ kind: "change", who: policyOwners(sources), what }],
+    evidence: [],
+  };
+}
+
+function meets({ from, to }: ResourceUse, start: Temporal.Instant, end: Temporal.Instant): boolean {
+  const beginsBefore = start.equals(end) ? !isAfter(from, start) : isAfter(end, from);
+  return beginsBefore && isAfter(to, start);
+}
+
+/** Those that would have to go so that at no time of the run all places are taken; the last to begin go first. */
+function tooMany(met: readonly ResourceUse[], max: number, start: Temporal.Instant): readonly ResourceUse[] {
+  const gone = new Set<ResourceUse>();
+  const moments = [start, ...met.map(({ from }) => from).filter((from) => isAfter(from, start))];
+  for (const moment of moments.toSorted((a, b) => Temporal.Instant.compare(a, b))) {
+    const there = met.filter((use) => !gone.has(use) && !isAfter(use.from, moment) && isAfter(use.to, moment));
+    there.sort((a, b) => Temporal.Instant.compare(b.from, a.from) || (a.booking < b.booking ? 1 : -1));
+    for (const use of there.slice(0, Math.max(0, there.length - (max - 1)))) gone.add(use);
+  }
+  return [...gone];
+}
