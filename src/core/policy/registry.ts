@@ -18,6 +18,7 @@ import { insideWindow } from "#core/policy/rules/inside-window.ts";
 import { lockFree } from "#core/policy/rules/lock-free.ts";
 import { quietHours } from "#core/policy/rules/quiet-hours.ts";
 import { riskWithinAppetite } from "#core/policy/rules/risk-within-appetite.ts";
+import { stabilisingNeighbour } from "#core/policy/rules/stabilising-neighbour.ts";
 import { ticketLinked } from "#core/policy/rules/ticket-linked.ts";
 
 /** Every rule, in the order in which findings are shown. A test compares this list with the folder. */
@@ -35,6 +36,7 @@ export const rules: readonly Rule[] = [
   agreedSlotBegun,
   coverPresent,
   dependenciesLive,
+  stabilisingNeighbour,
   approvedByAnother,
   ticketLinked,
   riskWithinAppetite,

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Facts } from "#core/policy/facts.ts";
+import { stabilisingNeighbour } from "#core/policy/rules/stabilising-neighbour.ts";
+import { valueAt } from "#core/policy/timeline.ts";
+import { aService, aSubject, at, someFacts } from "#core/testing.ts";
+import { aPolicy, hours } from "#core/testing-demands.ts";
+
+const policies = [aPolicy({ stabilisation: { lasts: hours(2) } })];
+const service = aService({ dependsOn: [{ on: "pricing", kind: "sync", versions: null }] });
+const dependants = [aService({ name: "web", dependsOn: [{ on: "cart", kind: "sync", versions: null }] })];
+
+function live(name: string, since: string, environment = "prod-emea") {
+  return { service: name, version: "2.0.0", environment, since: at(since) };
+}
+
+function judged(overrides: Partial<Facts>, now = "2026-03-25T08:00Z"): string {
+  const facts = someFacts({ policies, service, dependants, ...overrides });
+  const { outcome, code } = valueAt(stabilisingNeighbour.judge(facts), at(now));
+  return `${outcome} ${code}`;
+}
+
+const fresh = [live("pricing", "2026-03-25T07:00Z")];
+
+for (const [title, overrides, expected] of [
+  ["is silent when no policy asks", { policies: [], deployed: fresh }, "not-applicable no-stabilisation-demanded"],
+  ["waits for what it depends on", { deployed: fresh }, "wait neighbour-stabilising"],
+  ["waits for what depends on it", { deployed: [live("web", "2026-03-25T07:00Z")] }, "wait neighbour-stabilising"],
+  ["does not wait for a stranger", { deployed: [live("mail", "2026-03-25T07:00Z")] }, "pass neighbours-stable"],
+  ["does not wait for itself", { deployed: [live("cart", "2026-03-25T07:00Z")] }, "pass neighbours-stable"],
+  [
+    "does not wait for another place",
+    { deployed: [live("pricing", "2026-03-25T07:00Z", "dev")] },
+    "pass neighbours-stable",
+  ],
+  [
+    "lets what goes back through",
+    { deployed: fresh, subject: aSubject({ action: "roll-back" }) },
+    "not-applicable goes-back",
+  ],
+  ["takes what is listed nowhere for fine", { deployed: "assumed" }, "not-applicable inventory-assumed"],
+  ["cannot judge what cannot be read", { deployed: "unknown" }, "unknown inventory-unknown"],
+  ["cannot judge an unknown service", { service: null }, "unknown scope-unknown"],
+] as const) {
+  test(`stabilising-neighbour ${title}`, () => assert.equal(judged(overrides), expected));
+}
+
+test("a neighbour is stable from the instant at which its time is over", () => {
+  assert.equal(judged({ deployed: fresh }, "2026-03-25T08:59:59Z"), "wait neighbour-stabilising");
+  assert.equal(judged({ deployed: fresh }, "2026-03-25T09:00Z"), "pass neighbours-stable");
+});
+
+test("a booked neighbour counts from its start to the end of its stabilisation", () => {
+  const bookings = [
+    {
+      id: "bkg_1",
+      service: "pricing",
+      version: "3.0.0",
+      environment: "prod-emea",
+      from: at("2026-03-25T12:00Z"),
+      to: at("2026-03-25T13:00Z"),
+    },
+  ];
+  assert.equal(judged({ bookings }, "2026-03-25T11:59Z"), "pass neighbours-stable");
+  assert.equal(judged({ bookings }, "2026-03-25T12:00Z"), "wait neighbour-stabilising");
+  assert.equal(judged({ bookings }, "2026-03-25T15:00Z"), "pass neighbours-stable");
+});
+
+test("the sentence names the neighbour and when it is stable", () => {
+  const facts = someFacts({ policies, service, deployed: fresh });
+  assert.equal(
+    valueAt(stabilisingNeighbour.judge(facts), facts.at).sentence,
+    "A neighbour is stabilising: pricing 2.0.0 until Wed 25 Mar 2026 10:00 Europe/Berlin (2026-03-25T09:00Z).",
+  );
+});

@@ -1,0 +1,115 @@
+import { forwardActions } from "#core/catalog/scope.ts";
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
+import { demandsOver, demandsUnknown, policyEvidence } from "#core/policy/demands.ts";
+import type { Demanded } from "#core/policy/effective.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import type { Judgement, Remedy } from "#core/policy/finding.ts";
+import { isAfter, latestOf } from "#core/policy/moments.ts";
+import type { StabilisationDemand } from "#core/policy/policy.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { after, sayInstant, sayList } from "#core/policy/say.ts";
+import { always } from "#core/policy/timeline.ts";
+
+/**
+ * Neighbours are the services it has an edge to, and those that have one to it. What is booked counts as well: from its
+ * start, because two changes at once cannot be told apart either.
+ */
+export const stabilisingNeighbour = defineRule({
+  id: "stabilising-neighbour",
+  version: "1",
+  title: "No neighbour in the graph has only just changed",
+  reason: "When two neighbours change shortly after each other, nobody can say which of them broke it.",
+  remedy: "Wait until the neighbour has been live for long enough.",
+  codes: [
+    "no-stabilisation-demanded",
+    "goes-back",
+    "inventory-assumed",
+    "neighbours-stable",
+    "neighbour-stabilising",
+    "inventory-unknown",
+    "scope-unknown",
+  ],
+  needs: ["service", "environment", "deployed", "bookings", "dependants", "policies"],
+  judge(facts) {
+    const { at, horizon, subject, environment, deployed } = facts;
+    const demands = demandsOver(facts);
+    if (demands === null) return demandsUnknown(at);
+    if (demands.all.every(({ stabilisation }) => stabilisation === null)) return always(at, notDemanded);
+    if (!forwardActions.includes(subject.action)) {
+      return always(at, notApplicable("goes-back", "Going back does not wait for a neighbour."));
+    }
+    if (deployed === "assumed") return always(at, assumed);
+    if (deployed === "unknown") return always(at, inventoryUnknown(subject.environment));
+    const changes = changesOf(facts, deployed);
+    const zone = environment?.zone ?? null;
+    const borders = demands.all.flatMap(({ stabilisation }) =>
+      stabilisation === null ? [] : changes.flatMap(({ from, to }) => [from, after(to, stabilisation.demand.lasts)]),
+    );
+    const judgeAt = (moment: Temporal.Instant): Judgement => {
+      const demanded = demands.settingsAt(moment).stabilisation;
+      return demanded === null ? notDemanded : toJudgement(changes, demanded, zone, moment);
+    };
+    return timelineOfMoments([...demands.moments, ...borders], { from: at, to: horizon }, judgeAt);
+  },
+});
+
+const notDemanded = notApplicable("no-stabilisation-demanded", "No policy asks for stable neighbours.");
+const assumed = notApplicable(
+  "inventory-assumed",
+  "What runs in the environment is not listed here, so neighbours are not judged.",
+);
+
+function inventoryUnknown(environment: string): Judgement {
+  const what = `Make the inventory of ${environment} readable again.`;
+  return refuse("unknown", "inventory-unknown", `What runs in ${environment} cannot be read.`, [
+    { kind: "supply-evidence", who: "platform team", what },
+  ]);
+}
+
+/** A neighbour that changes or has changed; `from` equals `to` for what is done. */
+interface Change {
+  readonly service: string;
+  readonly version: string;
+  readonly from: Temporal.Instant;
+  readonly to: Temporal.Instant;
+}
+
+function changesOf(
+  { service, subject, bookings, dependants }: Pick<Facts, "service" | "subject" | "bookings" | "dependants">,
+  deployed: Exclude<Facts["deployed"], string>,
+): readonly Change[] {
+  const names = [...(service?.dependsOn ?? []).map(({ on }) => on), ...dependants.map(({ name }) => name)];
+  const neighbours = new Set(names.filter((name) => name !== subject.service));
+  const isNear = (other: { readonly service: string; readonly environment: string }): boolean =>
+    other.environment === subject.environment && neighbours.has(other.service);
+  return [
+    ...deployed
+      .filter(isNear)
+      .map(({ service: name, version, since }) => ({ service: name, version, from: since, to: since })),
+    ...bookings.filter(isNear).map(({ service: name, version, from, to }) => ({ service: name, version, from, to })),
+  ];
+}
+
+function toJudgement(
+  changes: readonly Change[],
+  { demand, sources }: Demanded<StabilisationDemand>,
+  zone: string | null,
+  moment: Temporal.Instant,
+): Judgement {
+  const fresh = changes
+    .map((change) => ({ ...change, stableFrom: after(change.to, demand.lasts) }))
+    .filter(({ from, stableFrom }) => !isAfter(from, moment) && isAfter(stableFrom, moment));
+  const last = latestOf(fresh.map(({ stableFrom }) => stableFrom));
+  if (last === null) return pass("neighbours-stable", "No neighbour has only just changed.", policyEvidence(sources));
+  const said = fresh.map(
+    ({ service, version, stableFrom }) => `${service} ${version} until ${sayInstant(stableFrom, zone)}`,
+  );
+  const evidence = fresh.map(({ service, version, from }) => ({
+    kind: "deployed",
+    ref: `${service}@${version}`,
+    text: `since ${sayInstant(from, zone)}`,
+  }));
+  const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(last, zone)}.` };
+  const sentence = `A neighbour is stabilising: ${sayList(said, "and")}.`;
+  return refuse("wait", "neighbour-stabilising", sentence, [wait], [...evidence, ...policyEvidence(sources)]);
+}
