@@ -115,6 +115,10 @@ const lane = z
     narrower: z.array(narrowerRule),
     faults: z.array(fault),
     clockChanges: z.array(clockChange),
+    /** Business events that call for caution and close nothing, for some or all services of the lane. */
+    cautions: z.array(
+      z.strictObject({ name: z.string(), calendar: z.string(), summary: z.string(), from: instant, to: instant }),
+    ),
     bookings: z.array(calendarBooking),
   })
   .meta({ id: "CalendarLane" });

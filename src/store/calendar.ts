@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { z } from "zod";
 import type { Document } from "#config/document.ts";
+import type { Caution } from "#core/calendar/business/business-calendar.ts";
 import { effectsOfEvents, freezesOfUnread } from "#core/calendar/business/effects.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { DeploymentId } from "#core/id.ts";
@@ -26,20 +27,23 @@ export interface StoredBooking {
 
 /** What the calendar reads; every answer comes from one snapshot. */
 export interface StoreCalendar {
-  /** With the freezes that imported events of the span make, as facts have them. */
-  readonly inForce: (
-    between: Span,
-  ) => Promise<{ readonly revision: number | null; readonly organisation: Organisation }>;
+  /** With the freezes and notes that imported events of the span make, as facts have them. */
+  readonly inForce: (between: Span) => Promise<{ readonly revision: number | null } & InForce>;
   readonly documents: () => Promise<readonly Document[]>;
   readonly lintFacts: ReadLintFacts;
   readonly bookings: (between: Span, now: Temporal.Instant, limit: number) => Promise<readonly StoredBooking[]>;
+}
+
+interface InForce {
+  readonly organisation: Organisation;
+  readonly cautions: readonly Caution[];
 }
 
 /** Spans whose organisation is kept: equal questions then get the same objects, which timetables are kept by. */
 const spansKept = 16;
 
 export function calendarOf(pool: Pool, { organisations }: RecordHooks): StoreCalendar {
-  const kept = new Map<string, Organisation>();
+  const kept = new Map<string, InForce>();
   return {
     inForce: (between) =>
       readSnapshot(pool, async (client) => {
@@ -47,13 +51,13 @@ export function calendarOf(pool: Pool, { organisations }: RecordHooks): StoreCal
         const newest = await newestImport(client);
         const key = [revision?.digest, newest, between.from, between.to].join(" ");
         const known = kept.get(key);
-        const declared = known ?? (await organisationOf(client, organisations, revision));
-        const organisation = known ?? (await withEvents(client, declared, between, newest));
+        const inForce =
+          known ?? (await withEvents(client, await organisationOf(client, organisations, revision), between, newest));
         kept.delete(key);
-        kept.set(key, organisation);
+        kept.set(key, inForce);
         const [oldest] = kept.keys();
         if (kept.size > spansKept && oldest !== undefined) kept.delete(oldest);
-        return { revision: revision?.revision ?? null, organisation };
+        return { revision: revision?.revision ?? null, ...inForce };
       }),
     documents: () => readSnapshot(pool, documentsInForce),
     lintFacts: lintFactsOf(pool),
@@ -62,18 +66,14 @@ export function calendarOf(pool: Pool, { organisations }: RecordHooks): StoreCal
 }
 
 /** Nothing that is in force now began to be valid after the newest import. */
-async function withEvents(
-  client: Queryable,
-  declared: Organisation,
-  between: Span,
-  newest: string,
-): Promise<Organisation> {
-  if (declared.calendars.length === 0) return declared;
+async function withEvents(client: Queryable, declared: Organisation, between: Span, newest: string): Promise<InForce> {
+  if (declared.calendars.length === 0) return { organisation: declared, cautions: [] };
   const events = newest === "" ? [] : await eventsIn(client, between, instant.parse(newest));
   const made = effectsOfEvents(declared.calendars, events);
   const read = new Set((await sources(client)).map(({ calendar }) => calendar));
   const freezes = [...made.freezes, ...freezesOfUnread(declared.calendars, read)];
-  return freezes.length === 0 ? declared : { ...declared, freezes: [...declared.freezes, ...freezes] };
+  const organisation = freezes.length === 0 ? declared : { ...declared, freezes: [...declared.freezes, ...freezes] };
+  return { organisation, cautions: made.cautions };
 }
 
 const row = z

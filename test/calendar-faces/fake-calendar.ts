@@ -4,6 +4,7 @@ import { readOverviewHandler } from "#api/calendar/read-overview.ts";
 import { readTimetableHandler } from "#api/calendar/read-timetable.ts";
 import type { Handler } from "#api/handler.ts";
 import { checkSources } from "#config/world.ts";
+import type { Caution } from "#core/calendar/business/business-calendar.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { fakeApi } from "#test/api/fakes.ts";
 import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
@@ -40,6 +41,19 @@ kind: Freeze
 metadata: { name: clock-night }
 spec: { scope: { environments: [prod-emea] }, strength: soft, zone: Europe/Berlin, start: 2026-10-22T12:00, end: 2026-10-24T08:00, owner: release-manager, reason: Payroll runs before the clocks change. }`;
 
+/** Quarter end lies within the weeks that the pages are looked at; prod-emea takes care. */
+function cautions(): readonly Caution[] {
+  const at = (text: string) => Temporal.Instant.from(text);
+  const caution = (name: string, summary: string, from: string, to: string): Caution => ({
+    name: `finance/${name}`,
+    calendar: "finance",
+    summary,
+    scope: { environments: ["prod-emea"], tags: ["financial"] },
+    span: { from: at(from), to: at(to) },
+  });
+  return [caution("pre-close", "Pre-close of October", "2026-10-21T06:00Z", "2026-10-23T16:00Z")];
+}
+
 /** The real faces of the calendar over places, rules and bookings in memory. */
 function facesOf({ environments, services }: FakePlaces, bookings: () => readonly CalendarBooking[]): CalendarFaces {
   const names = environments.map(
@@ -54,7 +68,7 @@ function facesOf({ environments, services }: FakePlaces, bookings: () => readonl
   const { world, documents, problems } = checkSources([{ path: "calendar.yaml", text }]);
   if (world === null) throw new Error(problems.map(({ message }) => message).join("\n"));
   return calendarFaces({
-    inForce: async () => ({ revision: 1, organisation: world.organisation }),
+    inForce: async () => ({ revision: 1, organisation: world.organisation, cautions: cautions() }),
     documents: async () => documents,
     bookings: async () => bookings(),
     lintFacts: async () => ({ durations: [], imported: [], swaps: [] }),

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { refuseCalendar, spanOf } from "#api/calendar/span-of.ts";
 import { answer, defineHandler, type DeepReadonly } from "#api/handler.ts";
 import { readOverview, type calendarOverview } from "#contract/calendar.ts";
+import type { Caution } from "#core/calendar/business/business-calendar.ts";
 import { bordersOf } from "#core/calendar/timetable.ts";
 import { borderToJson, clockChangeToJson, faultToJson, toJsonSpans } from "#core/calendar/present-timetable.ts";
 import type { CalendarLane, OverviewView } from "#usecases/calendar/timetable-overview.ts";
@@ -35,6 +36,7 @@ function presentLane({
   table,
   narrower,
   clockChanges,
+  cautions,
   bookings,
 }: CalendarLane): Overview["lanes"][number] {
   const { environment } = owner;
@@ -55,10 +57,15 @@ function presentLane({
     narrower: narrower.map(({ kind, name: rule, spans }) => ({ kind, name: rule, spans: toJsonSpans(spans) })),
     faults: table.faults.map(faultToJson),
     clockChanges: clockChanges.map((change) => clockChangeToJson(change, environment.zone)),
+    cautions: cautions.map(presentCaution),
     bookings: bookings.map(({ span, ...booking }) => ({
       ...booking,
       from: span.from.toString(),
       to: span.to.toString(),
     })),
   };
+}
+
+function presentCaution({ name, calendar, summary, span }: Caution): Overview["lanes"][number]["cautions"][number] {
+  return { name, calendar, summary, from: span.from.toString(), to: span.to.toString() };
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { clockChangesIn } from "#core/calendar/clock-changes.ts";
 import { clockChangeToJson, timetableToJson } from "#core/calendar/present-timetable.ts";
 import { changesOf, minutesOf, type Changing } from "#core/calendar/timetable-change.ts";
-import { narrowerRules, nextOpenings, viewTimetable } from "#core/calendar/timetable-view.ts";
+import { mayConcern, narrowerRules, nextOpenings, viewTimetable } from "#core/calendar/timetable-view.ts";
 import { aFreeze, aLocalRule, anEnvironment, aService, at, aWindow } from "#core/testing.ts";
 
 const environment = anEnvironment();
@@ -35,6 +35,16 @@ for (const [zone, since, until, sentences] of [
     assert.deepEqual(found, sentences);
   });
 }
+
+test("a scope concerns a lane when it binds some of its services, and a service when it binds that one", () => {
+  const cart = aService({ name: "cart", tags: [] });
+  const lane = { environment, service: null, unit: null };
+  assert.equal(mayConcern({ tags: ["financial"] }, lane), true);
+  assert.equal(mayConcern({ tags: ["financial"] }, { ...lane, service: cart }), false);
+  assert.equal(mayConcern({ services: ["cart"] }, { ...lane, service: cart }), true);
+  assert.equal(mayConcern({ environments: ["elsewhere"] }, lane), false);
+  assert.equal(mayConcern({ units: ["another"] }, { ...lane, unit: "finance" }), false);
+});
 
 test("a clock change at the first instant of the range belongs to it, one at the end does not", () => {
   const change = "2026-03-29T01:00:00Z";

@@ -149,6 +149,12 @@ export function narrowerRules(calendar: Calendar, owner: TimetableOwner, between
   ];
 }
 
+/** True when a scope meets what the timetable is about, or some of its services. */
+export function mayConcern(scope: Scope, owner: TimetableOwner): boolean {
+  const subject = subjectOf(owner);
+  return matchesScope(owner.service === null ? ofEveryService(scope, subject) : scope, subject);
+}
+
 /** The scope without what it demands of a service; a unit that is asked about stays. */
 function ofEveryService(scope: Scope, { unit }: ScopeSubject): Scope {
   const { services: _s, teams: _t, tags: _g, tiers: _i, dataClasses: _d, units, ...rest } = scope;

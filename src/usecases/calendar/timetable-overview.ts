@@ -1,5 +1,12 @@
+import type { Caution } from "#core/calendar/business/business-calendar.ts";
 import { clockChangesIn, type ClockChange } from "#core/calendar/clock-changes.ts";
-import { narrowerRules, subjectOf, type NarrowerRule, type TimetableOwner } from "#core/calendar/timetable-view.ts";
+import {
+  mayConcern,
+  narrowerRules,
+  subjectOf,
+  type NarrowerRule,
+  type TimetableOwner,
+} from "#core/calendar/timetable-view.ts";
 import type { Timetable } from "#core/calendar/timetable.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
@@ -28,6 +35,8 @@ export interface CalendarLane {
   readonly table: Timetable;
   readonly narrower: readonly NarrowerRule[];
   readonly clockChanges: readonly ClockChange[];
+  /** Business events that call for caution for some or all of the services, and close nothing. */
+  readonly cautions: readonly Caution[];
   readonly bookings: readonly CalendarBooking[];
 }
 
@@ -48,6 +57,8 @@ export type ReadOverview = (
 export const maxLanes = 200;
 /** More bars than this nobody can tell apart. */
 export const maxBookings = 2_000;
+/** Business events of one lane that are still told apart. */
+export const maxCautions = 200;
 
 /** Openings, freezes and deployments side by side. */
 export function makeReadOverview(
@@ -58,7 +69,7 @@ export function makeReadOverview(
     const asked = spanAsked(question, now);
     if (!asked.ok) return asked;
     const between = asked.value;
-    const { revision, organisation } = await source.inForce(between);
+    const { revision, organisation, cautions } = await source.inForce(between);
     const environments = inPromotionOrder([...organisation.environments.values()]);
     const service = question.service === null ? null : organisation.services.get(question.service);
     if (service === undefined) return err("no-such-service");
@@ -72,6 +83,7 @@ export function makeReadOverview(
       table: make({ ...organisation, subject: subjectOf(owner), environment: owner.environment, between }),
       narrower: narrowerRules(organisation, owner, between),
       clockChanges: clockChangesIn(owner.environment.zone, between),
+      cautions: cautions.filter(({ scope }) => mayConcern(scope, owner)).slice(0, maxCautions),
       bookings: bookings.slice(0, maxBookings).filter((booking) => belongsTo(booking, owner, organisation)),
     }));
     const isTruncated = bookings.length > maxBookings || owners.length > maxLanes;

@@ -1,4 +1,5 @@
 import type { Document } from "#config/document.ts";
+import type { Caution } from "#core/calendar/business/business-calendar.ts";
 import { timetableCache, type TimetableCache } from "#core/calendar/timetable-cache.ts";
 import {
   defaultCalendarDays,
@@ -29,10 +30,12 @@ export interface CalendarBooking {
 
 /** What the calendar is read from; each call is one snapshot. */
 export interface CalendarSource {
-  /** With the freezes that imported events of the span make. */
-  readonly inForce: (
-    between: Span,
-  ) => Promise<{ readonly revision: number | null; readonly organisation: Organisation }>;
+  /** With the freezes and notes that imported events of the span make. */
+  readonly inForce: (between: Span) => Promise<{
+    readonly revision: number | null;
+    readonly organisation: Organisation;
+    readonly cautions: readonly Caution[];
+  }>;
   readonly documents: () => Promise<readonly Document[]>;
   /** Those that meet the span, by start; at most `limit`. `now` ends what runs longer than planned. */
   readonly bookings: (between: Span, now: Temporal.Instant, limit: number) => Promise<readonly CalendarBooking[]>;

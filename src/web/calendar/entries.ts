@@ -8,7 +8,7 @@ export type Booking = Lane["bookings"][number];
 /** One thing with a span that a lane shows. `some`: it binds some services of the lane only. */
 export interface Entry {
   readonly key: string;
-  readonly kind: "opening" | "freeze" | "booking" | "some";
+  readonly kind: "opening" | "freeze" | "caution" | "booking" | "some";
   readonly title: string;
   /** Name of the rule or of the service. */
   readonly name: string;
@@ -42,6 +42,9 @@ export function entriesOf(lane: Lane, range: Span): readonly Entry[] {
   for (const { kind, name, spans } of lane.narrower) {
     for (const span of spans)
       add("some", `${kind === "freeze" ? "Freeze" : "Window"} ${name}`, name, "some services", span);
+  }
+  for (const { name, calendar, summary, ...span } of lane.cautions) {
+    add("caution", `Caution: ${summary}`, name, `calendar ${calendar}: verdicts carry a note, nothing is closed`, span);
   }
   for (const booking of lane.bookings) {
     add("booking", `${booking.service} ${booking.version}`, booking.service, booking.state, booking, booking);

@@ -116,6 +116,7 @@ const lane: Lane = {
   ],
   narrower: [],
   faults: [],
+  cautions: [],
   clockChanges: [{ at: "2026-03-29T01:00:00Z", minutes: 60, sentence: "Clocks go forward." }],
   bookings: [],
 };

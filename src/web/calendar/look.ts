@@ -14,6 +14,8 @@ export function entryLook({ kind, booking }: Entry): EntryLook {
       return { tone: "good", icon: "check" };
     case "freeze":
       return { tone: "bad", icon: "hold" };
+    case "caution":
+      return { tone: "wait", icon: "warning" };
     case "some":
       return { tone: "rest", icon: "minus" };
     case "booking":

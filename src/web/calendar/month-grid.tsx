@@ -138,6 +138,7 @@ function toneOf(entry: Entry | undefined): string {
 const lineWords = {
   opening: () => "open",
   freeze: ({ name }) => `frozen, ${name}`,
+  caution: ({ title }) => title,
   booking: ({ title }) => title,
   some: ({ name }) => `${name}, some services`,
 } as const satisfies Readonly<Record<Entry["kind"], (entry: Entry) => string>>;

@@ -121,7 +121,7 @@ function LaneRow({ lane, entries, days, range, zones, stop, onCurrent }: RowProp
     entries.filter(({ kind }) => kinds.includes(kind));
   const groups: readonly Packing<Entry>[] = [
     packed(of("opening"), spanOf),
-    packed(of("freeze", "some"), spanOf),
+    packed(of("freeze", "some", "caution"), spanOf),
     packed(of("booking"), spanOf, length * labelShare),
   ].filter(({ tracks }) => tracks > 0);
   return (
