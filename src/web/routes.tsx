@@ -17,8 +17,12 @@ import { RefusedError } from "#web/api.ts";
 import { InboxPage } from "#web/approval/inbox-page.tsx";
 import { AuditPage } from "#web/audit/audit-page.tsx";
 import { auditSearch } from "#web/audit/audit.ts";
+import { AdvicePage } from "#web/calendar/advice-page.tsx";
 import { CalendarPage } from "#web/calendar/calendar-page.tsx";
-import { calendarSearch } from "#web/calendar/search.ts";
+import { MovesPage } from "#web/calendar/moves-page.tsx";
+import { adviceSearch, calendarSearch, moveSearch, slotSearch, sourceSearch } from "#web/calendar/search.ts";
+import { SlotPage } from "#web/calendar/slot-page.tsx";
+import { SourcesPage } from "#web/calendar/sources-page.tsx";
 import { DeploymentPage } from "#web/release/deployment-page.tsx";
 import { DeploymentsPage } from "#web/release/deployments-page.tsx";
 import { MatrixPage } from "#web/release/matrix-page.tsx";
@@ -130,6 +134,30 @@ const routeTree = root.addChildren([
     path: "/calendar",
     component: CalendarPage,
     validateSearch: (search) => present(calendarSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/calendar/advice",
+    component: AdvicePage,
+    validateSearch: (search) => present(adviceSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/calendar/moves",
+    component: MovesPage,
+    validateSearch: (search) => present(moveSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/calendar/sources",
+    component: SourcesPage,
+    validateSearch: (search) => present(sourceSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/deployments/$id/slot",
+    component: SlotPage,
+    validateSearch: (search) => present(slotSearch.parse(search)),
   }),
   createRoute({ getParentRoute: () => root, path: "/inbox", component: InboxPage }),
   createRoute({

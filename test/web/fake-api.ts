@@ -5,6 +5,7 @@ import { z } from "zod";
 import { contract } from "#contract/registry.ts";
 import type { StreamEvent } from "#contract/runtime.ts";
 import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
+import { fakePlanningHandlers } from "#test/web/fake-planning.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
 import {
   allowed,
@@ -49,7 +50,7 @@ const me = {
   account: "ana@corp",
   roles: ["release-manager"],
   teams: ["ledger"],
-  permissions: [],
+  permissions: ["reflow.decide", "slot.negotiate"],
   method: "session" as const,
 };
 
@@ -249,6 +250,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     ...readHandlers(world, () => shiftMs),
     ...writeHandlers(world, emit),
     ...calendarOf(world),
+    ...fakePlanningHandlers(world.now),
   };
 
   function follow(response: ServerResponse): void {

@@ -10,6 +10,8 @@ import { Loading, Page } from "#web/ui/page.tsx";
 import { viewerZone } from "#web/ui/time.ts";
 import { EmptyState, ErrorNote, Note } from "#web/ui/widgets.tsx";
 import { AgendaList } from "./agenda-list.tsx";
+import { CalendarTabs } from "./calendar-tabs.tsx";
+import { CoverPanel } from "./cover-panel.tsx";
 import { dayOf, monthOf, rangeOf, weekOf, type Day } from "./days.ts";
 import { DraftPanel } from "./draft-panel.tsx";
 import type { Entry } from "./entries.ts";
@@ -18,6 +20,7 @@ import { NextOpenings } from "./next-openings.tsx";
 import { useOverview } from "./queries.ts";
 import { Readout } from "./readout.tsx";
 import type { CalendarSearch, CalendarViewName } from "./search.ts";
+import { SourceStrip } from "./source-strip.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { WeekLanes } from "./week-lanes.tsx";
 import "./calendar.css";
@@ -45,6 +48,7 @@ export function CalendarPage(): ReactElement {
         </Button>
       }
     >
+      <CalendarTabs />
       {matrix.error !== null && <ErrorNote error={matrix.error} />}
       {matrix.isPending && matrix.error === null && <Loading lines={8} />}
       {matrix.data !== undefined && matrix.data.environments.length === 0 && <NoEnvironments />}
@@ -112,11 +116,15 @@ function Calendar({ search, environments, services, onChange }: CalendarProps): 
       {isPending && error === null && <Loading lines={8} />}
       {data !== undefined && (
         <>
+          <SourceStrip />
           <Notices overview={data} days={days} />
           <div className={`calendar-body ${view}-view`}>
             <View view={view} overview={data} days={days} date={date} zone={zone} zones={zones} onChange={onChange} />
             <NextOpenings environment={chosen?.name} service={search.service} zones={zones} />
           </div>
+          {chosen !== undefined && search.service !== undefined && (
+            <CoverPanel environment={chosen.name} service={search.service} />
+          )}
         </>
       )}
     </>
@@ -208,6 +216,9 @@ function Legend(): ReactElement {
       </li>
       <li>
         <span className="shade freeze" aria-hidden="true" /> frozen
+      </li>
+      <li>
+        <span className="shade caution" aria-hidden="true" /> caution, not closed
       </li>
       <li>
         <span className="shade booking" aria-hidden="true" /> deployment

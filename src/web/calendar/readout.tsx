@@ -47,6 +47,11 @@ export function EntryCard({
             Open the deployment
           </Link>
         )}
+        {booking !== null && (booking.state === "waiting" || booking.state === "queued") && (
+          <Link to="/deployments/$id/slot" params={{ id: booking.id }} className="small">
+            Advice and negotiation
+          </Link>
+        )}
       </div>
       {detail !== "" && <p className="small dim">{detail}</p>}
       <ul className="small calendar-clocks">

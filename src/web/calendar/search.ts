@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { entityName } from "#contract/common.ts";
+import { entityName, instant, version } from "#contract/common.ts";
 
 /** A parameter that cannot be read counts as absent: an old or mistyped link still opens the page. */
 function lenient<T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptional<T>> {
@@ -41,3 +41,44 @@ function isZone(name: string): boolean {
     return false;
   }
 }
+
+const chosenItems = z.string().regex(/^(none|\d{1,5}(,\d{1,5}){0,199})$/);
+
+/** State of the proposed moves: which are listed, which items are ticked, and the dialog that is open. */
+export const moveSearch = z.object({
+  /** Only batches with something to decide when absent. */
+  show: lenient(z.literal("all")),
+  calendar: lenient(entityName),
+  batch: lenient(z.string().regex(/^rfl_[0-9a-f]{32}$/)),
+  /** Positions of the batch; every item that can be accepted when absent. */
+  items: lenient(chosenItems),
+  ask: lenient(z.enum(["accept", "decline"])),
+});
+export type MoveSearch = z.output<typeof moveSearch>;
+
+/** A question for advice, all of it in the URL. */
+export const adviceSearch = z.object({
+  service: lenient(entityName),
+  version: lenient(version),
+  environment: lenient(entityName),
+  /** As the catalog has it when absent. */
+  risk: lenient(z.enum(["low", "high"])),
+});
+export type AdviceSearch = z.output<typeof adviceSearch>;
+
+/** State of a slot and its negotiation. */
+export const slotSearch = z.object({
+  risk: lenient(z.enum(["low", "high"])),
+  /** Begin of the counter-proposal that is being written. */
+  from: lenient(instant),
+  ask: lenient(z.enum(["accept", "withdraw"])),
+  /** The proposal that the dialog is about. */
+  slot: lenient(z.string().regex(/^slt_[0-9a-f]{32}$/)),
+});
+export type SlotSearch = z.output<typeof slotSearch>;
+
+/** State of the calendars from outside. */
+export const sourceSearch = z.object({
+  /** The calendar whose events are shown. */
+  calendar: lenient(entityName),
+});

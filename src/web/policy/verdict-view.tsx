@@ -45,7 +45,7 @@ interface ListProps {
   readonly now: Temporal.Instant;
 }
 
-function FindingList({ findings, now, acts }: ListProps & { readonly acts: RemedyActs }): ReactElement {
+export function FindingList({ findings, now, acts }: ListProps & { readonly acts: RemedyActs }): ReactElement {
   return (
     <ul className="findings">
       {findings.map((one) => (

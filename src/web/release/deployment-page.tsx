@@ -30,7 +30,14 @@ export function DeploymentPage(): ReactElement {
     <Page
       title={title}
       heading={<Heading deployment={data} />}
-      side={<CopyButton text={location.href} label="Copy link" describes="to this deployment" />}
+      side={
+        <>
+          <Link to="/deployments/$id/slot" params={{ id }} className="small">
+            Slot and negotiation
+          </Link>
+          <CopyButton text={location.href} label="Copy link" describes="to this deployment" />
+        </>
+      }
     >
       {error !== null && <ErrorNote error={error} />}
       <Headline deployment={data} />
