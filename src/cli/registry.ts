@@ -8,6 +8,7 @@ import { apply, diff, exportConfiguration } from "#cli/catalog/apply.ts";
 import { lint } from "#cli/catalog/lint.ts";
 import { lab } from "#cli/lab/lab.ts";
 import { notices } from "#cli/policy/notices.ts";
+import { policy } from "#cli/policy/policy.ts";
 import { why } from "#cli/policy/why.ts";
 import { deploy } from "#cli/release/deploy.ts";
 import { deployment } from "#cli/release/deployment.ts";
@@ -29,6 +30,7 @@ export const commands: readonly AddCommand[] = [
   reject,
   inbox,
   notices,
+  policy,
   abort,
   decide,
   rollback,

@@ -14,6 +14,7 @@ import { environment } from "#config/kinds/environment.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
+import { policyCase } from "#config/kinds/policy-case.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { service } from "#config/kinds/service.ts";
 import { state, type StateFacts } from "#config/kinds/state.ts";
@@ -51,6 +52,8 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
   const all = <T>(kind: Kind<T>): readonly T[] => decodeAll(kind, named(kind.kind), located);
   const organisation = assemble(all);
   const states = all(state);
+  // Cases are tests: checked like everything, and no part of the organisation.
+  all(policyCase);
   if (coverage === "complete") {
     located.push(...danglingReferences(documents, byKind), ...emptyScopes(byKind));
     located.push(...unsatisfiableRoutes(named("ApprovalRoute"), named("Person")));

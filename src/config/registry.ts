@@ -5,6 +5,7 @@ import { environment } from "#config/kinds/environment.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
+import { policyCase } from "#config/kinds/policy-case.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { service } from "#config/kinds/service.ts";
 import { state } from "#config/kinds/state.ts";
@@ -30,6 +31,7 @@ export const kinds: readonly Kind<unknown>[] = [
   policy,
   rota,
   state,
+  policyCase,
 ];
 
 /** Words of the configuration language that this version does not read yet. Refused, never ignored. */

@@ -136,6 +136,33 @@ const demandsNothing: EffectiveSettings = {
   clauses: [],
 };
 
+/** Every demand with its setting, for those who count or list what policies do. */
+export function demandsIn(
+  settings: EffectiveSettings,
+): readonly { readonly setting: keyof EffectiveSettings; readonly sources: readonly PolicySource[] }[] {
+  return settingNames.flatMap((setting) => {
+    const found = settings[setting];
+    const demands: readonly Demanded<unknown>[] = found === null ? [] : "sources" in found ? [found] : found;
+    return demands.map(({ sources }) => ({ setting, sources }));
+  });
+}
+
+const settingNames = [
+  "evidence",
+  "verification",
+  "ticket",
+  "riskScore",
+  "riskAppetites",
+  "errorBudget",
+  "capacity",
+  "signals",
+  "coreUpgrades",
+  "stabilisation",
+  "promotion",
+  "emergency",
+  "clauses",
+] as const satisfies readonly (keyof EffectiveSettings)[];
+
 interface Demanding {
   readonly policy: Policy;
   readonly settings: PolicySettings;

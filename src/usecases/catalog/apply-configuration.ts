@@ -33,9 +33,11 @@ export type CheckConfiguration = (
  */
 export function makeApplyConfiguration(deps: ApplyConfigurationDeps): Operations["applyConfiguration"] {
   return async (input, call) => {
-    const { documents, problems } = await deps.check(input.files);
-    const errors = [...problems.filter(isError), ...documents.filter(isState).map(stateProblem)];
+    const { documents: read, problems } = await deps.check(input.files);
+    const errors = [...problems.filter(isError), ...read.filter(isState).map(stateProblem)];
     if (errors.length > 0) return err({ code: "invalid-configuration", problems: errors.map(toWire) });
+    // Cases are tests of what is applied: they have been checked, and are kept where they were written.
+    const documents = read.filter(({ kind }) => kind !== "PolicyCase");
     return await deps.transact(async (records) => {
       const inForce = await records.configuration.inForce();
       if (mayApply(inForce) && !mayApply(documents))
