@@ -37,6 +37,7 @@ export interface StoredOpenBooking {
   readonly deployment: DeploymentId;
   readonly booking: BookingId;
   readonly subject: Subject;
+  readonly isQueued: boolean;
   readonly planned: Span;
 }
 
@@ -177,11 +178,18 @@ export async function openBookings(client: Queryable, limit: number): Promise<re
   return query(
     client,
     sql`select ${deploymentColumns}, b.planned_from, b.planned_to from ${deploymentWithBooking}
-        where d.state = 'waiting' order by b.planned_from, d.id limit ${limit}`,
+        where d.state in ('waiting', 'queued') order by b.planned_from, d.id limit ${limit}`,
     (row) => {
-      const { id, booking, subject } = parseDeployment(row);
+      const { id, booking, subject, state } = parseDeployment(row);
       const planned = plannedRow.parse(row);
-      return { deployment: id, booking, subject, planned: { from: planned.planned_from, to: planned.planned_to } };
+      const isQueued = state === "queued";
+      return {
+        deployment: id,
+        booking,
+        subject,
+        isQueued,
+        planned: { from: planned.planned_from, to: planned.planned_to },
+      };
     },
   );
 }

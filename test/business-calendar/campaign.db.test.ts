@@ -196,3 +196,32 @@ test("a text that is not right changes nothing and says where", async () => {
   }
   assert.deepEqual(await plane.store.transact((records) => records.business.source("campaigns")), kept);
 });
+
+test("queued work that an event falls on is proposed a slot, and goes back to wait for it", async () => {
+  await using open = await openPlane("2026-11-27T09:00:00Z");
+  await open.apply(shop);
+  const id = await open.request("checkout");
+  assert.equal((await open.store.views.deployment(id))?.record.state, "queued");
+  const advisory = "UID:now\nDTSTART:20261127T080000Z\nSUMMARY:Advisory\nCATEGORIES:ADVISORY";
+  const imported = await open.importText(calendarText(blackFriday, advisory));
+  assert.ok(imported.ok && imported.value.reflow !== null);
+  const [batch] = await reflows(open.store.pool, 1);
+  assert.deepEqual(
+    batch?.items.map(({ kind, newSlot }) => [kind, newSlot?.from.toString() ?? null]),
+    [["blocked", monday]],
+  );
+  const decided = await open.decide({ id: imported.value.reflow, decision: "accept", items: null }, call);
+  assert.deepEqual(decided, { ok: true, value: [{ position: 1, outcome: "accepted" }] });
+  assert.equal(await open.plannedFrom(id), monday);
+});
+
+test("an advisory does not move what stands in the queue: it starts as soon as its environment is free", async () => {
+  await using open = await openPlane("2026-11-27T09:00:00Z");
+  await open.apply(shop);
+  await open.request("checkout");
+  const advisory = "UID:now\nDTSTART:20261127T080000Z\nDURATION:PT8H\nSUMMARY:Advisory\nCATEGORIES:ADVISORY";
+  assert.ok((await open.importText(calendarText(advisory))).ok);
+  const [item] = (await reflows(open.store.pool, 1))[0]?.items ?? [];
+  assert.deepEqual([item?.kind, item?.newSlot], ["pull-forward", null]);
+  assert.match(item?.sentence ?? "", /stands in the queue already/);
+});

@@ -14,7 +14,9 @@ export function writeCalendar(name: string, entries: readonly FeedEntry[]): stri
     ["x-wr-calname", {}, "text", name],
     ["refresh-interval", {}, "duration", refreshEvery],
   ];
-  return `${ICAL.stringify(["vcalendar", properties, entries.map(toComponent)])}\r\n`;
+  const text = ICAL.stringify(["vcalendar", properties, entries.map(toComponent)]);
+  // One line break ends the last line; an empty line behind it would be one that is no content line.
+  return `${text.trimEnd()}\r\n`;
 }
 
 function toComponent(entry: FeedEntry): unknown[] {

@@ -52,6 +52,8 @@ export interface OpenBooking {
   readonly deployment: DeploymentId;
   readonly booking: BookingId;
   readonly subject: Subject;
+  /** It was allowed and starts as soon as its environment is free: nothing is earlier. */
+  readonly isQueued: boolean;
   readonly planned: Span;
 }
 
@@ -96,7 +98,7 @@ export interface BusinessCalendarRecords {
   readonly saveImport: (state: SourceState, events: readonly BusinessEvent[]) => Promise<EventChanges>;
   /** Occurrences in force that meet the span, by start. */
   readonly events: (between: Span, at: Temporal.Instant) => Promise<readonly CalendarEvent[]>;
-  /** Waiting work and where it is planned, by planned start; at most `limit`. */
+  /** Waiting and queued work and where it is planned, by planned start; at most `limit`. */
   readonly openBookings: (limit: number) => Promise<readonly OpenBooking[]>;
   readonly insertReflow: (reflow: Omit<Reflow, "items">, moves: readonly ProposedMove[]) => Promise<void>;
   /** Locks its items for this transaction. */

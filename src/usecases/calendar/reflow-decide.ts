@@ -72,13 +72,14 @@ async function decideItem(
   }
   if (item.newSlot === null) return "no-slot";
   const deployment = await records.deployments.findForUpdate(item.deployment);
-  if (deployment === null || deployment.state !== "waiting") return "has-begun";
+  if (deployment === null || (deployment.state !== "waiting" && deployment.state !== "queued")) return "has-begun";
   const facts = await records.facts.load({ ...deployment.subject, onBehalfOf: deployment.id }, at, horizonOf(at));
   const verdict = deps.judge({ ...facts, agreedSlot: null });
   if (isBefore(item.newSlot.from, at) || !isLegal(verdict, item.newSlot)) return "no-longer-legal";
   await agreeOn(deps, records, { reflow, item, decision }, call);
   await records.deployments.replan(deployment.booking, item.newSlot);
-  await records.deployments.note(deployment.id, { nextCheckAt: at });
+  // Queued work is judged at its start: there the agreed slot sends it back to wait.
+  if (deployment.state === "waiting") await records.deployments.note(deployment.id, { nextCheckAt: at });
   await records.business.decideItem(reflow.id, item.position, { state: "accepted", by, at });
   return "accepted";
 }

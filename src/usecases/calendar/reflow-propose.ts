@@ -94,14 +94,16 @@ function blocked(
 function pulledForward(
   calendar: BusinessCalendar,
   event: BusinessEvent,
-  { deployment, subject, planned }: OpenBooking,
+  { deployment, subject, planned, isQueued }: OpenBooking,
   verdict: Verdict,
 ): ProposedMove {
-  const newSlot = slotBefore(verdict, planned);
+  const newSlot = isQueued ? null : slotBefore(verdict, planned);
   const what = `${event.summary} asks for ${subject.service} ${subject.version} in ${subject.environment} to go early`;
   const then =
     newSlot === null
-      ? "it stands at its first legal slot already; an earlier one needs an emergency"
+      ? isQueued
+        ? "it stands in the queue already and starts as soon as its environment is free"
+        : "it stands at its first legal slot already; an earlier one needs an emergency"
       : `it could go at ${newSlot.from.toString()}`;
   const name = eventName({ calendar: calendar.name, event });
   return { kind: "pull-forward", deployment, event: name, oldSlot: planned, newSlot, sentence: `${what}; ${then}.` };
