@@ -20,6 +20,7 @@ import { quietHours } from "#core/policy/rules/quiet-hours.ts";
 import { riskWithinAppetite } from "#core/policy/rules/risk-within-appetite.ts";
 import { stabilisingNeighbour } from "#core/policy/rules/stabilising-neighbour.ts";
 import { ticketLinked } from "#core/policy/rules/ticket-linked.ts";
+import { versionsCompatible } from "#core/policy/rules/versions-compatible.ts";
 
 /** Every rule, in the order in which findings are shown. A test compares this list with the folder. */
 export const rules: readonly Rule[] = [
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   agreedSlotBegun,
   coverPresent,
   dependenciesLive,
+  versionsCompatible,
   stabilisingNeighbour,
   approvedByAnother,
   ticketLinked,

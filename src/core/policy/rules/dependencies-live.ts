@@ -1,12 +1,11 @@
 import type { Dependency, EdgeKind } from "#core/catalog/service.ts";
 import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import type { Judgement, Remedy } from "#core/policy/finding.ts";
-import { latestOf } from "#core/policy/moments.ts";
+import { isAfter, latestOf } from "#core/policy/moments.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
-import { sayInstant, sayList } from "#core/policy/say.ts";
+import { sayInstant } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
-import { parseRange, parseVersion, satisfies } from "#core/release/semver.ts";
-import type { Deployed, PlannedBooking } from "#core/release/state.ts";
+import { projectionMoments, projectionOf, serving, versionsAt, type Projection } from "#core/policy/version-set.ts";
 
 /**
  * Kinds that must be there when the service starts: a synchronous call and a data flow fail at once without their other
@@ -15,13 +14,13 @@ import type { Deployed, PlannedBooking } from "#core/release/state.ts";
 export const judgedKinds: readonly EdgeKind[] = ["sync", "data"];
 
 /**
- * Judges what *will* run and not only what runs: a booked deployment of the dependency counts from its end. While it is
- * under way old and new version run side by side, so both must fit.
+ * Judges that something *will* be there, in whatever version: which versions go together is the matter of
+ * `versions-compatible`. A booked first deployment of the dependency counts from its end.
  */
 export const dependenciesLive = defineRule({
   id: "dependencies-live",
-  version: "1",
-  title: "Every service it calls or takes data from is live in a fitting version",
+  version: "2",
+  title: "Every service it calls or takes data from is live",
   reason: "A service that starts before what it depends on fails at its users, however healthy it is itself.",
   remedy: "Deploy the dependency first, or wait for its booked deployment.",
   codes: [
@@ -31,11 +30,10 @@ export const dependenciesLive = defineRule({
     "dependency-booked",
     "dependency-not-live",
     "inventory-unknown",
-    "version-unreadable",
     "dependencies-unknown",
   ],
   needs: ["service", "environment", "deployed", "bookings"],
-  judge({ at, horizon, subject, service, environment, deployed, bookings }) {
+  judge({ at, horizon, subject, service, environment: place, deployed, bookings }) {
     if (service === null) {
       return always(at, refuse("unknown", "dependencies-unknown", "An unknown service has unknown dependencies.", []));
     }
@@ -47,17 +45,15 @@ export const dependenciesLive = defineRule({
       const sentence = "What runs in the environment is not listed here, so dependencies are not judged.";
       return always(at, notApplicable("inventory-assumed", sentence));
     }
-    if (deployed === "unknown") return always(at, inventoryUnknown(subject.environment));
-    const zone = environment?.zone ?? null;
-    const states = judged.map((dependency) => statesOf(dependency, subject.environment, { deployed, bookings, at }));
-    const moments = states.flatMap(({ booked }) => booked.flatMap(({ from, to }) => [from, to]));
-    const judgeAt = (moment: Temporal.Instant) =>
-      toJudgement(
-        states.map((state) => problemAt(state, moment)),
-        subject.environment,
-        zone,
-        moment,
-      );
+    const { environment } = subject;
+    if (deployed === "unknown") return always(at, inventoryUnknown(environment));
+    const states = judged.map((dependency) => ({
+      dependency,
+      projection: projectionOf(dependency.on, { deployed, bookings, environment, at }),
+    }));
+    const about = { environment, zone: place?.zone ?? null };
+    const judgeAt = (moment: Temporal.Instant): Judgement => toJudgement(states, about, moment);
+    const moments = projectionMoments(states.map(({ projection }) => projection));
     return timelineOfMoments(moments, { from: at, to: horizon }, judgeAt);
   },
 });
@@ -69,139 +65,43 @@ function inventoryUnknown(environment: string): Judgement {
   ]);
 }
 
-/** What is live of one dependency, and what is booked, in the order of the ends. */
-interface States {
+interface State {
   readonly dependency: Dependency;
-  readonly live: readonly string[];
-  readonly booked: readonly PlannedBooking[];
+  readonly projection: Projection;
 }
 
-interface Inventory {
-  readonly deployed: readonly Deployed[];
-  readonly bookings: readonly PlannedBooking[];
-  readonly at: Temporal.Instant;
+interface About {
+  readonly environment: string;
+  readonly zone: string | null;
 }
 
-function statesOf(dependency: Dependency, environment: string, inventory: Inventory): States {
-  const { at } = inventory;
-  const booked = inventory.bookings.filter(
-    (booking) =>
-      booking.service === dependency.on &&
-      booking.environment === environment &&
-      Temporal.Instant.compare(booking.to, at) > 0,
-  );
-  booked.sort((a, b) => Temporal.Instant.compare(a.to, b.to));
-  return { dependency, live: liveVersions(inventory.deployed, dependency.on, environment, at), booked };
-}
-
-/** The latest entry for the service; entries since the same instant run side by side. */
-function liveVersions(
-  deployed: readonly Deployed[],
-  service: string,
-  environment: string,
-  at: Temporal.Instant,
-): readonly string[] {
-  const own = deployed.filter(
-    (entry) =>
-      entry.service === service && entry.environment === environment && Temporal.Instant.compare(entry.since, at) <= 0,
-  );
-  const latest = own.reduce<Temporal.Instant | null>(
-    (best, { since }) => (best === null || Temporal.Instant.compare(since, best) > 0 ? since : best),
-    null,
-  );
-  return latest === null ? [] : own.filter(({ since }) => since.equals(latest)).map(({ version }) => version);
-}
-
-/** Versions that run side by side; several while a deployment is under way. */
-function runningAt({ live, booked }: States, moment: Temporal.Instant): readonly string[] {
-  let settled = live;
-  const arriving: string[] = [];
-  for (const { version, from, to } of booked) {
-    if (Temporal.Instant.compare(to, moment) <= 0) settled = [version];
-    else if (Temporal.Instant.compare(from, moment) <= 0) arriving.push(version);
-  }
-  // Nothing runs yet: a first deployment serves nobody before its end.
-  return settled.length === 0 ? [] : [...settled, ...arriving];
-}
-
-interface Problem {
-  readonly dependency: Dependency;
-  readonly running: readonly string[];
-  readonly kind: "absent" | "unfitting" | "unreadable";
-  /** End of the first booking after which the dependency fits; null when none is booked. */
-  readonly fitsAt: Temporal.Instant | null;
-}
-
-function problemAt(states: States, moment: Temporal.Instant): Problem | null {
-  const { dependency, booked } = states;
-  const versions = runningAt(states, moment);
-  const kind = kindOf(dependency, versions);
-  if (kind === null) return null;
-  const later = booked.find(
-    ({ version, to }) => Temporal.Instant.compare(to, moment) > 0 && kindOf(dependency, [version]) === null,
-  );
-  return { dependency, running: versions, kind, fitsAt: later?.to ?? null };
-}
-
-function kindOf(dependency: Dependency, running: readonly string[]): Problem["kind"] | null {
-  if (running.length === 0) return "absent";
-  if (dependency.versions === null) return null;
-  const range = parseRange(dependency.versions);
-  if (range === null) return "unreadable";
-  for (const source of running) {
-    const version = parseVersion(source);
-    if (version === null) return "unreadable";
-    if (!satisfies(version, range)) return "unfitting";
-  }
-  return null;
-}
-
-function toJudgement(
-  states: readonly (Problem | null)[],
-  environment: string,
-  zone: string | null,
-  moment: Temporal.Instant,
-): Judgement {
-  const problems = states.filter((state) => state !== null);
-  if (problems.length === 0) return pass("dependencies-live", `All it depends on is live in ${environment}.`);
-  const said = problems.map((problem) => sayProblem(problem, environment, zone)).join("; ");
-  const sentence = `It needs ${said}.`;
-  const evidence = problems.map(({ dependency, running }) => ({
+function toJudgement(states: readonly State[], { environment, zone }: About, moment: Temporal.Instant): Judgement {
+  const absent = states
+    .filter(({ projection }) => serving(versionsAt(projection, moment)).length === 0)
+    .map(({ dependency, projection }) => ({ dependency, liveFrom: firstEnd(projection, moment) }));
+  if (absent.length === 0) return pass("dependencies-live", `All it depends on is live in ${environment}.`);
+  const said = absent.map(({ dependency, liveFrom }) => {
+    const next = liveFrom === null ? "no deployment is booked" : `booked until ${sayInstant(liveFrom, zone)}`;
+    return `${dependency.on} (${dependency.kind}), which is not live in ${environment}; ${next}`;
+  });
+  const sentence = `It needs ${said.join("; ")}.`;
+  const evidence = absent.map(({ dependency }) => ({
     kind: "deployed",
     ref: `${dependency.on}@${environment}`,
-    text: running.length === 0 ? "not deployed" : sayList(running, "and"),
+    text: "not deployed",
   }));
-  if (problems.some(({ kind }) => kind === "unreadable")) {
-    const remedies = problems.filter(({ kind }) => kind === "unreadable").map(repair);
-    return refuse("unknown", "version-unreadable", sentence, remedies, evidence);
-  }
-  const remedies = problems.map((problem) => deployFirst(problem, environment));
-  const last = latestOf(problems.map(({ fitsAt }) => fitsAt));
-  if (last === null) return refuse("deny", "dependency-not-live", sentence, remedies, evidence);
+  const deeds = absent.map(({ dependency }) => deployFirst(dependency, environment));
+  const last = latestOf(absent.map(({ liveFrom }) => liveFrom));
+  if (last === null) return refuse("deny", "dependency-not-live", sentence, deeds, evidence);
   const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(last, zone)}.` };
-  const isPast = Temporal.Instant.compare(last, moment) <= 0;
-  return refuse(isPast ? "hold" : "wait", "dependency-booked", sentence, [wait, ...remedies], evidence);
+  return refuse("wait", "dependency-booked", sentence, [wait, ...deeds], evidence);
 }
 
-function wanted({ on, versions }: Dependency): string {
-  return versions === null ? on : `${on} ${versions}`;
+function firstEnd({ booked }: Projection, moment: Temporal.Instant): Temporal.Instant | null {
+  return booked.find(({ to }) => isAfter(to, moment))?.to ?? null;
 }
 
-function sayProblem({ dependency, running, kind, fitsAt }: Problem, environment: string, zone: string | null): string {
-  const needs = `${wanted(dependency)} (${dependency.kind})`;
-  if (kind === "unreadable") {
-    return `${needs}, which cannot be compared with ${sayList(running, "and")} in ${environment}`;
-  }
-  const now =
-    running.length === 0 ? `which is not live in ${environment}` : `but ${environment} runs ${sayList(running, "and")}`;
-  const next = fitsAt === null ? "no deployment that fits is booked" : `booked until ${sayInstant(fitsAt, zone)}`;
-  return `${needs}, ${now}; ${next}`;
-}
-
-function repair({ dependency }: Problem): Remedy {
-  return { kind: "change", who: `owner of ${dependency.on}`, what: "Write range and version as semantic versions." };
-}
-
-function deployFirst({ dependency }: Problem, environment: string): Remedy {
-  return { kind: "deploy", who: `owner of ${dependency.on}`, what: `Deploy ${wanted(dependency)} to ${environment}.` };
+function deployFirst({ on, versions }: Dependency, environment: string): Remedy {
+  const wanted = versions === null ? on : `${on} ${versions}`;
+  return { kind: "deploy", who: `owner of ${on}`, what: `Deploy ${wanted} to ${environment}.` };
 }
