@@ -123,7 +123,7 @@ const texts: readonly (readonly [string, string, RegExp])[] = [
 
 for (const [title, text, message] of texts) {
   test(`${title} is refused as a text, from an address, as a rota and by subscription`, async () => {
-    const before = await inForce();
+    const kept = await inForce();
     answerWith = (response) => response.end(text);
     const rota = { source: "pages", zone: "UTC", persons: { "Black Friday": "rita" } };
     for (const [path, body] of [
@@ -142,7 +142,7 @@ for (const [title, text, message] of texts) {
     const shown = await list();
     assert.match(shown.failure ?? "", message);
     assert.ok((shown.ageSeconds ?? 0) >= 16 * 60, "the last good state is shown with its age");
-    assert.deepEqual(await inForce(), before);
+    assert.deepEqual(await inForce(), kept);
   });
 }
 
@@ -166,7 +166,7 @@ for (const [title, answer, message] of [
   ["an address that is gone", (response) => response.writeHead(404).end(), /answered 404/],
 ] as readonly (readonly [string, (response: ServerResponse) => void, RegExp])[]) {
   test(`${title} is refused by host and reason, and the last good state stays`, async () => {
-    const before = await inForce();
+    const kept = await inForce();
     answerWith = answer;
     const rota = { source: "pages", zone: "UTC", url: address };
     for (const [path, body] of [
@@ -183,7 +183,7 @@ for (const [title, answer, message] of [
     const shown = await list();
     assert.match(shown.failure ?? "", message);
     assert.ok((shown.ageSeconds ?? 0) >= 16 * 60);
-    assert.deepEqual(await inForce(), before);
+    assert.deepEqual(await inForce(), kept);
   });
 }
 

@@ -205,9 +205,9 @@ test("queued work that an event falls on is proposed a slot, and goes back to wa
   const advisory = "UID:now\nDTSTART:20261127T080000Z\nSUMMARY:Advisory\nCATEGORIES:ADVISORY";
   const imported = await open.importText(calendarText(blackFriday, advisory));
   assert.ok(imported.ok && imported.value.reflow !== null);
-  const [batch] = await reflows(open.store.pool, 1);
+  const [proposed] = await reflows(open.store.pool, 1);
   assert.deepEqual(
-    batch?.items.map(({ kind, newSlot }) => [kind, newSlot?.from.toString() ?? null]),
+    proposed?.items.map(({ kind, newSlot }) => [kind, newSlot?.from.toString() ?? null]),
     [["blocked", monday]],
   );
   const decided = await open.decide({ id: imported.value.reflow, decision: "accept", items: null }, call);

@@ -66,15 +66,15 @@ test("who has the newest state is told so, by a strong, a weak and a listed ETag
 
 test("a change is another ETag, the same UID and a higher SEQUENCE", async () => {
   const first = await get();
-  const before = await first.text();
+  const unmoved = await first.text();
   assert.ok((await plane.importText(calendarText(blackFriday))).ok);
   await plane.sweep();
   const moved = await get({ "if-none-match": first.headers.get("etag") ?? "" });
   assert.equal(moved.status, 200);
   const text = await moved.text();
-  assert.equal(propertyIn(text, "UID"), propertyIn(before, "UID"));
-  assert.notEqual(propertyIn(text, "DTSTART"), propertyIn(before, "DTSTART"));
-  assert.equal(Number(propertyIn(text, "SEQUENCE")), Number(propertyIn(before, "SEQUENCE")) + 1);
+  assert.equal(propertyIn(text, "UID"), propertyIn(unmoved, "UID"));
+  assert.notEqual(propertyIn(text, "DTSTART"), propertyIn(unmoved, "DTSTART"));
+  assert.equal(Number(propertyIn(text, "SEQUENCE")), Number(propertyIn(unmoved, "SEQUENCE")) + 1);
 });
 
 test("a wrong secret, a wrong name and a revoked feed all look like nothing", async () => {

@@ -94,7 +94,8 @@ function personsOf(component: Component): Pick<WrittenEvent, "attendees" | "hasA
 }
 
 function addressIn({ values }: Property): string {
-  return String(values[0] ?? "")
+  const [value] = values;
+  return (typeof value === "string" ? value : "")
     .replace(/^mailto:/i, "")
     .trim()
     .slice(0, maxUidChars);
