@@ -6,6 +6,7 @@ import type { RevokeOwnToken } from "#usecases/access/revoke-token.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
+import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import type { Log } from "#runtime/log.ts";
 import type { StaticFiles } from "#api/static-files.ts";
@@ -18,6 +19,7 @@ export interface ApiDeps {
   readonly views: Views;
   readonly calendar: CalendarFaces;
   readonly business: BusinessOperations;
+  readonly intake: IntakeOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;

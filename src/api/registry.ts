@@ -39,6 +39,19 @@ import { askVerdictHandler } from "#api/policy/ask-verdict.ts";
 import { getDeploymentHandler } from "#api/release/get-deployment.ts";
 import { getMatrixHandler } from "#api/release/get-matrix.ts";
 import { listDeploymentsHandler } from "#api/release/list-deployments.ts";
+import { liftHoldHandler } from "#api/release/lift-hold.ts";
+import { listHoldsHandler } from "#api/release/list-holds.ts";
+import { listReportsHandler } from "#api/release/list-reports.ts";
+import { listStopsHandler } from "#api/release/list-stops.ts";
+import { placeHoldHandler } from "#api/release/place-hold.ts";
+import { reportErrorBudgetHandler } from "#api/release/report-error-budget.ts";
+import { reportEvidenceHandler } from "#api/release/report-evidence.ts";
+import { reportRiskScoreHandler } from "#api/release/report-risk-score.ts";
+import { reportSignalHandler } from "#api/release/report-signal.ts";
+import { reportTicketHandler } from "#api/release/report-ticket.ts";
+import { reportVerificationHandler } from "#api/release/report-verification.ts";
+import { resumeAllHandler } from "#api/release/resume-all.ts";
+import { stopAllHandler } from "#api/release/stop-all.ts";
 import { registerArtifactHandler } from "#api/release/register-artifact.ts";
 import { requestDeploymentHandler } from "#api/release/request-deployment.ts";
 import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
@@ -91,6 +104,19 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   getMatrix: getMatrixHandler,
   listDeployments: listDeploymentsHandler,
   registerArtifact: registerArtifactHandler,
+  reportEvidence: reportEvidenceHandler,
+  reportVerification: reportVerificationHandler,
+  reportTicket: reportTicketHandler,
+  reportErrorBudget: reportErrorBudgetHandler,
+  reportRiskScore: reportRiskScoreHandler,
+  reportSignal: reportSignalHandler,
+  listReports: listReportsHandler,
+  placeHold: placeHoldHandler,
+  liftHold: liftHoldHandler,
+  listHolds: listHoldsHandler,
+  stopAll: stopAllHandler,
+  resumeAll: resumeAllHandler,
+  listStops: listStopsHandler,
   requestDeployment: requestDeploymentHandler,
   abortDeployment: abortDeploymentHandler,
   decideHeld: decideHeldHandler,

@@ -25,6 +25,16 @@ import {
   requestDeployment,
   rollBackDeployment,
 } from "#contract/release.ts";
+import { liftHold, listHolds, listStops, placeHold, resumeAll, stopAll } from "#contract/hold.ts";
+import {
+  listReports,
+  reportErrorBudget,
+  reportEvidence,
+  reportRiskScore,
+  reportSignal,
+  reportTicket,
+  reportVerification,
+} from "#contract/report.ts";
 import { examine, readClock, setClock } from "#contract/runtime.ts";
 import { listNotices } from "#contract/notice.ts";
 import { askVerdict } from "#contract/verdict.ts";
@@ -58,6 +68,19 @@ export const contract = {
   rollBackDeployment,
   getMatrix,
   registerArtifact,
+  reportEvidence,
+  reportVerification,
+  reportTicket,
+  reportErrorBudget,
+  reportRiskScore,
+  reportSignal,
+  listReports,
+  placeHold,
+  liftHold,
+  listHolds,
+  stopAll,
+  resumeAll,
+  listStops,
   decideApproval,
   listInbox,
   askVerdict,

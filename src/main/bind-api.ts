@@ -13,6 +13,7 @@ import { transaction } from "#store/sql.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
+import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
 import type { Database } from "#main/database.ts";
@@ -26,6 +27,7 @@ export interface ApiParts extends HealthDeps {
   readonly views: Views;
   readonly calendar: CalendarFaces;
   readonly business: BusinessOperations;
+  readonly intake: IntakeOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -40,6 +42,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     views: parts.views,
     calendar: parts.calendar,
     business: parts.business,
+    intake: parts.intake,
     access: bindAccess(database.pool, parts.views),
     idempotency: idempotencyOf(database),
     events: events.follow,

@@ -14,10 +14,12 @@ import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-
 import type { RecordHooks } from "#store/records.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { Records } from "#usecases/records.ts";
+import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 import { bindApi } from "#main/bind-api.ts";
 import { admitDeps, bindOperations, startRunWith, tellRunWith } from "#main/bind-operations.ts";
 import { bindBusiness } from "#main/bind-business.ts";
+import { bindIntake } from "#main/bind-intake.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
 import { openDatabase, type Database } from "#main/database.ts";
 import { openDomainClock, type DomainClock } from "#main/domain-clock.ts";
@@ -134,7 +136,14 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
     tellRunWith(starter),
   );
   const app = buildApp(
-    await bindApi({ ...base, operations, business: businessOf(base), events, stopping: stopping.signal }),
+    await bindApi({
+      ...base,
+      operations,
+      business: businessOf(base),
+      intake: intakeOf(base),
+      events,
+      stopping: stopping.signal,
+    }),
   );
   const listening = await listen(app, { hostname: settings.host, port: settings.port });
   return {
@@ -158,6 +167,10 @@ function businessOf({ settings, database, clock, binding, views, hooks, log }: B
     log,
     feedAllow: settings.feedAllow,
   });
+}
+
+function intakeOf({ database, clock, binding }: Base): IntakeOperations {
+  return bindIntake(database.pool, binding.transact, clock.now);
 }
 
 const starterConnections = 4;

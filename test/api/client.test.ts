@@ -5,6 +5,7 @@ import type { Operation } from "#contract/registry.ts";
 import { problemType } from "#api/problem-answer.ts";
 import { base, digestOfArtifact, fakeApi, type FakeApi } from "#test/api/fakes.ts";
 import { fakeSlotId, fakeSwapId } from "#test/api/fakes-calendar.ts";
+import { fakeHoldId, fakeStopId } from "#test/api/fakes-intake.ts";
 import type { Role } from "#core/catalog/people.ts";
 
 function clientOf(api: FakeApi, role: Role): Client {
@@ -35,6 +36,34 @@ const examples: Examples = {
   getMatrix: (api) => clientOf(api, "viewer").getMatrix({ query: { at: "2026-03-25T08:00:00Z" } }),
   registerArtifact: (api) =>
     clientOf(api, "developer").registerArtifact({ body: { service: "a", version: "1", digest: digestOfArtifact } }),
+  reportEvidence: (api) =>
+    clientOf(api, "operator").reportEvidence({
+      body: { digest: digestOfArtifact, kind: "coverage", outcome: "pass", value: 80, source: "ci" },
+    }),
+  reportVerification: (api) =>
+    clientOf(api, "operator").reportVerification({
+      body: { digest: digestOfArtifact, outcome: "unsigned", source: "registry", at: "2026-03-25T07:00:00Z" },
+    }),
+  reportTicket: (api) =>
+    clientOf(api, "operator").reportTicket({
+      body: { key: "CHG-1", services: ["checkout-api"], state: "approved", source: "itsm" },
+    }),
+  reportErrorBudget: (api) =>
+    clientOf(api, "operator").reportErrorBudget({ body: { service: "checkout-api", left: -0.1, source: "slo" } }),
+  reportRiskScore: (api) =>
+    clientOf(api, "operator").reportRiskScore({ body: { ...deployment, score: 12, source: "x" } }),
+  reportSignal: (api) =>
+    clientOf(api, "operator").reportSignal({ body: { service: "ledger-core", status: "degraded", source: "status" } }),
+  listReports: (api) => clientOf(api, "viewer").listReports({ params: { kind: "signal" }, query: { limit: 5 } }),
+  placeHold: (api) =>
+    clientOf(api, "operator").placeHold({ body: { scope: { services: ["checkout-*"] }, reason: "Audit." } }),
+  liftHold: (api) =>
+    clientOf(api, "operator").liftHold({ params: { id: fakeHoldId }, body: { reason: "The audit is over." } }),
+  listHolds: (api) => clientOf(api, "viewer").listHolds({ query: { show: "all" } }),
+  stopAll: (api) => clientOf(api, "operator").stopAll({ body: { reason: "Fire in a data centre." } }),
+  resumeAll: (api) =>
+    clientOf(api, "operator").resumeAll({ params: { id: fakeStopId }, body: { reason: "It is out." } }),
+  listStops: (api) => clientOf(api, "viewer").listStops(),
   decideApproval: (api) =>
     clientOf(api, "approver").decideApproval({
       params: { id: api.seed() },

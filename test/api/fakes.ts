@@ -25,6 +25,7 @@ import { fakeCalendarOperations } from "#test/api/fakes-calendar.ts";
 import { createMetrics } from "#api/metrics.ts";
 import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
+import { fakeIntake } from "#test/api/fakes-intake.ts";
 import type { StaticFiles } from "#api/static-files.ts";
 
 export const base = "http://127.0.0.1:7070";
@@ -81,6 +82,10 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
     views: fakeViews(deployments, people),
     calendar: fakeCalendar(),
     business: fakeBusiness(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
+    intake: fakeIntake(async (name) => {
       await settings.before?.();
       done.push(name);
     }),

@@ -6,7 +6,7 @@ import { type Hold, isMeant } from "#core/release/hold.ts";
 import { err, ok } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
-import type { IntakeOperations } from "#usecases/release/intake-types.ts";
+import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 
 export interface ChangeHoldDeps {
   readonly now: () => Temporal.Instant;

@@ -4,13 +4,8 @@ import { addressOf, maxKeysPerSubject, type Report, reportTolerance } from "#cor
 import { err, ok, unreachable } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
-import type {
-  Concerned,
-  IntakeOperations,
-  Receipt,
-  ReceivedReport,
-  ReportRefusal,
-} from "#usecases/release/intake-types.ts";
+import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
+import type { Concerned, Receipt, ReceivedReport, ReportRefusal } from "#usecases/release/intake-types.ts";
 
 export interface SubmitReportDeps {
   readonly now: () => Temporal.Instant;

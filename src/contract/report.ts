@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { digest, entityName, givenInstant, instant, pageQuery, version } from "#contract/common.ts";
+import { defineRoute } from "#contract/route.ts";
+
+/** Who measured: the name of a system, a pipeline or a feed. */
+const source = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._:/@-]{0,99}$/, "the name of the system that says so");
+/** When it was measured; now when left out. At most a minute ahead of this server. */
+const at = givenInstant.optional();
+const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,99}$/, "a word or a few, at most 100 characters");
+/** Where to read more, or an id there. */
+const ref = z.string().min(1).max(500).nullable().default(null);
+/** Figures beyond this are no measurements. */
+const figure = z.number().min(-1e15).max(1e15);
+
+const evidence = {
+  digest,
+  kind: entityName,
+  outcome: z.enum(["pass", "fail", "not-enough"]),
+  value: figure.nullable().default(null),
+  ruleSet: word.nullable().default(null),
+  ref,
+};
+const verification = {
+  digest,
+  outcome: z.enum(["verified", "digest-mismatch", "unsigned", "untrusted-key", "revoked-key"]),
+  key: z.string().min(1).max(500).nullable().default(null),
+};
+const ticket = {
+  key: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._#/-]{0,99}$/, "the key of the ticket, such as CHG-4711"),
+  services: z.array(entityName).min(1).max(50),
+  environments: z.array(entityName).max(50).default([]),
+  state: word,
+  from: givenInstant.nullable().default(null),
+  to: givenInstant.nullable().default(null),
+};
+const errorBudget = {
+  service: entityName,
+  environment: entityName.nullable().default(null),
+  /** Part of the budget that is left: 1 is all of it, below 0 it is overspent. */
+  left: z.number().min(-1e6).max(1),
+};
+const riskScore = {
+  service: entityName,
+  version,
+  environment: entityName,
+  score: z.number().min(0).max(100),
+};
+const signal = {
+  service: entityName,
+  environment: entityName.nullable().default(null),
+  status: z.enum(["ok", "degraded", "outage", "unknown"]),
+  ref,
+};
+
+/** Kinds of reports, as they stand in addresses. */
+export const reportKind = z.enum(["evidence", "verification", "ticket", "error-budget", "risk-score", "signal"]);
+
+const receipt = z
+  .strictObject({
+    id: z.string(),
+    /** False: exactly this report was on record already. */
+    recorded: z.boolean(),
+    /** False: a newer one of the same key is on record; this one serves questions about the past. */
+    counts: z.boolean(),
+  })
+  .meta({ id: "Receipt" });
+
+const taking = {
+  method: "post",
+  tag: "release",
+  permission: "report.submit",
+  answers: { 200: receipt },
+  problems: ["no-such-service", "no-such-environment", "in-the-future", "too-many-reports"],
+} as const;
+
+export const reportEvidence = defineRoute({
+  ...taking,
+  path: "/v1/reports/evidence",
+  operation: "reportEvidence",
+  summary: "A result about one digest: tests, coverage, scans, reviews, load tests",
+  body: z.strictObject({ ...evidence, source, at }),
+});
+
+export const reportVerification = defineRoute({
+  ...taking,
+  path: "/v1/reports/verification",
+  operation: "reportVerification",
+  summary: "Whether a digest and its signature are those of a trusted key",
+  body: z.strictObject({ ...verification, source, at }),
+});
+
+export const reportTicket = defineRoute({
+  ...taking,
+  path: "/v1/reports/ticket",
+  operation: "reportTicket",
+  summary: "A change ticket as it stands: its state, what it names, its planned span",
+  body: z.strictObject({ ...ticket, source, at }),
+  problems: [...taking.problems, "bad-span"],
+});
+
+export const reportErrorBudget = defineRoute({
+  ...taking,
+  path: "/v1/reports/error-budget",
+  operation: "reportErrorBudget",
+  summary: "How much of the error budget of a service is left",
+  body: z.strictObject({ ...errorBudget, source, at }),
+});
+
+export const reportRiskScore = defineRoute({
+  ...taking,
+  path: "/v1/reports/risk-score",
+  operation: "reportRiskScore",
+  summary: "The risk of one version in one environment, 0 to 100",
+  body: z.strictObject({ ...riskScore, source, at }),
+});
+
+export const reportSignal = defineRoute({
+  ...taking,
+  path: "/v1/reports/signal",
+  operation: "reportSignal",
+  summary: "How a service or vendor is; what needs it is judged again at once",
+  body: z.strictObject({ ...signal, source, at }),
+});
+
+const told = { source: z.string(), at: instant };
+const received = { id: z.string(), receivedAt: instant, reportedBy: z.string(), account: z.string() };
+const ofKind = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
+  z.strictObject({ kind: z.literal(kind), ...received, report: z.strictObject({ ...shape, ...told }) });
+
+/** A report as it was taken, with who brought it. */
+export const report = z
+  .discriminatedUnion("kind", [
+    ofKind("evidence", evidence),
+    ofKind("verification", verification),
+    ofKind("ticket", { ...ticket, from: instant.nullable(), to: instant.nullable() }),
+    ofKind("error-budget", errorBudget),
+    ofKind("risk-score", riskScore),
+    ofKind("signal", signal),
+  ])
+  .meta({ id: "Report" });
+
+export const listReports = defineRoute({
+  method: "get",
+  path: "/v1/reports/:kind",
+  operation: "listReports",
+  tag: "release",
+  summary: "Reports of one kind, newest first, superseded ones among them",
+  permission: "organisation.read",
+  params: z.strictObject({ kind: reportKind }),
+  query: z.strictObject({ ...pageQuery.shape, service: entityName.optional(), digest: digest.optional() }),
+  answers: { 200: z.strictObject({ items: z.array(report), next: z.string().nullable() }) },
+});

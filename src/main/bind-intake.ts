@@ -1,0 +1,24 @@
+import type { Pool } from "pg";
+import { newId } from "#runtime/ids.ts";
+import { listHolds, listStops } from "#store/hold.ts";
+import { listReports } from "#store/report.ts";
+import { readSnapshot } from "#store/sql.ts";
+import type { Transact } from "#usecases/records.ts";
+import { makeLiftHold, makePlaceHold, makeResume, makeStop } from "#usecases/release/change-hold.ts";
+import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
+import { makeSubmitReport } from "#usecases/release/submit-report.ts";
+
+/** Reports, holds and the global stop. */
+export function bindIntake(pool: Pool, transact: Transact, now: () => Temporal.Instant): IntakeOperations {
+  const change = { now, transact, newHoldId: () => newId("hold"), newStopId: () => newId("stop") };
+  return {
+    submitReport: makeSubmitReport({ now, transact, newReportId: () => newId("report") }),
+    placeHold: makePlaceHold(change),
+    liftHold: makeLiftHold(change),
+    stop: makeStop(change),
+    resume: makeResume(change),
+    listReports: (query) => readSnapshot(pool, (client) => listReports(client, query)),
+    listHolds: (query) => readSnapshot(pool, (client) => listHolds(client, query)),
+    listStops: (query) => readSnapshot(pool, (client) => listStops(client, query)),
+  };
+}
