@@ -13,7 +13,17 @@ import type { ExpectedDuration } from "#core/release/state.ts";
  * Rules that ask for a deed and not for a time, and the agreement itself: a slot is looked for before somebody has
  * approved, and another slot may be earlier than the one that was agreed on.
  */
-const notAboutSlots: readonly string[] = ["artifact-known", "approved-by-another", "lock-free", "agreed-slot-begun"];
+const notAboutSlots: readonly string[] = [
+  "artifact-known",
+  "artifact-verified",
+  "environment-path",
+  "evidence-fresh",
+  "ticket-linked",
+  "error-budget-left",
+  "approved-by-another",
+  "lock-free",
+  "agreed-slot-begun",
+];
 
 export interface SlotAdvice {
   readonly risk: Risk;

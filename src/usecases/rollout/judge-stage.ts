@@ -1,4 +1,5 @@
 import type { Facts } from "#core/policy/facts.ts";
+import type { Finding } from "#core/policy/finding.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Records } from "#usecases/records.ts";
@@ -51,7 +52,7 @@ export function gateOf(facts: Facts, verdict: Verdict): StageGate {
   let gate: StageGate = { kind: "go" };
   for (const finding of verdict.findings) {
     if (finding.outcome === "pass" || finding.outcome === "not-applicable") continue;
-    const wish = wishOf(facts, finding.rule);
+    const wish = wishOf(facts, finding);
     if (wish === "roll-back") return { kind: "go-back", sentence: finding.sentence, aborted: false };
     if (wish === "pause" && gate.kind === "go") {
       gate = { kind: "pause", until: finding.until?.toString() ?? null, sentence: finding.sentence };
@@ -63,8 +64,31 @@ export function gateOf(facts: Facts, verdict: Verdict): StageGate {
 const strictness = { finish: 0, pause: 1, "roll-back": 2 } as const;
 type Wish = keyof typeof strictness;
 
+/** Something that may be over in a moment, or that a person has to look at: no reason to move users twice. */
+const pausing: readonly string[] = [
+  "global-stop",
+  "hold-flag",
+  "evidence-fresh",
+  "policy-clauses",
+  "dependencies-live",
+  "versions-compatible",
+  "dependency-degraded",
+  "lock-free",
+];
+
+/** Rules about whether and when to begin: a run that has begun is not undone because of them. */
+const aboutTheStart: readonly string[] = [
+  "environment-path",
+  "core-upgrade",
+  "stabilising-neighbour",
+  "ticket-linked",
+  "risk-within-appetite",
+  "error-budget-left",
+  "capacity-left",
+];
+
 /** What the rules of the calendar ask for when they close under a run; every other rule that fails asks to go back. */
-function wishOf(facts: Facts, rule: string): Wish {
+function wishOf(facts: Facts, { rule, code }: Finding): Wish {
   if (rule === "inside-window")
     return strictest(
       facts.windows.map(({ onClose }) => onClose),
@@ -75,8 +99,8 @@ function wishOf(facts: Facts, rule: string): Wish {
       facts.freezes.map(({ onBegin }) => onBegin),
       "pause",
     );
-  // A dependency that is gone for a moment, or somebody else's lock, is no reason to move users twice.
-  if (rule === "dependencies-live" || rule === "lock-free") return "pause";
+  if (pausing.includes(rule)) return "pause";
+  if (aboutTheStart.includes(rule) || code === "verification-stale") return "finish";
   return "roll-back";
 }
 
