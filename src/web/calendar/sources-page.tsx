@@ -76,7 +76,7 @@ function Source({ of, isOpen, onOpen }: SourceProps): ReactElement {
                 </>
               )}
             </strong>{" "}
-            {failure} {importedAt === null ? "Its events stop nothing." : "What it said last stays in force."}
+            {failure} {importedAt === null ? "It was never read." : "What it said last stays in force."}
           </Note>
         )}
         {events.length === 0 ? (
@@ -114,7 +114,7 @@ function SourceFacts({ of, now }: { readonly of: BusinessCalendar; readonly now:
             source === "inline" ? (
               "as applied"
             ) : (
-              "none yet: it stops nothing"
+              "none yet"
             )
           ) : ageSeconds === null ? (
             <TimeText at={importedAt} now={now} />
