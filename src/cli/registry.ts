@@ -13,6 +13,9 @@ import { why } from "#cli/policy/why.ts";
 import { deploy } from "#cli/release/deploy.ts";
 import { deployment } from "#cli/release/deployment.ts";
 import { deployments } from "#cli/release/deployments.ts";
+import { hold, holds, resume, stop, stops, unhold } from "#cli/release/hold.ts";
+import { report } from "#cli/release/report.ts";
+import { reports } from "#cli/release/reports.ts";
 import { abort } from "#cli/rollout/abort.ts";
 import { decide } from "#cli/rollout/decide.ts";
 import { rollback } from "#cli/rollout/rollback.ts";
@@ -34,6 +37,14 @@ export const commands: readonly AddCommand[] = [
   abort,
   decide,
   rollback,
+  report,
+  reports,
+  hold,
+  unhold,
+  holds,
+  stop,
+  stops,
+  resume,
   apply,
   diff,
   exportConfiguration,

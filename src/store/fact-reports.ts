@@ -85,7 +85,7 @@ const usedRow = z.object({
   to: instant,
 });
 
-const signalRow = z
+export export const signalRow = z
   .object({
     service: z.string(),
     environment: z.string().nullable(),
@@ -218,23 +218,29 @@ function ticketsOf(service: string, at: string): Statement {
 
 /** Since when each source has said the same of the services, and what it said before. */
 function signalsOf(services: readonly string[], at: string): Statement {
-  return sql`(select coalesce(jsonb_agg(to_jsonb(s) order by s.service, s.environment nulls first, s.source), '[]') from (
-      select n.report ->> 'service' as service, n.report ->> 'environment' as environment, n.outcome as status,
-        n.report ->> 'source' as source, n.report ->> 'ref' as ref, b.outcome as before,
-        (select min(r.at) from report r
-          where r.kind = 'signal' and r.key = n.key and r.received_at <= ${at}
-            and r.at > coalesce(b.at, '-infinity'::timestamptz)) as since
-      from (
-        select distinct on (r.key) r.key, r.report, r.outcome, r.at from report r
-        where r.kind = 'signal' and r.subject = any(${services}::text[]) and r.received_at <= ${at}
-        order by r.key, r.at desc, r.seq desc limit ${reportLimits.signals + 1}) n
-      left join lateral (
-        select o.outcome, r.at from unnest(${[...signalStatuses]}::text[]) o(outcome)
-        cross join lateral (
-          select r.at from report r
-          where r.kind = 'signal' and r.key = n.key and r.outcome = o.outcome and r.received_at <= ${at}
-          order by r.at desc limit 1) r
-        where o.outcome <> n.outcome order by r.at desc limit 1) b on true) s)`;
+  const found = signalRows(sql`r.subject = any(${services}::text[])`, at);
+  return sql`(select coalesce(jsonb_agg(to_jsonb(s) order by s.service, s.environment nulls first, s.source), '[]')
+    from (${found}) s)`;
+}
+
+/** Rows of `signalRow` for the reports `r` that the condition selects. */
+export function signalRows(condition: Statement, at: string): Statement {
+  return sql`select n.report ->> 'service' as service, n.report ->> 'environment' as environment, n.outcome as status,
+      n.report ->> 'source' as source, n.report ->> 'ref' as ref, b.outcome as before,
+      (select min(r.at) from report r
+        where r.kind = 'signal' and r.key = n.key and r.received_at <= ${at}
+          and r.at > coalesce(b.at, '-infinity'::timestamptz)) as since
+    from (
+      select distinct on (r.key) r.key, r.report, r.outcome, r.at from report r
+      where r.kind = 'signal' and ${condition} and r.received_at <= ${at}
+      order by r.key, r.at desc, r.seq desc limit ${reportLimits.signals + 1}) n
+    left join lateral (
+      select o.outcome, r.at from unnest(${[...signalStatuses]}::text[]) o(outcome)
+      cross join lateral (
+        select r.at from report r
+        where r.kind = 'signal' and r.key = n.key and r.outcome = o.outcome and r.received_at <= ${at}
+        order by r.at desc limit 1) r
+      where o.outcome <> n.outcome order by r.at desc limit 1) b on true`;
 }
 
 /** The last successful deployment of the digest in each environment. */

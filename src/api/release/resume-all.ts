@@ -9,7 +9,7 @@ export const resumeAllHandler = defineHandler(resumeAll, async (deps, call) => {
   if (result.ok) return answer(200, presentStop(result.value, call.now));
   switch (result.error) {
     case "no-such-stop":
-      return refuse(result.error, `There is no stop ${id}. "tidegate stop list" lists them.`);
+      return refuse(result.error, `There is no stop ${id}. "tidegate stops" lists them.`);
     case "already-lifted":
       return refuse(result.error, `The stop ${id} is not in force any more; nothing is left to end.`);
   }

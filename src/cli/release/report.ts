@@ -1,0 +1,173 @@
+import type { Command } from "commander";
+import type { z } from "zod";
+import type { AddCommand } from "#cli/command.ts";
+import { usage } from "#cli/exit.ts";
+import { answered, connect, type Io } from "#cli/io.ts";
+import { renderObject } from "#cli/output.ts";
+import { parseSubject } from "#cli/subject.ts";
+import { parseAt } from "#cli/time.ts";
+import type { reportEvidence, reportSignal, reportVerification } from "#contract/report.ts";
+
+interface Common {
+  readonly source: string;
+  readonly at?: string;
+}
+
+type Body<R extends { readonly body: z.ZodType }> = z.input<R["body"]>;
+
+/** What was measured, brought to the server. Each kind is a command of its own, with the flags of its record. */
+export const report: AddCommand = (program, io) => {
+  const group = program.command("report").description("Tell the server what was measured, and by whom");
+  evidence(group, io);
+  verification(group, io);
+  ticket(group, io);
+  errorBudget(group, io);
+  riskScore(group, io);
+  signal(group, io);
+};
+
+/** The flags that every kind has. */
+function kind(group: Command, usageOf: string, description: string): Command {
+  return group
+    .command(usageOf)
+    .description(description)
+    .requiredOption("--source <name>", "the system that measured")
+    .option("--at <time>", "when it was measured; now when left out");
+}
+
+function common({ source, at }: Common): { source: string; at?: string } {
+  return { source, ...(at === undefined ? {} : { at: parseAt(at).toString() }) };
+}
+
+function evidence(group: Command, io: Io): void {
+  interface Flags extends Common {
+    readonly kind: string;
+    readonly outcome: string;
+    readonly value?: string;
+    readonly ruleSet?: string;
+    readonly ref?: string;
+  }
+  kind(group, "evidence <digest>", "A result about one digest: tests, coverage, scans, reviews")
+    .requiredOption(
+      "--kind <name>",
+      "what was measured: unit-tests, coverage, sast, licences, load-test, peer-review …",
+    )
+    .requiredOption("--outcome <outcome>", "pass, fail or not-enough")
+    .option("--value <number>", "the figure that thresholds are compared with")
+    .option("--rule-set <version>", "version of the rules that were used")
+    .option("--ref <text>", "where to read more")
+    .action(async (digest: string, { value, ruleSet, ref, ...flags }: Flags) => {
+      const outcome = oneOf<Body<typeof reportEvidence>["outcome"]>(flags.outcome, ["pass", "fail", "not-enough"]);
+      const more = { value: value === undefined ? null : numberOf("value", value), ruleSet: ruleSet ?? null };
+      const body = { digest, kind: flags.kind, outcome, ...more, ref: ref ?? null, ...common(flags) };
+      told(io, answered(await connect(io).reportEvidence({ body })).body);
+    });
+}
+
+function verification(group: Command, io: Io): void {
+  interface Flags extends Common {
+    readonly outcome: string;
+    readonly key?: string;
+  }
+  const outcomes = ["verified", "digest-mismatch", "unsigned", "untrusted-key", "revoked-key"] as const;
+  kind(group, "verification <digest>", "Whether a digest and its signature are those of a trusted key")
+    .requiredOption("--outcome <outcome>", outcomes.join(", "))
+    .option("--key <text>", "key or identity that signed")
+    .action(async (digest: string, flags: Flags) => {
+      const outcome = oneOf<Body<typeof reportVerification>["outcome"]>(flags.outcome, outcomes);
+      const body = { digest, outcome, key: flags.key ?? null, ...common(flags) };
+      told(io, answered(await connect(io).reportVerification({ body })).body);
+    });
+}
+
+function ticket(group: Command, io: Io): void {
+  interface Flags extends Common {
+    readonly state: string;
+    readonly service: readonly string[];
+    readonly environment?: readonly string[];
+    readonly from?: string;
+    readonly to?: string;
+  }
+  kind(group, "ticket <key>", "A change ticket as it stands")
+    .requiredOption("--state <word>", "its state, in the words of the system that keeps it")
+    .requiredOption("--service <name...>", "services that it names")
+    .option("--environment <name...>", "environments that it names; all when left out")
+    .option("--from <time>", "planned begin")
+    .option("--to <time>", "planned end")
+    .action(async (key: string, { state, service, environment, from, to, ...flags }: Flags) => {
+      const span = { from: instantOrNull(from), to: instantOrNull(to) };
+      const names = { services: [...service], environments: [...(environment ?? [])] };
+      const body = { key, state, ...names, ...span, ...common(flags) };
+      told(io, answered(await connect(io).reportTicket({ body })).body);
+    });
+}
+
+function errorBudget(group: Command, io: Io): void {
+  interface Flags extends Common {
+    readonly left: string;
+    readonly environment?: string;
+  }
+  kind(group, "error-budget <service>", "How much of the error budget of a service is left")
+    .requiredOption("--left <share>", "1 is all of it, 0 none, below 0 overspent")
+    .option("--environment <name>", "where; everywhere when left out")
+    .action(async (service: string, { left, environment, ...flags }: Flags) => {
+      const share = numberOf("left", left);
+      const body = { service, left: share, environment: environment ?? null, ...common(flags) };
+      told(io, answered(await connect(io).reportErrorBudget({ body })).body);
+    });
+}
+
+function riskScore(group: Command, io: Io): void {
+  interface Flags extends Common {
+    readonly to: string;
+    readonly score: string;
+  }
+  kind(group, "risk-score <service@version>", "The risk of one version in one environment, 0 to 100")
+    .requiredOption("--to <environment>", "where to")
+    .requiredOption("--score <number>", "0 is none, 100 the highest")
+    .action(async (subject: string, { to, score, ...flags }: Flags) => {
+      const body = { ...parseSubject(subject), environment: to, score: numberOf("score", score), ...common(flags) };
+      told(io, answered(await connect(io).reportRiskScore({ body })).body);
+    });
+}
+
+function signal(group: Command, io: Io): void {
+  interface Flags extends Common {
+    readonly status: string;
+    readonly environment?: string;
+    readonly ref?: string;
+  }
+  const statuses = ["ok", "degraded", "outage", "unknown"] as const;
+  kind(group, "signal <service>", "How a service or vendor is; what needs it is judged again at once")
+    .requiredOption("--status <status>", statuses.join(", "))
+    .option("--environment <name>", "where; everywhere when left out")
+    .option("--ref <text>", "what happened, or where to read more")
+    .action(async (service: string, { environment, ref, ...flags }: Flags) => {
+      const status = oneOf<Body<typeof reportSignal>["status"]>(flags.status, statuses);
+      const body = { service, status, environment: environment ?? null, ref: ref ?? null, ...common(flags) };
+      told(io, answered(await connect(io).reportSignal({ body })).body);
+    });
+}
+
+function told(io: Io, receipt: { readonly id: string; readonly recorded: boolean; readonly counts: boolean }): void {
+  const { id, recorded, counts } = receipt;
+  const what = recorded ? "recorded" : "on record before";
+  const effect = counts ? "it counts from now on" : "a newer one counts";
+  io.write(renderObject(io.format(), receipt, () => `${id} ${what}; ${effect}\n`, id));
+}
+
+function oneOf<T extends string>(text: string, known: readonly T[]): T {
+  const found = known.find((each) => each === text);
+  if (found === undefined) throw usage(`"${text}" is not known here. Known: ${known.join(", ")}.`);
+  return found;
+}
+
+function numberOf(flag: string, text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw usage(`--${flag} takes a number, and "${text}" is none.`);
+  return value;
+}
+
+function instantOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : parseAt(text).toString();
+}
