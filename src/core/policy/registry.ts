@@ -7,6 +7,7 @@ import { capacityLeft } from "#core/policy/rules/capacity-left.ts";
 import { cautionNoted } from "#core/policy/rules/caution-noted.ts";
 import { coverPresent } from "#core/policy/rules/cover-present.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
+import { dependencyDegraded } from "#core/policy/rules/dependency-degraded.ts";
 import { environmentPath } from "#core/policy/rules/environment-path.ts";
 import { errorBudgetLeft } from "#core/policy/rules/error-budget-left.ts";
 import { evidenceFresh } from "#core/policy/rules/evidence-fresh.ts";
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   coverPresent,
   dependenciesLive,
   versionsCompatible,
+  dependencyDegraded,
   stabilisingNeighbour,
   approvedByAnother,
   ticketLinked,
