@@ -5,6 +5,7 @@ import { artifactKnown } from "#core/policy/rules/artifact-known.ts";
 import { artifactVerified } from "#core/policy/rules/artifact-verified.ts";
 import { capacityLeft } from "#core/policy/rules/capacity-left.ts";
 import { cautionNoted } from "#core/policy/rules/caution-noted.ts";
+import { coreUpgrade } from "#core/policy/rules/core-upgrade.ts";
 import { coverPresent } from "#core/policy/rules/cover-present.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
 import { dependencyDegraded } from "#core/policy/rules/dependency-degraded.ts";
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   dependenciesLive,
   versionsCompatible,
   dependencyDegraded,
+  coreUpgrade,
   stabilisingNeighbour,
   approvedByAnother,
   ticketLinked,
