@@ -85,7 +85,7 @@ const usedRow = z.object({
   to: instant,
 });
 
-export export const signalRow = z
+export const signalRow = z
   .object({
     service: z.string(),
     environment: z.string().nullable(),
