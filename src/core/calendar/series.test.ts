@@ -61,6 +61,26 @@ test("COUNT is exact from the anchor however far away the question is", () => {
   assert.deepEqual(series.next(last + 1), { ok: true, value: null });
 });
 
+for (const rule of [
+  "FREQ=DAILY;BYYEARDAY=233,95;COUNT=90732",
+  "FREQ=DAILY;BYMONTH=7,1,4;BYMONTHDAY=-14;BYDAY=TU,SA;COUNT=80606",
+  "FREQ=MINUTELY;BYYEARDAY=279,-365;BYHOUR=12,3,1;BYMINUTE=25,13,51;COUNT=88377",
+]) {
+  test(`${rule} is counted no further than the question reaches, within 50 ms`, () => {
+    const series = aSeries(rule, "1994-02-28T03:30");
+    const now = local("2026-03-01T00:00");
+    for (const ask of [() => series.next(now), () => series.previous(now), () => series.take(now, 5)]) {
+      const begun = process.cpuUsage();
+      assert.ok(ask().ok);
+      assert.ok(process.cpuUsage(begun).user < 50_000, "more than 50 ms of processor time");
+    }
+    const begun = process.cpuUsage();
+    const end = series.previous(local("9999-01-01T00:00"));
+    assert.ok(process.cpuUsage(begun).user < 50_000, "more than 50 ms of processor time");
+    assert.match(end.ok ? "" : end.error.message, /COUNT cannot be followed .* use UNTIL instead/);
+  });
+}
+
 test("sets join rules and dates and take exclusions out", () => {
   const lines = [
     "RRULE:FREQ=DAILY;COUNT=4",

@@ -9,15 +9,19 @@ import { err, ok, type Result } from "#core/result.ts";
  */
 export const maxFruitlessSteps = 200_000;
 
+/** Days or slots that are walked from the anchor for a COUNT: five hundred years of days, well under 50 ms. */
+const maxCountSteps = 200_000;
+
 /** A rule that goes on giving is let go on: each occurrence allows for the days to the next 29 February on its weekday. */
 const stepsPerOccurrence = 11_000;
 
-/** Occurrences in one answer; a year of a rule that occurs every minute has half as many. */
-export const maxOccurrences = 1_000_000;
+/** Occurrences in one answer: four hundred days of a rule that occurs every minute, the longest range of an answer. */
+export const maxOccurrences = 600_000;
 
 /**
  * The occurrences of a recurrence from its anchor, in floating local time (local ms, see `civil.ts`). Every question
- * seeks: what it costs does not depend on how far the anchor is. Only COUNT is walked once, from the anchor.
+ * seeks: what it costs does not depend on how far the anchor is. Only COUNT is walked, once, from the anchor to what is
+ * asked about.
  */
 export interface Series {
   /** Occurrences in `[from, to)`, ascending. */
@@ -34,26 +38,25 @@ export interface Series {
 export function seriesOf(recurrence: Recurrence, anchor: number): Series {
   const periods = periodsOf(recurrence, anchor);
   const untilMs = Math.min(recurrence.until?.localMs ?? endOfCalendarMs - 1, endOfCalendarMs - 1);
-  let known: Result<number, RecurrenceError> | null = recurrence.count === null ? ok(untilMs) : null;
-  const last = (): Result<number, RecurrenceError> => {
-    known ??= lastByCount(periods, anchor, untilMs, recurrence.count ?? 0);
-    return known;
-  };
+  const bound = recurrence.count === null ? null : countedBound(periods, anchor, untilMs, recurrence.count);
+  const lastWithin = (upTo: number): Result<number, RecurrenceError> => bound?.lastWithin(upTo) ?? ok(untilMs);
+  const leftFrom = (from: number): Result<number, RecurrenceError> => bound?.leftFrom(from) ?? ok(Infinity);
   return {
     between: (from, to) => {
-      const end = last();
+      const end = lastWithin(to - 1);
       return end.ok ? collect(periods, Math.max(from, anchor), Math.min(to - 1, end.value)) : end;
     },
     take: (from, limit) => {
-      const end = last();
-      return end.ok ? takeForward(periods, Math.max(from, anchor), end.value, limit) : end;
+      const left = leftFrom(from);
+      return left.ok ? takeForward(periods, Math.max(from, anchor), untilMs, Math.min(limit, left.value)) : left;
     },
     next: (from) => {
-      const end = last();
-      return end.ok ? seekForward(periods, Math.max(from, anchor), end.value) : end;
+      const left = leftFrom(from);
+      if (!left.ok) return left;
+      return left.value === 0 ? ok(null) : seekForward(periods, Math.max(from, anchor), untilMs);
     },
     previous: (to) => {
-      const end = last();
+      const end = lastWithin(to - 1);
       return end.ok ? seekBackward(periods, anchor, Math.min(to - 1, end.value)) : end;
     },
   };
@@ -71,6 +74,11 @@ export function singleSeries(at: number): Series {
 
 function tooSeldom(): Result<never, RecurrenceError> {
   return err({ message: `the recurrence does not match within ${maxFruitlessSteps} steps of the search`, offset: 0 });
+}
+
+function tooFarToCount(): Result<never, RecurrenceError> {
+  const message = `COUNT cannot be followed for more than ${maxCountSteps} steps from the start; use UNTIL instead`;
+  return err({ message, offset: 0 });
 }
 
 function tooMany(): Result<never, RecurrenceError> {
@@ -151,25 +159,45 @@ function seekBackward(periods: Periods, anchor: number, last: number): Result<nu
   return ok(null);
 }
 
-/** The last occurrence that COUNT lets through, or the bound by UNTIL when fewer come before it. */
-function lastByCount(
-  periods: Periods,
-  anchor: number,
-  untilMs: number,
-  count: number,
-): Result<number, RecurrenceError> {
+/** What COUNT lets through. */
+interface CountedBound {
+  /** The last occurrence where COUNT is spent at or before `upTo`, else the bound by UNTIL. */
+  readonly lastWithin: (upTo: number) => Result<number, RecurrenceError>;
+  /** How many occurrences COUNT still lets through from `from` on. */
+  readonly leftFrom: (from: number) => Result<number, RecurrenceError>;
+}
+
+/** Counts from the anchor up to what is asked about and no further, going on where the last question stopped. */
+function countedBound(periods: Periods, anchor: number, untilMs: number, count: number): CountedBound {
+  const counted: number[] = [];
   const found: number[] = [];
-  let left = count;
+  let k = 0;
   let work = 0;
-  for (let k = 0; periods.startOf(k) <= untilMs; k++) {
-    found.length = 0;
-    work += periods.fill(k, found, anchor, untilMs);
-    for (const at of found) {
-      if (at < anchor || at > untilMs) continue;
-      left--;
-      if (left === 0) return ok(at);
+  const countUpTo = (upTo: number): boolean => {
+    for (; counted.length < count && periods.startOf(k) <= Math.min(upTo, untilMs); k++) {
+      if (work > maxCountSteps) return false;
+      found.length = 0;
+      work += periods.fill(k, found, anchor, untilMs);
+      for (const at of found) if (at >= anchor && at <= untilMs && counted.length < count) counted.push(at);
     }
-    if (work > maxFruitlessSteps + (count - left) * stepsPerOccurrence) return tooSeldom();
+    return true;
+  };
+  return {
+    lastWithin: (upTo) => {
+      if (!countUpTo(upTo)) return tooFarToCount();
+      return ok(counted.length < count ? untilMs : (counted.at(-1) ?? untilMs));
+    },
+    leftFrom: (from) => (countUpTo(from - 1) ? ok(count - countBefore(counted, from)) : tooFarToCount()),
+  };
+}
+
+function countBefore(sorted: readonly number[], from: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < from) low = middle + 1;
+    else high = middle;
   }
-  return ok(untilMs);
+  return low;
 }
