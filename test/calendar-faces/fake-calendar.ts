@@ -51,7 +51,7 @@ function cautions(): readonly Caution[] {
     scope: { environments: ["prod-emea"], tags: ["financial"] },
     span: { from: at(from), to: at(to) },
   });
-  return [caution("pre-close", "Pre-close of October", "2026-10-21T06:00Z", "2026-10-23T16:00Z")];
+  return [caution("pre-close", "Pre-close of October", "2026-10-21T06:00Z", "2026-10-22T16:00Z")];
 }
 
 /** The real faces of the calendar over places, rules and bookings in memory. */

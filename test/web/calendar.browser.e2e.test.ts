@@ -47,8 +47,8 @@ const pages = [
 
 for (const [colorScheme, width] of [
   ["light", 1280],
-  ["dark", 1280],
-  ["light", 390],
+  ["dark", 1920],
+  ["light", 360],
 ] as const) {
   test(
     `Every view of the calendar is free of WCAG 2.2 AA breaches and of sideways scrolling, ${colorScheme} at ${width} px`,
@@ -141,5 +141,9 @@ test(
     assert.match((await page.locator(".draft-excerpt").textContent()) ?? "", /rrule: FREQ=WEEKLY;BYDAY=TU,XX\n\s+\^/);
     await preview.waitFor({ state: "detached" });
     await picture(page, "calendar-draft-wrong");
+    await page.waitForURL("**text=*");
+    await page.reload();
+    await page.getByText(/Line 7, column \d+:/).waitFor();
+    assert.match(await box.inputValue(), /BYDAY=TU,XX/, "the draft is in the URL");
   },
 );

@@ -179,3 +179,23 @@ test("Gaps of cover of the chosen service stand below its openings with who coul
   await cover.getByText("Could step in: hana (on duty until then).").first().waitFor();
   await cover.getByText("Covered").first().waitFor();
 });
+
+test("Who may not decide sees why, and a page that cannot be read says so", { skip }, async () => {
+  await using window = await open("/calendar/moves");
+  const { page } = window;
+  await page.route("**/v1/me", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), permissions: [] } });
+  });
+  await page.reload();
+  await page.getByText("operators and release managers accept or decline").waitFor();
+  assert.equal(await page.getByRole("checkbox").count(), 0);
+  await go(page, `/deployments/${waiting}/slot`);
+  await page.getByText("developers, operators and release managers negotiate slots").waitFor();
+  assert.equal(await page.getByRole("button", { name: /Take into the proposal/ }).count(), 0);
+  const title = "The configuration cannot be read";
+  const problem = { type: "about:x", title, status: 422, code: "x", detail: "", requestId: "req_1" };
+  await page.route("**/v1/business-calendars", (route) => route.fulfill({ status: 422, json: problem }));
+  await go(page, "/calendar/sources");
+  await page.getByRole("alert").getByText(title).waitFor();
+});

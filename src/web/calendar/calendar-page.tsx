@@ -42,7 +42,7 @@ export function CalendarPage(): ReactElement {
           variant="default"
           leftSection={<Icon name="plus" />}
           aria-expanded={search.draft === "open"}
-          onClick={() => change({ draft: search.draft === "open" ? undefined : "open" })}
+          onClick={() => change({ draft: search.draft === "open" ? undefined : "open", text: undefined })}
         >
           Draft a rule
         </Button>
@@ -111,7 +111,7 @@ function Calendar({ search, environments, services, onChange }: CalendarProps): 
         services={services}
         onChange={onChange}
       />
-      {search.draft === "open" && <DraftPanel onClose={() => onChange({ draft: undefined })} />}
+      {search.draft === "open" && <DraftPanel draft={search.text} onChange={onChange} />}
       {error !== null && <ErrorNote error={error} />}
       {isPending && error === null && <Loading lines={8} />}
       {data !== undefined && (

@@ -63,7 +63,7 @@ export function CounterProposal({ talk, zone, from, onChange }: ProposalProps): 
             Propose and score it
           </Button>
         </div>
-        <output>{answer !== undefined && <Answer position={answer} />}</output>
+        <output className="outcome">{answer !== undefined && <Answer position={answer} />}</output>
       </form>
     </Panel>
   );

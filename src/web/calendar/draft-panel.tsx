@@ -6,6 +6,7 @@ import { CommandLine, ErrorNote, Note } from "#web/ui/widgets.tsx";
 import { spanOf } from "./days.ts";
 import { OpeningList } from "./next-openings.tsx";
 import { usePreview } from "./queries.ts";
+import type { CalendarSearch } from "./search.ts";
 import { minutesText, spanText } from "./words.ts";
 
 /** A pause in typing that is worth an answer. */
@@ -21,25 +22,44 @@ spec:
   end: "08:00"
 `;
 
+/** A longer draft is not kept in the URL: some servers and chats cut longer ones. */
+const maxDraftInUrl = 1500;
+
 interface DraftProps {
-  readonly onClose: () => void;
+  /** The draft of the URL; undefined: the example. */
+  readonly draft: string | undefined;
+  readonly onChange: (part: CalendarSearch) => void;
+}
+
+/** The text in the box, and the text of the last pause, which the URL keeps too. */
+function useDraft({ draft, onChange }: DraftProps): {
+  readonly text: string;
+  readonly settled: string;
+  readonly setText: (text: string) => void;
+} {
+  const [text, setText] = useState(draft ?? template);
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setSettled(text);
+      const kept = text === template || text.length > maxDraftInUrl ? undefined : text;
+      if (kept !== draft) onChange({ text: kept });
+    }, pauseMs);
+    return () => clearTimeout(timer);
+  }, [text, draft, onChange]);
+  return { text, settled, setText };
 }
 
 /** A window or freeze as text, and at every pause what it would open and close. Nothing is kept. */
-export function DraftPanel({ onClose }: DraftProps): ReactElement {
+export function DraftPanel({ draft, onChange }: DraftProps): ReactElement {
   const id = useId();
-  const [text, setText] = useState(template);
-  const [settled, setSettled] = useState(template);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), pauseMs);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const { text, settled, setText } = useDraft({ draft, onChange });
   const { data, error } = usePreview(settled);
   return (
     <Panel
       title="Draft of a window or a freeze"
       side={
-        <button type="button" className="link-button" onClick={onClose}>
+        <button type="button" className="link-button" onClick={() => onChange({ draft: undefined, text: undefined })}>
           Close the draft
         </button>
       }

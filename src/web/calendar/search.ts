@@ -29,6 +29,8 @@ export const calendarSearch = z.object({
   zone: lenient(zone),
   /** `open`: the text box for a draft. */
   draft: lenient(z.literal("open")),
+  /** The draft itself; the example when absent. */
+  text: lenient(z.string().max(2000)),
 });
 export type CalendarSearch = z.output<typeof calendarSearch>;
 
