@@ -1,5 +1,6 @@
 /** Unscheduled work in a lane of its own (capability F5): one digest, named targets, a few hours, with debts. */
 export interface EmergencyTicket {
+  /** `EM-7`. */
   readonly id: string;
   /** Key of the incident or ticket elsewhere. */
   readonly ticket: string;
@@ -9,12 +10,14 @@ export interface EmergencyTicket {
   readonly digest: string | null;
   readonly environments: readonly string[];
   readonly team: string;
+  /** What of the checklist was confirmed when it was opened. */
+  readonly criteria: readonly string[];
   /** Services that would feel it, as computed from the graph when it was opened; null: not computed. */
   readonly impact: readonly string[] | null;
   readonly openedBy: string;
   readonly approvedBy: readonly EmergencyApproval[];
   readonly openedAt: Temporal.Instant;
-  /** Permission ends; counted from the last approval needed. */
+  /** Permission ends; counted from the last approval needed. null: not all are there. */
   readonly until: Temporal.Instant | null;
   /** Hard freezes that it may pass, by name. */
   readonly passesFreezes: readonly string[];
@@ -23,7 +26,7 @@ export interface EmergencyTicket {
 export interface EmergencyApproval {
   readonly person: string;
   readonly at: Temporal.Instant;
-  /** Was on duty for a team of the impact set when approving. */
+  /** Was on duty for a team of the impact set when approving, or nobody has declared any rota. */
   readonly onDuty: boolean;
 }
 

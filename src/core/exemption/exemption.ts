@@ -5,6 +5,7 @@ import type { Scope } from "#core/catalog/scope.ts";
  * be verified, expiring by itself.
  */
 export interface Exemption {
+  /** `EX-12`. */
   readonly id: string;
   /** Rule whose findings it lets through. */
   readonly rule: string;
@@ -20,24 +21,44 @@ export interface Exemption {
   readonly requestedBy: string;
   /** Persons with the role `compliance`, never the requester. */
   readonly approvedBy: readonly string[];
-  readonly controls: readonly ControlState[];
+  /** What has to be in place while it is used; see `parseControl`. */
+  readonly controls: readonly string[];
   readonly revokedAt: Temporal.Instant | null;
+}
+
+/**
+ * A sort of exemption that the organisation grants at all, as configuration declares it: what it may deviate from, what
+ * has to make up for it, for how long, and how often it may be renewed.
+ */
+export interface ExemptionType {
+  readonly name: string;
+  readonly rule: string;
+  readonly codes: readonly string[];
+  /** Exemptions of this type name subjects out of these; empty: any. */
+  readonly subjects: readonly string[];
+  readonly scope: Scope;
+  /** Controls that every exemption of this type carries at least. */
+  readonly controls: readonly string[];
+  readonly maxDuration: Temporal.Duration;
+  /** How often one may follow upon another. */
+  readonly renewals: number;
 }
 
 /** A compensating control as it stands for the subject: what is not `in-place` makes the exemption unusable. */
 export interface ControlState {
-  /** `evidence:KIND`: such evidence exists on the digest. `canary:PT24H`: the run watches so long. */
   readonly control: string;
   readonly state: "in-place" | "missing" | "unknown";
 }
 
-/** A recorded passing of one named finding by a named right; only for one content and a few hours. */
+/** A recorded passing of one named finding by a named right; only for one deployment of one content and a few hours. */
 export interface Override {
   readonly id: string;
+  /** The only deployment that may use it. */
+  readonly deployment: string;
   readonly rule: string;
   readonly code: string;
   readonly contentDigest: string;
-  /** Person; never the requester. */
+  /** Person; never the requester, nor the author. */
   readonly by: string;
   /** Permission that was used. */
   readonly right: string;

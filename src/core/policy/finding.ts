@@ -21,7 +21,22 @@ export type Judgement =
       readonly sentence: string;
       readonly evidence?: readonly Evidence[];
       readonly remedies: readonly Remedy[];
+      /**
+       * What stops, one by one, where a rule judges several things: each may be let through by itself. Absent: the
+       * judgement stops as a whole.
+       */
+      readonly parts?: readonly StoppingPart[];
     };
+
+export interface StoppingPart {
+  /** What of all that the rule judges: `load-test`. */
+  readonly subject: string;
+  readonly code: string;
+  /** A part of a sentence: `coverage is 78, below 80`. */
+  readonly said: string;
+  /** Those of the judgement that concern this part. */
+  readonly remedies: readonly Remedy[];
+}
 
 export interface Evidence {
   readonly kind: string;

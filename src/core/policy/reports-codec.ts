@@ -1,8 +1,19 @@
 import type { Upstream } from "#core/catalog/graph.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import { type Debt, debtKinds, type EmergencyApproval, type EmergencyTicket } from "#core/exemption/emergency.ts";
-import type { ControlState, Exemption, Override } from "#core/exemption/exemption.ts";
-import { type Decoder, flag, instant, list, nullable, number, object, oneOf, text } from "#core/policy/decode.ts";
+import type { Exemption, Override } from "#core/exemption/exemption.ts";
+import {
+  type Decoder,
+  flag,
+  instant,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  orElse,
+  text,
+} from "#core/policy/decode.ts";
 import type { Hold, Stop } from "#core/release/hold.ts";
 import type {
   BookedRisk,
@@ -96,6 +107,7 @@ export const resourceUse = object<ResourceUse>({
 
 export const override = object<Override>({
   id: text,
+  deployment: text,
   rule: text,
   code: text,
   contentDigest: text,
@@ -117,6 +129,7 @@ export const emergencyTicket = object<EmergencyTicket>({
   digest: nullable(text),
   environments: names,
   team: text,
+  criteria: orElse([], names),
   impact: nullable(names),
   openedBy: text,
   approvedBy: list(emergencyApproval),
@@ -133,8 +146,6 @@ export const debt = object<Debt>({
   dueAt: instant,
   paidAt: nullable(instant),
 });
-
-const controlState = object<ControlState>({ control: text, state: oneOf(["in-place", "missing", "unknown"]) });
 
 /** What needs the decoder of a scope, which belongs to the facts. */
 export function scopedDecoders(scope: Decoder<Scope>): {
@@ -162,7 +173,7 @@ export function scopedDecoders(scope: Decoder<Scope>): {
       until: instant,
       requestedBy: text,
       approvedBy: names,
-      controls: list(controlState),
+      controls: names,
       revokedAt: nullable(instant),
     }),
   };

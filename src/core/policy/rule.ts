@@ -21,6 +21,10 @@ export interface Rule<Needs extends FactName = FactName> {
   readonly remedy: string;
   /** Every code that a judgement of this rule may carry. Codes are stable; `rule-failed` may always come on top. */
   readonly codes: readonly string[];
+  /** Codes that an exemption may cover, for a time and with compensating controls (F6); absent: none. */
+  readonly exemptible?: readonly string[];
+  /** Codes that a recorded override may pass for one deployment; absent: none. */
+  readonly overridable?: readonly string[];
   readonly needs: readonly Needs[];
   /** Made by `always`, `timelineOver` or `timelineOfMoments`; what throws is a finding `unknown`, now or when asked. */
   readonly judge: (facts: Pick<Facts, Always | Needs>) => JudgementTimeline;

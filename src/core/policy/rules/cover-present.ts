@@ -26,6 +26,8 @@ export const coverPresent = defineRule({
   reason: "A release that fails while nobody can be reached stays failed until the morning.",
   remedy: "Name somebody for the gap in the rota, or wait until the shift begins.",
   codes: ["goes-back", "no-rotas", "scope-unknown", "covered", "cover-thin", "cover-gap", "cover-unknown"],
+  exemptible: ["cover-thin", "cover-gap"],
+  overridable: ["cover-thin", "cover-gap"],
   needs: ["environment", "durations", "impact", "rotas", "people"],
   judge({ at, horizon, subject, environment, durations, impact, rotas, people }) {
     if (!forwardActions.includes(subject.action)) {

@@ -40,6 +40,8 @@ export const environmentPath = defineRule({
     "digest-unknown",
     "scope-unknown",
   ],
+  exemptible: ["stage-missing", "stage-soaking"],
+  overridable: ["stage-missing", "stage-soaking"],
   needs: ["service", "environment", "artifact", "passed", "policies", "stagesBefore", "emergency"],
   judge(facts) {
     const { at, horizon, subject, environment, artifact, passed, stagesBefore, emergency } = facts;

@@ -28,6 +28,8 @@ export const errorBudgetLeft = defineRule({
     "budget-spent",
     "scope-unknown",
   ],
+  exemptible: ["budget-spent", "budget-unreported"],
+  overridable: ["budget-spent", "budget-unreported"],
   needs: ["service", "environment", "errorBudget", "policies"],
   judge(facts) {
     const { at, horizon, subject, environment, errorBudget } = facts;

@@ -7,9 +7,9 @@ import {
   staleMoments,
   type EvidenceStanding,
 } from "#core/policy/evidence-standing.ts";
-import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import type { Evidence, Judgement, Remedy, StoppingPart } from "#core/policy/finding.ts";
 import type { EvidenceDemand } from "#core/policy/policy.ts";
-import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { capitalised, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 
@@ -28,6 +28,8 @@ export const evidenceFresh = defineRule({
     "digest-unknown",
     "scope-unknown",
   ],
+  exemptible: [...evidenceFaults.filter((fault) => fault !== "evidence-failed")],
+  overridable: [...evidenceFaults],
   needs: ["service", "environment", "artifact", "evidence", "policies"],
   judge(facts) {
     const { at, horizon, service, environment, artifact, evidence } = facts;
@@ -77,13 +79,15 @@ function toJudgement(
   const sentence = `${capitalised(said)}; demanded by ${sayPolicies(uniqueSources(sources))}.`;
   // "Not enough yet" alone comes of itself, from whoever still measures: nobody has to change anything.
   const outcome = code === "evidence-not-enough" ? "hold" : "deny";
-  return refuse(
-    outcome,
-    code,
-    sentence,
-    open.map((standing) => remedyOf(standing, about)),
-    evidence,
-  );
+  const parts = open.map((standing) => partOf(standing, about));
+  const remedies = parts.flatMap((part) => part.remedies);
+  return { outcome, code, sentence, remedies, evidence, parts };
+}
+
+/** Each kind stops by itself, so that one may be exempted without the others. */
+function partOf(standing: EvidenceStanding, about: About): StoppingPart {
+  const { kind, fault, said } = standing;
+  return { subject: kind, code: fault ?? "", said, remedies: [remedyOf(standing, about)] };
 }
 
 function remedyOf({ kind, record }: EvidenceStanding, { digest, team }: About): Remedy {

@@ -31,6 +31,8 @@ export const insideWindow = defineRule({
     "calendar-unreadable",
     "scope-unknown",
   ],
+  exemptible: ["outside-window", "never-opens"],
+  overridable: ["outside-window", "never-opens"],
   needs: ["service", "environment", "windows"],
   judge({ at, horizon, subject, service, environment, windows }) {
     const scope = subjectScope({ subject, service, environment });

@@ -27,6 +27,8 @@ export const quietHours = defineRule({
     "load-profile-unreadable",
     "does-not-fit",
   ],
+  exemptible: ["high-risk-at-peak", "never-quiet", "no-rollback-plan"],
+  overridable: ["high-risk-at-peak", "never-quiet", "no-rollback-plan"],
   needs: ["service", "environment", "profiles", "durations"],
   judge({ at, horizon, subject, service, environment, profiles, durations }) {
     if (!forwardActions.includes(subject.action)) {

@@ -37,6 +37,7 @@ export const riskWithinAppetite = defineRule({
     "over-appetite",
     "scope-unknown",
   ],
+  overridable: ["risk-unscored", "risk-too-high", "appetite-spent", "over-appetite"],
   needs: ["service", "environment", "riskScore", "exposure", "policies"],
   judge(facts) {
     const { at, horizon, riskScore, environment } = facts;

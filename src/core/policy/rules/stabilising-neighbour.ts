@@ -29,6 +29,8 @@ export const stabilisingNeighbour = defineRule({
     "inventory-unknown",
     "scope-unknown",
   ],
+  exemptible: ["neighbour-stabilising"],
+  overridable: ["neighbour-stabilising"],
   needs: ["service", "environment", "deployed", "bookings", "dependants", "policies"],
   judge(facts) {
     const { at, horizon, subject, environment, deployed } = facts;

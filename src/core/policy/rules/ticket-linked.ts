@@ -30,6 +30,8 @@ export const ticketLinked = defineRule({
     "ticket-over",
     "scope-unknown",
   ],
+  exemptible: ["no-ticket", "ticket-other-state"],
+  overridable: ["no-ticket", "ticket-mismatch", "ticket-other-state", "ticket-not-yet", "ticket-over"],
   needs: ["service", "environment", "tickets", "policies"],
   judge(facts) {
     const { at, horizon, subject, environment, tickets } = facts;
