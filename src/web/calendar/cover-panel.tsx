@@ -1,4 +1,5 @@
 import type { ReactElement } from "react";
+import { Link } from "@tanstack/react-router";
 import { Panel } from "#web/ui/page.tsx";
 import { Badge, ErrorNote } from "#web/ui/widgets.tsx";
 import { useNow } from "#web/runtime/clock.ts";
@@ -30,6 +31,8 @@ export function CoverPanel({ environment, service }: CoverProps): ReactElement |
   ];
   const answers = useCover(service, environment, starts);
   if (starts.length === 0) return null;
+  const isUnjudged = answers.length > 0 && answers.every(({ data: cover }) => cover?.isJudged === false);
+  if (isUnjudged) return <Unjudged service={service} />;
   return (
     <Panel title="Support cover" side={`go-live and stabilisation of ${service}`}>
       <ul className="covers">
@@ -40,6 +43,16 @@ export function CoverPanel({ environment, service }: CoverProps): ReactElement |
           </li>
         ))}
       </ul>
+    </Panel>
+  );
+}
+
+function Unjudged({ service }: { readonly service: string }): ReactElement {
+  return (
+    <Panel title="Support cover" side={`go-live and stabilisation of ${service}`}>
+      <p className="small dim">
+        No rota is declared or imported, so nobody can say who is there. <Link to="/calendar/sources">Rotas</Link>
+      </p>
     </Panel>
   );
 }
