@@ -173,7 +173,7 @@ function factsStatement(subject: Subject, span: Span, wanted: Wanted): Statement
     ${importsFor(service, span)} as imports,
     ${swapsFor(service, span)} as swaps,
     ${anyImport(span.from)} as any_import,
-    ${agreedFor(subject.onBehalfOf, at)} as agreed,
+    ${agreedFor(sql`${subject.onBehalfOf}`, at)} as agreed,
     ${eventsInForce(span, at)} as events,
     (select coalesce(jsonb_agg(s.calendar), '[]') from business_source s) as calendars_read,
     ${reportColumns(subject, span, wanted)}`;

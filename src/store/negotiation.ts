@@ -76,7 +76,7 @@ export const storedAgreement = z
   .nullable() satisfies z.ZodType<AgreedSlot | null>;
 
 /** One jsonb value or null: the slot that was accepted last for a deployment and is not withdrawn, as of an instant. */
-export function agreedFor(deployment: string | null, at: string): Statement {
+export function agreedFor(deployment: Statement, at: string): Statement {
   return sql`(select jsonb_build_object('id', p.id, 'from', p.from_at, 'to', p.to_at, 'acceptedBy', a.person)
       from slot_position a join slot_position p on p.id = a.proposal_id
       where a.deployment_id = ${deployment} and a.kind = 'accepted' and a.at <= ${at}

@@ -38,6 +38,16 @@ export function resourcesOf(policies: readonly Policy[], subject: ScopeSubject):
   return new Set(matching.flatMap(({ settings }) => settings.capacity.map(({ resource }) => resource)));
 }
 
+/** Names of everything that any policy limits. */
+export function capacityResources(policies: readonly Policy[]): ReadonlySet<string> {
+  return new Set(policies.flatMap(({ settings }) => settings.capacity.map(({ resource }) => resource)));
+}
+
+/** True when any policy limits what may be risked on a day. */
+export function hasAppetite(policies: readonly Policy[]): boolean {
+  return policies.some(({ settings: { risk } }) => risk !== null && risk.appetite !== null);
+}
+
 /** One row for each booking and each of the resources that it uses, in the order of the bookings. */
 export function usageOf(
   policies: readonly Policy[],

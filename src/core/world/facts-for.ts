@@ -1,0 +1,307 @@
+import type { ApprovalRoute } from "#core/approval/route.ts";
+import { impactOf } from "#core/calendar/cover/impact.ts";
+import type { Freeze } from "#core/calendar/freeze.ts";
+import type { Environment } from "#core/catalog/environment.ts";
+import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
+import { stagesBefore } from "#core/catalog/promotion-order.ts";
+import type { ScopeSubject } from "#core/catalog/scope.ts";
+import { resourcesOf, riskSums } from "#core/policy/booked-work.ts";
+import type { Facts, NearestNames, Subject } from "#core/policy/facts.ts";
+import { nearestNames } from "#core/policy/nearest.ts";
+import { environmentLock } from "#core/policy/rules/lock-free.ts";
+import { subjectScope } from "#core/policy/subject-scope.ts";
+import type { Artifact } from "#core/release/artifact.ts";
+import { budgetOf, concerns, scoreOf } from "#core/release/newest.ts";
+import { coversOf } from "#core/world/cover-of.ts";
+import type { ExpectedDuration } from "#core/release/state.ts";
+import { all, keyOf, rowsOf, type ShelfName, type ShelfRows, type World } from "#core/world/world.ts";
+
+/** One question to a world: the subject as the catalog knows it. */
+interface Asked extends Pick<Facts, "subject" | "service" | "environment" | "at" | "horizon"> {
+  readonly world: World;
+  /** null when service or environment are not known: then no scope can be matched. */
+  readonly scope: ScopeSubject | null;
+  readonly policies: Facts["policies"];
+}
+
+/**
+ * The facts for one question, `[at, horizon)`, as the world has them: only what concerns the subject, what it needs,
+ * what needs it, and what shares a resource with it. What the world dates after `at` is not known yet and left out:
+ * nothing is judged by what has not happened. Lists that do not change between questions are the same objects.
+ */
+export function factsFor(world: World, subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant): Facts {
+  const { organisation } = world;
+  const { services, environments } = organisation;
+  const service = services.get(subject.service) ?? null;
+  const environment = environments.get(subject.environment) ?? null;
+  const scope = subjectScope({ subject, service, environment });
+  const policies = scope === null ? none : world.policies.matching(scope);
+  const asked: Asked = { world, subject, service, environment, at, horizon, scope, policies };
+  const artifact = artifactOf(asked);
+  const impact = impactOf(services, subject.service);
+  return {
+    at,
+    horizon,
+    subject,
+    service,
+    environment,
+    nearest: nearestOf(asked),
+    ...calendarOf(asked),
+    artifact,
+    approvals: past(
+      rowsOf(world, "approvals", keyOf(subject.service, subject.version, subject.environment)),
+      at,
+      (approval) => approval.at,
+    ),
+    people: organisation.people,
+    durations: durationsOf(asked),
+    locks: rowsOf(world, "locks", environmentLock(subject.environment)),
+    strategies: organisation.strategies,
+    profiles: profilesOf(asked),
+    impact,
+    rotas: coversOf(world, impact),
+    agreedSlot: subject.onBehalfOf === null ? null : (rowsOf(world, "agreed", subject.onBehalfOf)[0] ?? null),
+    policies,
+    ...neighboursOf(asked),
+    stagesBefore: stagesOf(environments, subject.environment),
+    ...reportsOf(asked, artifact),
+    ...sharedOf(asked),
+    holds: rowsOf(world, "holds", all),
+    stops: rowsOf(world, "stops", all),
+    exemptions: rowsOf(world, "exemptions", all),
+    overrides: subject.contentDigest === null ? none : rowsOf(world, "overrides", subject.contentDigest),
+    emergency: emergencyOf(asked),
+    debts: service === null ? none : rowsOf(world, "debts", service.team),
+  };
+}
+
+const none: readonly never[] = [];
+const noNames: NearestNames = { services: none, environments: none };
+
+function nearestOf({ world, subject, service, environment }: Asked): NearestNames {
+  if (service !== null && environment !== null) return noNames;
+  const { services, environments } = world.organisation;
+  return {
+    services: service === null ? nearestNames(subject.service, services.keys()) : none,
+    environments: environment === null ? nearestNames(subject.environment, environments.keys()) : none,
+  };
+}
+
+/** What may match; of the routes also those with which a soft freeze passes. */
+function calendarOf({ world, scope }: Asked): Pick<Facts, "windows" | "freezes" | "cautions" | "routes"> {
+  if (scope === null) return { windows: none, freezes: none, cautions: none, routes: none };
+  const freezes = world.freezes.matching(scope);
+  return {
+    windows: world.windows.matching(scope),
+    freezes,
+    cautions: world.cautions.matching(scope),
+    routes: withPassages(world, world.routes.matching(scope), freezes),
+  };
+}
+
+/** The list itself when no freeze names a route beyond it. */
+function withPassages(
+  world: World,
+  routes: readonly ApprovalRoute[],
+  freezes: readonly Freeze[],
+): readonly ApprovalRoute[] {
+  const missing = freezes.filter(
+    ({ passesWith }) => passesWith !== null && !routes.some(({ name }) => name === passesWith),
+  );
+  if (missing.length === 0) return routes;
+  const named = new Set(missing.map(({ passesWith }) => passesWith));
+  const more = world.routes.all.filter(({ name }) => named.has(name));
+  return more.length === 0 ? routes : [...routes, ...more];
+}
+
+function artifactOf({ world, subject, at }: Asked): Artifact | null | "assumed" {
+  if (world.assumed.has("artifacts")) return "assumed";
+  const [found] = rowsOf(world, "artifacts", keyOf(subject.service, subject.version));
+  return found !== undefined && (found.registeredAt === null || !isAfter(found.registeredAt, at)) ? found : null;
+}
+
+const fallbacks = new WeakMap<readonly ExpectedDuration[], Map<string, readonly ExpectedDuration[]>>();
+
+/** Of the service there, else of everything there, as if it were its own. */
+function durationsOf({ world, subject: { service, environment } }: Asked): readonly ExpectedDuration[] {
+  const own = rowsOf(world, "durations", keyOf(environment, service));
+  if (own.length > 0) return own;
+  const there = rowsOf(world, "durations", keyOf(environment, all));
+  if (there.length === 0) return none;
+  const known = fallbacks.get(there) ?? new Map<string, readonly ExpectedDuration[]>();
+  fallbacks.set(there, known);
+  const found = known.get(service) ?? there.map((expected) => ({ ...expected, service }));
+  known.set(service, found);
+  return found;
+}
+
+/** Of the service and of what it depends on, in the environment asked about. */
+function profilesOf({ world, subject, service }: Asked): Facts["profiles"] {
+  const names = new Set([subject.service, ...(service?.dependsOn ?? []).map(({ on }) => on)]);
+  return gathered(world, "profiles", names, (name) => keyOf(subject.environment, name));
+}
+
+/** What is live and what is booked of the subject, of what it needs and of what needs it, and how they are. */
+function neighboursOf({
+  world,
+  subject,
+  service,
+  at,
+}: Asked): Pick<Facts, "upstream" | "dependants" | "deployed" | "bookings" | "signals"> {
+  const { services } = world.organisation;
+  const upstream = upstreamOf(services, subject.service);
+  const dependants = dependantsOf(services, subject.service);
+  const needed = [subject.service, ...upstream.map((each) => each.service)];
+  // What it needs is cut off at some distance; what it names itself is not.
+  const near = new Set([
+    ...needed,
+    ...(service?.dependsOn ?? []).map(({ on }) => on),
+    ...dependants.map(({ name }) => name),
+  ]);
+  const there = (name: string): string => keyOf(subject.environment, name);
+  const signals = past(
+    gathered(world, "signals", needed, (name) => name),
+    at,
+    ({ since }) => since,
+  );
+  return {
+    upstream,
+    dependants,
+    deployed: world.assumed.has("deployed")
+      ? "assumed"
+      : past(gathered(world, "deployed", near, there), at, ({ since }) => since),
+    bookings: gathered(world, "bookings", near, there, isOthers(world, subject)),
+    signals: signals.some(({ environment }) => environment !== null && environment !== subject.environment)
+      ? signals.filter(({ environment }) => environment === null || environment === subject.environment)
+      : signals,
+  };
+}
+
+/** The subject's own booking is no obstacle to it. */
+function isOthers(world: World, { onBehalfOf }: Subject): (row: { readonly id: string | null }) => boolean {
+  if (onBehalfOf === null) return () => true;
+  const [own] = rowsOf(world, "bookingOf", onBehalfOf);
+  return ({ id }) => id === null || (id !== onBehalfOf && id !== own);
+}
+
+const knownStages = new WeakMap<ReadonlyMap<string, Environment>, Map<string, readonly string[]>>();
+
+function stagesOf(environments: ReadonlyMap<string, Environment>, name: string): readonly string[] {
+  let stages = knownStages.get(environments);
+  if (stages === undefined) {
+    stages = new Map();
+    knownStages.set(environments, stages);
+  }
+  if (!environments.has(name)) return none;
+  const known = stages.get(name) ?? stagesBefore(environments, name);
+  stages.set(name, known);
+  return known;
+}
+
+function reportsOf(
+  { world, subject, at }: Asked,
+  artifact: Artifact | null | "assumed",
+): Pick<Facts, "evidence" | "verifications" | "passed" | "tickets" | "errorBudget" | "riskScore"> {
+  const { assumed } = world;
+  const { service, version, environment } = subject;
+  const digest = artifact === null || artifact === "assumed" ? null : artifact.digest;
+  const madeAt = (row: { readonly at: Temporal.Instant }): Temporal.Instant => row.at;
+  const onDigest = <Name extends "evidence" | "verifications" | "passed">(name: Name): readonly ShelfRows[Name][] =>
+    digest === null ? none : rowsOf(world, name, digest);
+  const tickets = past(rowsOf(world, "tickets", service), at, madeAt);
+  return {
+    evidence: assumed.has("evidence") ? "assumed" : past(onDigest("evidence"), at, madeAt),
+    verifications: assumed.has("verifications") ? "assumed" : past(onDigest("verifications"), at, madeAt),
+    passed: assumed.has("passed") ? "assumed" : past(onDigest("passed"), at, ({ since }) => since),
+    tickets: assumed.has("tickets") ? "assumed" : tickets.filter((ticket) => concerns(ticket, subject)),
+    errorBudget: assumed.has("errorBudgets")
+      ? "assumed"
+      : budgetOf(past(rowsOf(world, "errorBudgets", service), at, madeAt), environment),
+    riskScore: assumed.has("riskScores")
+      ? "assumed"
+      : scoreOf(past(rowsOf(world, "riskScores", keyOf(service, version, environment)), at, madeAt)),
+  };
+}
+
+/** What other work takes of resources and of the appetite for risk that the subject shares with it. */
+function sharedOf(asked: Asked): Pick<Facts, "usage" | "exposure"> {
+  const { world, subject, policies, scope } = asked;
+  if (scope === null || policies.length === 0) return { usage: none, exposure: none };
+  const isOther = isOthers(world, subject);
+  const usage = gathered(
+    world,
+    "usage",
+    resourcesOf(policies, scope),
+    (resource) => resource,
+    ({ booking }) => isOther({ id: booking }),
+  );
+  return { usage, exposure: exposureIn(asked, scope) };
+}
+
+/** A local day of any zone that holds the instant begins less than this before it. */
+const dayBefore = { hours: 25 } as const;
+
+function exposureIn({ world, subject, policies, at, horizon }: Asked, scope: ScopeSubject): Facts["exposure"] {
+  const sums = riskSums(policies, scope);
+  if (sums.size === 0) return none;
+  const isOther = isOthers(world, subject);
+  const since = at.subtract(dayBefore);
+  const names = { environment: scope.environment, unit: scope.unit, region: scope.region };
+  const keys = [...sums].flatMap((per) => {
+    const name = names[per];
+    return name === null ? [] : [keyOf(per, name)];
+  });
+  const found = gathered(
+    world,
+    "exposure",
+    keys,
+    (key) => key,
+    ({ booking, from }) => isOther({ id: booking }) && !isAfter(since, from) && isAfter(horizon, from),
+  );
+  return keys.length < 2 ? found : [...new Map(found.map((risk) => [risk.booking, risk])).values()];
+}
+
+function emergencyOf({ world, subject, at }: Asked): Facts["emergency"] {
+  const { service, version, environment } = subject;
+  const tickets = rowsOf(world, "emergencies", service);
+  return (
+    tickets.find(
+      (ticket) =>
+        ticket.version === version && ticket.environments.includes(environment) && !isAfter(ticket.openedAt, at),
+    ) ?? null
+  );
+}
+
+/** The rows under the keys of all these names, in their order; the stored list itself where there is only one. */
+function gathered<Name extends ShelfName>(
+  world: World,
+  shelf: Name,
+  names: Iterable<string>,
+  keyFor: (name: string) => string,
+  keeps: (row: ShelfRows[Name]) => boolean = () => true,
+): readonly ShelfRows[Name][] {
+  if (world.shelves[shelf].size === 0) return none;
+  let found: readonly ShelfRows[Name][] = none;
+  let own: ShelfRows[Name][] | null = null;
+  for (const name of names) {
+    const rows = rowsOf(world, shelf, keyFor(name));
+    if (rows.length === 0) continue;
+    if (found.length === 0) found = rows;
+    else {
+      own ??= [...found];
+      own.push(...rows);
+      found = own;
+    }
+  }
+  return found.every(keeps) ? found : found.filter(keeps);
+}
+
+/** The list itself when nothing in it lies ahead. */
+function past<Row>(rows: readonly Row[], at: Temporal.Instant, begins: (row: Row) => Temporal.Instant): readonly Row[] {
+  const isPast = (row: Row): boolean => !isAfter(begins(row), at);
+  return rows.every(isPast) ? rows : rows.filter(isPast);
+}
+
+function isAfter(a: Temporal.Instant, b: Temporal.Instant): boolean {
+  return Temporal.Instant.compare(a, b) > 0;
+}

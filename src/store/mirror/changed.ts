@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { FactChange } from "#store/fact-change.ts";
+import { query, sql, type Queryable } from "#store/sql.ts";
+import { reportAddress } from "./report-readers.ts";
+import type { StoredShelf } from "./shelf.ts";
+
+/** What has to be read anew, by shelf: keys by their parts. `work` holds ids of bookings. */
+export interface Changed {
+  readonly shelves: ReadonlyMap<StoredShelf, readonly (readonly string[])[]>;
+  readonly work: readonly string[];
+  readonly isConfigurationNew: boolean;
+  readonly isCalendarNew: boolean;
+}
+
+/** Domains whose key is that of one shelf, part by part. */
+const plain: Readonly<Record<string, readonly StoredShelf[]>> = {
+  artifact: ["artifacts"],
+  approval: ["approvals"],
+  deployed: ["deployed"],
+  lock: ["locks"],
+  profile: ["profiles"],
+  rota: ["imported", "swaps"],
+  agreed: ["agreed"],
+};
+
+/** Kept as a whole, under the empty key. */
+const wholes: Readonly<Record<string, StoredShelf>> = { hold: "holds", stop: "stops" };
+
+type Collect = (shelf: StoredShelf, key: readonly string[]) => void;
+
+/** Which rows of which shelves the changes touch. A domain that is not known here is a bug: it throws. */
+export async function changedBy(client: Queryable, changes: readonly FactChange[]): Promise<Changed> {
+  const found = new Map<StoredShelf, Map<string, readonly string[]>>();
+  const collect: Collect = (shelf, key) => {
+    const keys = found.get(shelf) ?? new Map<string, readonly string[]>();
+    keys.set(key.join("\n"), key);
+    found.set(shelf, keys);
+  };
+  const keysOf = (domain: string): readonly string[] =>
+    changes.filter((change) => change.domain === domain).map(({ key }) => key);
+  for (const { domain, key } of changes) {
+    for (const shelf of plain[domain] ?? []) collect(shelf, key.split(" "));
+    const whole = wholes[domain];
+    if (whole !== undefined) collect(whole, [""]);
+    else if (plain[domain] === undefined && !known.has(domain)) throw new Error(`nobody knows facts of ${domain}`);
+  }
+  await bookingsChanged(client, keysOf("booking"), collect);
+  await reportsChanged(client, keysOf("report"), collect);
+  return {
+    shelves: new Map([...found].map(([shelf, keys]) => [shelf, [...keys.values()]])),
+    work: keysOf("booking"),
+    isConfigurationNew: keysOf("configuration").length > 0,
+    isCalendarNew: keysOf("calendar").length > 0,
+  };
+}
+
+const known: ReadonlySet<string> = new Set(["booking", "report", "configuration", "calendar"]);
+
+const booked = z.object({ deployment: z.string(), service: z.string(), environment: z.string(), digest: z.string() });
+
+async function bookingsChanged(client: Queryable, ids: readonly string[], collect: Collect): Promise<void> {
+  if (ids.length === 0) return;
+  const statement = sql`select d.id as deployment, d.service, d.environment, d.digest from deployment d
+    where d.booking_id = any(${ids}::text[])`;
+  for (const { deployment, service, environment, digest } of await query(client, statement, booked)) {
+    collect("bookings", [environment, service]);
+    collect("bookingOf", [deployment]);
+    collect("durations", [environment, service]);
+    collect("durations", [environment, ""]);
+    collect("passed", [digest]);
+    collect("agreed", [deployment]);
+  }
+}
+
+async function reportsChanged(client: Queryable, numbers: readonly string[], collect: Collect): Promise<void> {
+  if (numbers.length === 0) return;
+  // A ticket stands no longer under a service that an earlier report of it named.
+  const statement = sql`select r.kind, r.subject,
+      case when r.kind = 'ticket'
+        then (select array_agg(distinct s) from report o, unnest(o.services) s where o.kind = 'ticket' and o.key = r.key)
+        else r.services end as services
+    from report r where r.seq = any(${numbers}::bigint[])`;
+  for (const { kind, subject, services } of await query(client, statement, reportAddress)) {
+    switch (kind) {
+      case "evidence":
+        collect("evidence", [subject]);
+        break;
+      case "verification":
+        collect("verifications", [subject]);
+        break;
+      case "error-budget":
+        collect("errorBudgets", [subject]);
+        break;
+      case "signal":
+        collect("signals", [subject]);
+        break;
+      case "risk-score":
+        collect("riskScores", partsOf(subject));
+        break;
+      case "ticket":
+        for (const service of services) collect("tickets", [service]);
+        break;
+    }
+  }
+}
+
+function partsOf(subject: string): readonly string[] {
+  return z.array(z.string()).parse(JSON.parse(subject));
+}

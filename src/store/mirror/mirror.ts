@@ -1,0 +1,156 @@
+import type { Pool } from "pg";
+import { effectsOfEvents, freezesOfUnread } from "#core/calendar/business/effects.ts";
+import { withBusiness, withOrganisation, worldOf, type World } from "#core/world/world.ts";
+import { eventsIn, sources } from "#store/business-calendar.ts";
+import { newestRevision } from "#store/configuration.ts";
+import { changesSince, currentSnapshot, type Snapshot } from "#store/fact-change.ts";
+import { organisationOf, type OrganisationCache } from "#store/organisation.ts";
+import { readSnapshot, type Queryable } from "#store/sql.ts";
+import { changedBy, type Changed } from "./changed.ts";
+import * as readers from "./readers.ts";
+import * as reports from "./report-readers.ts";
+import { readWork, withSharedWork, type Work } from "./shared-work.ts";
+import { withRead, type Keys, type StoredShelf } from "./shelf.ts";
+
+/** The facts of everything as one snapshot of the database has them. */
+export interface MirrorState {
+  readonly world: World;
+  readonly snapshot: Snapshot;
+}
+
+/**
+ * The facts in memory. They are never believed by themselves: whoever answers from them proves in the statement that
+ * stores the answer that nothing has changed since `snapshot`, and refreshes when something has.
+ */
+export interface FactMirror {
+  readonly state: () => MirrorState;
+  /** Brings the facts up to the present; what has changed, null when everything was read anew. */
+  readonly refresh: () => Promise<Changed | null>;
+}
+
+export interface MirrorOptions {
+  readonly organisations: OrganisationCache;
+  readonly now: () => Temporal.Instant;
+}
+
+interface Held extends MirrorState {
+  readonly work: ReadonlyMap<string, Work>;
+  /** Events and ended work are read for a span around this instant. */
+  readonly readAt: Temporal.Instant;
+}
+
+/** Spans around now move on: after so long everything is read anew. Verdicts look 60 days ahead. */
+const readAnewAfter = { hours: 6 } as const;
+const eventsBefore = { hours: 48 } as const;
+const eventsAfter = { hours: 62 * 24 } as const;
+
+export async function openMirror(pool: Pool, options: MirrorOptions): Promise<FactMirror> {
+  let held = await readSnapshot(pool, (client) => readEverything(client, options));
+  let underWay: Promise<Changed | null> | null = null;
+  const bringUp = async (): Promise<Changed | null> => {
+    const next = await readChanges(pool, options, held);
+    held = next.held;
+    return next.changed;
+  };
+  return {
+    state: () => held,
+    refresh: () => {
+      underWay ??= bringUp().finally(() => {
+        underWay = null;
+      });
+      return underWay;
+    },
+  };
+}
+
+async function readEverything(client: Queryable, { organisations, now }: MirrorOptions): Promise<Held> {
+  const snapshot = await currentSnapshot(client);
+  const readAt = now();
+  let world = worldOf(await organisationOf(client, organisations, await newestRevision(client)));
+  for (const read of Object.values(readShelf)) world = await read(client, world, null);
+  world = await withCalendars(client, world, readAt);
+  const work = new Map((await readWork(client, null, readAt)).map((each) => [each.booking, each]));
+  return { world: withSharedWork(world, work), snapshot, work, readAt };
+}
+
+/** What has changed since, in one snapshot of its own. */
+function readChanges(
+  pool: Pool,
+  options: MirrorOptions,
+  held: Held,
+): Promise<{ readonly held: Held; readonly changed: Changed | null }> {
+  return readSnapshot(pool, async (client) => {
+    const { snapshot, changes } = await changesSince(client, held.snapshot);
+    const isOld = Temporal.Instant.compare(options.now(), held.readAt.add(readAnewAfter)) > 0;
+    const isBack = Temporal.Instant.compare(options.now(), held.readAt) < 0;
+    if (changes === null || isOld || isBack) return { held: await readEverything(client, options), changed: null };
+    const changed = await changedBy(client, changes);
+    return { held: { ...(await withChanges(client, options, held, changed)), snapshot }, changed };
+  });
+}
+
+async function withChanges(
+  client: Queryable,
+  { organisations }: MirrorOptions,
+  held: Held,
+  changed: Changed,
+): Promise<Omit<Held, "snapshot">> {
+  let { world } = held;
+  if (changed.isConfigurationNew) {
+    world = withOrganisation(world, await organisationOf(client, organisations, await newestRevision(client)));
+  }
+  for (const [name, keys] of changed.shelves) {
+    const read = readShelf[name];
+    world = await read(client, world, keys);
+  }
+  if (changed.isConfigurationNew || changed.isCalendarNew) world = await withCalendars(client, world, held.readAt);
+  if (changed.work.length === 0 && !changed.isConfigurationNew && !changed.shelves.has("riskScores")) {
+    return { ...held, world };
+  }
+  const work = new Map(held.work);
+  for (const id of changed.work) work.delete(id);
+  const keys = changed.work.map((id) => [id]);
+  for (const each of keys.length === 0 ? [] : await readWork(client, keys, held.readAt)) work.set(each.booking, each);
+  return { ...held, work, world: withSharedWork(world, work) };
+}
+
+/** Events of business calendars become freezes and cautions, as the calendars in force say. */
+async function withCalendars(client: Queryable, world: World, at: Temporal.Instant): Promise<World> {
+  const { calendars } = world.organisation;
+  if (calendars.length === 0) return withBusiness(world, { freezes: [], cautions: [] });
+  const read = await sources(client);
+  const now = read.reduce((last, each) => (isAfter(each.importedAt, last) ? each.importedAt : last), at);
+  const events = await eventsIn(client, { from: at.subtract(eventsBefore), to: at.add(eventsAfter) }, now);
+  const { freezes, cautions } = effectsOfEvents(calendars, events);
+  const unread = freezesOfUnread(calendars, new Set(read.map(({ calendar }) => calendar)));
+  return withBusiness(world, { freezes: [...freezes, ...unread], cautions });
+}
+
+function isAfter(a: Temporal.Instant, b: Temporal.Instant): boolean {
+  return Temporal.Instant.compare(a, b) > 0;
+}
+
+type ReadShelf = (client: Queryable, world: World, keys: Keys) => Promise<World>;
+
+const readShelf: Readonly<Record<StoredShelf, ReadShelf>> = {
+  artifacts: (client, world, keys) => withRead(client, world, readers.artifacts, keys),
+  approvals: (client, world, keys) => withRead(client, world, readers.approvals, keys),
+  deployed: (client, world, keys) => withRead(client, world, readers.deployed, keys),
+  bookings: (client, world, keys) => withRead(client, world, readers.bookings, keys),
+  bookingOf: (client, world, keys) => withRead(client, world, readers.bookingOf, keys),
+  durations: (client, world, keys) => withRead(client, world, readers.durations, keys),
+  profiles: (client, world, keys) => withRead(client, world, readers.profiles, keys),
+  locks: (client, world, keys) => withRead(client, world, readers.locks, keys),
+  imported: (client, world, keys) => withRead(client, world, readers.imported, keys),
+  swaps: (client, world, keys) => withRead(client, world, readers.swaps, keys),
+  agreed: (client, world, keys) => withRead(client, world, readers.agreed, keys),
+  passed: (client, world, keys) => withRead(client, world, readers.passed, keys),
+  signals: (client, world, keys) => withRead(client, world, reports.signals, keys),
+  holds: (client, world, keys) => withRead(client, world, reports.holds, keys),
+  stops: (client, world, keys) => withRead(client, world, reports.stops, keys),
+  evidence: (client, world, keys) => withRead(client, world, reports.evidence, keys),
+  verifications: (client, world, keys) => withRead(client, world, reports.verifications, keys),
+  tickets: (client, world, keys) => withRead(client, world, reports.tickets, keys),
+  errorBudgets: (client, world, keys) => withRead(client, world, reports.errorBudgets, keys),
+  riskScores: (client, world, keys) => withRead(client, world, reports.riskScores, keys),
+};
