@@ -7,6 +7,7 @@ import type { Call, Operations } from "#usecases/operations.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
+import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import type { Log } from "#runtime/log.ts";
 import type { StaticFiles } from "#api/static-files.ts";
@@ -20,6 +21,7 @@ export interface ApiDeps {
   readonly calendar: CalendarFaces;
   readonly business: BusinessOperations;
   readonly intake: IntakeOperations;
+  readonly policies: PolicyOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;

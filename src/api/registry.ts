@@ -35,6 +35,9 @@ import { previewCalendarHandler } from "#api/calendar/preview-calendar.ts";
 import { readOverviewHandler } from "#api/calendar/read-overview.ts";
 import { readTimetableHandler } from "#api/calendar/read-timetable.ts";
 import { listNoticesHandler } from "#api/policy/list-notices.ts";
+import { backTestPoliciesHandler } from "#api/policy/back-test-policies.ts";
+import { listPoliciesHandler } from "#api/policy/list-policies.ts";
+import { showPolicyHandler } from "#api/policy/show-policy.ts";
 import { askVerdictHandler } from "#api/policy/ask-verdict.ts";
 import { getDeploymentHandler } from "#api/release/get-deployment.ts";
 import { getMatrixHandler } from "#api/release/get-matrix.ts";
@@ -96,6 +99,9 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   exportConfiguration: exportConfigurationHandler,
   askVerdict: askVerdictHandler,
   listNotices: listNoticesHandler,
+  listPolicies: listPoliciesHandler,
+  showPolicy: showPolicyHandler,
+  backTestPolicies: backTestPoliciesHandler,
   readTimetable: readTimetableHandler,
   readOverview: readOverviewHandler,
   previewCalendar: previewCalendarHandler,

@@ -35,12 +35,16 @@ import {
   reportTicket,
   reportVerification,
 } from "#contract/report.ts";
+import { backTestPolicies, listPolicies, showPolicy } from "#contract/policy.ts";
 import { examine, readClock, setClock } from "#contract/runtime.ts";
 import { listNotices } from "#contract/notice.ts";
 import { askVerdict } from "#contract/verdict.ts";
 
 /** Every operation of the API. A test compares it with the exported routes of this folder. */
 export const contract = {
+  listPolicies,
+  showPolicy,
+  backTestPolicies,
   listBusinessCalendars,
   importBusinessCalendar,
   listReflows,

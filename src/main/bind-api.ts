@@ -14,6 +14,7 @@ import type { Operations } from "#usecases/operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
+import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
 import type { Database } from "#main/database.ts";
@@ -28,6 +29,7 @@ export interface ApiParts extends HealthDeps {
   readonly calendar: CalendarFaces;
   readonly business: BusinessOperations;
   readonly intake: IntakeOperations;
+  readonly policies: PolicyOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -43,6 +45,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     calendar: parts.calendar,
     business: parts.business,
     intake: parts.intake,
+    policies: parts.policies,
     access: bindAccess(database.pool, parts.views),
     idempotency: idempotencyOf(database),
     events: events.follow,

@@ -9,7 +9,7 @@ import { calendarOf } from "#store/calendar.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
 import { viewsOf, type StoreViews } from "#store/views.ts";
 import { createStarter } from "#workflows/engine/starter.ts";
-import { createPool } from "#store/sql.ts";
+import { createPool, transaction } from "#store/sql.ts";
 import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { RecordHooks } from "#store/records.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
@@ -20,6 +20,7 @@ import { bindApi } from "#main/bind-api.ts";
 import { admitDeps, bindOperations, startRunWith, tellRunWith } from "#main/bind-operations.ts";
 import { bindBusiness } from "#main/bind-business.ts";
 import { bindIntake } from "#main/bind-intake.ts";
+import { bindPolicies } from "#main/bind-policies.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
 import { openDatabase, type Database } from "#main/database.ts";
 import { openDomainClock, type DomainClock } from "#main/domain-clock.ts";
@@ -141,6 +142,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       operations,
       business: businessOf(base),
       intake: intakeOf(base),
+      policies: bindPolicies(base.database.pool, base.hooks),
       events,
       stopping: stopping.signal,
     }),
@@ -169,8 +171,13 @@ function businessOf({ settings, database, clock, binding, views, hooks, log }: B
   });
 }
 
+/**
+ * Reports of one subject are taken one after the other under a lock; at read committed each sees what the one before it
+ * has written, where a snapshot would be older than the lock.
+ */
 function intakeOf({ database, clock, binding }: Base): IntakeOperations {
-  return bindIntake(database.pool, binding.transact, clock.now);
+  const { pool } = database;
+  return bindIntake(pool, (body) => transaction(pool, (client) => body(binding.bind(client))), clock.now);
 }
 
 const starterConnections = 4;

@@ -7,6 +7,7 @@ import { base, digestOfArtifact, fakeApi, type FakeApi } from "#test/api/fakes.t
 import { fakeSlotId, fakeSwapId } from "#test/api/fakes-calendar.ts";
 import { fakeHoldId, fakeStopId } from "#test/api/fakes-intake.ts";
 import type { Role } from "#core/catalog/people.ts";
+import { fakePolicyName } from "#test/api/fakes-policies.ts";
 
 function clientOf(api: FakeApi, role: Role): Client {
   const fetch: typeof globalThis.fetch = async (input, init) => api.app.request(new Request(input, init));
@@ -71,6 +72,10 @@ const examples: Examples = {
     }),
   listInbox: (api) => clientOf(api, "approver").listInbox(),
   askVerdict: (api) => clientOf(api, "viewer").askVerdict({ body: { ...deployment, at: "2026-03-25T08:00:00Z" } }),
+  listPolicies: (api) => clientOf(api, "viewer").listPolicies(),
+  showPolicy: (api) => clientOf(api, "viewer").showPolicy({ params: { name: fakePolicyName } }),
+  backTestPolicies: (api) =>
+    clientOf(api, "viewer").backTestPolicies({ body: { files, since: "2026-03-01T00:00:00Z" } }),
   listNotices: (api) => clientOf(api, "viewer").listNotices({ query: { limit: 10 } }),
   applyConfiguration: (api) => clientOf(api, "administrator").applyConfiguration({ body: { files } }),
   diffConfiguration: (api) => clientOf(api, "viewer").diffConfiguration({ body: { files } }),

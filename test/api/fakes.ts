@@ -25,6 +25,7 @@ import { fakeCalendarOperations } from "#test/api/fakes-calendar.ts";
 import { createMetrics } from "#api/metrics.ts";
 import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
+import { fakePolicies } from "#test/api/fakes-policies.ts";
 import { fakeIntake } from "#test/api/fakes-intake.ts";
 import type { StaticFiles } from "#api/static-files.ts";
 
@@ -89,6 +90,7 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
       await settings.before?.();
       done.push(name);
     }),
+    policies: fakePolicies(),
     access: fakeAccess(stored, audit, people, time),
     idempotency: fakeIdempotency(),
     events: events.source,

@@ -3,14 +3,8 @@ import type { Document } from "#config/document.ts";
 import { itemsOf, type JsonObject, member, type Path } from "#config/json.ts";
 import { textOf } from "#config/policy-problems.ts";
 import type { FieldProblem } from "#config/problem.ts";
-import {
-  changeActions,
-  changeClasses,
-  invokers,
-  matchesScope,
-  type Scope,
-  type ScopeSubject,
-} from "#core/catalog/scope.ts";
+import { changeActions, changeClasses, invokers } from "#core/catalog/scope.ts";
+import { concernsChange, concernsEnvironment, concernsService, partsOf } from "#core/catalog/scope-parts.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import { type Loosening, looseningsOf } from "#core/policy/loosening.ts";
 import type { Policy } from "#core/policy/policy.ts";
@@ -87,15 +81,11 @@ function placeOfSetting(spec: JsonObject, setting: string): Path {
 function mayMeet(overlay: Policy, central: Policy, { services, environments }: Declared): boolean {
   if (!overlapInTime(overlay, central)) return false;
   const scopes = [partsOf(overlay.scope), partsOf(central.scope)];
-  const matchAll = (part: keyof ScopeParts, subject: ScopeSubject): boolean =>
-    scopes.every((scope) => matchesScope(scope[part], subject));
   const own = [...services.values()].filter(({ team }) => team === overlay.owner);
   return (
-    own.some((service) => matchAll("service", { ...someSubject, ...service, service: service.name })) &&
-    [...environments.values()].some((each) =>
-      matchAll("environment", { ...someSubject, environment: each.name, region: each.region }),
-    ) &&
-    someChanges.some((change) => matchAll("change", { ...someSubject, ...change }))
+    own.some((service) => scopes.every((scope) => concernsService(scope, service))) &&
+    [...environments.values()].some((each) => scopes.every((scope) => concernsEnvironment(scope, each))) &&
+    someChanges.some((change) => scopes.every((scope) => concernsChange(scope, change)))
   );
 }
 
@@ -105,37 +95,6 @@ function overlapInTime(a: Policy, b: Policy): boolean {
   return !endsBefore(a, b) && !endsBefore(b, a);
 }
 
-interface ScopeParts {
-  readonly service: Scope;
-  readonly environment: Scope;
-  readonly change: Scope;
-}
-
-/** The fields of a scope are ANDed, so what they say of service, environment and change can be looked at one by one. */
-function partsOf(scope: Scope): ScopeParts {
-  const { environments, regions, classes, actions, invokers: by, ...service } = scope;
-  return {
-    service,
-    environment: { ...(environments && { environments }), ...(regions && { regions }) },
-    change: { ...(classes && { classes }), ...(actions && { actions }), ...(by && { invokers: by }) },
-  };
-}
-
 const someChanges = changeClasses.flatMap((each) =>
   changeActions.flatMap((action) => invokers.map((invoker) => ({ class: each, action, invoker }))),
 );
-
-/** For the part of a scope that is looked at; the others do not restrict. */
-const someSubject: ScopeSubject = {
-  environment: "",
-  region: null,
-  service: "",
-  team: "",
-  unit: "",
-  tier: 0,
-  tags: [],
-  dataClasses: [],
-  class: "normal",
-  action: "deploy",
-  invoker: "person",
-};

@@ -1,0 +1,48 @@
+import { summarise } from "#core/policy/backtest-summary.ts";
+import { err, ok } from "#core/result.ts";
+import type { PolicyLine, PolicyOperations } from "#usecases/policy/policy-operations.ts";
+
+const at = Temporal.Instant.from("2026-03-25T08:00:00Z");
+const version = `sha256:${"a".repeat(64)}`;
+
+export const fakePolicyName = "quality-bar";
+
+const line: PolicyLine = {
+  name: fakePolicyName,
+  version,
+  appliedAt: at,
+  appliedBy: "alice",
+  policy: null,
+  unreadable: "It cannot be read.",
+  isInForce: true,
+  services: ["cart"],
+  rules: ["evidence-fresh"],
+};
+
+/** One policy, and a back-test that finds nothing to judge. */
+export function fakePolicies(): PolicyOperations {
+  return {
+    list: async () => [line],
+    show: async (name) =>
+      name === fakePolicyName
+        ? ok({
+            ...line,
+            text: "kind: Policy\n",
+            place: "policies.yaml:1",
+            versions: [{ version, from: at, to: null, appliedBy: "alice", place: "policies.yaml:1" }],
+          })
+        : err("no-such-policy"),
+    backTest: async () =>
+      ok({
+        draft: [{ kind: "Policy", name: fakePolicyName, change: "changed" }],
+        ignored: [],
+        total: 0,
+        judged: 0,
+        deployments: 0,
+        replay: { comparable: 0, reproduced: 0, different: [], olderRules: 0, olderZoneData: 0, unreadable: [] },
+        changes: [],
+        summary: summarise([], 0),
+        next: null,
+      }),
+  };
+}
