@@ -5,7 +5,8 @@ import { limits } from "#config/limits.ts";
 import type { FieldProblem } from "#config/problem.ts";
 import { readDuration, readEnd, readLocalDateTime } from "#config/time.ts";
 import type { ValueProblem } from "#config/value-problem.ts";
-import { spansOf } from "#core/calendar/expand.ts";
+import { dayMs, toLocalMs } from "#core/calendar/civil.ts";
+import { seriesOfRule, spansOf } from "#core/calendar/expand.ts";
 import type { LocalRule, RuleEnd } from "#core/calendar/local-rule.ts";
 import { parseRecurrence } from "#core/calendar/parse-rrule.ts";
 import type { Result } from "#core/result.ts";
@@ -95,20 +96,35 @@ const trialDays = 60;
 /** Openings of one rule in that time: one every 40 minutes. Every verdict of its scope follows each of them. */
 const maxOpenings = 2_160;
 
+/** Occurrences of one rule in that time: one a minute. Short ones that run together are few openings and much work. */
+const maxTrialOccurrences = trialDays * 1_440;
+
 /**
  * A rule that reads well and still cannot be computed, for example one that recurs every second, or that would make
  * every verdict slow. Refused at writing: found later, it closes its scope (semantics §2.1).
  */
 export function expansionProblems(kind: "window" | "freeze", rule: LocalRule): readonly FieldProblem[] {
   const from = rule.start.toZonedDateTime("UTC").toInstant();
+  const often = (times: number): string => `it recurs more than ${times} times in ${trialDays} days`;
+  if (isTooFrequent(rule)) return notComputed(rule, often(maxTrialOccurrences), 0);
   const result = spansOf(kind, rule, "UTC", { from, to: from.add({ hours: trialDays * 24 }) });
-  if (result.ok && result.value.borders.length <= 2 * maxOpenings) return [];
-  const tooOften = { message: `it recurs more than ${maxOpenings} times in ${trialDays} days`, offset: 0 };
-  const { message, offset } = result.ok ? tooOften : result.error;
+  if (!result.ok) return notComputed(rule, result.error.message, result.error.offset);
+  return result.value.borders.length <= 2 * maxOpenings ? [] : notComputed(rule, often(maxOpenings), 0);
+}
+
+function notComputed({ rrule }: LocalRule, message: string, offset: number | null): readonly FieldProblem[] {
   const remedy = "Let it recur less often, or write a longer span instead of many short ones.";
-  const at = ["spec", rule.rrule === null ? "start" : "rrule"];
+  const at = ["spec", rrule === null ? "start" : "rrule"];
   const text = `The rule cannot be computed: ${message.replace(/\.$/, "")}.`;
   return [{ at, code: "bad-recurrence", message: text, remedy, ...(offset === null ? {} : { offset }) }];
+}
+
+function isTooFrequent(rule: LocalRule): boolean {
+  if (rule.rrule === null) return false;
+  const series = seriesOfRule(rule);
+  const first = toLocalMs(rule.start);
+  const found = series.ok ? series.value.between(first, first + trialDays * dayMs) : null;
+  return found !== null && found.ok && found.value.length > maxTrialOccurrences;
 }
 
 interface RuleSpec {

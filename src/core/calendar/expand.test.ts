@@ -316,6 +316,27 @@ for (const [until, count] of [
   });
 }
 
+for (const [until, starts] of [
+  // 02:00 happens twice on 25 October; the start is at the first, so an UNTIL between the two lets it through.
+  ["20261025T003000Z", "22:00 23:00 00:00"],
+  ["20261024T235959Z", "22:00 23:00"],
+  ["20261025T023000", "22:00 23:00 00:00"],
+  // 02:00 is skipped on 29 March and begins, like 03:00, at the jump.
+  ["20260329T010000Z", "23:00 00:00 01:00 01:00"],
+  ["20260329T005959Z", "23:00 00:00"],
+  ["20260329T020000", "23:00 00:00 01:00"],
+] as const) {
+  test(`hours on the clock of Berlin until ${until} start at ${starts} UTC`, () => {
+    const day = until.includes("202610") ? "2026-10-25" : "2026-03-29";
+    const rule = aRule(berlin, `${day}T00:00`, "PT10M", `FREQ=HOURLY;UNTIL=${until}`);
+    const between = { from: Temporal.Instant.from(`${day}T00:00+14:00`), to: Temporal.Instant.from(`${day}T20:00Z`) };
+    const found = occurrencesOf("window", rule, "UTC", between);
+    assert.ok(found.ok);
+    const at = (ms: number): string => Temporal.Instant.fromEpochMilliseconds(ms).toString().slice(11, 16);
+    assert.equal(found.value.map(({ startMs }) => at(startMs)).join(" "), starts);
+  });
+}
+
 test("occurrences say which of them a gap swallowed", () => {
   const rule = aRule(berlin, "2026-03-28T02:10", "02:50", "FREQ=DAILY;COUNT=3");
   const between = { from: Temporal.Instant.from("2026-03-27T00:00Z"), to: Temporal.Instant.from("2026-04-01T00:00Z") };
