@@ -153,14 +153,24 @@ export function couldApprove(
   standing: Standing,
 ): readonly string[] {
   const barred = barredFrom(content, people);
-  const free = [...people.values()].filter(
-    (person) =>
-      isEntitled(route, person) &&
-      person.name !== barred.requester &&
-      person.name !== barred.author &&
-      !standing.approvedBy.includes(person.name),
+  return entitledOn(route, people).filter(
+    (name) => name !== barred.requester && name !== barred.author && !standing.approvedBy.includes(name),
   );
-  return free.map((person) => person.name).sort();
+}
+
+// Directory and route are values: whom the one entitles on the other is looked up once for both.
+const entitled = new WeakMap<ReadonlyMap<string, Person>, WeakMap<ApprovalRoute, readonly string[]>>();
+
+/** Names of the entitled, in order. */
+function entitledOn(route: ApprovalRoute, people: ReadonlyMap<string, Person>): readonly string[] {
+  const ofPeople = entitled.get(people) ?? new WeakMap<ApprovalRoute, readonly string[]>();
+  entitled.set(people, ofPeople);
+  const known = ofPeople.get(route);
+  if (known !== undefined) return known;
+  const names = [...people.values()].filter((person) => isEntitled(route, person)).map(({ name }) => name);
+  names.sort();
+  ofPeople.set(route, names);
+  return names;
 }
 
 /** The instants in `(from, to)` at which the standing may change, in order. */

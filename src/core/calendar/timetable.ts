@@ -1,4 +1,5 @@
-import { spansOf, type CalendarFault } from "#core/calendar/expand.ts";
+import type { CalendarFault, spansOf } from "#core/calendar/expand.ts";
+import { rememberedSpans } from "#core/calendar/expansion.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import {
   borderAt,
@@ -81,7 +82,7 @@ export function windowSpans(query: Omit<TimetableQuery, "freezes">): MatchedSpan
     "window",
     query.windows.filter((window) => windowMatches(window, query.subject)),
     query,
-    spansOf,
+    rememberedSpans,
   );
 }
 
@@ -91,7 +92,7 @@ export function freezeSpans(query: Omit<TimetableQuery, "windows">): MatchedSpan
     "freeze",
     query.freezes.filter((freeze) => freezeMatches(freeze, query.subject)),
     query,
-    spansOf,
+    rememberedSpans,
   );
 }
 

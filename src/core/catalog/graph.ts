@@ -48,8 +48,8 @@ export function upstreamOf(services: Services, name: string): readonly Upstream[
   const found: Upstream[] = [];
   const seen = new Set([name]);
   const queue: (readonly [string, readonly string[]])[] = [[name, []]];
-  for (let head = queue.shift(); head !== undefined; head = queue.shift()) {
-    const [from, path] = head;
+  // It grows while it is read; taking its head off would move all the rest.
+  for (const [from, path] of queue) {
     for (const { on } of services.get(from)?.dependsOn ?? []) {
       if (seen.has(on)) continue;
       if (found.length >= maxUpstream) return found;

@@ -1,7 +1,8 @@
 import { canonical } from "#core/audit/canonical.ts";
+import { withDeviations } from "#core/exemption/deviation.ts";
 import { counterfactualsOf } from "#core/policy/counterfactual.ts";
 import type { Facts } from "#core/policy/facts.ts";
-import { factsToJson } from "#core/policy/facts-codec.ts";
+import { factParts } from "#core/policy/fact-parts.ts";
 import type { Finding, Judgement, Outcome } from "#core/policy/finding.ts";
 import { never, openingsAfter, slotsOf } from "#core/policy/joint.ts";
 import { refuse, type Rule } from "#core/policy/rule.ts";
@@ -113,15 +114,29 @@ function instantIn({ from, to }: Span, ms: number): Temporal.Instant {
   return ms >= to.epochMilliseconds ? to : Temporal.Instant.fromEpochMilliseconds(ms);
 }
 
-/** The digest that a stored verdict is found again by: facts, rules with their versions, zone data, needed length. */
+/**
+ * The digest that a stored verdict is found again by: over the digests of the facts by name, the rules with their
+ * versions, the zone data and the needed length. See `factParts`.
+ */
 export function factsDigest(rules: readonly Rule[], facts: Facts, options: EvaluateOptions): string {
-  const input = {
-    facts: factsToJson(facts),
-    rules: rules.map(({ id, version }) => ({ id, version })),
-    zoneData: options.zoneData,
-    neededFor: options.neededFor?.toString() ?? null,
-  };
-  return options.hash(canonical(input));
+  let parts = "";
+  for (const { name, digest } of factParts(facts, options.hash)) {
+    parts += `${parts === "" ? "" : ","}${JSON.stringify(name)}:${JSON.stringify(digest)}`;
+  }
+  const neededFor = JSON.stringify(options.neededFor?.toString() ?? null);
+  const zone = JSON.stringify(options.zoneData);
+  return options.hash(`{"neededFor":${neededFor},"parts":{${parts}},"rules":${rulesText(rules)},"zoneData":${zone}}`);
+}
+
+const ruleTexts = new WeakMap<readonly Rule[], string>();
+
+/** A list of rules is a value: its text is made once. */
+function rulesText(rules: readonly Rule[]): string {
+  const known = ruleTexts.get(rules);
+  if (known !== undefined) return known;
+  const text = canonical(rules.map(({ id, version }) => ({ id, version })));
+  ruleTexts.set(rules, text);
+  return text;
 }
 
 /** A rule that failed while it was asked for a sentence or a stance; never leaves this module. */
@@ -135,7 +150,7 @@ class RuleFailed extends Error {
 
 function judgeSafely(rule: Rule, place: number, facts: Facts): JudgementTimeline {
   try {
-    const timeline = rule.judge(facts);
+    const timeline = withDeviations(rule, rule.judge(facts), facts);
     const fault = faultOf(timeline, facts);
     return fault === null ? guarded(timeline, place) : failed(rule, facts, fault);
   } catch (error) {

@@ -1,3 +1,6 @@
+import { civilFromDays, dayMs, daysFromCivil, hourMs, minuteMs, weekdayOf } from "#core/calendar/civil.ts";
+import { zoneOf } from "#core/calendar/zone.ts";
+
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -7,9 +10,34 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
  * know, UTC alone. The names are fixed, so equal instants give equal sentences whatever the locale.
  */
 export function sayInstant(at: Temporal.Instant, zone: string | null): string {
+  const ms = at.epochMilliseconds;
+  if (zone !== null && ms >= plainFromMs && ms < plainToMs) {
+    const known = zoneOf(zone);
+    if (known !== null) return `${sayLocalMs(ms + known.offsetAt(ms))} ${zone} (${utcOfMs(ms)})`;
+  }
   const utc = at.toString({ smallestUnit: "minute" });
   const local = zone === null ? null : inZone(at, zone);
   return local === null ? utc : `${sayLocal(local)} ${zone} (${utc})`;
+}
+
+// Between these the year has four digits on every clock and numbers will do; Temporal takes ten times as long.
+const plainFromMs = daysFromCivil(1970, 1, 2) * dayMs;
+const plainToMs = daysFromCivil(9999, 12, 30) * dayMs;
+
+function sayLocalMs(localMs: number): string {
+  const days = Math.floor(localMs / dayMs);
+  const { year, month, day } = civilFromDays(days);
+  return `${weekdays[weekdayOf(days)]} ${day} ${months[month - 1]} ${year} ${timeOfDay(localMs - days * dayMs)}`;
+}
+
+function utcOfMs(ms: number): string {
+  const days = Math.floor(ms / dayMs);
+  const { year, month, day } = civilFromDays(days);
+  return `${year}-${pad(month)}-${pad(day)}T${timeOfDay(ms - days * dayMs)}Z`;
+}
+
+function timeOfDay(ms: number): string {
+  return `${pad(Math.floor(ms / hourMs))}:${pad(Math.floor((ms % hourMs) / minuteMs))}`;
 }
 
 function inZone(at: Temporal.Instant, zone: string): Temporal.ZonedDateTime | null {
