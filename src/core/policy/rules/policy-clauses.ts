@@ -1,0 +1,217 @@
+import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
+import { factVariables, readClause, timeFields, timeVariables, type LocalTime } from "#core/policy/clause-variables.ts";
+import { demandsOver, demandsUnknown, policyEvidence, sayPolicies, type Demands } from "#core/policy/demands.ts";
+import type { Demanded } from "#core/policy/effective.ts";
+import type { ExpressionPart, Variables } from "#core/policy/expression.ts";
+import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import { isAfter } from "#core/policy/moments.ts";
+import type { Clause } from "#core/policy/policy.ts";
+import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { sayInstant } from "#core/policy/say.ts";
+import { always, passes, stops } from "#core/policy/timeline.ts";
+
+/**
+ * What no rule foresees, as expressions over a closed set of variables. All clauses of all policies hold. A clause that
+ * cannot be read, asks for what is not there, or would take too many steps is unknown and never a pass. Only clauses that
+ * mention `time` are judged hour by hour of the environment's day; all else they know is as of the instant of the facts.
+ */
+export const policyClauses = defineRule({
+  id: "policy-clauses",
+  version: "1",
+  title: "Every clause of the policies holds",
+  reason: "Some demands belong to one organisation only, and still have to be judged and explained like every other.",
+  remedy: "Do what the clause asks for, wait until its hours, or have its owner correct it.",
+  codes: ["no-clauses", "clauses-hold", "clause-false", "clause-later", "clause-unknown", "scope-unknown"],
+  needs: [
+    "service",
+    "environment",
+    "artifact",
+    "evidence",
+    "riskScore",
+    "errorBudget",
+    "approvals",
+    "people",
+    "deployed",
+    "stagesBefore",
+    "policies",
+  ],
+  judge(facts) {
+    const { at, horizon, environment } = facts;
+    const demands = demandsOver(facts);
+    if (demands === null || environment === null) return demandsUnknown(at);
+    if (demands.all.every(({ clauses }) => clauses.length === 0)) return always(at, notDemanded);
+    const variables = factVariables(facts);
+    if (variables === null) return demandsUnknown(at);
+    const world: World = {
+      demands,
+      variables,
+      zone: environment.zone,
+      memo: new Map(),
+      hours: new Map(),
+      standings: new Map(),
+    };
+    const hours = demands.all.some(({ clauses }) => clauses.some(mentionsTime)) ? hoursOf(at, horizon, world.zone) : [];
+    const borders = [...demands.moments, ...hours].toSorted((a, b) => Temporal.Instant.compare(a, b));
+    const isOpen = (moment: Temporal.Instant): boolean =>
+      standingAt(world, moment).every(({ holds }) => holds === true);
+    const open = borders.filter(isOpen);
+    const judgeAt = (moment: Temporal.Instant): Judgement => toJudgement(world, open, moment);
+    return timelineOfMoments(borders, { from: at, to: horizon }, judgeAt, stancesOf(world));
+  },
+});
+
+const notDemanded = notApplicable("no-clauses", "No policy has a clause about this change.");
+
+/** `time` is there at moments, and missing from what holds at all of them. */
+interface Timed extends Variables {
+  readonly time?: LocalTime;
+}
+
+interface World {
+  readonly demands: Demands;
+  readonly variables: Timed;
+  readonly zone: string;
+  /** What was evaluated already: by expression, then by the values of those fields of `time` that it mentions. */
+  readonly memo: Map<string, Map<string, Outcome>>;
+  /** By epoch ms. */
+  readonly hours: Map<number, Timed>;
+  readonly standings: Map<number, readonly Standing[]>;
+}
+
+interface Outcome {
+  /** null: unknown. */
+  readonly holds: boolean | null;
+  readonly why: string;
+}
+
+interface Standing extends Outcome {
+  readonly clause: Demanded<Clause>;
+}
+
+function mentionsTime({ demand }: Demanded<Clause>): boolean {
+  const read = readClause(demand.expression);
+  return read.ok && read.value.mentions.has("time");
+}
+
+function standingAt(world: World, moment: Temporal.Instant): readonly Standing[] {
+  const known = world.standings.get(moment.epochMilliseconds);
+  if (known !== undefined) return known;
+  const { clauses } = world.demands.settingsAt(moment);
+  const standings = clauses.map((clause) => ({ clause, ...outcomeOf(world, clause, moment) }));
+  world.standings.set(moment.epochMilliseconds, standings);
+  return standings;
+}
+
+function outcomeOf(world: World, { demand }: Demanded<Clause>, moment: Temporal.Instant): Outcome {
+  const read = readClause(demand.expression);
+  if (!read.ok) {
+    const { message, line, column } = read.error;
+    return { holds: null, why: `line ${line}, column ${column}: ${message.replace(/\.$/, "")}` };
+  }
+  const { mentions, evaluate } = read.value;
+  const variables = mentions.has("time") ? variablesAt(world, moment) : world.variables;
+  const when = mentions.has("time")
+    ? fieldsIn(mentions)
+        .map((field) => variables.time?.[field])
+        .join()
+    : "";
+  const outcomes = world.memo.get(demand.expression) ?? new Map<string, Outcome>();
+  const known = outcomes.get(when);
+  if (known !== undefined) return known;
+  const result = evaluate(variables);
+  const outcome = result.ok ? { holds: result.value, why: "" } : { holds: null, why: result.error.message };
+  world.memo.set(demand.expression, outcomes.set(when, outcome));
+  return outcome;
+}
+
+function fieldsIn(mentions: ReadonlySet<string>): readonly (keyof LocalTime)[] {
+  return timeFields.filter((field) => mentions.has(`time.${field}`));
+}
+
+function variablesAt({ variables, zone, hours }: World, moment: Temporal.Instant): Timed {
+  const known = hours.get(moment.epochMilliseconds);
+  if (known !== undefined) return known;
+  const all = { ...variables, ...timeVariables(moment, zone) };
+  hours.set(moment.epochMilliseconds, all);
+  return all;
+}
+
+/** Moments at which the same clauses stand in the way ask for the same deeds. */
+function stancesOf(world: World): (ms: number) => number {
+  const kinds = new Map<string, number>();
+  return (ms) => {
+    const open = standingAt(world, Temporal.Instant.fromEpochMilliseconds(ms)).filter(({ holds }) => holds !== true);
+    if (open.length === 0) return passes;
+    const key = open.map(({ clause, holds }) => `${clauseKey(clause)}\n${holds === null ? "?" : ""}`).join("\n\n");
+    const stance = kinds.get(key) ?? stops + kinds.size;
+    kinds.set(key, stance);
+    return stance;
+  };
+}
+
+function clauseKey({ demand, sources }: Demanded<Clause>): string {
+  return `${demand.id} ${sources.map(({ name, version }) => `${name}@${version}`).join()}`;
+}
+
+function toJudgement(world: World, open: readonly Temporal.Instant[], moment: Temporal.Instant): Judgement {
+  const standings = standingAt(world, moment);
+  if (standings.length === 0) return notDemanded;
+  const failing = standings.filter(({ holds }) => holds !== true);
+  const evidence = standings.flatMap((standing) => evidenceOf(world, standing, moment));
+  if (failing.length === 0) {
+    const count = standings.length === 1 ? "The clause holds" : `All ${standings.length} clauses hold`;
+    return pass("clauses-hold", `${count}.`, evidence);
+  }
+  const sentence = failing.map((standing) => sayFailing(world, standing, moment)).join(" ");
+  const deeds = failing.map(remedyOf);
+  if (failing.every(({ holds }) => holds === null))
+    return refuse("unknown", "clause-unknown", sentence, deeds, evidence);
+  const next = open.find((border) => isAfter(border, moment));
+  if (next === undefined || failing.some(({ holds }) => holds === null)) {
+    return refuse("deny", "clause-false", sentence, deeds, evidence);
+  }
+  const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(next, world.zone)}.` };
+  return refuse("wait", "clause-later", sentence, [wait, ...deeds], evidence);
+}
+
+function sayFailing(world: World, { clause, holds, why }: Standing, moment: Temporal.Instant): string {
+  const { id, sentence } = clause.demand;
+  const where = `clause ${id} of ${sayPolicies(clause.sources)}`;
+  if (holds === null) {
+    const owners = clause.sources.map(({ owner }) => owner);
+    return `Whether ${where} holds is not known: ${why}; ${owners.join(", ")} answers for it.`;
+  }
+  const parts = partsOf(world, clause, moment).filter((part) => part.holds !== true);
+  return `${sentence.replace(/\.$/, "")} (${where}: ${parts.map(({ said }) => said).join("; ")}).`;
+}
+
+function partsOf(world: World, { demand }: Demanded<Clause>, moment: Temporal.Instant): readonly ExpressionPart[] {
+  const read = readClause(demand.expression);
+  return read.ok ? read.value.explain(variablesAt(world, moment)) : [];
+}
+
+function evidenceOf(world: World, { clause, why, holds }: Standing, moment: Temporal.Instant): readonly Evidence[] {
+  const parts = partsOf(world, clause, moment).map(({ said }) => said);
+  const text = holds === null ? why : parts.join("; ");
+  return [{ kind: "clause", ref: clause.demand.id, text }, ...policyEvidence(clause.sources)];
+}
+
+function remedyOf({ clause, holds }: Standing): Remedy {
+  const { id, who, remedy } = clause.demand;
+  if (holds !== null) return { kind: "change", who, what: remedy };
+  const owners = [...new Set(clause.sources.map(({ owner }) => `team ${owner}`))].join(" or ");
+  return { kind: "change", who: owners, what: `Correct the clause ${id}, or supply what it asks for.` };
+}
+
+/** The instants at which an hour of the local day begins. A clock change within the hour is a border as well. */
+function hoursOf(at: Temporal.Instant, horizon: Temporal.Instant, zone: string): readonly Temporal.Instant[] {
+  const hours: Temporal.Instant[] = [];
+  for (let moment = nextHour(at, zone); isAfter(horizon, moment); moment = nextHour(moment, zone)) hours.push(moment);
+  return hours;
+}
+
+function nextHour(moment: Temporal.Instant, zone: string): Temporal.Instant {
+  const local = moment.toZonedDateTimeISO(zone);
+  const begun = local.minute * 60_000 + local.second * 1_000 + local.millisecond;
+  return Temporal.Instant.fromEpochMilliseconds(moment.epochMilliseconds - begun + 3_600_000);
+}
