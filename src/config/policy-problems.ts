@@ -3,6 +3,7 @@ import { readMoment } from "#config/moment.ts";
 import { didYouMean } from "#config/nearest.ts";
 import { shorten } from "#config/plain.ts";
 import type { FieldProblem } from "#config/problem.ts";
+import { readClause } from "#core/policy/clause-variables.ts";
 
 const settingsPath: Path = ["spec", "settings"];
 
@@ -16,6 +17,7 @@ export function policyProblems(spec: JsonObject): readonly FieldProblem[] {
     ...repeated(settings, "evidence", "kind"),
     ...repeated(settings, "capacity", "resource"),
     ...repeated(settings, "clauses", "id"),
+    ...clauseProblems(settings),
     ...boundProblems(spec, settings),
     ...overlayProblems(spec),
   ];
@@ -66,6 +68,20 @@ function repeated(settings: Json | undefined, list: string, key: string): readon
     const message = `${list} names ${shorten(name)} twice.`;
     const remedy = "Put both into one item.";
     return [{ at: [...settingsPath, list, index, key], code: "contradiction", message, remedy }];
+  });
+}
+
+/** The place inside of the expression is said in words: YAML folds and escapes, so it is no place of the file. */
+function clauseProblems(settings: Json | undefined): readonly FieldProblem[] {
+  return itemsOf(member(settings, "clauses")).flatMap((item, index): FieldProblem[] => {
+    const expression = member(item, "expression");
+    if (typeof expression !== "string") return [];
+    const read = readClause(expression);
+    if (read.ok) return [];
+    const { message, line, column } = read.error;
+    const at = [...settingsPath, "clauses", index, "expression"];
+    const remedy = `Look at line ${line}, column ${column} of the expression.`;
+    return [{ at, code: "bad-expression", message, remedy }];
   });
 }
 

@@ -103,6 +103,11 @@ for (const [title, text, expected] of [
   ["no setting at all", "{}", /missing-field The policy demands nothing/],
   ["risk without a limit", "{ risk: { per: unit } }", /missing-field risk names neither/],
   ["a rule set that is no version", "{ evidence: [{ kind: a, ruleSet: spring }] }", /bad-version/],
+  [
+    "a clause that cannot be read",
+    '{ clauses: [{ id: a, expression: "service.teir > 1", sentence: "S.", who: w, remedy: "R." }] }',
+    /bad-expression No such key: teir/,
+  ],
   ["a setting set to nothing", "{ verification: null }", /wrong-type/],
   ["a length in months", "{ promotion: { soak: P1M } }", /bad-duration/],
 ] as const) {
