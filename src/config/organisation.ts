@@ -5,7 +5,7 @@ import { borrowedNames, ownerlessFreezes, sharedAccounts, unsatisfiableRoutes } 
 import { brokenGuardrails } from "#config/checks/policies.ts";
 import { danglingReferences } from "#config/checks/references.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
-import { type Document, type Origin, placeProblem } from "#config/document.ts";
+import { type Document, documentId, type Origin, placeProblem } from "#config/document.ts";
 import { exportedOrigin } from "#config/encode.ts";
 import type { Kind } from "#config/kind.ts";
 import { approvalRoute } from "#config/kinds/approval-route.ts";
@@ -26,6 +26,7 @@ import { window } from "#config/kinds/window.ts";
 import { compareText, isError, type Problem, sortProblems } from "#config/problem.ts";
 import { kindNamed } from "#config/registry.ts";
 import type { Coverage } from "#config/source.ts";
+import { unreadablePolicy } from "#config/unreadable-policy.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Team, Unit } from "#core/catalog/people.ts";
 import type { Service } from "#core/catalog/service.ts";
@@ -70,6 +71,23 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
 export function decodeOrganisation(documents: readonly Document[]): Result<Organisation, readonly Problem[]> {
   const { organisation, problems } = checkDocuments(documents);
   return organisation === null ? err(problems.filter(isError)) : ok(organisation);
+}
+
+/**
+ * Documents of a store, read by whatever version is running now: a policy that cannot be read closes what it may match,
+ * and nothing else (semantics §2.1). Any other unreadable document is an error.
+ */
+export function decodeStored(documents: readonly Document[]): Result<Organisation, readonly Problem[]> {
+  const whole = decodeOrganisation(documents);
+  if (whole.ok) return whole;
+  const why = new Map(whole.error.map(({ document, message }) => [document, message]));
+  const isDamaged = (document: Document): boolean => document.kind === policy.kind && why.has(documentId(document));
+  const damaged = documents.filter(isDamaged);
+  if (damaged.length === 0) return whole;
+  const rest = decodeOrganisation(documents.filter((document) => !isDamaged(document)));
+  if (!rest.ok) return rest;
+  const closed = damaged.map((document) => unreadablePolicy(document, why.get(documentId(document)) ?? ""));
+  return ok({ ...rest.value, policies: [...rest.value.policies, ...closed] });
 }
 
 /** By name, so that the result does not depend on the order of files. */

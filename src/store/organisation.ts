@@ -1,5 +1,5 @@
 import type { Organisation } from "#core/catalog/organisation.ts";
-import { decodeOrganisation } from "#config/organisation.ts";
+import { decodeStored } from "#config/organisation.ts";
 import { documentsAt, newestRevision, type Revision } from "./configuration.ts";
 import type { Queryable } from "./sql.ts";
 
@@ -52,8 +52,8 @@ const nothing: Organisation = {
 /**
  * The organisation as a revision declares it; nothing before the first. The caller reads the revision in its own
  * snapshot. Its documents are read as of its instant, so they are the same whenever they are read.
- * Throws when stored documents no longer decode (other zone data, an older version running): whatever then cannot be
- * judged does not go.
+ * A stored policy that no longer decodes closes what it may match. Throws when other documents do not (other zone data,
+ * an older version running): whatever then cannot be judged does not go.
  */
 export async function organisationOf(
   client: Queryable,
@@ -63,7 +63,7 @@ export async function organisationOf(
   if (revision === null) return nothing;
   const known = cache.get(revision.digest);
   if (known !== undefined) return known;
-  const decoded = decodeOrganisation(await documentsAt(client, revision.at));
+  const decoded = decodeStored(await documentsAt(client, revision.at));
   if (!decoded.ok) {
     const [first] = decoded.error;
     const where = first === undefined ? "" : `: ${first.document} ${first.message}`;

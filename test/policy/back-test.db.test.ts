@@ -220,7 +220,7 @@ test("a policy that would be gone is tried as such, and a draft of other kinds i
 test("a draft that could not be applied is refused with its places, and so is an unknown name to remove", async () => {
   await using store = await freshStore();
   await prepared(store);
-  const loose = `${bar(60).replace("central", "overlay").replace("risk-bar", "ours")}`.replace("60", "70");
+  const loose = bar(70).replace("central", "overlay").replace("risk-bar", "ours");
   const refused = await policiesOf(store).backTest({ ...question, ...draft(loose), remove: ["Policy/nope"] });
   assert.ok(!refused.ok && refused.error !== "busy");
   assert.deepEqual(
@@ -260,4 +260,26 @@ test("a verdict of before cites the version of before, and the list knows who ap
   const cited = judge(scored(facts, 90)).findings.find(({ rule }) => rule === "risk-within-appetite");
   assert.ok(cited?.evidence.some(({ kind, text }) => kind === "policy" && text.includes(shown.value.version)));
   assert.deepEqual(await policies.show("nope", null, noon), { ok: false, error: "no-such-policy" });
+});
+
+test("a stored policy that was damaged closes what it may match, by its name, and nothing else", async () => {
+  await using store = await freshStore();
+  const facts = await prepared(store);
+  const elsewhere = bar(60)
+    .replace("risk-bar", "pricing-bar")
+    .replace("environments: [prod]", "services: [pricing-svc]");
+  await apply(store, [...configuration, ...documentsOf(elsewhere)], hourAfter(noon));
+  const damage = "update document set spec = jsonb_set(spec, '{settings,risk}', '7') where name = 'pricing-bar'";
+  await store.pool.query(damage);
+  const asked = (service: string) =>
+    store.transact((records) =>
+      records.facts.load({ ...facts.subject, service }, hourAfter(noon), noon.add({ hours: 24 })),
+    );
+  const closed = judge(await asked("pricing-svc")).findings.find(({ rule }) => rule === "policy-clauses");
+  assert.match(closed?.sentence ?? "", /The stored policy pricing-bar cannot be read: spec.settings.risk must be/);
+  assert.deepEqual(closed?.remedies[0]?.who, "team checkout");
+  const other = judge(await asked("checkout-api")).findings.find(({ rule }) => rule === "policy-clauses");
+  assert.equal(other?.outcome, "not-applicable");
+  const lines = await policiesOf(store).list(hourAfter(noon));
+  assert.match(lines.find(({ name }) => name === "pricing-bar")?.unreadable ?? "", /must be a mapping/);
 });
