@@ -15,7 +15,11 @@ export function rulePages(): ReadonlyMap<string, string> {
   return pages;
 }
 
-function pageOf({ id, version, title, reason, remedy, needs, codes }: Rule): string {
+function pageOf({ id, version, title, reason, remedy, needs, codes, exemptible, overridable }: Rule): string {
+  const deviations = [
+    ...(exemptible === undefined ? [] : [`**May be exempted** (\`exempted\`). ${listOf(exemptible)}.`]),
+    ...(overridable === undefined ? [] : [`**May be overridden** (\`overridden\`). ${listOf(overridable)}.`]),
+  ];
   return (
     [
       `# ${id}`,
@@ -23,12 +27,17 @@ function pageOf({ id, version, title, reason, remedy, needs, codes }: Rule): str
       `**Why.** ${reason}`,
       `**What helps.** ${remedy}`,
       `**Judges by.** ${needs.join(", ")}. Version ${version}.`,
-      `**Codes.** ${codes.map((code) => `\`${code}\``).join(", ")}, and \`rule-failed\` when the rule itself cannot judge.`,
+      `**Codes.** ${listOf(codes)}, and \`rule-failed\` when the rule itself cannot judge.`,
+      ...deviations,
       "",
     ]
       .join("\n\n")
       .trimEnd() + "\n"
   );
+}
+
+function listOf(codes: readonly string[]): string {
+  return codes.map((code) => `\`${code}\``).join(", ");
 }
 
 /** Writes the pages and removes what no longer belongs there. With `--check` nothing is written: exit 1 when stale. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkedText, durationField, labelField, textField } from "#config/fields.ts";
+import { checkedText, durationField, labelField, nameField, textField } from "#config/fields.ts";
 import { checked } from "#config/local-rule.ts";
 import { limits } from "#config/limits.ts";
 import { readDuration } from "#config/time.ts";
@@ -110,8 +110,19 @@ export const settingsField = z
       .strictObject({
         approvals: z.number().int().min(1).max(10).meta({ description: "Distinct approvers; the greatest counts." }),
         validFor: durationField("How long the permission lasts; the shortest counts."),
-        reviewWithin: durationField("When the review is due; the shortest counts."),
+        reviewWithin: durationField("When the review is due: days are working days; the shortest counts."),
         backMergeWithin: durationField("When the back-merge is due; the shortest counts."),
+        criteria: z
+          .array(nameField("Name of a criterion, such as `users-affected`."))
+          .max(limits.listLength)
+          .optional()
+          .meta({ description: "What has to be confirmed to open a ticket; those of all policies." }),
+        rehearsalWithin: durationField(
+          "When a rehearsal of the way back is due; none is owed when left out.",
+        ).optional(),
+        stopsAfter: durationField(
+          "How long a debt may be overdue before it stops all other changes of the team; never when left out.",
+        ).optional(),
       })
       .optional()
       .meta({ description: "What the emergency lane asks for." }),
@@ -177,6 +188,9 @@ export function toSettings(spec: z.output<typeof settingsField>): PolicySettings
             validFor: lengthOf(emergency.validFor),
             reviewWithin: lengthOf(emergency.reviewWithin),
             backMergeWithin: lengthOf(emergency.backMergeWithin),
+            criteria: [...new Set(emergency.criteria ?? [])].sort(),
+            rehearsalWithin: orNull(emergency.rehearsalWithin),
+            stopsAfter: orNull(emergency.stopsAfter),
           },
     clauses: spec.clauses ?? [],
   };

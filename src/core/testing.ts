@@ -240,10 +240,12 @@ export function applyRemedy(facts: Facts, rule: string, remedy: Remedy): Facts {
 function approve(facts: Facts, remedy: Remedy): Facts {
   const needed = Number(/(\d+) different/.exec(remedy.what)?.[1] ?? 1);
   const { service, version, environment, contentDigest } = facts.subject;
+  const freeze = /in spite of the freeze (\S+)\./.exec(remedy.what)?.[1];
+  const despite = freeze === undefined ? {} : { despite: [freeze] };
   const given = remedy.who
     .split(/, | or /)
     .slice(0, needed)
-    .map((person) => anApproval(person, { service, version, environment, contentDigest, at: facts.at }));
+    .map((person) => anApproval(person, { service, version, environment, contentDigest, at: facts.at, ...despite }));
   return { ...facts, approvals: [...facts.approvals, ...given] };
 }
 

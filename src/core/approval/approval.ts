@@ -9,4 +9,6 @@ export interface Approval {
   /** Digest of the content that was shown; null only for facts imported without one (`--from DIR`). */
   readonly contentDigest: string | null;
   readonly reason: string | null;
+  /** Freezes, by name, in spite of which it was given: it counts for those as well. Absent: none. */
+  readonly despite?: readonly string[];
 }

@@ -216,7 +216,7 @@ const route = object<ApprovalRoute>({
   validFor: nullable(duration),
 });
 
-const approval = object<Approval>({
+const plainApproval = object<Omit<Approval, "despite">>({
   service: text,
   version: text,
   environment: text,
@@ -226,6 +226,18 @@ const approval = object<Approval>({
   contentDigest: nullable(text),
   reason: nullable(text),
 });
+
+const despite = partial<Pick<Approval, "despite">>({ despite: names });
+
+const approval: Decoder<Approval> = (value, path) => {
+  if (typeof value !== "object" || value === null) return plainApproval(value, path);
+  const members = Object.entries(value);
+  const isDespite = ([key]: readonly [string, unknown]): boolean => key === "despite";
+  return {
+    ...plainApproval(Object.fromEntries(members.filter((member) => !isDespite(member))), path),
+    ...despite(Object.fromEntries(members.filter(isDespite)), path),
+  };
+};
 
 const account = object<Account>({ name: text, kind: oneOf(["human", "bot"]) });
 

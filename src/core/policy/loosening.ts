@@ -72,6 +72,8 @@ function lengthsOf(settings: PolicySettings): readonly Length[] {
     ["emergency.validFor", emergency?.validFor ?? null, "shorter"],
     ["emergency.reviewWithin", emergency?.reviewWithin ?? null, "shorter"],
     ["emergency.backMergeWithin", emergency?.backMergeWithin ?? null, "shorter"],
+    ["emergency.rehearsalWithin", emergency?.rehearsalWithin ?? null, "shorter"],
+    ["emergency.stopsAfter", emergency?.stopsAfter ?? null, "shorter"],
   ];
 }
 

@@ -1,5 +1,16 @@
 import type { Scope } from "#core/catalog/scope.ts";
-import { type Decoder, duration, instant, list, nullable, number, object, oneOf, text } from "#core/policy/decode.ts";
+import {
+  type Decoder,
+  duration,
+  instant,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  orElse,
+  text,
+} from "#core/policy/decode.ts";
 import type {
   Bound,
   CapacityLimit,
@@ -50,7 +61,10 @@ const settings = object<PolicySettings>({
       approvals: number,
       validFor: duration,
       reviewWithin: duration,
+      criteria: orElse([], list(text)),
       backMergeWithin: duration,
+      rehearsalWithin: orElse(null, nullable(duration)),
+      stopsAfter: orElse(null, nullable(duration)),
     }),
   ),
   clauses: list(object<Clause>({ id: text, expression: text, sentence: text, who: text, remedy: text })),

@@ -102,12 +102,19 @@ export interface PromotionDemand {
   readonly soak: Temporal.Duration;
 }
 
+/** Terms count from the start of the emergency; their days are working days (`dueAfter`). */
 export interface EmergencyDemand {
   /** Distinct approvers of the ticket. */
   readonly approvals: number;
   readonly validFor: Temporal.Duration;
+  /** What has to be confirmed when the ticket is opened. */
+  readonly criteria: readonly string[];
   readonly reviewWithin: Temporal.Duration;
   readonly backMergeWithin: Temporal.Duration;
+  /** null: no rehearsal of the way back is owed. */
+  readonly rehearsalWithin: Temporal.Duration | null;
+  /** For so long a debt may be overdue before it stops everything else that the team wants to change; null: it never does. */
+  readonly stopsAfter: Temporal.Duration | null;
 }
 
 /** An expression of the Common Expression Language over the facts; false or an error stops. */

@@ -7,8 +7,10 @@ import { capacityLeft } from "#core/policy/rules/capacity-left.ts";
 import { cautionNoted } from "#core/policy/rules/caution-noted.ts";
 import { coreUpgrade } from "#core/policy/rules/core-upgrade.ts";
 import { coverPresent } from "#core/policy/rules/cover-present.ts";
+import { debtsSettled } from "#core/policy/rules/debts-settled.ts";
 import { dependenciesLive } from "#core/policy/rules/dependencies-live.ts";
 import { dependencyDegraded } from "#core/policy/rules/dependency-degraded.ts";
+import { emergencyPermitted } from "#core/policy/rules/emergency-permitted.ts";
 import { environmentPath } from "#core/policy/rules/environment-path.ts";
 import { errorBudgetLeft } from "#core/policy/rules/error-budget-left.ts";
 import { evidenceFresh } from "#core/policy/rules/evidence-fresh.ts";
@@ -44,6 +46,8 @@ export const rules: readonly Rule[] = [
   coreUpgrade,
   stabilisingNeighbour,
   approvedByAnother,
+  emergencyPermitted,
+  debtsSettled,
   ticketLinked,
   riskWithinAppetite,
   errorBudgetLeft,

@@ -42,6 +42,9 @@ const emergency = record({
   validFor: anyLength,
   reviewWithin: anyLength,
   backMergeWithin: anyLength,
+  criteria: subarray(["cause-known", "users-affected"]),
+  rehearsalWithin: option(anyLength),
+  stopsAfter: option(anyLength),
 });
 const coreUpgrades = record({
   services: subarray(["db-*", "kernel", "proxy"]),

@@ -131,6 +131,9 @@ export function joinEmergency(a: EmergencyDemand, b: EmergencyDemand): Emergency
     validFor: shorterOf(a.validFor, b.validFor),
     reviewWithin: shorterOf(a.reviewWithin, b.reviewWithin),
     backMergeWithin: shorterOf(a.backMergeWithin, b.backMergeWithin),
+    criteria: [...new Set([...a.criteria, ...b.criteria])].sort(),
+    rehearsalWithin: shorter(a.rehearsalWithin, b.rehearsalWithin),
+    stopsAfter: shorter(a.stopsAfter, b.stopsAfter),
   };
 }
 

@@ -34,6 +34,7 @@ const ticket: EmergencyTicket = {
   digest: someDigest,
   environments: ["prod-emea"],
   team: "basket",
+  criteria: [],
   impact: ["cart"],
   openedBy: "ann",
   approvedBy: [],
@@ -41,6 +42,8 @@ const ticket: EmergencyTicket = {
   until: at("2026-03-25T10:00Z"),
   passesFreezes: [],
 };
+
+const urgent = aSubject({ class: "emergency" });
 
 for (const [title, overrides, expected] of [
   ["passes when the digest was everywhere before", { passed: everywhere }, "pass path-passed"],
@@ -59,15 +62,20 @@ for (const [title, overrides, expected] of [
     { passed: [], subject: aSubject({ action: "roll-back" }) },
     "not-applicable goes-back",
   ],
-  ["lets an emergency through on its permission", { passed: [], emergency: ticket }, "pass emergency-permission"],
+  ["lets no normal change through on it", { passed: [], emergency: ticket }, "deny stage-missing"],
+  [
+    "lets an emergency through on its permission",
+    { passed: [], emergency: ticket, subject: urgent },
+    "pass emergency-permission",
+  ],
   [
     "lets no emergency through for another digest",
-    { passed: [], emergency: { ...ticket, digest: "sha256:b" } },
+    { passed: [], emergency: { ...ticket, digest: "sha256:b" }, subject: urgent },
     "deny stage-missing",
   ],
   [
     "lets no emergency through that nobody has approved",
-    { passed: [], emergency: { ...ticket, until: null } },
+    { passed: [], emergency: { ...ticket, until: null }, subject: urgent },
     "deny stage-missing",
   ],
   ["cannot judge without an artifact", { artifact: null }, "unknown digest-unknown"],
@@ -93,6 +101,9 @@ test("a stage counts from the end of its soak", () => {
 });
 
 test("the permission of an emergency ends", () => {
-  assert.equal(judged({ passed: [], emergency: ticket }, "2026-03-25T09:59Z"), "pass emergency-permission");
-  assert.equal(judged({ passed: [], emergency: ticket }, "2026-03-25T10:00Z"), "deny stage-missing");
+  assert.equal(
+    judged({ passed: [], emergency: ticket, subject: urgent }, "2026-03-25T09:59Z"),
+    "pass emergency-permission",
+  );
+  assert.equal(judged({ passed: [], emergency: ticket, subject: urgent }, "2026-03-25T10:00Z"), "deny stage-missing");
 });

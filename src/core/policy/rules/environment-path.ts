@@ -1,3 +1,4 @@
+import { permitOf } from "#core/exemption/lane.ts";
 import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import {
   demandsOver,
@@ -8,7 +9,6 @@ import {
   sayPolicies,
 } from "#core/policy/demands.ts";
 import type { Demanded } from "#core/policy/effective.ts";
-import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter, latestOf } from "#core/policy/moments.ts";
 import type { PromotionDemand } from "#core/policy/policy.ts";
@@ -24,7 +24,7 @@ import type { PassedStage } from "#core/release/reports.ts";
  */
 export const environmentPath = defineRule({
   id: "environment-path",
-  version: "1",
+  version: "2",
   title: "The same digest was live in every environment before this one, for long enough",
   reason: "What users meet first in production has not been tried anywhere.",
   remedy: "Take this very digest through the environments that are missing.",
@@ -60,7 +60,7 @@ export const environmentPath = defineRule({
     const soaked = demands.all.flatMap(({ promotion }) =>
       promotion === null ? [] : live.map(({ since }) => after(since, promotion.demand.soak)),
     );
-    const permit = permitOf(emergency, subject, artifact.digest);
+    const permit = permitOf({ subject, artifact, emergency });
     const permitMoments = permit === null ? [] : [permit.from, permit.to];
     const path: Path = { digest: artifact.digest, live, stagesBefore, zone: environment?.zone ?? null };
     const judgeAt = (moment: Temporal.Instant): Judgement => {
@@ -82,23 +82,6 @@ interface Path {
   readonly live: readonly PassedStage[];
   readonly stagesBefore: readonly string[];
   readonly zone: string | null;
-}
-
-interface Permit {
-  readonly id: string;
-  readonly from: Temporal.Instant;
-  readonly to: Temporal.Instant;
-}
-
-/** A permission is for one digest and named places; without an end nobody has approved it yet. */
-function permitOf(
-  ticket: Facts["emergency"],
-  { service, version, environment }: Subject,
-  digest: string,
-): Permit | null {
-  if (ticket === null || ticket.until === null || ticket.digest !== digest) return null;
-  if (ticket.service !== service || ticket.version !== version) return null;
-  return ticket.environments.includes(environment) ? { id: ticket.id, from: ticket.openedAt, to: ticket.until } : null;
 }
 
 function byEmergency(id: string, { sentence, evidence }: Judgement): Judgement {

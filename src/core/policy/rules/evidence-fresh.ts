@@ -28,7 +28,7 @@ export const evidenceFresh = defineRule({
     "digest-unknown",
     "scope-unknown",
   ],
-  exemptible: [...evidenceFaults.filter((fault) => fault !== "evidence-failed")],
+  exemptible: evidenceFaults.filter((fault) => fault !== "evidence-failed"),
   overridable: [...evidenceFaults],
   needs: ["service", "environment", "artifact", "evidence", "policies"],
   judge(facts) {

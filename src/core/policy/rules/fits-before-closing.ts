@@ -1,8 +1,20 @@
-import { firstFit, isIn, isMsIn, type SpanSet } from "#core/calendar/span-set.ts";
+import {
+  clip,
+  difference,
+  emptySet,
+  firstFit,
+  isIn,
+  isMsIn,
+  oneSpan,
+  union,
+  unionOf,
+  type SpanSet,
+} from "#core/calendar/span-set.ts";
 import { joinTimetable, windowSpans } from "#core/calendar/timetable.ts";
+import { permitOf } from "#core/exemption/lane.ts";
 import { nextBorder, scopeUnknown, timelineOver } from "#core/policy/calendar-timeline.ts";
 import { doesNotFit, type Judgement, type Remedy } from "#core/policy/finding.ts";
-import { stoppingFreezes } from "#core/policy/freezes-stopping.ts";
+import { stoppingFreezes, type FreezeFacts, type StoppingFreezes } from "#core/policy/freezes-stopping.ts";
 import { latestStarts } from "#core/policy/latest-starts.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayDuration, sayInstant } from "#core/policy/say.ts";
@@ -13,12 +25,23 @@ import type { ExpectedDuration } from "#core/release/state.ts";
 /** The rollback counts as well: a run that fails in its last minute must still be able to go back in time. */
 export const fitsBeforeClosing = defineRule({
   id: "fits-before-closing",
-  version: "1",
+  version: "2",
   title: "The run and its rollback fit before the opening closes",
   reason: "A deployment that is caught by the end of its window, or by a freeze, stands half done.",
   remedy: "Wait for an opening that is long enough, or make the run shorter.",
   codes: ["duration-unknown", "closed", "fits", "does-not-fit", "scope-unknown"],
-  needs: ["service", "environment", "artifact", "windows", "freezes", "routes", "approvals", "people", "durations"],
+  needs: [
+    "service",
+    "environment",
+    "artifact",
+    "windows",
+    "freezes",
+    "routes",
+    "approvals",
+    "people",
+    "durations",
+    "emergency",
+  ],
   judge(facts) {
     const { at, horizon, subject, environment, durations } = facts;
     const expected = durations.find(
@@ -35,9 +58,10 @@ export const fitsBeforeClosing = defineRule({
     const between = { from: at, to: horizon };
     const windows = windowSpans({ windows: facts.windows, subject: scope, environment, between });
     const freezes = stoppingFreezes(facts, scope, environment);
-    const { open, faults } = joinTimetable({ between, environment }, windows, freezes);
-    if (faults.length > 0) return always(at, closed);
+    const joined = joinTimetable({ between, environment }, windows, freezes);
+    if (joined.faults.length > 0) return always(at, closed);
     const neededMs = elapsedMs(expected.p95) + elapsedMs(expected.rollbackP95);
+    const open = union(joined.open, laneOpen(facts, freezes, neededMs));
     const run = { open, expected, neededMs, horizon, zone: environment.zone };
     const tooLate = latestStarts(open, neededMs, horizon);
     return timelineOver(
@@ -48,6 +72,18 @@ export const fitsBeforeClosing = defineRule({
     );
   },
 });
+
+/**
+ * Where an emergency with permission may run: windows do not close it, freezes that it does not pass do. A start at the
+ * end of the permission may still run to its end.
+ */
+function laneOpen(facts: FreezeFacts, { matched }: StoppingFreezes, neededMs: number): SpanSet {
+  const permit = permitOf(facts);
+  if (permit === null) return emptySet;
+  const lane = oneSpan(permit.from.epochMilliseconds, permit.to.epochMilliseconds + Math.ceil(neededMs));
+  const within = clip(lane, facts.at.epochMilliseconds, facts.horizon.epochMilliseconds);
+  return difference(within, unionOf(matched.map(({ spans }) => spans)));
+}
 
 const closed = notApplicable("closed", "Closed anyway: windows and freezes are judged by rules of their own.");
 

@@ -1,6 +1,5 @@
 import type { Freeze, FreezeStrength } from "#core/calendar/freeze.ts";
 import { isMsIn, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
-import type { RuleSpans } from "#core/calendar/timetable.ts";
 import {
   covers,
   nextBorder,
@@ -10,7 +9,7 @@ import {
   unreadable,
 } from "#core/policy/calendar-timeline.ts";
 import type { Judgement, Remedy } from "#core/policy/finding.ts";
-import { stoppingFreezes } from "#core/policy/freezes-stopping.ts";
+import { passageAt, stoppingFreezes, type StoppingFreeze } from "#core/policy/freezes-stopping.ts";
 import { defineRule, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
@@ -23,13 +22,13 @@ import { passes, type Stance } from "#core/policy/timeline.ts";
  */
 export const freezeInForce = defineRule({
   id: "freeze-in-force",
-  version: "1",
+  version: "2",
   title: "No freeze in force stops this change",
   reason: "A freeze protects what others are about to do: closing the books, a campaign, an audit.",
   remedy:
-    "Wait for its end. A soft freeze passes with the approval it names; only a compliance officer lifts an embargo.",
-  codes: ["no-freeze", "frozen", "embargo", "calendar-unreadable", "scope-unknown"],
-  needs: ["service", "environment", "artifact", "freezes", "routes", "approvals", "people"],
+    "Wait for its end. A soft freeze passes with the approval it names, given in spite of it; a hard one lets through emergencies that name it; only a compliance officer lifts an embargo.",
+  codes: ["no-freeze", "freeze-passed", "frozen", "embargo", "calendar-unreadable", "scope-unknown"],
+  needs: ["service", "environment", "artifact", "freezes", "routes", "approvals", "people", "emergency"],
   judge(facts) {
     const { at, horizon, environment } = facts;
     const scope = subjectScope(facts);
@@ -44,10 +43,11 @@ export const freezeInForce = defineRule({
       const inForce = matched.filter(({ spans }) => covers(spans, moment)).toSorted(byStrength);
       const next = nextBorder(frozen, moment, horizon);
       return inForce.length === 0
-        ? free(matched, next, environment.zone)
+        ? free({ matched, next, moment, horizon, zone: environment.zone })
         : stopped({ inForce, end: next, moment, horizon, zone: environment.zone });
     };
-    return timelineOver(sets, { from: at, to: horizon }, judgeAt, stanceByFreezes(sets));
+    const passed = matched.flatMap(({ inForce, passages }) => (passages.length === 0 ? [] : [inForce]));
+    return timelineOver([...sets, ...passed], { from: at, to: horizon }, judgeAt, stanceByFreezes(sets));
   },
 });
 
@@ -65,11 +65,38 @@ function stanceByFreezes(sets: readonly SpanSet[]): (ms: number) => Stance {
 
 const ranks: Readonly<Record<FreezeStrength, number>> = { embargo: 0, hard: 1, soft: 2 };
 
-function byStrength(a: RuleSpans<Freeze>, b: RuleSpans<Freeze>): number {
+function byStrength(a: StoppingFreeze, b: StoppingFreeze): number {
   return ranks[a.rule.strength] - ranks[b.rule.strength] || (a.rule.name < b.rule.name ? -1 : 1);
 }
 
-function free(matched: readonly RuleSpans<Freeze>[], next: Temporal.Instant | null, zone: string): Judgement {
+interface Free {
+  readonly matched: readonly StoppingFreeze[];
+  /** When a freeze begins to stop; null when that lies behind the horizon. */
+  readonly next: Temporal.Instant | null;
+  readonly moment: Temporal.Instant;
+  readonly horizon: Temporal.Instant;
+  readonly zone: string;
+}
+
+/** A freeze that is passed is in force all the same, and whoever reads this has to know. */
+function free({ matched, next, moment, horizon, zone }: Free): Judgement {
+  const passed = matched.flatMap((freeze) => {
+    const passage = passageAt(freeze, moment);
+    if (passage === null) return [];
+    const until = nextBorder(passage.set, moment, horizon);
+    const stays = sayFreeze(freeze.rule, nextBorder(freeze.inForce, moment, horizon), zone);
+    const by = passage.by(moment);
+    const ends = until === null ? "" : ` until ${sayInstant(until, zone)}`;
+    return [{ rule: freeze.rule, said: `${stays}, passed by ${by}${ends}`, by }];
+  });
+  if (passed.length > 0) {
+    const evidence = passed.map(({ rule, by }) => ({
+      kind: "freeze",
+      ref: rule.name,
+      text: `${rule.strength} freeze of ${rule.owner}, passed by ${by}: ${rule.reason}`,
+    }));
+    return pass("freeze-passed", `${passed.map(({ said }) => said).join("; ")}.`, evidence);
+  }
   if (next === null) return pass("no-freeze", "No freeze is in force.");
   const names = matched.filter(({ spans }) => covers(spans, next)).map(({ rule }) => rule.name);
   return pass("no-freeze", `No freeze is in force; ${sayList(names, "and")} begins on ${sayInstant(next, zone)}.`);
@@ -77,7 +104,7 @@ function free(matched: readonly RuleSpans<Freeze>[], next: Temporal.Instant | nu
 
 interface Stop {
   /** Strongest first; never empty. */
-  readonly inForce: readonly RuleSpans<Freeze>[];
+  readonly inForce: readonly StoppingFreeze[];
   /** When the last of the unbroken run of freezes ends; null when that lies behind the horizon. */
   readonly end: Temporal.Instant | null;
   readonly moment: Temporal.Instant;
@@ -86,9 +113,9 @@ interface Stop {
 }
 
 function stopped({ inForce, end, moment, horizon, zone }: Stop): Judgement {
-  const parts = inForce.map(({ rule, spans }) => sayFreeze(rule, nextBorder(spans, moment, horizon), zone));
+  const parts = inForce.map((one) => sayFreeze(one.rule, nextBorder(one.inForce, moment, horizon), zone));
   const sentence = `${parts.join("; ")}.`;
-  const deeds = inForce.map(({ rule }) => remedyOf(rule));
+  const deeds = inForce.map(remedyOf);
   const evidence = inForce.map(({ rule }) => ({
     kind: "freeze",
     ref: rule.name,
@@ -106,9 +133,9 @@ function sayFreeze(freeze: Freeze, end: Temporal.Instant | null, zone: string): 
   return `${kind} ${freeze.name} of ${freeze.owner} is in force ${until}`;
 }
 
-function remedyOf({ strength, name, owner, passesWith }: Freeze): Remedy {
-  if (strength === "soft" && passesWith !== null) {
-    return { kind: "approve", who: `route ${passesWith}`, what: `Approve it in spite of the freeze ${name}.` };
+function remedyOf({ rule: { strength, name, owner }, passers }: StoppingFreeze): Remedy {
+  if (passers.length > 0) {
+    return { kind: "approve", who: sayList(passers, "or"), what: `Approve it in spite of the freeze ${name}.` };
   }
   const who = strength === "embargo" ? "role compliance" : owner;
   const what = `Lift the ${strength === "embargo" ? "embargo" : "freeze"} ${name} before its end.`;

@@ -1,4 +1,4 @@
-import { isMsIn, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
+import { emptySet, isMsIn, setOfSpans, union, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
 import { windowSpans, type RuleSpans } from "#core/calendar/timetable.ts";
 import type { Window } from "#core/calendar/window.ts";
 import {
@@ -9,6 +9,7 @@ import {
   timelineOver,
   unreadable,
 } from "#core/policy/calendar-timeline.ts";
+import { permitOf, type Permit } from "#core/exemption/lane.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
@@ -18,13 +19,14 @@ import { always, passes, stops } from "#core/policy/timeline.ts";
 /** Windows that match are alternatives: one that is open is enough. Spans are half-open: at its end a window is closed. */
 export const insideWindow = defineRule({
   id: "inside-window",
-  version: "1",
+  version: "2",
   title: "A window for this change is open",
   reason: "Those who use a service, and those who would repair it, were told when it may change.",
   remedy: "Wait for the next window, or ask the owner of the calendar for another one.",
   codes: [
     "no-window-matches",
     "inside-window",
+    "emergency-lane",
     "outside-window",
     "never-opens",
     "no-window",
@@ -33,22 +35,48 @@ export const insideWindow = defineRule({
   ],
   exemptible: ["outside-window", "never-opens"],
   overridable: ["outside-window", "never-opens"],
-  needs: ["service", "environment", "windows"],
-  judge({ at, horizon, subject, service, environment, windows }) {
+  needs: ["service", "environment", "windows", "artifact", "emergency"],
+  judge({ at, horizon, subject, service, environment, windows, artifact, emergency }) {
     const scope = subjectScope({ subject, service, environment });
     if (scope === null || environment === null) return scopeUnknown(at);
     const between = { from: at, to: horizon };
     const { matched, faults } = windowSpans({ windows, subject: scope, environment, between });
     if (faults.length > 0) return unreadable(at, faults);
-    if (matched.length === 0) return always(at, withoutWindow(environment.name, environment.windows));
+    const permit = permitOf({ subject, artifact, emergency });
+    if (matched.length === 0 && (permit === null || environment.windows === "optional")) {
+      return always(at, withoutWindow(environment.name, environment.windows));
+    }
     const open = unionOf(matched.map(({ spans }) => spans));
     const tooMany = restless(at, [open]);
     if (tooMany !== null) return tooMany;
-    const judgeAt = (moment: Temporal.Instant) =>
-      toJudgement({ matched, open, moment, horizon, environment: environment.name, zone: environment.zone });
-    return timelineOver([open], between, judgeAt, (ms) => (isMsIn(open, ms) ? passes : stops));
+    const lane = permit === null ? emptySet : setOfSpans([permit]);
+    const judgeAt = (moment: Temporal.Instant) => {
+      const standing = toJudgement({
+        matched,
+        open,
+        moment,
+        horizon,
+        environment: environment.name,
+        zone: environment.zone,
+      });
+      return permit !== null && covers(lane, moment) ? inLane(permit, standing, environment.zone) : standing;
+    };
+    const either = union(open, lane);
+    return timelineOver([open, lane], between, judgeAt, (ms) => (isMsIn(either, ms) ? passes : stops));
   },
 });
+
+/** An emergency with permission does not wait for a window (semantics §3.9); what it passes is said. */
+function inLane({ id, to }: Permit, standing: Judgement, zone: string): Judgement {
+  if (standing.outcome === "pass") return standing;
+  const evidence = [{ kind: "emergency", ref: id, text: "emergency permission" }, ...(standing.evidence ?? [])];
+  const until = sayInstant(to, zone);
+  return pass(
+    "emergency-lane",
+    `The emergency ${id} passes outside of windows until ${until}; otherwise: ${standing.sentence}`,
+    evidence,
+  );
+}
 
 function withoutWindow(environment: string, duty: "required" | "optional"): Judgement {
   if (duty === "optional") {
@@ -73,6 +101,7 @@ interface Moment {
 }
 
 function toJudgement({ matched, open, moment, horizon, environment, zone }: Moment): Judgement {
+  if (matched.length === 0) return withoutWindow(environment, "required");
   const next = nextBorder(open, moment, horizon);
   if (covers(open, moment)) {
     const names = matched.filter(({ spans }) => covers(spans, moment)).map(({ rule }) => rule.name);
