@@ -81,7 +81,9 @@ function clauseProblems(settings: Json | undefined): readonly FieldProblem[] {
     const { message, line, column } = read.error;
     const at = [...settingsPath, "clauses", index, "expression"];
     const remedy = `Look at line ${line}, column ${column} of the expression.`;
-    return [{ at, code: "bad-expression", message, remedy }];
+    // An expression of several lines is indented in its document, so that characters cannot be counted.
+    const offset = expression.includes("\n") ? {} : { offset: column - 1 };
+    return [{ at, ...offset, code: "bad-expression", message, remedy }];
   });
 }
 

@@ -109,6 +109,11 @@ for (const [title, text, expected] of [
     /bad-expression No such key: teir/,
   ],
   ["a setting set to nothing", "{ verification: null }", /wrong-type/],
+  [
+    "a clause that asks for what is not there",
+    '{ clauses: [{ id: a, expression: "service.tears <= 1", sentence: "S.", who: w, remedy: "R." }] }',
+    /^8:5\d bad-expression No such key: tears/,
+  ],
   ["a length in months", "{ promotion: { soak: P1M } }", /bad-duration/],
 ] as const) {
   test(`${title} is refused with its place`, () => {
