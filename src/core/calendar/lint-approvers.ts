@@ -4,11 +4,20 @@ import { rosterOf } from "#core/calendar/cover/on-duty.ts";
 import type { TeamCover } from "#core/calendar/cover/rota.ts";
 import { spansOf } from "#core/calendar/expand.ts";
 import type { WindowPlace } from "#core/calendar/lint-places.ts";
-import { intersection, isEmpty, setOfSpans, spansIn, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
+import {
+  intersection,
+  isEmpty,
+  nextOpening,
+  previousOpening,
+  setOfSpans,
+  spansIn,
+  unionOf,
+  type SpanSet,
+} from "#core/calendar/span-set.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { WorkingHours } from "#core/catalog/working-hours.ts";
-import { isBefore, type Span } from "#core/span.ts";
+import type { Span } from "#core/span.ts";
 
 /** Who may approve, and when they can be reached. */
 export interface Approving {
@@ -177,15 +186,16 @@ function sayNearest(approvers: readonly Awake[], first: Span): string {
   const advice = "Move the window, name an approver in another zone, or give one of them a shift.";
   let best: { readonly distanceMs: number; readonly said: string } | null = null;
   for (const { person, zone, set } of approvers) {
-    for (const span of spansIn(set)) {
-      const isEarlier = isBefore(span.from, first.from);
-      const at = isEarlier ? span.to : span.from;
-      const distanceMs = isEarlier
-        ? first.from.since(at).total("milliseconds")
-        : at.since(first.to).total("milliseconds");
+    const sides = [
+      { word: "until", at: previousOpening(set, first.from)?.to, from: first.from },
+      { word: "from", at: nextOpening(set, first.to)?.from, from: first.to },
+    ];
+    for (const { word, at, from } of sides) {
+      if (at === undefined) continue;
+      const distanceMs = Math.abs(at.epochMilliseconds - from.epochMilliseconds);
       if (best !== null && distanceMs >= best.distanceMs) continue;
       const local = at.toZonedDateTimeISO(zone).toString({ smallestUnit: "minute" });
-      best = { distanceMs, said: `The nearest is ${person}, awake ${isEarlier ? "until" : "from"} ${local}. ` };
+      best = { distanceMs, said: `The nearest is ${person}, awake ${word} ${local}. ` };
     }
   }
   return `${best?.said ?? ""}${advice}`;
