@@ -10,6 +10,7 @@ import type { Service } from "#core/catalog/service.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Remedy } from "#core/policy/finding.ts";
 import { unreachable } from "#core/result.ts";
+import { afterDemandedDeed } from "#core/testing-remedies.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 
 /** An instant from ISO 8601 text with an offset: `2026-03-25T08:00Z`. */
@@ -217,6 +218,8 @@ export function fakeHash(text: string): string {
  * (somebody has to write configuration) is a RangeError.
  */
 export function applyRemedy(facts: Facts, rule: string, remedy: Remedy): Facts {
+  const demanded = afterDemandedDeed(facts, rule, remedy);
+  if (demanded !== null) return demanded;
   switch (remedy.kind) {
     case "approve":
       return approve(facts, remedy);
@@ -228,6 +231,7 @@ export function applyRemedy(facts: Facts, rule: string, remedy: Remedy): Facts {
       return { ...facts, artifact: anArtifact({ service: facts.subject.service, version: facts.subject.version }) };
     case "change":
       if (rule === "freeze-in-force") return lift(facts, remedy);
+      if (rule === "versions-compatible") return accept(facts, remedy);
       throw new RangeError(`cannot simulate: ${remedy.what}`);
     case "wait":
     case "supply-evidence":
@@ -255,11 +259,24 @@ function deploy(facts: Facts, remedy: Remedy): Facts {
   const range = facts.service.dependsOn.find(({ on }) => on === name)?.versions ?? "1.0.0";
   const version = /\d+(\.\d+)*/.exec(range)?.[0] ?? "1.0.0";
   const full = [...version.split("."), "0", "0"].slice(0, 3).join(".");
-  const entry = { service: name, version: full, environment: facts.subject.environment, since: facts.at };
+  // The deed is done with the time that it takes to settle.
+  const since = facts.at.subtract({ hours: 24 * 30 });
+  const entry = { service: name, version: full, environment: facts.subject.environment, since };
   const others = facts.deployed.filter(({ service }) => service !== name);
   // A booking of the dependency is done with: it has been deployed by hand.
   const bookings = facts.bookings.filter(({ service }) => service !== name);
   return { ...facts, deployed: [...others, entry], bookings };
+}
+
+/** The dependant accepts any version from now on. */
+function accept(facts: Facts, { who }: Remedy): Facts {
+  const name = who.replace("owner of ", "");
+  const dependants = facts.dependants.map((service) =>
+    service.name === name
+      ? { ...service, dependsOn: service.dependsOn.map((edge) => ({ ...edge, versions: null })) }
+      : service,
+  );
+  return { ...facts, dependants };
 }
 
 function lift(facts: Facts, remedy: Remedy): Facts {
