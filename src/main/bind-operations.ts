@@ -15,7 +15,7 @@ import { makeAcceptSlot, makeProposeSlot, makeReadSlots, makeWithdrawSlot } from
 import { checkApart } from "#main/check-configuration.ts";
 import { makeApplyConfiguration } from "#usecases/catalog/apply-configuration.ts";
 import type { CalendarOperations, Operations } from "#usecases/operations.ts";
-import { makeAskVerdict, type Judge } from "#usecases/policy/ask-verdict.ts";
+import { makeAskVerdict, type AskVerdictDeps, type Judge } from "#usecases/policy/ask-verdict.ts";
 import type { DeploymentRecord, Records, Transact } from "#usecases/records.ts";
 import type { AdmitDeps, StartRun } from "#usecases/release/admit.ts";
 import { makeRegisterArtifact } from "#usecases/release/register-artifact.ts";
@@ -80,7 +80,12 @@ export function tellRunWith(starter: FlowStarter<Records>): TellRun {
   return (records, run, { topic, body }, key) => starter.send(records, { to: run, topic, body, key });
 }
 
-export function bindOperations(transact: Transact, admitting: AdmitDeps, tellRun: TellRun): Operations {
+export function bindOperations(
+  transact: Transact,
+  admitting: AdmitDeps,
+  tellRun: TellRun,
+  answerNow: AskVerdictDeps["answerNow"] = () => null,
+): Operations {
   const { now } = admitting;
   return {
     requestDeployment: makeRequestDeployment({ ...admitting, transact }),
@@ -88,7 +93,7 @@ export function bindOperations(transact: Transact, admitting: AdmitDeps, tellRun
     decideHeld: makeDecideHeld({ now, transact, tellRun }),
     rollBackDeployment: makeRollBackDeployment({ ...admitting, transact }),
     decideApproval: makeDecideApproval({ now, transact, digestOf }),
-    askVerdict: makeAskVerdict({ now, transact, judge }),
+    askVerdict: makeAskVerdict({ now, transact, judge, answerNow }),
     registerArtifact: makeRegisterArtifact({ now, transact }),
     applyConfiguration: makeApplyConfiguration({ now, transact, tellRun, check: checkApart() }),
     ...calendarOperations(transact, now),

@@ -17,7 +17,8 @@ import type { Records } from "#usecases/records.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 import { bindApi } from "#main/bind-api.ts";
-import { admitDeps, bindOperations, startRunWith, tellRunWith } from "#main/bind-operations.ts";
+import { admitDeps, bindOperations, judge, startRunWith, tellRunWith } from "#main/bind-operations.ts";
+import { bindQuestions } from "#main/bind-questions.ts";
 import { bindBusiness } from "#main/bind-business.ts";
 import { bindIntake } from "#main/bind-intake.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
@@ -131,10 +132,18 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
   const stopping = new AbortController();
   const report = (error: unknown): void => log.warn({ error: String(error) }, "events could not be read");
   const events = await createEventFeed(database.pool, database.connectionString, report);
+  const questions = bindQuestions({
+    pool: database.pool,
+    organisations: base.hooks.organisations,
+    now: base.clock.now,
+    judge,
+    log,
+  });
   const operations = bindOperations(
     base.binding.transact,
     admitDeps(base.clock.now, startRunWith(starter)),
     tellRunWith(starter),
+    questions.answerNow,
   );
   const app = buildApp(
     await bindApi({
@@ -153,6 +162,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
     stop: async () => {
       stopping.abort();
       await listening.stop();
+      await questions.stop();
       await events[Symbol.asyncDispose]();
     },
   };

@@ -58,14 +58,41 @@ function witness(value: unknown): JsonValue {
 
 const jsonValue: z.ZodType<JsonValue> = z.json();
 
-export async function appendAudit(client: Queryable, id: string, act: AuditAct): Promise<void> {
+/** An act as a row of the log. */
+export interface AuditRow extends Pick<AuditAct, "action" | "object" | "outcome" | "verdict" | "requestId"> {
+  readonly id: string;
+  readonly at: string;
+  /** JSON. */
+  readonly actor: string;
+  readonly entry: string;
+  readonly leaf: string;
+}
+
+export function auditRow(id: string, act: AuditAct): AuditRow {
   const { person, account, method } = act.actor;
+  const { action, object, outcome, verdict, requestId } = act;
   const entry = auditEntryText(id, act);
+  const actor = JSON.stringify({ person, account, method });
+  return {
+    id,
+    at: toTimestamp(act.at),
+    actor,
+    action,
+    object,
+    outcome,
+    verdict,
+    requestId,
+    entry,
+    leaf: leafOf(entry),
+  };
+}
+
+export async function appendAudit(client: Queryable, id: string, act: AuditAct): Promise<void> {
+  const { at, actor, action, object, outcome, verdict, requestId, entry, leaf } = auditRow(id, act);
   await execute(
     client,
     sql`insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf)
-        values (${id}, ${toTimestamp(act.at)}, ${JSON.stringify({ person, account, method })}, ${act.action},
-                ${act.object}, ${act.outcome}, ${act.verdict}, ${act.requestId}, ${entry}, ${leafOf(entry)})`,
+        values (${id}, ${at}, ${actor}, ${action}, ${object}, ${outcome}, ${verdict}, ${requestId}, ${entry}, ${leaf})`,
   );
 }
 

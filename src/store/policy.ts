@@ -101,7 +101,7 @@ export async function admissionVerdicts(
   const [at, id] = after === null ? [toTimestamp(asked.since), ""] : after.data;
   const found = await query(
     client,
-    sql`select v.id, v.at, v.deployment_id, v.verdict, v.facts, v.zone_data, d.state,
+    sql`select v.id, v.at, v.deployment_id, v.verdict, whole_facts(v.facts) as facts, v.zone_data, d.state,
           not exists (select from verdict l where l.deployment_id = v.deployment_id and l.gate in ('request', 'start')
                       and (l.at, l.id) > (v.at, v.id)) as is_last
         from verdict v left join deployment d on d.id = v.deployment_id

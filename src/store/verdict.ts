@@ -78,7 +78,7 @@ const stored = z.object({
 export async function findVerdict(client: Queryable, id: VerdictId): Promise<StoredVerdict | null> {
   return queryOne(
     client,
-    sql`select id, at, gate, deployment_id, verdict, facts, zone_data from verdict where id = ${id}`,
+    sql`select id, at, gate, deployment_id, verdict, whole_facts(facts) as facts, zone_data from verdict where id = ${id}`,
     parseStored,
   );
 }
@@ -91,7 +91,7 @@ export async function verdictsAfter(
 ): Promise<readonly StoredVerdict[]> {
   return query(
     client,
-    sql`select id, at, gate, deployment_id, verdict, facts, zone_data from verdict
+    sql`select id, at, gate, deployment_id, verdict, whole_facts(facts) as facts, zone_data from verdict
         where (${after}::text is null or id > ${after}) order by id limit ${limit}`,
     parseStored,
   );

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as codec from "#core/policy/reports-codec.ts";
 import type { ReportKind } from "#core/release/report.ts";
-import { signalRow, signalRows } from "#store/fact-reports.ts";
+import { signalRow } from "#store/fact-reports.ts";
 import { storedHolds, storedStops } from "#store/hold.ts";
 import { storedAs } from "#store/report.ts";
 import { sql, type Statement } from "#store/sql.ts";
@@ -75,11 +75,26 @@ export const signals = defineReader({
   select: (keys) => {
     const asked = keys?.map(([service]) => service ?? "");
     const condition = asked === undefined ? sql`true` : sql`r.subject = any(${asked}::text[])`;
-    return sql`select array[s.service] as key, to_jsonb(s) as row from (${signalRows(condition, "infinity")}) s
+    return sql`select array[s.service] as key, to_jsonb(s) as row from (${signalsThat(condition)}) s
       order by s.service, s.environment nulls first, s.source`;
   },
   parse: (row) => signalRow.parse(row),
 });
+
+/** Since when each source has said the same, and what it said before. */
+function signalsThat(condition: Statement): Statement {
+  return sql`select n.report ->> 'service' as service, n.report ->> 'environment' as environment, n.outcome as status,
+      n.report ->> 'source' as source, n.report ->> 'ref' as ref, b.outcome as before,
+      (select min(r.at) from report r
+        where r.kind = 'signal' and r.key = n.key and r.at > coalesce(b.at, '-infinity'::timestamptz)) as since
+    from (
+      select distinct on (r.key) r.key, r.report, r.outcome, r.at from report r
+      where r.kind = 'signal' and ${condition} order by r.key, r.at desc, r.seq desc) n
+    left join lateral (
+      select r.outcome, r.at from report r
+      where r.kind = 'signal' and r.key = n.key and r.outcome <> n.outcome
+      order by r.at desc, r.seq desc limit 1) b on true`;
+}
 
 /** Kept as a whole: under one key, the empty one. */
 const whole = sql`array['']::text[]`;

@@ -1,7 +1,8 @@
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { VerdictId } from "#core/id.ts";
 import type { Operations } from "#usecases/operations.ts";
-import type { Transact } from "#usecases/records.ts";
+import type { Actor, AuditRecords, Transact } from "#usecases/records.ts";
 
 /** All rules over the facts: the one function behind every gate (semantics §3.6). Bound in `main/compose`. */
 export type Judge = (facts: Facts) => Verdict;
@@ -16,22 +17,58 @@ export function horizonOf(at: Temporal.Instant): Temporal.Instant {
   return at.add({ hours: horizonDays * 24 });
 }
 
+/** A question about now, and who asks. */
+export interface Question {
+  readonly subject: Subject;
+  readonly actor: Actor;
+  readonly requestId: string | null;
+}
+
 export interface AskVerdictDeps {
   readonly now: () => Temporal.Instant;
   readonly transact: Transact;
   readonly judge: Judge;
+  /** Answers from facts in memory, where they are kept; null: not kept, or not read yet. */
+  readonly answerNow: () => ((question: Question) => Promise<Verdict>) | null;
 }
 
-/** Answers a question about now or another instant. It changes nothing; the answer is stored like every verdict. */
+/**
+ * Answers a question about now or another instant. It changes nothing; the answer is stored like every verdict, with an
+ * entry in the record. Facts of another instant are read from the database.
+ */
 export function makeAskVerdict(deps: AskVerdictDeps): Operations["askVerdict"] {
-  return ({ subject, at }) =>
-    deps.transact(async (records) => {
+  return ({ subject, at }, { actor, requestId }) => {
+    const answerNow = at === null ? deps.answerNow() : null;
+    if (answerNow !== null) return answerNow({ subject, actor, requestId });
+    return deps.transact(async (records) => {
       const instant = at ?? deps.now();
       const facts = await records.facts.load(subject, instant, horizonOf(instant));
       const verdict = deps.judge(facts);
-      await records.verdicts.save(verdict, facts, "question", null);
+      const id = await records.verdicts.save(verdict, facts, "question", null);
+      await records.audit.append(questionAct({ subject, actor, requestId }, verdict, id));
       return verdict;
     });
+  };
+}
+
+/** How a question stands in the record: allowed ones too. */
+export function questionAct(
+  { subject, actor, requestId }: Question,
+  verdict: Verdict,
+  id: VerdictId,
+): Parameters<AuditRecords["append"]>[0] {
+  return {
+    at: verdict.at,
+    actor,
+    action: "verdict.ask",
+    object: `${subject.service}@${subject.version} ${subject.environment}`,
+    outcome: verdict.decision,
+    reason: null,
+    verdict: id,
+    requestId,
+    before: null,
+    after: { factsDigest: verdict.factsDigest },
+  };
 }
 
 /** The subject of a question that nobody has requested yet. */

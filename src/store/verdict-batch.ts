@@ -1,0 +1,107 @@
+import { z } from "zod";
+import type { VerdictId } from "#core/id.ts";
+import { factParts } from "#core/policy/fact-parts.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import { sha256Of } from "#runtime/digest.ts";
+import { auditRow, type AuditAct } from "./audit.ts";
+import type { Snapshot } from "./fact-change.ts";
+import { toTimestamp } from "./row.ts";
+import { prepared, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
+import { verdictText } from "./verdict.ts";
+
+/** An answer to a question, with the entry of the record that goes with it. */
+export interface Answered {
+  readonly id: VerdictId;
+  readonly verdict: Verdict;
+  readonly facts: Facts;
+  readonly auditId: string;
+  readonly act: AuditAct;
+}
+
+/** Digests of parts that are stored already; losing some of them costs time only. */
+export type KnownParts = Set<string>;
+
+const maxKnownParts = 200_000;
+
+/**
+ * Stores answers that were made from facts in memory, all of them or none, in one statement: `true` when no fact has
+ * changed since the snapshot that the facts are of. A statement sees what was committed when it began, and it begins
+ * after the questions were asked, so whoever asks after a change was acknowledged is never answered from before it.
+ */
+export async function saveAnswers(
+  client: Queryable,
+  snapshot: Snapshot,
+  answers: readonly Answered[],
+  known: KnownParts,
+): Promise<boolean> {
+  const bodies = new Map<string, string>();
+  const rows = answers.map((answer) => ({ ...answer, facts: factsByParts(answer.facts, known, bodies) }));
+  const saved = await queryOne(client, statement(snapshot, rows, bodies), z.object({ ok: z.boolean() }));
+  const isSaved = saved?.ok === true;
+  if (isSaved) remember(known, bodies.keys());
+  return isSaved;
+}
+
+type Row = Omit<Answered, "facts"> & { readonly facts: string };
+
+function statement(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyMap<string, string>): Statement {
+  const entries = rows.map(({ auditId, act }) => auditRow(auditId, act));
+  const column = <T>(of: (row: Row) => T): T[] => rows.map(of);
+  const audited = <T>(of: (row: (typeof entries)[number]) => T): T[] => entries.map(of);
+  return prepared(
+    "save-answers",
+    sql`with fresh as (
+          select not exists (select from fact_change where xid >= pg_snapshot_xmin(${snapshot}::pg_snapshot)
+                               and not pg_visible_in_snapshot(xid, ${snapshot}::pg_snapshot)) as ok
+        ), parts as (
+          insert into fact_part (digest, body)
+          select p.digest, p.body from unnest(${[...bodies.keys()]}::text[], ${[...bodies.values()]}::text[]) p(digest, body), fresh
+          where fresh.ok on conflict do nothing
+        ), answers as (
+          insert into verdict (id, at, gate, deployment_id, service, version, environment, decision, verdict, facts,
+                               facts_digest, zone_data)
+          select v.id, v.at, 'question', null, v.service, v.version, v.environment, v.decision, v.verdict, v.facts,
+                 v.facts_digest, v.zone_data
+          from unnest(${column(({ id }) => id)}::text[], ${column(({ verdict }) => toTimestamp(verdict.at))}::timestamptz[],
+            ${column(({ verdict }) => verdict.subject.service)}::text[],
+            ${column(({ verdict }) => verdict.subject.version)}::text[],
+            ${column(({ verdict }) => verdict.subject.environment)}::text[],
+            ${column(({ verdict }) => verdict.decision)}::text[], ${column(({ verdict }) => verdictText(verdict))}::text[],
+            ${column(({ facts }) => facts)}::text[], ${column(({ verdict }) => verdict.factsDigest)}::text[],
+            ${column(({ verdict }) => verdict.zoneData)}::text[])
+            v(id, at, service, version, environment, decision, verdict, facts, facts_digest, zone_data), fresh
+          where fresh.ok
+        ), record as (
+          insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf)
+          select a.id, a.at, a.actor::jsonb, a.action, a.object, a.outcome, a.verdict_id, a.request_id, a.entry, a.leaf
+          from unnest(${audited(({ id }) => id)}::text[], ${audited(({ at }) => at)}::timestamptz[],
+            ${audited(({ actor }) => actor)}::text[], ${audited(({ action }) => action)}::text[],
+            ${audited(({ object }) => object)}::text[], ${audited(({ outcome }) => outcome)}::text[],
+            ${audited(({ verdict }) => verdict)}::text[], ${audited(({ requestId }) => requestId)}::text[],
+            ${audited(({ entry }) => entry)}::text[], ${audited(({ leaf }) => leaf)}::text[])
+            a(id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf), fresh
+          where fresh.ok
+        )
+        select ok from fresh`,
+  );
+}
+
+function remember(known: KnownParts, digests: Iterable<string>): void {
+  if (known.size > maxKnownParts) known.clear();
+  for (const digest of digests) known.add(digest);
+}
+
+/** What `whole_facts` reads; parts that are not stored yet are added to `bodies`. */
+function factsByParts(facts: Facts, known: KnownParts, bodies: Map<string, string>): string {
+  const inline: Record<string, string> = {};
+  const parts: Record<string, string> = {};
+  for (const { name, digest, json } of factParts(facts, sha256Of)) {
+    if (digest === null) inline[name] = json();
+    else {
+      parts[name] = digest;
+      if (!known.has(digest) && !bodies.has(digest)) bodies.set(digest, json());
+    }
+  }
+  return JSON.stringify({ inline, parts });
+}

@@ -1,0 +1,53 @@
+import type { VerdictId } from "#core/id.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import { horizonOf, type Judge, type Question } from "#usecases/policy/ask-verdict.ts";
+
+/** The facts of everything as one snapshot of the database has them. */
+export interface KnownFacts {
+  readonly snapshot: string;
+  readonly factsFor: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Facts;
+}
+
+export interface AnswerToStore {
+  readonly id: VerdictId;
+  readonly verdict: Verdict;
+  readonly facts: Facts;
+  readonly question: Question;
+}
+
+export interface AnswerQuestionsDeps {
+  readonly now: () => Temporal.Instant;
+  readonly judge: Judge;
+  readonly known: () => KnownFacts;
+  /** Brings the known facts up to the present. */
+  readonly refresh: () => Promise<unknown>;
+  /** Stores all of them, with their entries in the record, if no fact has changed since the snapshot; else false. */
+  readonly save: (snapshot: string, answers: readonly AnswerToStore[]) => Promise<boolean>;
+  readonly newVerdictId: () => VerdictId;
+}
+
+/** Facts that change faster than they can be read answer nobody. */
+export const maxTries = 8;
+
+/**
+ * Answers questions that came at the same time from facts in memory, in one round trip. The answer is stored only where
+ * the statement that stores it finds that the facts are still those it was made from; otherwise it is made again.
+ */
+export function makeAnswerQuestions(
+  deps: AnswerQuestionsDeps,
+): (questions: readonly Question[]) => Promise<readonly Verdict[]> {
+  return async (questions) => {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const { snapshot, factsFor } = deps.known();
+      const at = deps.now();
+      const answers = questions.map((question): AnswerToStore => {
+        const facts = factsFor(question.subject, at, horizonOf(at));
+        return { id: deps.newVerdictId(), verdict: deps.judge(facts), facts, question };
+      });
+      if (await deps.save(snapshot, answers)) return answers.map(({ verdict }) => verdict);
+      await deps.refresh();
+    }
+    throw new Error(`facts have changed ${maxTries} times while a verdict was stored; ask again`);
+  };
+}
