@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "no
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { monotonicMs } from "#runtime/clock.ts";
+import { makeStateFolder } from "#runtime/state-folder.ts";
 import { root } from "#main/bind-api.ts";
 import type { AgentConnection } from "#main/settings.ts";
 
@@ -45,6 +46,7 @@ export async function ensureAgent(
   ports: DemoPorts,
   environments: readonly string[],
 ): Promise<DemoAgent> {
+  makeStateFolder(stateDir);
   const folder = path.join(stateDir, "agent");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const tokenFile = path.join(folder, "token");

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Pool } from "pg";
 import { client, type Client } from "#contract/client.ts";
@@ -27,7 +27,6 @@ export async function introduce(pool: Pool, url: string, stateDir: string): Prom
     const token = await newTokenFor(pool, { account, label: "demonstration", hours: 24 * 7 });
     people.set(account, { account, what, token, client: client({ baseUrl: url, token }) });
   }
-  mkdirSync(stateDir, { recursive: true });
   const lines = [...people.values()].map(({ account, what, token }) => `${account}  ${token}  # ${what}`);
   writeFileSync(path.join(stateDir, "demo-tokens.txt"), `${lines.join("\n")}\n`, { mode: 0o600 });
   return people;

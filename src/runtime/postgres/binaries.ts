@@ -1,5 +1,17 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { constants, cpSync } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { ok, type Result } from "#core/result.ts";
@@ -54,7 +66,18 @@ function copyBinaries(root: string, copy: string): void {
     filter: (path) => !path.endsWith(".a"),
   });
   hydrateSymlinks(draft);
+  openToAll(draft);
   moveInto(draft, copy);
+}
+
+/** The umask of whoever installed the package or starts us must not shut out the user that runs the server. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const at = join(folder, entry.name);
+    if (entry.isDirectory()) openToAll(at);
+    else if (entry.isFile()) chmodSync(at, (statSync(at).mode & 0o100) === 0 ? 0o644 : 0o755);
+  }
 }
 
 /** Renames a finished directory into place; when another process was faster, its result stands and ours is dropped. */

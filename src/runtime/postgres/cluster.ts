@@ -1,19 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { err, ok, type Result } from "#core/result.ts";
+import { makeStateFolder } from "#runtime/state-folder.ts";
 import { installBinaries, moveInto } from "./binaries.ts";
 import { closedToOthers, serverUser, type EmbeddedFailure, type ServerUser } from "./platform.ts";
 
@@ -58,21 +49,24 @@ export function prepareCluster(stateDir: string): Result<Cluster, EmbeddedFailur
   });
 }
 
-/** 0700 for an ordinary user. For root the state directory lets others pass (0711) and the server's part is 0700. */
+/** The state folder lets the server's user pass when that is not ours; the server's own part is 0700. */
 function makeHome(stateDir: string, home: string, user: ServerUser | null): Result<void, EmbeddedFailure> {
-  mkdirSync(stateDir, { recursive: true, mode: user === null ? 0o700 : 0o711 });
+  makeStateFolder(stateDir);
   if (user !== null) {
-    const mode = statSync(stateDir).mode;
-    if ((mode & 0o001) === 0) chmodSync(stateDir, (mode & 0o777) | 0o001);
     const closed = closedToOthers(stateDir, (directory) => statSync(directory).mode);
-    if (closed !== null) {
-      const message = `The state directory ${stateDir} lies below ${closed}, which the user "nobody" may not enter; PostgreSQL does not run as root. Choose a state directory such as /var/lib/tidegate, or run as an ordinary user.`;
-      return err({ code: "directory-unreachable", message });
-    }
+    if (closed !== null) return err({ code: "directory-unreachable", message: unreachable(stateDir, closed) });
   }
   mkdirSync(home, { recursive: true, mode: 0o700 });
   own(home, user);
   return ok(undefined);
+}
+
+function unreachable(stateDir: string, closed: string): string {
+  return (
+    `The state directory ${stateDir} lies below ${closed}, which the user "nobody" may not enter; PostgreSQL does not ` +
+    `run as root. Let others pass there (chmod o+x ${closed}), name a directory elsewhere with TIDEGATE_STATE_DIR or ` +
+    "--state-dir, or run as an ordinary user."
+  );
 }
 
 /** Writes a new cluster beside its place and renames it: a killed `initdb` leaves nothing that looks finished. */
