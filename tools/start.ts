@@ -1,13 +1,14 @@
 import path from "node:path";
-import { createLog } from "#runtime/log.ts";
 import { runDemo } from "#main/demo/demo.ts";
+import { issueTokenCommand } from "#main/host-commands.ts";
 import { startServer } from "#main/server.ts";
 import { defaultStateDir, serverSettings } from "#main/settings.ts";
 
 /** `npm start`: the demonstration; `npm start -- --empty`: the bare server. Both stay up until they are interrupted. */
 const isEmpty = process.argv.includes("--empty");
-const stateDir =
-  process.env["TIDEGATE_STATE_DIR"] ?? path.join(defaultStateDir(process.env), isEmpty ? "main" : "demo");
+// The bare server keeps its state where `tidegate up` and `issue-token` look for it; the demonstration apart from it.
+const ownDir = defaultStateDir(process.env);
+const stateDir = process.env["TIDEGATE_STATE_DIR"] ?? (isEmpty ? ownDir : path.join(ownDir, "demo"));
 const stop = new AbortController();
 // Ctrl-C arrives twice, from the terminal and from the bootstrap: the second must not cut the shutdown short.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
@@ -31,11 +32,10 @@ try {
 process.exit(0);
 
 async function runEmpty(): Promise<void> {
-  const server = await startServer(serverSettings({ stateDir }, process.env));
-  createLog({ level: "info" }).info(
-    { url: server.url },
-    "Tidegate listens; issue a first token with: tidegate issue-token --account bootstrap",
-  );
+  const settings = serverSettings({ stateDir }, process.env);
+  const server = await startServer(settings);
+  process.stdout.write(`Tidegate listens on ${server.url ?? "nothing"}\n`);
+  process.stdout.write(`A token: ${await issueTokenCommand(server.database.pool, settings)}\n`);
   await new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve(), { once: true }));
   await server.stop();
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { Pool } from "pg";
 import type { Log } from "#runtime/log.ts";
 import { startEmbedded, type EmbeddedEvent } from "#runtime/postgres/embedded.ts";
@@ -12,8 +11,8 @@ export interface Database {
   readonly pool: Pool;
   readonly facts: ServerFacts;
   readonly kind: "embedded" | "external";
-  /** Closes our connections; the embedded server goes on or is shut down as asked. */
-  readonly close: (server: "leave" | "shut-down") => Promise<void>;
+  /** Closes our connections; the embedded server goes on, is shut down, or is left as it was found: running or not. */
+  readonly close: (server: "leave" | "shut-down" | "as-found") => Promise<void>;
 }
 
 export interface DatabaseSettings {
@@ -50,7 +49,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     kind: server === null ? "external" : "embedded",
     close: async (end) => {
       await pool.end();
-      if (end === "shut-down") await server?.stop();
+      if (end === "shut-down" || (end === "as-found" && server?.adopted === false)) await server?.stop();
       else server?.release();
     },
   };
@@ -58,10 +57,10 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 
 async function embedded({ stateDir, log }: DatabaseSettings): Promise<{
   readonly connectionString: string;
+  readonly adopted: boolean;
   readonly stop: () => Promise<void>;
   readonly release: () => void;
 }> {
-  mkdirSync(stateDir, { recursive: true });
   const report = (event: EmbeddedEvent): void => log.warn({ ...event }, "the embedded PostgreSQL changed");
   const started = await startEmbedded({ stateDir, report });
   if (!started.ok) throw new Error(started.error.message);

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { AddCommand } from "#cli/command.ts";
+import { issueTokenCommand } from "#main/host-commands.ts";
 import { startServer } from "#main/server.ts";
 import { serverRoles, serverSettings, type ServerFlags } from "#main/settings.ts";
 
@@ -18,8 +19,10 @@ export const up: AddCommand = (program, io) => {
     .option("--settable-clock", "let people shift the domain clock: demonstrations and tests only")
     .option("--log-level <level>", "debug, info, warn, error or silent (TIDEGATE_LOG)")
     .action(async (flags: ServerFlags) => {
-      const server = await startServer(serverSettings(flags, process.env));
+      const settings = serverSettings(flags, process.env);
+      const server = await startServer(settings);
       io.say(server.url === null ? "The worker runs." : `Tidegate listens on ${server.url}`);
+      if (server.url !== null) io.say(`A token: ${await issueTokenCommand(server.database.pool, settings)}`);
       const stopping = new AbortController();
       await Promise.race([
         once(process, "SIGTERM", { signal: stopping.signal }),
