@@ -141,7 +141,7 @@ test("a window that opens later delays, and the delay is measured", async () => 
   const { delay, sentences } = page.summary;
   assert.deepEqual([delay.count, delay.p50Seconds, delay.maxSeconds], [3, 9.6 * 3600, 10.6 * 3600]);
   assert.ok(sentences.includes("+0.4 d lead time on average."), sentences.join(" "));
-  assert.match(sentences[0] ?? "", /3 were fixes/);
+  assert.match(sentences[0] ?? "", /3 of them were fixes/);
 });
 
 test("what was really in force reproduces every recorded verdict byte for byte, whatever it said", async () => {

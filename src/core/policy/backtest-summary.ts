@@ -117,10 +117,8 @@ function sentencesOf({ deployments, byKind, byRule, delay }: Omit<BacktestSummar
 }
 
 function history({ failed, fixes }: Tally): string {
-  const parts = [
-    ...(failed > 0 ? [`${failed} of them had failed`] : []),
-    ...(fixes > 0 ? [`${fixes} were fixes`] : []),
-  ];
+  const fixed = fixes === 1 ? "1 of them was a fix" : `${fixes} of them were fixes`;
+  const parts = [...(failed > 0 ? [`${failed} of them had failed`] : []), ...(fixes > 0 ? [fixed] : [])];
   return parts.length === 0 ? "" : `, ${parts.join(", ")}`;
 }
 
