@@ -11,6 +11,7 @@ import type { Kind } from "#config/kind.ts";
 import { approvalRoute } from "#config/kinds/approval-route.ts";
 import { calendar } from "#config/kinds/calendar.ts";
 import { environment } from "#config/kinds/environment.ts";
+import { exemptionType } from "#config/kinds/exemption-type.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
@@ -129,6 +130,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     strategies: all(strategy),
     rotas: all(rota),
     policies: all(policy),
+    exemptionTypes: all(exemptionType),
   };
 }
 
@@ -157,6 +159,14 @@ function sum(states: readonly StateFacts[]): StateFacts {
     approvals: states.flatMap(({ approvals }) => approvals),
     durations: states.flatMap(({ durations }) => durations),
     signals: states.flatMap(({ signals }) => signals),
+    evidence: known(states.map(({ evidence }) => evidence)),
+    verifications: known(states.map(({ verifications }) => verifications)),
+    tickets: known(states.map(({ tickets }) => tickets)),
+    errorBudgets: known(states.map(({ errorBudgets }) => errorBudgets)),
+    riskScores: known(states.map(({ riskScores }) => riskScores)),
+    passed: known(states.map(({ passed }) => passed)),
+    holds: states.flatMap(({ holds }) => holds),
+    stops: states.flatMap(({ stops }) => stops),
     locks: states.flatMap(({ locks }) => locks),
     profiles: states.flatMap(({ profiles }) => profiles),
     imported: states.flatMap(({ imported }) => imported),

@@ -2,6 +2,7 @@ import type { Document } from "#config/document.ts";
 import type { StateFacts } from "#config/kinds/state.ts";
 import { checkDocuments } from "#config/organisation.ts";
 import { type Problem, sortProblems } from "#config/problem.ts";
+import { noReportState } from "#config/state-reports.ts";
 import { parseSources, type SourceFile } from "#config/source.ts";
 import type { LoadProfile } from "#core/calendar/advice/load-profile.ts";
 import { impactOf } from "#core/calendar/cover/impact.ts";
@@ -13,6 +14,7 @@ import type { Service } from "#core/catalog/service.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
 import { noReports } from "#core/policy/no-reports.ts";
+import { reportFactsOf } from "#core/policy/report-facts.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 
 /** A folder as a world of its own: what is declared, and what is said to be the state of things. */
@@ -42,6 +44,7 @@ export const noState: StateFacts = {
   profiles: [],
   imported: [],
   swaps: [],
+  ...noReportState,
 };
 
 /** Texts to a checked world in one go: the work of `lint`, `apply` and `--from`. Never throws. */
@@ -67,6 +70,9 @@ export function factsFrom(
   const environment = environments.get(subject.environment) ?? null;
   const impact = impactOf(services, subject.service);
   const isPast = (instant: Temporal.Instant): boolean => Temporal.Instant.compare(instant, at) <= 0;
+  const artifact = artifactOf(state, subject, isPast);
+  const digest = artifact === null || artifact === "assumed" ? null : artifact.digest;
+  const { policies } = organisation;
   return {
     at,
     horizon,
@@ -79,7 +85,7 @@ export function factsFrom(
     },
     windows: organisation.windows,
     freezes: organisation.freezes,
-    artifact: artifactOf(state, subject, isPast),
+    artifact,
     routes: organisation.routes,
     approvals: state.approvals.filter((approval) => isPast(approval.at)),
     people: organisation.people,
@@ -98,7 +104,8 @@ export function factsFrom(
     dependants: dependantsOf(services, subject.service),
     stagesBefore: stagesBefore(environments, subject.environment),
     ...noReports,
-    policies: organisation.policies,
+    policies,
+    ...reportFactsOf(state, { subject, at, digest, policies, services, environments, bookings: state.bookings }),
   };
 }
 

@@ -3,6 +3,7 @@ import { durationField, instantField, nameField, textField, versionField } from 
 import { itemsOf, type Json, type JsonObject, member } from "#config/json.ts";
 import { defineKind, type Reference } from "#config/kind.ts";
 import { coverFields, coverProblems, type CoverState, toCoverState } from "#config/state-cover.ts";
+import { digestProblem, reportFields, reportProblems, type ReportState, toReportState } from "#config/state-reports.ts";
 import { limits } from "#config/limits.ts";
 import { checked } from "#config/local-rule.ts";
 import type { FieldProblem } from "#config/problem.ts";
@@ -19,7 +20,7 @@ import {
 } from "#core/release/state.ts";
 
 /** What a server would know. A list that the document does not name is `assumed` where that differs from empty. */
-export interface StateFacts extends CoverState {
+export interface StateFacts extends CoverState, ReportState {
   readonly artifacts: readonly Artifact[] | "assumed";
   readonly deployed: readonly Deployed[] | "assumed";
   readonly bookings: readonly PlannedBooking[];
@@ -95,6 +96,7 @@ const schema = z.strictObject({
     "Locks that are held.",
   ),
   ...coverFields,
+  ...reportFields,
 });
 
 function rows<Shape extends z.ZodRawShape>(shape: Shape, description: string) {
@@ -117,7 +119,7 @@ spec:
   locks: [{ key: "environment:prod-emea", holder: dep_0198, until: null }]`,
   schema,
   references: (spec) => Object.keys(spec).flatMap((list) => rowReferences(list, itemsOf(member(spec, list)))),
-  check: (spec) => [...wrongSpans(spec), ...oddDigests(spec), ...coverProblems(spec)],
+  check: (spec) => [...wrongSpans(spec), ...oddDigests(spec), ...coverProblems(spec), ...reportProblems(spec)],
   toDomain: (_name, spec): StateFacts => ({
     artifacts: spec.artifacts?.map(toArtifact) ?? "assumed",
     deployed: spec.deployed?.map((row) => ({ ...row, since: instant(row.since) })) ?? "assumed",
@@ -142,8 +144,14 @@ spec:
     })),
     locks: (spec.locks ?? []).map(toLock),
     ...toCoverState(spec),
+    ...toReportState(reportsIn(spec)),
   }),
 });
+
+function reportsIn(spec: Spec): Parameters<typeof toReportState>[0] {
+  const { evidence, verifications, tickets, errorBudgets, riskScores, passed, holds, stops } = spec;
+  return { evidence, verifications, tickets, errorBudgets, riskScores, passed, holds, stops };
+}
 
 function instant(text: string): Temporal.Instant {
   return checked(readInstant(text));
@@ -173,6 +181,7 @@ function rowReferences(list: string, found: readonly Json[]): readonly Reference
     ["person", "Person"],
     ["replaces", "Person"],
     ["author", "Person"],
+    ["by", "Person"],
     ["team", "Team"],
   ] as const;
   return found.flatMap((row, index) =>
@@ -198,11 +207,7 @@ function wrongSpans(spec: JsonObject): readonly FieldProblem[] {
 }
 
 function oddDigests(spec: JsonObject): readonly FieldProblem[] {
-  return itemsOf(member(spec, "artifacts")).flatMap((row, index): FieldProblem[] => {
-    const digest = member(row, "digest");
-    if (typeof digest !== "string" || /^sha256:\S+$/.test(digest)) return [];
-    const at = ["spec", "artifacts", index, "digest"];
-    const message = "A digest is written as sha256: and hexadecimal digits.";
-    return [{ at, code: "bad-value", message, remedy: "Copy the digest from the registry." }];
-  });
+  return itemsOf(member(spec, "artifacts")).flatMap((row, index) =>
+    digestProblem(row, ["spec", "artifacts", index, "digest"]),
+  );
 }
