@@ -198,10 +198,27 @@ export function reportFacts(
 
 /** Of each key of the subject the newest report that had been received by then. */
 function newestOf(kind: ReportKind, subject: Statement, at: string): Statement {
-  return sql`(select coalesce(jsonb_agg(n.report order by n.key), '[]') from (
-      select distinct on (r.key) r.key, r.report from report r
-      where r.kind = ${kind} and r.subject = ${subject} and r.received_at <= ${at}
-      order by r.key, r.at desc, r.seq desc limit ${maxKeysPerSubject + 1}) n)`;
+  return sql`(select coalesce(jsonb_agg(n.report order by k.key), '[]')
+      from (${keysOf(kind, subject, maxKeysPerSubject + 1)}) k
+      cross join lateral (${newestOfKey(kind, at)}) n)`;
+}
+
+/** The keys under which the subject was reported on, one step through the index each, however many reports there are. */
+function keysOf(kind: ReportKind, subject: Statement, limit: number): Statement {
+  return sql`with recursive keys as (
+      (select r.key from report r where r.kind = ${kind} and r.subject = ${subject} order by r.key limit 1)
+      union all
+      select (select r.key from report r where r.kind = ${kind} and r.subject = ${subject} and r.key > keys.key
+        order by r.key limit 1)
+      from keys where keys.key is not null)
+    select keys.key from keys where keys.key is not null limit ${limit}`;
+}
+
+/** Of the key `k.key`; no report is of an instant after it was received, so the index leads there for the past too. */
+function newestOfKey(kind: ReportKind, at: string): Statement {
+  return sql`select r.report, r.outcome, r.at from report r
+    where r.kind = ${kind} and r.key = k.key and r.at <= ${at} and r.received_at <= ${at}
+    order by r.at desc, r.seq desc limit 1`;
 }
 
 /** The tickets that named the service last, each as it stands now: it may name the service no longer. */
@@ -218,29 +235,23 @@ function ticketsOf(service: string, at: string): Statement {
 
 /** Since when each source has said the same of the services, and what it said before. */
 function signalsOf(services: readonly string[], at: string): Statement {
-  const found = signalRows(sql`r.subject = any(${services}::text[])`, at);
-  return sql`(select coalesce(jsonb_agg(to_jsonb(s) order by s.service, s.environment nulls first, s.source), '[]')
-    from (${found}) s)`;
-}
-
-/** Rows of `signalRow` for the reports `r` that the condition selects. */
-export function signalRows(condition: Statement, at: string): Statement {
-  return sql`select n.report ->> 'service' as service, n.report ->> 'environment' as environment, n.outcome as status,
-      n.report ->> 'source' as source, n.report ->> 'ref' as ref, b.outcome as before,
-      (select min(r.at) from report r
-        where r.kind = 'signal' and r.key = n.key and r.received_at <= ${at}
-          and r.at > coalesce(b.at, '-infinity'::timestamptz)) as since
-    from (
-      select distinct on (r.key) r.key, r.report, r.outcome, r.at from report r
-      where r.kind = 'signal' and ${condition} and r.received_at <= ${at}
-      order by r.key, r.at desc, r.seq desc limit ${reportLimits.signals + 1}) n
-    left join lateral (
-      select o.outcome, r.at from unnest(${[...signalStatuses]}::text[]) o(outcome)
-      cross join lateral (
-        select r.at from report r
-        where r.kind = 'signal' and r.key = n.key and r.outcome = o.outcome and r.received_at <= ${at}
-        order by r.at desc limit 1) r
-      where o.outcome <> n.outcome order by r.at desc limit 1) b on true`;
+  return sql`(select coalesce(jsonb_agg(to_jsonb(s) order by s.service, s.environment nulls first, s.source), '[]') from (
+      select n.report ->> 'service' as service, n.report ->> 'environment' as environment, n.outcome as status,
+        n.report ->> 'source' as source, n.report ->> 'ref' as ref, b.outcome as before,
+        (select min(r.at) from report r
+          where r.kind = 'signal' and r.key = k.key and r.received_at <= ${at}
+            and r.at > coalesce(b.at, '-infinity'::timestamptz)) as since
+      from unnest(${services}::text[]) s(name)
+      cross join lateral (${keysOf("signal", sql`s.name`, maxKeysPerSubject + 1)}) k
+      cross join lateral (${newestOfKey("signal", at)}) n
+      left join lateral (
+        select o.outcome, r.at from unnest(${[...signalStatuses]}::text[]) o(outcome)
+        cross join lateral (
+          select r.at from report r
+          where r.kind = 'signal' and r.key = k.key and r.outcome = o.outcome and r.at <= ${at} and r.received_at <= ${at}
+          order by r.at desc limit 1) r
+        where o.outcome <> n.outcome order by r.at desc limit 1) b on true
+      limit ${reportLimits.signals + 1}) s)`;
 }
 
 /** The last successful deployment of the digest in each environment. */
