@@ -2,6 +2,7 @@ import type { Kind } from "#config/kind.ts";
 import { approvalRoute } from "#config/kinds/approval-route.ts";
 import { calendar } from "#config/kinds/calendar.ts";
 import { environment } from "#config/kinds/environment.ts";
+import { exemptionType } from "#config/kinds/exemption-type.ts";
 import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
@@ -29,6 +30,7 @@ export const kinds: readonly Kind<unknown>[] = [
   approvalRoute,
   strategy,
   policy,
+  exemptionType,
   rota,
   state,
   policyCase,

@@ -4,7 +4,7 @@ import type { DeploymentId } from "#core/id.ts";
 import { instant, toTimestamp } from "./row.ts";
 import { execute, query, sql, type Queryable } from "./sql.ts";
 
-export const approvalColumns = sql`service, version, environment, person, decision, content_digest, reason, at`;
+export const approvalColumns = sql`service, version, environment, person, decision, content_digest, reason, at, despite`;
 
 const row = z.object({
   service: z.string(),
@@ -15,15 +15,16 @@ const row = z.object({
   content_digest: z.string(),
   reason: z.string().nullable(),
   at: instant,
+  despite: z.array(z.string()),
 });
 
 export function parseApproval(value: unknown): Approval {
-  const { content_digest: contentDigest, ...read } = row.parse(value);
-  return { ...read, contentDigest };
+  const { content_digest: contentDigest, despite, ...read } = row.parse(value);
+  return { ...read, contentDigest, ...(despite.length === 0 ? {} : { despite }) };
 }
 
 /**
- * False when this person has decided on this content before; the first decision stands. What binds to no content is
+ * False when this person has decided on this content, in spite of the same freezes, before; the first decision stands. What binds to no content is
  * no consent (semantics §4), so it throws.
  */
 export async function insertApproval(
@@ -35,11 +36,12 @@ export async function insertApproval(
   if (approval.contentDigest === null) throw new Error("a decision without the digest of its content cannot be stored");
   const added = await execute(
     client,
-    sql`insert into approval (id, deployment_id, service, version, environment, person, decision, content_digest, reason, at)
+    sql`insert into approval (id, deployment_id, service, version, environment, person, decision, content_digest, reason, at,
+          despite)
         values (${id}, ${deployment}, ${approval.service}, ${approval.version}, ${approval.environment},
                 ${approval.person}, ${approval.decision}, ${approval.contentDigest}, ${approval.reason},
-                ${toTimestamp(approval.at)})
-        on conflict (content_digest, person) do nothing`,
+                ${toTimestamp(approval.at)}, ${approval.despite ?? []})
+        on conflict (content_digest, person, despite) do nothing`,
   );
   return added === 1;
 }

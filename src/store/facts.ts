@@ -17,6 +17,7 @@ import { parseArtifact } from "./artifact.ts";
 import { anyImport, importsFor, storedImports, storedSwaps, swapsFor } from "./cover.ts";
 import { revisionAt, type Revision } from "./configuration.ts";
 import { expectedDurations, history, historyOf } from "./duration.ts";
+import { exemptionColumns, exemptionFacts, exemptionRow } from "./fact-exemptions.ts";
 import { reportColumns, reportFacts, reportRow, type Wanted, wantedFor } from "./fact-reports.ts";
 import { maxProfiles, profilesFor, storedProfile } from "./load-profile.ts";
 import { agreedFor, storedAgreement } from "./negotiation.ts";
@@ -45,7 +46,9 @@ export async function loadFacts(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const organisation = await organisationOf(client, cache, revision);
     const wanted = wantedFor(organisation, subject);
-    const read = await queryOne(client, factsStatement(subject, { from: at, to: horizon }, wanted), factsRow);
+    const team = organisation.services.get(subject.service)?.team ?? null;
+    const statement = factsStatement(subject, { from: at, to: horizon }, wanted, team);
+    const read = await queryOne(client, statement, factsRow);
     if (read === null) throw new Error("a selection without a table has one row");
     if (read.revision?.digest === revision?.digest) {
       return factsOf(read, organisation, wanted, { subject, at, horizon });
@@ -102,10 +105,7 @@ function factsOf(
     agreedSlot: read.agreed,
     stagesBefore: stagesBefore(environments, subject.environment),
     ...reportFacts(read, subject, wanted, organisation),
-    exemptions: [],
-    overrides: [],
-    emergency: null,
-    debts: [],
+    ...exemptionFacts(read, subject),
   };
 }
 
@@ -153,9 +153,10 @@ const factsRow = z.object({
   events: storedEvents,
   calendars_read: z.array(z.string()),
   ...reportRow,
+  ...exemptionRow,
 });
 
-function factsStatement(subject: Subject, span: Span, wanted: Wanted): Statement {
+function factsStatement(subject: Subject, span: Span, wanted: Wanted, team: string | null): Statement {
   const { service, environment } = subject;
   const at = toTimestamp(span.from);
   const there = sql`d.environment = ${environment}`;
@@ -176,7 +177,8 @@ function factsStatement(subject: Subject, span: Span, wanted: Wanted): Statement
     ${agreedFor(sql`${subject.onBehalfOf}`, at)} as agreed,
     ${eventsInForce(span, at)} as events,
     (select coalesce(jsonb_agg(s.calendar), '[]') from business_source s) as calendars_read,
-    ${reportColumns(subject, span, wanted)}`;
+    ${reportColumns(subject, span, wanted)},
+    ${exemptionColumns(subject, span, team)}`;
 }
 
 /** All decisions on the version there, whatever content they bind to: the rule says which of them still count. */

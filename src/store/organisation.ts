@@ -46,6 +46,7 @@ const nothing: Organisation = {
   routes: [],
   strategies: [],
   rotas: [],
+  exemptionTypes: [],
   policies: [],
 };
 

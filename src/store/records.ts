@@ -35,6 +35,7 @@ import { personOfAccount, type OrganisationCache } from "./organisation.ts";
 import type { Queryable } from "./sql.ts";
 import { appendLine, writeSamples, type Sample, type TimelineLine } from "./timeline.ts";
 import { businessRecordsOf, type BusinessRecords } from "./records-business.ts";
+import { exemptionRecordsOf, type ExemptionRecords } from "./records-exemption.ts";
 import { intakeRecordsOf, type IntakeRecords } from "./records-intake.ts";
 import { calendarRecordsOf, type CalendarRecords } from "./records-calendar.ts";
 import { findVerdict, parseVerdict, saveVerdict, type VerdictGate } from "./verdict.ts";
@@ -45,7 +46,7 @@ export interface RecordHooks {
 }
 
 /** What use cases and workflows do in one transaction: that of `client`. */
-export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRecords {
+export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRecords, ExemptionRecords {
   readonly facts: {
     readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
     readonly personOfAccount: (account: string) => Promise<string | null>;
@@ -110,6 +111,7 @@ export function recordsOf(client: Queryable, { organisations }: RecordHooks): St
     ...calendarRecordsOf(client, organisations),
     ...businessRecordsOf(client, organisations),
     ...intakeRecordsOf(client, organisations),
+    ...exemptionRecordsOf(client),
     facts: {
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
       personOfAccount: (account) => personOfAccount(client, organisations, account),

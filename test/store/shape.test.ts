@@ -23,6 +23,8 @@ test("the store is what use cases and pages ask for", () => {
     "configuration",
     "cover",
     "deployments",
+    "emergencies",
+    "exemptions",
     "facts",
     "holds",
     "inventory",

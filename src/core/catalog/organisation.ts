@@ -5,6 +5,7 @@ import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
+import type { ExemptionType } from "#core/exemption/exemption.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import type { Person, Team, Unit } from "#core/catalog/people.ts";
@@ -28,4 +29,6 @@ export interface Organisation {
   readonly strategies: readonly Strategy[];
   readonly rotas: readonly Rota[];
   readonly policies: readonly Policy[];
+  /** Exemptions that are granted at all. */
+  readonly exemptionTypes: readonly ExemptionType[];
 }
