@@ -6,11 +6,12 @@ export interface Span {
 
 /** True from the first instant of the span up to, but not at, its end. */
 export function contains(span: Span, at: Temporal.Instant): boolean {
-  return Temporal.Instant.compare(span.from, at) <= 0 && Temporal.Instant.compare(at, span.to) < 0;
+  return !isBefore(at, span.from) && isBefore(at, span.to);
 }
 
 export function isBefore(a: Temporal.Instant, b: Temporal.Instant): boolean {
-  return Temporal.Instant.compare(a, b) < 0;
+  const ms = a.epochMilliseconds - b.epochMilliseconds;
+  return ms === 0 ? a.epochNanoseconds < b.epochNanoseconds : ms < 0;
 }
 
 /** Elapsed time of the span; never negative. */

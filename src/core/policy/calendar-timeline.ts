@@ -1,6 +1,7 @@
 import { appendSpan, instantOf, isMsIn, msOf, type SpanSet } from "#core/calendar/span-set.ts";
 import type { RuleFault } from "#core/calendar/timetable.ts";
 import type { Judgement } from "#core/policy/finding.ts";
+import { isAfter } from "#core/policy/moments.ts";
 import { refuse } from "#core/policy/rule.ts";
 import { always, lazyTimeline, passes, type JudgementTimeline, type Stance } from "#core/policy/timeline.ts";
 import type { Span } from "#core/span.ts";
@@ -70,7 +71,7 @@ function wholeBorders(
   const borders = new Set<number>([fromMs]);
   const split = new Set<number>();
   for (const moment of moments) {
-    if (Temporal.Instant.compare(moment, from) <= 0) continue;
+    if (!isAfter(moment, from)) continue;
     const ms = moment.epochMilliseconds;
     if (ms >= toMs) continue;
     borders.add(ms);

@@ -2,7 +2,7 @@ import { canonical } from "#core/audit/canonical.ts";
 import { withDeviations } from "#core/exemption/deviation.ts";
 import { counterfactualsOf } from "#core/policy/counterfactual.ts";
 import type { Facts } from "#core/policy/facts.ts";
-import { factParts } from "#core/policy/fact-parts.ts";
+import { factParts, partsText } from "#core/policy/fact-parts.ts";
 import type { Finding, Judgement, Outcome } from "#core/policy/finding.ts";
 import { never, openingsAfter, slotsOf } from "#core/policy/joint.ts";
 import { refuse, type Rule } from "#core/policy/rule.ts";
@@ -115,17 +115,14 @@ function instantIn({ from, to }: Span, ms: number): Temporal.Instant {
 }
 
 /**
- * The digest that a stored verdict is found again by: over the digests of the facts by name, the rules with their
- * versions, the zone data and the needed length. See `factParts`.
+ * The digest that a stored verdict is found again by: over the facts part by part (`factParts`), the rules with their
+ * versions, the zone data and the needed length.
  */
 export function factsDigest(rules: readonly Rule[], facts: Facts, options: EvaluateOptions): string {
-  let parts = "";
-  for (const { name, digest } of factParts(facts, options.hash)) {
-    parts += `${parts === "" ? "" : ","}${JSON.stringify(name)}:${JSON.stringify(digest)}`;
-  }
+  const parts = partsText(factParts(facts, options.hash));
   const neededFor = JSON.stringify(options.neededFor?.toString() ?? null);
   const zone = JSON.stringify(options.zoneData);
-  return options.hash(`{"neededFor":${neededFor},"parts":{${parts}},"rules":${rulesText(rules)},"zoneData":${zone}}`);
+  return options.hash(`{"facts":${parts},"neededFor":${neededFor},"rules":${rulesText(rules)},"zoneData":${zone}}`);
 }
 
 const ruleTexts = new WeakMap<readonly Rule[], string>();

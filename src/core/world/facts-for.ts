@@ -7,6 +7,7 @@ import { stagesBefore } from "#core/catalog/promotion-order.ts";
 import type { ScopeSubject } from "#core/catalog/scope.ts";
 import { resourcesOf, riskSums } from "#core/policy/booked-work.ts";
 import type { Facts, NearestNames, Subject } from "#core/policy/facts.ts";
+import { isAfter } from "#core/policy/moments.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
@@ -300,8 +301,4 @@ function gathered<Name extends ShelfName>(
 function past<Row>(rows: readonly Row[], at: Temporal.Instant, begins: (row: Row) => Temporal.Instant): readonly Row[] {
   const isPast = (row: Row): boolean => !isAfter(begins(row), at);
   return rows.every(isPast) ? rows : rows.filter(isPast);
-}
-
-function isAfter(a: Temporal.Instant, b: Temporal.Instant): boolean {
-  return Temporal.Instant.compare(a, b) > 0;
 }

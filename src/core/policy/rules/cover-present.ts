@@ -1,6 +1,6 @@
 import { candidatesFor, teamsOf, unknownWhy, type TeamImpact } from "#core/calendar/cover/cover-for.ts";
 import { coverLengthMs } from "#core/calendar/cover/cover-length.ts";
-import { coveredTime, rosterOf } from "#core/calendar/cover/on-duty.ts";
+import { rememberedCover } from "#core/calendar/cover/remembered-cover.ts";
 import type { TeamCover } from "#core/calendar/cover/rota.ts";
 import { complement, spansIn, type SpanSet } from "#core/calendar/span-set.ts";
 import { forwardActions } from "#core/catalog/scope.ts";
@@ -41,7 +41,7 @@ export const coverPresent = defineRule({
     const shortages = teamsOf(impact).flatMap((team) => shortagesOf(team, rotas, needed, people));
     const zone = environment?.zone ?? null;
     const problems = shortages.map((shortage) => ({
-      shortage: inWords(shortage, zone),
+      shortage: lazily(shortage, zone),
       starts: startsHitBy(shortage.span, lengthMs),
     }));
     const hitAt = (ms: number) => problems.filter(({ starts }) => isHit(starts, ms)).map(({ shortage }) => shortage);
@@ -49,7 +49,7 @@ export const coverPresent = defineRule({
     return timelineOver(
       problems.map(({ starts }) => starts),
       { from: at, to: horizon },
-      (moment) => toJudgement(hitAt(moment.epochMilliseconds)),
+      (moment) => toJudgement(hitAt(moment.epochMilliseconds).map(({ words }) => words())),
       (ms) => stance(hitAt(ms)),
     );
   },
@@ -60,7 +60,7 @@ interface Shortage extends TeamImpact {
   readonly span: Span;
   /** null: known to be uncovered. */
   readonly why: string | null;
-  readonly candidates: readonly string[];
+  readonly candidates: () => readonly string[];
 }
 
 function shortagesOf(
@@ -70,22 +70,27 @@ function shortagesOf(
   people: ReadonlyMap<string, Person>,
 ): readonly Shortage[] {
   const cover = rotas.find((entry) => entry.team === team.team);
-  const roster = cover === undefined ? null : rosterOf(cover, needed);
-  const why = unknownWhy(cover, roster, needed);
-  if (cover === undefined || roster === null || !roster.ok) return [{ ...team, span: needed, why, candidates: [] }];
+  const covered = cover === undefined ? null : rememberedCover(cover, needed);
+  const why = unknownWhy(cover, covered, needed);
+  if (cover === undefined || covered === null || !covered.ok) {
+    return [{ ...team, span: needed, why, candidates: nobody }];
+  }
   const knownTo = why === null || cover.knownUntil === null ? needed.to : cover.knownUntil;
   const unknownFrom = Temporal.Instant.compare(knownTo, needed.from) > 0 ? knownTo : needed.from;
-  const unknown = why === null ? [] : [{ ...team, span: { from: unknownFrom, to: needed.to }, why, candidates: [] }];
+  const unknown =
+    why === null ? [] : [{ ...team, span: { from: unknownFrom, to: needed.to }, why, candidates: nobody }];
   if (Temporal.Instant.compare(unknownFrom, needed.from) <= 0 && why !== null) return unknown;
-  const gaps = spansIn(complement(coveredTime(roster.value), { from: needed.from, to: knownTo }));
+  const gaps = spansIn(complement(covered.value, { from: needed.from, to: knownTo }));
   const found = gaps.map((span) => ({
     ...team,
     span,
     why: null,
-    candidates: candidatesFor(cover, span, people).map(({ person }) => person),
+    candidates: () => candidatesFor(cover, span, people).map(({ person }) => person),
   }));
   return [...found, ...unknown];
 }
+
+const nobody = (): readonly string[] => [];
 
 /** The starts whose run and stabilisation would touch the stretch. */
 function startsHitBy({ from, to }: Span, lengthMs: number): SpanSet {
@@ -96,7 +101,17 @@ function isHit({ borders: [from = 0, to = 0] }: SpanSet, ms: number): boolean {
   return from <= ms && ms < to;
 }
 
-/** What is said of a shortage, put into words once: it is said again at every moment that it touches. */
+/** A shortage that is put into words once and only if somebody asks: it is said again at every moment it touches. */
+interface LazyShortage {
+  readonly isGrave: boolean;
+  readonly words: () => SaidShortage;
+}
+
+function lazily(shortage: Shortage, zone: string | null): LazyShortage {
+  let said: SaidShortage | null = null;
+  return { isGrave: shortage.tier <= guardedTier, words: () => (said ??= inWords(shortage, zone)) };
+}
+
 interface SaidShortage {
   readonly isGap: boolean;
   readonly isGrave: boolean;
@@ -108,19 +123,20 @@ interface SaidShortage {
 function inWords(shortage: Shortage, zone: string | null): SaidShortage {
   const { team, span, why, tier } = shortage;
   const when = saySpan(span, zone);
+  const candidates = shortage.candidates();
   const said = why === null ? `nobody of ${team} is on duty ${when}` : `who of ${team} is on duty is not known: ${why}`;
   return {
     isGap: why === null,
     isGrave: tier <= guardedTier,
     said,
-    evidence: toEvidence(shortage, when),
-    remedy: toRemedy(shortage, when),
+    evidence: toEvidence(shortage, when, candidates),
+    remedy: toRemedy(shortage, when, candidates),
   };
 }
 
 /** Segments ask for the same deeds when the same grave shortages hit them. */
-function stanceByGrave(): (hit: readonly SaidShortage[]) => Stance {
-  const numbers = new Map<SaidShortage, number>();
+function stanceByGrave(): (hit: readonly LazyShortage[]) => Stance {
+  const numbers = new Map<LazyShortage, number>();
   const stances = new Map<string, Stance>();
   return (hit) => {
     const grave = hit.filter(({ isGrave }) => isGrave);
@@ -158,13 +174,13 @@ function saySpan({ from, to }: Span, zone: string | null): string {
   return `from ${sayInstant(from, zone)} to ${sayInstant(to, zone)}`;
 }
 
-function toEvidence({ team, why, services, candidates }: Shortage, when: string): Evidence {
+function toEvidence({ team, why, services }: Shortage, when: string, candidates: readonly string[]): Evidence {
   const could = candidates.length === 0 ? "" : `; ${sayList(candidates, "or")} could step in`;
   const text = why === null ? `gap ${when}${could}` : why;
   return { kind: "rota", ref: team, text: `${text} (${sayList(services, "and")})` };
 }
 
-function toRemedy({ team, why, candidates }: Shortage, when: string): Remedy {
+function toRemedy({ team, why }: Shortage, when: string, candidates: readonly string[]): Remedy {
   const who = `team ${team}`;
   if (why !== null) return { kind: "supply-evidence", who, what: `Declare or import the rota of ${team}.` };
   const could = candidates.length === 0 ? "" : `: ${sayList(candidates, "or")} could step in`;
