@@ -287,6 +287,16 @@ for (const [title, text, problems] of [
     ["3:31 warning no-approver"],
   ],
   [
+    "a route that names a role which may not approve",
+    "kind: ApprovalRoute\nmetadata: { name: r }\nspec: { scope: {}, approvals: 1, roles: [viewer] }\n---\nkind: Person\nmetadata: { name: p }\nspec: { roles: [viewer] }\n",
+    ["3:31 warning no-approver"],
+  ],
+  [
+    "a route whose only approver audits as well",
+    "kind: ApprovalRoute\nmetadata: { name: r }\nspec: { scope: {}, approvals: 1, roles: [approver] }\n---\nkind: Person\nmetadata: { name: p }\nspec: { roles: [approver, auditor] }\n",
+    ["3:31 warning no-approver"],
+  ],
+  [
     "a lock state of an undeclared service",
     "kind: State\nspec: { signals: [{ service: x, status: ok, since: 2026-01-01T00:00:00Z }] }\n",
     ["2:30 warning unknown-reference"],

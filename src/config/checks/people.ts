@@ -1,6 +1,10 @@
 import { type Located, whereIs } from "#config/checks/check.ts";
 import type { Document } from "#config/document.ts";
 import { itemsOf, member } from "#config/json.ts";
+import { grants } from "#core/access/grants.ts";
+import { isEntitled } from "#core/approval/count.ts";
+import type { ApprovalRoute } from "#core/approval/route.ts";
+import { roles, type Person, type Role } from "#core/catalog/people.ts";
 
 type Named = ReadonlyMap<string, Document>;
 
@@ -39,26 +43,54 @@ export function borrowedNames(people: Named): readonly Located[] {
   );
 }
 
-/** Routes that ask for more approvals than there are persons entitled to give them. */
+/** Routes that ask for more approvals than there are persons who are named by them and may approve at all. */
 export function unsatisfiableRoutes(routes: Named, people: Named): readonly Located[] {
   if (people.size === 0) return [];
+  const directory = [...people.values()].map(personOf);
   return [...routes.values()].flatMap((document): Located[] => {
     const needed = member(document.spec, "approvals");
-    const roles = new Set(itemsOf(member(document.spec, "roles")));
-    const teams = new Set(itemsOf(member(document.spec, "teams")));
-    if (typeof needed !== "number" || roles.size + teams.size === 0) return [];
-    const entitled = [...people.values()].filter(
-      ({ spec }) =>
-        itemsOf(member(spec, "roles")).some((role) => roles.has(role)) ||
-        itemsOf(member(spec, "teams")).some((team) => teams.has(team)),
-    ).length;
+    const wanted = rolesIn(document.spec);
+    const teams = textsIn(member(document.spec, "teams"));
+    if (typeof needed !== "number" || wanted.length + teams.length === 0) return [];
+    const route = { ...noRoute, name: document.name, approvals: needed, roles: wanted, teams };
+    const named = directory.filter(
+      (person) =>
+        wanted.some((role) => person.roles.includes(role)) || teams.some((team) => person.teams.includes(team)),
+    );
+    const entitled = named.filter((person) => isEntitled(route, person)).length;
     if (entitled >= needed) return [];
-    const message = `The route asks for ${needed} approvals, and ${entitled} declared persons may give them.`;
-    const remedy = "Give more persons one of its roles or teams, or ask for fewer.";
+    const barred =
+      named.length === entitled ? "" : ` ${named.length - entitled} more have a role that may not approve.`;
+    const message = `The route asks for ${needed} approvals, and ${entitled} declared persons may give them.${barred}`;
+    const remedy = `Give more persons one of its roles or teams, or ask for fewer. Roles that may approve: ${approving.join(", ")}.`;
     return [
       { document, problem: { severity: "warning", at: ["spec", "approvals"], code: "no-approver", message, remedy } },
     ];
   });
+}
+
+const noRoute: ApprovalRoute = {
+  name: "",
+  scope: {},
+  priority: 0,
+  approvals: 0,
+  roles: [],
+  teams: [],
+  validFor: null,
+};
+const approving = roles.filter((role) => grants[role].includes("approval.decide"));
+
+function personOf({ name, spec }: Document): Person {
+  return { name, displayName: name, teams: textsIn(member(spec, "teams")), roles: rolesIn(spec), accounts: [] };
+}
+
+function rolesIn(spec: Document["spec"]): readonly Role[] {
+  const named = itemsOf(member(spec, "roles"));
+  return roles.filter((role) => named.includes(role));
+}
+
+function textsIn(value: Parameters<typeof itemsOf>[0]): readonly string[] {
+  return itemsOf(value).filter((item) => typeof item === "string");
 }
 
 export function ownerlessFreezes(freezes: Named): readonly Located[] {

@@ -19,7 +19,7 @@ const matrix: Readonly<Record<Permission, string>> = {
   "deployment.abort": ".x.xx...",
   "deployment.decide": "...xx...",
   "deployment.roll-back": "...xx...",
-  "approval.decide": "..x..x..",
+  "approval.decide": ".xxxxx..",
   "artifact.register": ".x..x...",
   "slot.negotiate": ".x.xx...",
   "load-profile.record": ".x.xx...",

@@ -13,7 +13,9 @@ const reading: readonly Permission[] = [
 
 /**
  * What each role may do. Roles add up. An administrator runs the installation and neither deploys nor approves: who
- * needs that holds the role for it, and is judged by every rule like everybody (semantics §3.9).
+ * needs that holds the role for it, and is judged by every rule like everybody (semantics §3.9). `approval.decide` lets
+ * somebody answer a route and no more: whose consent counts says the route that applies, by role or team (`isEntitled`),
+ * so every role that does work has it, and those that only look or run the installation do not.
  */
 export const grants: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: reading,
@@ -21,6 +23,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     ...reading,
     "deployment.request",
     "deployment.abort",
+    "approval.decide",
     "artifact.register",
     "slot.negotiate",
     "load-profile.record",
@@ -33,6 +36,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "deployment.abort",
     "deployment.decide",
     "deployment.roll-back",
+    "approval.decide",
     "slot.negotiate",
     "load-profile.record",
     "cover.change",
@@ -48,6 +52,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "deployment.abort",
     "deployment.decide",
     "deployment.roll-back",
+    "approval.decide",
     "artifact.register",
     "slot.negotiate",
     "load-profile.record",

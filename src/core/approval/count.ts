@@ -1,3 +1,4 @@
+import { can } from "#core/access/can.ts";
 import type { Approval } from "#core/approval/approval.ts";
 import { personResolver } from "#core/approval/persons.ts";
 import type { ApprovalRoute } from "#core/approval/route.ts";
@@ -45,10 +46,13 @@ export function routeFor(routes: readonly ApprovalRoute[], subject: ScopeSubject
   return best;
 }
 
-/** True when the person may approve on the route; a route that names nobody is open to every known person. */
+/**
+ * True when the person's consent counts on the route: the route names one of their roles or teams, and what they are
+ * lets them decide at all (an auditor, a mere viewer may not). A route that names nobody is open to everybody.
+ */
 export function isEntitled(route: ApprovalRoute, person: Person | undefined): boolean {
   if (route.roles.length === 0 && route.teams.length === 0) return true;
-  if (person === undefined) return false;
+  if (person === undefined || !can({ person }, "approval.decide").allowed) return false;
   return (
     route.roles.some((role) => person.roles.includes(role)) || route.teams.some((team) => person.teams.includes(team))
   );
