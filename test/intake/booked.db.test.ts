@@ -28,6 +28,8 @@ spec:
   settings: { risk: { appetite: 100, per: unit } }
 `);
 
+const byName = (a: readonly string[], b: readonly string[]): number => a.join().localeCompare(b.join());
+
 const at = (minutes: number): Temporal.Instant => noon.add({ minutes });
 
 async function score(store: TestStore, service: string, environment: string, value: number): Promise<void> {
@@ -52,11 +54,11 @@ test("work of others that needs the same resource is a fact, and the subject's o
   for (const each of [other, elsewhere, free, own]) await insertDeployment(plane.store, each);
   const { usage } = await plane.facts({ onBehalfOf: own.id });
   assert.deepEqual(
-    usage.map(({ resource, booking, service }) => [resource, booking, service]).toSorted(),
+    usage.map(({ resource, booking, service }) => [resource, booking, service]).toSorted(byName),
     [
       ["db-cluster-1", other.booking, "ledger-core"],
       ["db-cluster-1", elsewhere.booking, "ledger-core"],
-    ].toSorted(),
+    ].toSorted(byName),
   );
   assert.deepEqual((await plane.facts({ service: "cart" })).usage, [], "it uses none");
   await plane.store.transact(async (records) => {
