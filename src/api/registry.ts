@@ -39,6 +39,7 @@ import { backTestPoliciesHandler } from "#api/policy/back-test-policies.ts";
 import { listPoliciesHandler } from "#api/policy/list-policies.ts";
 import { showPolicyHandler } from "#api/policy/show-policy.ts";
 import { askVerdictHandler } from "#api/policy/ask-verdict.ts";
+import { outlineVerdictHandler } from "#api/policy/outline-verdict.ts";
 import { getDeploymentHandler } from "#api/release/get-deployment.ts";
 import { getMatrixHandler } from "#api/release/get-matrix.ts";
 import { listDeploymentsHandler } from "#api/release/list-deployments.ts";
@@ -98,6 +99,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   diffConfiguration: diffConfigurationHandler,
   exportConfiguration: exportConfigurationHandler,
   askVerdict: askVerdictHandler,
+  outlineVerdict: outlineVerdictHandler,
   listNotices: listNoticesHandler,
   listPolicies: listPoliciesHandler,
   showPolicy: showPolicyHandler,

@@ -38,7 +38,7 @@ import {
 import { backTestPolicies, listPolicies, showPolicy } from "#contract/policy.ts";
 import { examine, readClock, setClock } from "#contract/runtime.ts";
 import { listNotices } from "#contract/notice.ts";
-import { askVerdict } from "#contract/verdict.ts";
+import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
 
 /** Every operation of the API. A test compares it with the exported routes of this folder. */
 export const contract = {
@@ -88,6 +88,7 @@ export const contract = {
   decideApproval,
   listInbox,
   askVerdict,
+  outlineVerdict,
   listNotices,
   applyConfiguration,
   diffConfiguration,

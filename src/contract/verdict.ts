@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { entityName, givenInstant, instant, version } from "#contract/common.ts";
+import { deploymentId, entityName, givenInstant, instant, version } from "#contract/common.ts";
 import { defineRoute } from "#contract/route.ts";
 
 export const remedy = z.strictObject({ who: z.string(), what: z.string(), kind: z.string() }).meta({ id: "Remedy" });
@@ -50,6 +50,17 @@ export const verdict = z
   })
   .meta({ id: "Verdict" });
 
+const question = {
+  service: entityName,
+  version,
+  environment: entityName,
+  action: z.enum(["deploy", "roll-back", "fix-forward", "config", "flag", "restart", "migrate"]).default("deploy"),
+  class: z.enum(["standard", "normal", "emergency"]).default("normal"),
+  at: givenInstant.optional(),
+  /** Asked about this deployment: its approvals, class, risk and slot count, and it does not stand in its own way. */
+  deployment: deploymentId.optional(),
+};
+
 /** The question: may this go there, now or at another instant? Asking changes nothing; the answer is stored. */
 export const askVerdict = defineRoute({
   method: "post",
@@ -58,14 +69,48 @@ export const askVerdict = defineRoute({
   tag: "policy",
   summary: "Whether and when a version may go to an environment, with every reason",
   permission: "verdict.ask",
-  body: z.strictObject({
-    service: entityName,
-    version,
-    environment: entityName,
-    action: z.enum(["deploy", "roll-back", "fix-forward", "config", "flag", "restart", "migrate"]).default("deploy"),
-    class: z.enum(["standard", "normal", "emergency"]).default("normal"),
-    at: givenInstant.optional(),
-  }),
+  body: z.strictObject(question),
   answers: { 200: verdict },
+  problems: ["no-such-deployment"],
+  idempotent: false,
+});
+
+const course = z.enum(["passes", "too-short", "waits", "stops"]);
+const span = { from: instant, to: instant };
+
+export const verdictOutline = z
+  .strictObject({
+    ...span,
+    lanes: z.array(
+      z.strictObject({
+        rule: z.string(),
+        ruleVersion: z.string(),
+        stretches: z.array(z.strictObject({ ...span, course, sentence: z.string() })),
+        /** The lane has more stretches than are listed and ends here. */
+        cutAt: instant.nullable(),
+      }),
+    ),
+    /** All rules together: the strongest of them. */
+    joint: z.array(z.strictObject({ ...span, course })),
+    /** Where a run fits in, as in the verdict. */
+    openings: z.array(z.strictObject(span)),
+  })
+  .meta({ id: "VerdictOutline" });
+
+/** What the verdict is made of, as stretches of time for a picture. Nothing is stored: it is no answer to act on. */
+export const outlineVerdict = defineRoute({
+  method: "post",
+  path: "/v1/verdicts/timeline",
+  operation: "outlineVerdict",
+  tag: "policy",
+  summary: "How each rule stands from an instant on: passes, too short, waits or stops",
+  permission: "verdict.ask",
+  body: z.strictObject({
+    ...question,
+    /** How far; 14 days when left out. At most as far as verdicts look ahead. */
+    to: givenInstant.optional(),
+  }),
+  answers: { 200: verdictOutline },
+  problems: ["no-such-deployment", "bad-span"],
   idempotent: false,
 });

@@ -16,6 +16,7 @@ import { checkApart } from "#main/check-configuration.ts";
 import { makeApplyConfiguration } from "#usecases/catalog/apply-configuration.ts";
 import type { CalendarOperations, Operations } from "#usecases/operations.ts";
 import { makeAskVerdict, type AskVerdictDeps, type Judge } from "#usecases/policy/ask-verdict.ts";
+import { makeOutlineVerdict } from "#usecases/policy/outline-verdict.ts";
 import type { DeploymentRecord, Records, Transact } from "#usecases/records.ts";
 import type { AdmitDeps, StartRun } from "#usecases/release/admit.ts";
 import { makeRegisterArtifact } from "#usecases/release/register-artifact.ts";
@@ -94,6 +95,7 @@ export function bindOperations(
     rollBackDeployment: makeRollBackDeployment({ ...admitting, transact }),
     decideApproval: makeDecideApproval({ now, transact, digestOf }),
     askVerdict: makeAskVerdict({ now, transact, judge, answerNow }),
+    outlineVerdict: makeOutlineVerdict({ now, transact, judge, rules }),
     registerArtifact: makeRegisterArtifact({ now, transact }),
     applyConfiguration: makeApplyConfiguration({ now, transact, tellRun, check: checkApart() }),
     ...calendarOperations(transact, now),

@@ -1,6 +1,8 @@
 import type { DeploymentId } from "#core/id.ts";
 import type { Subject } from "#core/policy/facts.ts";
+import type { Outline } from "#core/policy/outline.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { Span } from "#core/span.ts";
 import type { Risk } from "#core/calendar/advice/risk.ts";
 import type { ChangeClass } from "#core/catalog/scope.ts";
 import type { Result } from "#core/result.ts";
@@ -22,6 +24,11 @@ import type {
   UnknownName,
 } from "#usecases/calendar/cover-types.ts";
 import type { Actor } from "#usecases/records.ts";
+
+/** The stretches of all rules with the openings of the verdict. */
+export interface VerdictOutline extends Outline {
+  readonly openings: readonly Span[];
+}
 
 /** The verbs of the product, bound in `main/compose`: what the API calls. One file per verb implements each. */
 export interface Operations extends CalendarOperations {
@@ -81,6 +88,11 @@ export interface Operations extends CalendarOperations {
     input: { readonly subject: Subject; readonly at: Temporal.Instant | null },
     call: Call,
   ) => Promise<Verdict>;
+  readonly outlineVerdict: (input: {
+    readonly subject: Subject;
+    readonly at: Temporal.Instant | null;
+    readonly to: Temporal.Instant | null;
+  }) => Promise<Result<VerdictOutline, "empty-span">>;
   readonly registerArtifact: (
     input: {
       readonly service: string;

@@ -72,6 +72,7 @@ const examples: Examples = {
     }),
   listInbox: (api) => clientOf(api, "approver").listInbox(),
   askVerdict: (api) => clientOf(api, "viewer").askVerdict({ body: { ...deployment, at: "2026-03-25T08:00:00Z" } }),
+  outlineVerdict: (api) => clientOf(api, "viewer").outlineVerdict({ body: { ...deployment } }),
   listPolicies: (api) => clientOf(api, "viewer").listPolicies(),
   showPolicy: (api) => clientOf(api, "viewer").showPolicy({ params: { name: fakePolicyName } }),
   backTestPolicies: (api) =>

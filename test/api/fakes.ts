@@ -462,6 +462,15 @@ function fakeOperations(
       done.push("askVerdict");
       return aVerdict({ subject, at: at ?? start });
     },
+    async outlineVerdict({ at, to }) {
+      await before();
+      const from = at ?? start;
+      const span = { from, to: to ?? from.add({ hours: 24 }) };
+      if (Temporal.Instant.compare(span.from, span.to) >= 0) return err("empty-span");
+      const stretches = [{ span, course: "waits", sentence: "No window is open." }] as const;
+      const lanes = [{ rule: "inside-window", ruleVersion: "1", stretches, cutAt: null }];
+      return ok({ span, lanes, joint: stretches, openings: [span] });
+    },
     async registerArtifact({ service }) {
       await before();
       if (service === "nothing") return err("no-such-service");

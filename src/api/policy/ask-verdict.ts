@@ -1,25 +1,16 @@
 import { askVerdict } from "#contract/verdict.ts";
-import { answer, defineHandler } from "#api/handler.ts";
+import { answer, defineHandler, refuse } from "#api/handler.ts";
 import { presentVerdict, retryAfter } from "#api/policy/present.ts";
+import { noSuchDeployment, subjectOfQuestion } from "#api/policy/question-subject.ts";
 
-/** A question without a request: nobody's content, so nobody's approval is asked for beyond what the rules say. */
+/** A question changes nothing, whoever asks it; about a deployment it is judged with what was decided on that. */
 export const askVerdictHandler = defineHandler(askVerdict, async (deps, call) => {
-  const { service, version, environment, action, class: changeClass, at } = call.body;
+  const { at, deployment } = call.body;
+  const subject = await subjectOfQuestion(deps, call.body, call.identity.person.name);
+  if (subject === null) return refuse("no-such-deployment", noSuchDeployment(call.body));
+  const now = deployment === undefined ? null : call.now;
   const verdict = await deps.operations.askVerdict(
-    {
-      subject: {
-        service,
-        version,
-        environment,
-        action,
-        class: changeClass,
-        invoker: "person",
-        requestedBy: call.identity.person.name,
-        contentDigest: null,
-        onBehalfOf: null,
-      },
-      at: at === undefined ? null : Temporal.Instant.from(at),
-    },
+    { subject, at: at === undefined ? now : Temporal.Instant.from(at) },
     { actor: call.identity.actor, requestId: call.requestId },
   );
   deps.metrics.countVerdict(verdict.decision, "question");
