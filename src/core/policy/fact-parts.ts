@@ -1,3 +1,4 @@
+import { canonicalText } from "#core/policy/fact-text.ts";
 import type { Facts } from "#core/policy/facts.ts";
 
 /**
@@ -109,55 +110,4 @@ function keptText(row: unknown): string {
   const text = canonicalText(row);
   texts.set(row, text);
   return text;
-}
-
-/**
- * The canonical text of a fact or of a part of one, written without building its JSON first: maps are objects, Temporal
- * values their ISO 8601 texts, members that are `undefined` are left out. The same as `canonical(factsToJson(...))`.
- */
-function canonicalText(value: unknown): string {
-  if (typeof value === "string") return quoted(value);
-  if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "object") return textOfObject(value);
-  if (typeof value !== "number") throw new TypeError(`facts hold a ${typeof value}`);
-  if (!Number.isFinite(value)) throw new RangeError(`${value} has no canonical form`);
-  return JSON.stringify(value);
-}
-
-function textOfObject(value: object): string {
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalText(item)).join(",")}]`;
-  if (value instanceof Map) {
-    const entries: (readonly [string, unknown])[] = [...value].map(([key, item]: [unknown, unknown]) => [
-      String(key),
-      item,
-    ]);
-    return textOfMembers(entries);
-  }
-  if (
-    value instanceof Temporal.Instant ||
-    value instanceof Temporal.PlainDateTime ||
-    value instanceof Temporal.Duration
-  ) {
-    return `"${value.toString()}"`;
-  }
-  return textOfMembers(Object.entries(value));
-}
-
-function textOfMembers(members: (readonly [key: string, value: unknown])[]): string {
-  members.sort(byKey);
-  let text = "{";
-  for (const [key, value] of members) {
-    if (value !== undefined) text += `${text.length > 1 ? "," : ""}${quoted(key)}:${canonicalText(value)}`;
-  }
-  return `${text}}`;
-}
-
-/** By UTF-16 code units, as RFC 8785 §3.2.3 asks. */
-function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
-  return a[0] < b[0] ? -1 : 1;
-}
-
-function quoted(text: string): string {
-  if (!text.isWellFormed()) throw new RangeError("a string with a lone surrogate has no canonical form");
-  return JSON.stringify(text);
 }

@@ -1,10 +1,22 @@
 /**
- * An immutable map in small chunks: a changed entry copies two lists of 256 places and one bucket of a few entries, so
- * replacing one of 200,000 takes about a microsecond and whoever holds the map before the change keeps it as it was.
+ * An immutable map for many entries of which few change: those that it was made of lie flat in tables, those that were
+ * changed since in small chunks above them. A change copies two lists of 256 places and one bucket of a few entries, so
+ * replacing one of 200,000 takes microseconds and whoever holds the map before the change keeps it as it was. Flat, since
+ * a look-up of a random entry costs as much as it touches memory.
  */
 export interface ChunkedMap<T> {
   readonly size: number;
-  readonly pages: readonly (Page<T> | undefined)[];
+  readonly base: Base<T>;
+  /** Changed entries by their hash; null without any. */
+  readonly pages: readonly (Page<T> | undefined)[] | null;
+}
+
+/** Open addressing: `hashes` and `places` side by side, twice as many as there are entries; place -1 is free. */
+interface Base<T> {
+  readonly hashes: Int32Array;
+  readonly places: Int32Array;
+  readonly keys: readonly string[];
+  readonly values: readonly T[];
 }
 
 type Page<T> = readonly (Bucket<T> | undefined)[];
@@ -12,77 +24,108 @@ type Bucket<T> = readonly Entry<T>[];
 
 interface Entry<T> {
   readonly key: string;
-  readonly value: T;
+  /** undefined: taken out. */
+  readonly value: T | undefined;
 }
 
 const fanOut = 256;
 
+/** The beginning of keys, hashed once for many look-ups. */
+export interface Prefix {
+  readonly text: string;
+  readonly hash: number;
+}
+
+export const noPrefix: Prefix = { text: "", hash: 0x811c9dc5 | 0 };
+
+export function prefixOf(text: string): Prefix {
+  return { text, hash: hashFrom(noPrefix.hash, text) };
+}
+
 /** Without any entry. */
 export function emptyMap<T>(): ChunkedMap<T> {
-  return { size: 0, pages: [] };
+  return mapOf<T>([]);
 }
 
 export function valueOf<T>(map: ChunkedMap<T>, key: string): T | undefined {
+  return valueUnder(map, noPrefix, key);
+}
+
+/** The value of the key that is the prefix and this rest, which is never put together. */
+export function valueUnder<T>(map: ChunkedMap<T>, prefix: Prefix, rest: string): T | undefined {
   if (map.size === 0) return undefined;
-  const hash = hashOf(key);
-  const bucket = map.pages[hash >>> 8]?.[hash & 0xff];
-  if (bucket === undefined) return undefined;
-  for (const entry of bucket) if (entry.key === key) return entry.value;
-  return undefined;
+  const hash = hashFrom(prefix.hash, rest);
+  const { text } = prefix;
+  const isIt = (key: string): boolean =>
+    key.length === text.length + rest.length && key.endsWith(rest) && key.startsWith(text);
+  const changed = map.pages?.[(hash >>> 8) & 0xff]?.[hash & 0xff]?.find(({ key }) => isIt(key));
+  if (changed !== undefined) return changed.value;
+  const { hashes, places, keys, values } = map.base;
+  const mask = hashes.length - 1;
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const place = places[slot] ?? -1;
+    if (place < 0) return undefined;
+    if (hashes[slot] === hash && isIt(keys[place] ?? "")) return values[place];
+  }
 }
 
 /** The map with this entry instead of one of the same key. */
 export function withEntry<T>(map: ChunkedMap<T>, key: string, value: T): ChunkedMap<T> {
-  return replaced(map, key, (others) => [...others, { key, value }]);
+  const isNew = valueOf(map, key) === undefined;
+  return { ...map, size: map.size + (isNew ? 1 : 0), pages: pagesWith(map.pages ?? [], { key, value }) };
 }
 
 /** The map without an entry of this key; itself when there is none. */
 export function withoutEntry<T>(map: ChunkedMap<T>, key: string): ChunkedMap<T> {
-  return valueOf(map, key) === undefined ? map : replaced(map, key, (others) => others);
+  if (valueOf(map, key) === undefined) return map;
+  return { ...map, size: map.size - 1, pages: pagesWith(map.pages ?? [], { key, value: undefined }) };
 }
 
 /** Of several entries with the same key the last one counts. */
 export function mapOf<T>(entries: Iterable<readonly [key: string, value: T]>): ChunkedMap<T> {
-  const pages: Entry<T>[][][] = [];
-  let size = 0;
-  for (const [key, value] of entries) {
-    const hash = hashOf(key);
-    const page = (pages[hash >>> 8] ??= []);
-    const bucket = (page[hash & 0xff] ??= []);
-    const known = bucket.findIndex((entry) => entry.key === key);
-    if (known >= 0) bucket[known] = { key, value };
-    else {
-      bucket.push({ key, value });
-      size += 1;
-    }
+  const distinct = entries instanceof Map ? entries : new Map(entries);
+  const keys: string[] = [...distinct.keys()];
+  const values: T[] = [...distinct.values()];
+  let slots = 2;
+  while (slots < 2 * keys.length) slots *= 2;
+  const hashes = new Int32Array(slots);
+  const places = new Int32Array(slots).fill(-1);
+  for (const [place, key] of keys.entries()) {
+    const hash = hashFrom(noPrefix.hash, key);
+    let slot = hash & (slots - 1);
+    while ((places[slot] ?? -1) >= 0) slot = (slot + 1) & (slots - 1);
+    hashes[slot] = hash;
+    places[slot] = place;
   }
-  return { size, pages };
+  return { size: keys.length, base: { hashes, places, keys, values }, pages: null };
 }
 
 /** Every entry, in no order that means anything. */
 export function* entriesOf<T>(map: ChunkedMap<T>): Iterable<readonly [key: string, value: T]> {
-  for (const page of map.pages) {
-    for (const bucket of page ?? []) {
-      for (const { key, value } of bucket ?? []) yield [key, value];
-    }
+  for (const key of map.base.keys) {
+    const value = valueOf(map, key);
+    if (value !== undefined) yield [key, value];
+  }
+  const known = map.pages === null ? new Set<string>() : new Set(map.base.keys);
+  for (const bucket of (map.pages ?? []).flatMap((page) => page ?? [])) {
+    for (const { key, value } of bucket ?? []) if (value !== undefined && !known.has(key)) yield [key, value];
   }
 }
 
-function replaced<T>(map: ChunkedMap<T>, key: string, change: (others: Bucket<T>) => Bucket<T>): ChunkedMap<T> {
-  const hash = hashOf(key);
-  const pages = Array.from({ length: fanOut }, (_, place) => map.pages[place]);
-  const page = Array.from({ length: fanOut }, (_, place) => pages[hash >>> 8]?.[place]);
-  const before = page[hash & 0xff] ?? [];
-  const others = before.filter((entry) => entry.key !== key);
-  const after = change(others);
-  page[hash & 0xff] = after;
-  pages[hash >>> 8] = page;
-  return { size: map.size + after.length - before.length, pages };
+function pagesWith<T>(before: readonly (Page<T> | undefined)[], entry: Entry<T>): readonly (Page<T> | undefined)[] {
+  const hash = hashFrom(noPrefix.hash, entry.key);
+  const pages = before.length === 0 ? Array.from<Page<T> | undefined>({ length: fanOut }) : before.slice();
+  const known = pages[(hash >>> 8) & 0xff];
+  const page = known === undefined ? Array.from<Bucket<T> | undefined>({ length: fanOut }) : known.slice();
+  const others = (page[hash & 0xff] ?? []).filter(({ key }) => key !== entry.key);
+  page[hash & 0xff] = [...others, entry];
+  pages[(hash >>> 8) & 0xff] = page;
+  return pages;
 }
 
-/** FNV-1a, folded to 16 bits. */
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return (hash ^ (hash >>> 16)) & 0xffff;
+/** FNV-1a with 32 bits, going on from the hash of what stands before. */
+function hashFrom(before: number, text: string): number {
+  let hash = before;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
 }

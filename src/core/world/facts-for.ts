@@ -13,9 +13,10 @@ import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import { budgetOf, concerns, scoreOf } from "#core/release/newest.ts";
+import { noPrefix, prefixOf, type Prefix } from "#core/world/chunked-map.ts";
 import { coversOf } from "#core/world/cover-of.ts";
 import type { ExpectedDuration } from "#core/release/state.ts";
-import { all, keyOf, rowsOf, type ShelfName, type ShelfRows, type World } from "#core/world/world.ts";
+import { all, keyOf, rowsOf, rowsUnder, type ShelfName, type ShelfRows, type World } from "#core/world/world.ts";
 
 /** One question to a world: the subject as the catalog knows it. */
 interface Asked extends Pick<Facts, "subject" | "service" | "environment" | "at" | "horizon"> {
@@ -139,7 +140,7 @@ function durationsOf({ world, subject: { service, environment } }: Asked): reado
 /** Of the service and of what it depends on, in the environment asked about. */
 function profilesOf({ world, subject, service }: Asked): Facts["profiles"] {
   const names = new Set([subject.service, ...(service?.dependsOn ?? []).map(({ on }) => on)]);
-  return gathered(world, "profiles", names, (name) => keyOf(subject.environment, name));
+  return gathered(world, "profiles", names, prefixOf(keyOf(subject.environment, "")));
 }
 
 /** What is live and what is booked of the subject, of what it needs and of what needs it, and how they are. */
@@ -159,12 +160,8 @@ function neighboursOf({
     ...(service?.dependsOn ?? []).map(({ on }) => on),
     ...dependants.map(({ name }) => name),
   ]);
-  const there = (name: string): string => keyOf(subject.environment, name);
-  const signals = past(
-    gathered(world, "signals", needed, (name) => name),
-    at,
-    ({ since }) => since,
-  );
+  const there = prefixOf(keyOf(subject.environment, ""));
+  const signals = past(gathered(world, "signals", needed, noPrefix), at, ({ since }) => since);
   return {
     upstream,
     dependants,
@@ -229,12 +226,8 @@ function sharedOf(asked: Asked): Pick<Facts, "usage" | "exposure"> {
   const { world, subject, policies, scope } = asked;
   if (scope === null || policies.length === 0) return { usage: none, exposure: none };
   const isOther = isOthers(world, subject);
-  const usage = gathered(
-    world,
-    "usage",
-    resourcesOf(policies, scope),
-    (resource) => resource,
-    ({ booking }) => isOther({ id: booking }),
+  const usage = gathered(world, "usage", resourcesOf(policies, scope), noPrefix, ({ booking }) =>
+    isOther({ id: booking }),
   );
   return { usage, exposure: exposureIn(asked, scope) };
 }
@@ -256,7 +249,7 @@ function exposureIn({ world, subject, policies, at, horizon }: Asked, scope: Sco
     world,
     "exposure",
     keys,
-    (key) => key,
+    noPrefix,
     ({ booking, from }) => isOther({ id: booking }) && !isAfter(since, from) && isAfter(horizon, from),
   );
   return keys.length < 2 ? found : [...new Map(found.map((risk) => [risk.booking, risk])).values()];
@@ -273,19 +266,19 @@ function emergencyOf({ world, subject, at }: Asked): Facts["emergency"] {
   );
 }
 
-/** The rows under the keys of all these names, in their order; the stored list itself where there is only one. */
+/** The rows under the prefix and all these names, in their order; the stored list itself where there is only one. */
 function gathered<Name extends ShelfName>(
   world: World,
   shelf: Name,
   names: Iterable<string>,
-  keyFor: (name: string) => string,
+  prefix: Prefix,
   keeps: (row: ShelfRows[Name]) => boolean = () => true,
 ): readonly ShelfRows[Name][] {
   if (world.shelves[shelf].size === 0) return none;
   let found: readonly ShelfRows[Name][] = none;
   let own: ShelfRows[Name][] | null = null;
   for (const name of names) {
-    const rows = rowsOf(world, shelf, keyFor(name));
+    const rows = rowsUnder(world, shelf, prefix, name);
     if (rows.length === 0) continue;
     if (found.length === 0) found = rows;
     else {

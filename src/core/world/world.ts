@@ -23,7 +23,16 @@ import type {
   Verification,
 } from "#core/release/reports.ts";
 import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
-import { emptyMap, mapOf, valueOf, withEntry, withoutEntry, type ChunkedMap } from "#core/world/chunked-map.ts";
+import {
+  emptyMap,
+  mapOf,
+  valueOf,
+  valueUnder,
+  withEntry,
+  withoutEntry,
+  type ChunkedMap,
+  type Prefix,
+} from "#core/world/chunked-map.ts";
 import { scopeIndex, type ScopeIndex } from "#core/world/scope-index.ts";
 
 /** The rows of each shelf. What has no key of its own stands under `all`. */
@@ -192,6 +201,17 @@ export function withShelfOf<Name extends ShelfName>(
 export function rowsOf<Name extends ShelfName>(world: World, name: Name, key: string): readonly ShelfRows[Name][] {
   const shelf: Shelf<ShelfRows[Name]> = world.shelves[name];
   return valueOf(shelf, key) ?? none;
+}
+
+/** The rows under the key that is the prefix and this rest. */
+export function rowsUnder<Name extends ShelfName>(
+  world: World,
+  name: Name,
+  prefix: Prefix,
+  rest: string,
+): readonly ShelfRows[Name][] {
+  const shelf: Shelf<ShelfRows[Name]> = world.shelves[name];
+  return valueUnder(shelf, prefix, rest) ?? none;
 }
 
 const none: readonly never[] = [];
