@@ -26,3 +26,8 @@ export function roughly(duration: Temporal.Duration): string {
   if (hours < 48) return `${hours} h ${minutes % 60} m`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
+
+/** An instant of the server for a table, where parts of a second only take room; JSON has them. */
+export function toSecond(instant: string): string {
+  return instant.replace(/\.\d+Z$/, "Z");
+}

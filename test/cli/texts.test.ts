@@ -4,7 +4,7 @@ import { CommandEnd, exitOfProblem, exitOfVerdict } from "#cli/exit.ts";
 import { printable, renderList, renderObject } from "#cli/output.ts";
 import { connectionFrom, defaultServer } from "#cli/settings.ts";
 import { parseSubject } from "#cli/subject.ts";
-import { parseAt, roughly } from "#cli/time.ts";
+import { parseAt, roughly, toSecond } from "#cli/time.ts";
 
 const rows = [
   { id: "a", size: 1 },
@@ -73,6 +73,11 @@ for (const [seconds, expected] of [
   test(`${seconds} s are about ${expected}`, () =>
     assert.equal(roughly(Temporal.Duration.from({ seconds })), expected));
 }
+
+test("a table shows no parts of a second", () => {
+  assert.equal(toSecond("2026-11-24T21:00:00.123456789Z"), "2026-11-24T21:00:00Z");
+  assert.equal(toSecond("2026-11-24T21:00:00Z"), "2026-11-24T21:00:00Z");
+});
 
 test("exit codes say what a script must know", () => {
   assert.deepEqual((["allow", "deny", "wait", "hold"] as const).map(exitOfVerdict), [0, 3, 5, 5]);

@@ -3,7 +3,7 @@ import type { AddCommand } from "#cli/command.ts";
 import { usage } from "#cli/exit.ts";
 import { answered, connect } from "#cli/io.ts";
 import { type Column, renderList, renderObject } from "#cli/output.ts";
-import { parseAt } from "#cli/time.ts";
+import { parseAt, toSecond } from "#cli/time.ts";
 import type { hold as wireHold, stop as wireStop } from "#contract/hold.ts";
 import type { scope as wireScope } from "#contract/scope.ts";
 
@@ -74,7 +74,7 @@ interface ListFlags {
 const holdColumns: readonly Column<Hold>[] = [
   { title: "ID", text: ({ id }) => id },
   { title: "SCOPE", text: ({ scope }) => sayScope(scope) },
-  { title: "SINCE", text: ({ since }) => since },
+  { title: "SINCE", text: ({ since }) => toSecond(since) },
   { title: "UNTIL", text: ({ until, ended, liftedBy }) => ended?.at ?? until ?? `lifted by ${liftedBy}` },
   { title: "BY", text: ({ by }) => by },
   { title: "REASON", text: ({ reason }) => reason },
@@ -102,7 +102,7 @@ interface StopFlags {
 
 const stopColumns: readonly Column<Stop>[] = [
   { title: "ID", text: ({ id }) => id },
-  { title: "SINCE", text: ({ since }) => since },
+  { title: "SINCE", text: ({ since }) => toSecond(since) },
   { title: "UNTIL", text: ({ until, ended }) => ended?.at ?? until ?? "somebody resumes" },
   { title: "ROLL-BACKS", text: ({ allowsRollBack }) => (allowsRollBack ? "pass" : "stop too") },
   { title: "BY", text: ({ by }) => by },

@@ -3,6 +3,7 @@ import type { AddCommand } from "#cli/command.ts";
 import { usage } from "#cli/exit.ts";
 import { answered, connect } from "#cli/io.ts";
 import { type Column, renderList } from "#cli/output.ts";
+import { toSecond } from "#cli/time.ts";
 import { reportKind, type report as wireReport } from "#contract/report.ts";
 
 type WireReport = z.infer<typeof wireReport>;
@@ -15,12 +16,12 @@ interface Flags {
 }
 
 const columns: readonly Column<WireReport>[] = [
-  { title: "AT", text: ({ report }) => report.at },
+  { title: "AT", text: ({ report }) => toSecond(report.at) },
   { title: "ABOUT", text: aboutOf },
   { title: "SAYS", text: saysOf },
   { title: "SOURCE", text: ({ report }) => report.source },
   { title: "BY", text: ({ account }) => account, wide: true },
-  { title: "RECEIVED", text: ({ receivedAt }) => receivedAt, wide: true },
+  { title: "RECEIVED", text: ({ receivedAt }) => toSecond(receivedAt), wide: true },
   { title: "ID", text: ({ id }) => id, wide: true },
 ];
 

@@ -24,7 +24,7 @@ export function showDeployment(detail: Detail): string {
   const lines = [
     `${detail.service}@${detail.version} → ${detail.environment}   ${detail.state}   ${detail.percent} % of the traffic`,
     printable(detail.headline),
-    `id ${detail.id}   content ${detail.contentDigest}   former version ${detail.control ?? "none"}`,
+    `id ${detail.id}   content ${detail.contentDigest}   ${formerVersion(detail)}`,
     ...detail.timeline.map(showEvent),
     ...detail.approvals.map(
       ({ person, decision, at, reason }) =>
@@ -34,6 +34,12 @@ export function showDeployment(detail: Detail): string {
   const can = detail.actions.filter(({ allowed }) => allowed).map(({ name }) => name);
   if (can.length > 0) lines.push(`you may: ${can.join(", ")}`);
   return `${lines.join("\n")}\n`;
+}
+
+function formerVersion({ control, startedAt, endedAt }: Detail): string {
+  if (control === null)
+    return endedAt === null || startedAt !== null ? "nothing was live there before" : "never started";
+  return startedAt === null && endedAt === null ? `live now ${control}` : `former version ${control}`;
 }
 
 const marks = { started: "…", done: "✓", failed: "✗", info: "·" } as const;

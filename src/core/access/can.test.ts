@@ -28,7 +28,7 @@ const matrix: Readonly<Record<Permission, string>> = {
   "reflow.decide": "...xx...",
   "report.submit": "...xx...",
   "hold.change": "...xxx..",
-  "stop.change": "...xxx..",
+  "stop.change": "...xxx.x",
   "feed.manage": "xxxxxxxx",
   "audit.read": "....xxxx",
   "audit.export": ".....xx.",

@@ -67,7 +67,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
   ],
   compliance: [...reading, "approval.decide", "hold.change", "stop.change", "audit.read", "audit.export"],
   auditor: [...reading, "audit.read", "audit.export"],
-  administrator: [...reading, "configuration.apply", "clock.set", "audit.read"],
+  administrator: [...reading, "configuration.apply", "stop.change", "clock.set", "audit.read"],
 };
 
 /**
