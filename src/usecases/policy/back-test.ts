@@ -44,7 +44,7 @@ export interface BackTestDeps {
   readonly count: (span: Span) => Promise<number>;
   /** Lets others be served between two verdicts. */
   readonly breathe: () => Promise<void>;
-  /** Elapsed milliseconds from anywhere. */
+  /** Milliseconds from anywhere, for the length of one answer. */
   readonly stopwatch: () => number;
 }
 
