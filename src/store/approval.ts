@@ -46,11 +46,14 @@ export async function insertApproval(
   return added === 1;
 }
 
-/** Decisions on the content of one deployment, in the order in which they were taken. */
-export async function approvalsOfContent(client: Queryable, contentDigest: string): Promise<readonly Approval[]> {
+/** Decisions on these contents, in the order in which they were taken. */
+export async function approvalsOfContents(
+  client: Queryable,
+  contentDigests: readonly string[],
+): Promise<readonly Approval[]> {
   return query(
     client,
-    sql`select ${approvalColumns} from approval where content_digest = ${contentDigest} order by at, id`,
+    sql`select ${approvalColumns} from approval where content_digest = any(${contentDigests}::text[]) order by at, id`,
     parseApproval,
   );
 }

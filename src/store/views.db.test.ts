@@ -187,6 +187,20 @@ const act = {
   after: { state: "queued", at: noon },
 } as const;
 
+test("with what is undecided come the route that applies, the author, and the decisions on its content", async () => {
+  await using own = await freshStore();
+  const digest = `sha256:${"5".repeat(64)}`;
+  const artifact = { service: "checkout-api", version: "1.0.0", digest: aDigest, registeredAt: noon };
+  await own.transact((records) => records.artifacts.register({ ...artifact, author: "wanda" }));
+  const subject = { service: "checkout-api", environment: "prod", requestedBy: "chen", contentDigest: digest };
+  const id = await insertDeployment(own, aDeployment({}, subject));
+  const [found] = await own.views.undecided("emil");
+  assert.equal(found?.record.id, id);
+  assert.deepEqual([found.consent.content.author, found.consent.content.requestedBy], ["wanda", "chen"]);
+  assert.deepEqual(found.approvals, []);
+  assert.deepEqual((await own.views.deployment(id))?.liveVersion, null);
+});
+
 test("an audit entry is canonical text with digests, kept as it was written", async () => {
   await using own = await freshStore();
   await own.transact((records) => records.audit.append(act));

@@ -1,5 +1,4 @@
 import type { Pool } from "pg";
-import type { Approval } from "#core/approval/approval.ts";
 import { inPromotionOrder } from "#core/catalog/promotion-order.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Person } from "#core/catalog/people.ts";
@@ -7,8 +6,8 @@ import type { Service } from "#core/catalog/service.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { encodeDocuments } from "#config/encode.ts";
 import { z } from "zod";
-import { approvalsOfContent } from "./approval.ts";
 import { auditBefore, auditTexts, type AuditLine } from "./audit.ts";
+import { withConsent, type ConsentDeployment } from "./consent.ts";
 import { documentsInForce, newestRevision, revisionAt } from "./configuration.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { StoredDeployment } from "./deployment.ts";
@@ -21,9 +20,9 @@ import {
   type DeploymentFilter,
   type JudgedDeployment,
 } from "./deployment-list.ts";
-import { liveAt } from "./inventory.ts";
+import { currentVersion, liveAt } from "./inventory.ts";
 import { noticesBefore, type StoredNotice } from "./notice.ts";
-import { organisationInForce, organisationOf } from "./organisation.ts";
+import { organisationInForce, organisationOf, type OrganisationCache } from "./organisation.ts";
 import type { RecordHooks } from "./records.ts";
 import { readSnapshot, type Queryable } from "./sql.ts";
 import { linesOf, samplesOf, type Sample, type TimelineLine } from "./timeline.ts";
@@ -40,9 +39,9 @@ export interface AuditFilter {
   readonly cursor: string | null;
 }
 
-export interface FullDeployment extends JudgedDeployment {
+export interface FullDeployment extends ConsentDeployment {
   readonly timeline: readonly (TimelineLine & { readonly seq: number })[];
-  readonly approvals: readonly Approval[];
+  readonly liveVersion: string | null;
   readonly queue: {
     readonly position: number;
     readonly holder: string | null;
@@ -75,7 +74,7 @@ export interface StoreViews {
   readonly deployment: (id: DeploymentId) => Promise<FullDeployment | null>;
   readonly traffic: (id: DeploymentId) => Promise<readonly Sample[]>;
   readonly matrix: (at: Temporal.Instant) => Promise<Matrix>;
-  readonly undecided: (person: string) => Promise<readonly JudgedDeployment[]>;
+  readonly undecided: (person: string) => Promise<readonly ConsentDeployment[]>;
   readonly audit: (filter: AuditFilter) => Promise<StorePage<AuditLine>>;
   readonly auditRange: (
     since: Temporal.Instant | null,
@@ -91,7 +90,7 @@ export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews 
   const snapshot = <T>(body: (client: Queryable) => Promise<T>): Promise<T> => readSnapshot(pool, body);
   return {
     listDeployments: (filter) => snapshot((client) => listDeployments(client, filter)),
-    deployment: (id) => snapshot((client) => fullDeployment(client, id)),
+    deployment: (id) => snapshot((client) => fullDeployment(client, organisations, id)),
     traffic: (id) => snapshot((client) => samplesOf(client, id)),
     matrix: (at) =>
       snapshot(async (client) => {
@@ -103,7 +102,8 @@ export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews 
           open: await openAt(client, at),
         };
       }),
-    undecided: (person) => snapshot((client) => undecidedBy(client, person)),
+    undecided: (person) =>
+      snapshot(async (client) => withConsent(client, organisations, await undecidedBy(client, person))),
     audit: (filter) => snapshot((client) => auditPage(client, filter)),
     auditRange: (since, until, limit) => snapshot((client) => auditTexts(client, since, until, limit)),
     notices: (filter) => snapshot((client) => noticePage(client, filter)),
@@ -116,13 +116,19 @@ export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews 
   };
 }
 
-async function fullDeployment(client: Queryable, id: DeploymentId): Promise<FullDeployment | null> {
-  const judged = await findJudged(client, id);
-  if (judged === null) return null;
+async function fullDeployment(
+  client: Queryable,
+  organisations: OrganisationCache,
+  id: DeploymentId,
+): Promise<FullDeployment | null> {
+  const found = await findJudged(client, id);
+  const [judged] = found === null ? [] : await withConsent(client, organisations, [found]);
+  if (judged === undefined) return null;
+  const { service, environment } = judged.record.subject;
   return {
     ...judged,
     timeline: await linesOf(client, id),
-    approvals: await approvalsOfContent(client, judged.record.contentDigest),
+    liveVersion: (await currentVersion(client, service, environment))?.version ?? null,
     queue: await queuePlace(client, judged.record),
   };
 }

@@ -1,4 +1,5 @@
 import type { Approval } from "#core/approval/approval.ts";
+import type { ConsentQuestion } from "#core/approval/open-consent.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { Correction } from "#core/policy/correction.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
@@ -14,8 +15,8 @@ export interface Views {
   readonly deployment: (id: DeploymentId) => Promise<DeploymentFullView | null>;
   readonly traffic: (id: DeploymentId) => Promise<readonly TrafficSample[]>;
   readonly matrix: (at: Temporal.Instant) => Promise<MatrixView>;
-  /** Open deployments that may need the decision of this person: waiting, not requested by them, not decided by them. */
-  readonly undecided: (person: string) => Promise<readonly DeploymentView[]>;
+  /** Deployments that may wait for the decision of this person: waiting, not requested by them, not decided by them. */
+  readonly undecided: (person: string) => Promise<readonly DeploymentConsentView[]>;
   readonly audit: (query: AuditQuery) => Promise<Page<AuditView>>;
   /** Canonical entries in order, at most `limit`. */
   readonly auditRange: (
@@ -47,9 +48,16 @@ export interface DeploymentView {
   readonly verdict: Verdict | null;
 }
 
-export interface DeploymentFullView extends DeploymentView {
-  readonly timeline: readonly (TimelineEvent & { readonly seq: number })[];
+export interface DeploymentConsentView extends DeploymentView {
+  /** Decisions on its present content. */
   readonly approvals: readonly Approval[];
+  readonly consent: ConsentQuestion;
+}
+
+export interface DeploymentFullView extends DeploymentConsentView {
+  readonly timeline: readonly (TimelineEvent & { readonly seq: number })[];
+  /** What is live there now, whichever deployment brought it; null when nothing is known to be. */
+  readonly liveVersion: string | null;
   /** Place in the queue of the environment for queued work. */
   readonly queue: {
     readonly position: number;

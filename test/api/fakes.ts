@@ -5,6 +5,7 @@ import { problem, type Problem } from "#contract/common.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { roles, type Person, type Role } from "#core/catalog/people.ts";
 import type { Subject } from "#core/policy/facts.ts";
+import { aRoute } from "#core/testing.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { err, ok } from "#core/result.ts";
 import { newId } from "#runtime/ids.ts";
@@ -426,6 +427,12 @@ function seedDeployment(
       },
     ],
     approvals: [],
+    consent: {
+      route: aRoute(),
+      content: { ...aSubject(subject), digest: digestOfArtifact, author: null },
+      people: new Map(roles.map((role) => [role, personWith(role)])),
+    },
+    liveVersion: "5.0.0",
     queue: null,
   });
   return id;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { digestOfArtifact, fakeApi, personWith, start } from "#test/api/fakes.ts";
-import { actionsOn, presentSummary } from "#api/release/present.ts";
+import { actionsOn, presentDetail, presentSummary } from "#api/release/present.ts";
+import { aRoute } from "#core/testing.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Role } from "#core/catalog/people.ts";
 import type { Identity } from "#usecases/access/identity.ts";
@@ -32,7 +33,7 @@ for (const [state, role, allowed] of [
   ["succeeded", "auditor", ""],
 ] as const) {
   test(`${role} may do with a deployment that is ${state}: ${allowed === "" ? "nothing" : allowed}`, () => {
-    const actions = actionsOn(viewIn(state), viewer(role));
+    const actions = actionsOn(viewIn(state), viewer(role), start);
     assert.deepEqual(
       actions.map(({ name }) => name),
       ["approve", "reject", "abort", "go-on", "go-back", "roll-back"],
@@ -45,9 +46,9 @@ for (const [state, role, allowed] of [
 
 test("nobody is offered to decide on what they asked for, or twice on the same content", () => {
   const waiting = viewIn("waiting");
-  const { record } = waiting;
-  const own = { ...waiting, record: { ...record, subject: { ...record.subject, requestedBy: "approver" } } };
-  assert.equal(actionsOn(own, viewer("approver"))[0]?.because, "Nobody decides on their own request.");
+  const { consent } = waiting;
+  const own = { ...waiting, consent: { ...consent, content: { ...consent.content, requestedBy: "approver" } } };
+  assert.equal(actionsOn(own, viewer("approver"), start)[0]?.because, "Nobody decides on their own request.");
   const decided = {
     service: "checkout-api",
     version: "5.0.1",
@@ -58,10 +59,27 @@ test("nobody is offered to decide on what they asked for, or twice on the same c
     contentDigest: digestOfArtifact,
     reason: null,
   } as const;
-  const again = actionsOn({ ...waiting, approvals: [decided] }, viewer("approver"));
+  const again = actionsOn({ ...waiting, approvals: [decided] }, viewer("approver"), start);
   assert.equal(again[0]?.because, "You have approved this content.");
   const other = { ...decided, contentDigest: `sha256:${"b".repeat(64)}` };
-  assert.equal(actionsOn({ ...waiting, approvals: [other] }, viewer("approver"))[0]?.allowed, true);
+  assert.equal(actionsOn({ ...waiting, approvals: [other] }, viewer("approver"), start)[0]?.allowed, true);
+});
+
+test("content with all its approvals waits for no more of them, and can still be rejected", () => {
+  const waiting = viewIn("waiting");
+  const [approve, reject] = actionsOn(
+    { ...waiting, consent: { ...waiting.consent, route: aRoute({ approvals: 0 }) } },
+    viewer("approver"),
+    start,
+  );
+  assert.equal(approve?.because, "It has 0 of 0 approvals on the route prod and needs no more.");
+  assert.equal(reject?.allowed, true);
+});
+
+test("before it starts, the version that is live is the one that it would replace", () => {
+  const detailOf = (state: DeploymentState) =>
+    presentDetail({ ...viewIn(state), liveVersion: "4.9.0" }, viewer("viewer"), start).control;
+  assert.deepEqual([detailOf("waiting"), detailOf("running"), detailOf("succeeded")], ["4.9.0", "5.0.0", "5.0.0"]);
 });
 
 for (const [state, headline] of [

@@ -5,6 +5,7 @@ import type { DeepReadonly } from "#api/handler.ts";
 import { headlineOf } from "#api/release/headline.ts";
 import { presentVerdict } from "#api/policy/present.ts";
 import { can } from "#core/access/can.ts";
+import { whyNotOpen } from "#core/approval/open-consent.ts";
 import type { Identity } from "#usecases/access/identity.ts";
 import { isTerminal } from "#core/rollout/state.ts";
 import type { DeploymentRecord } from "#usecases/records.ts";
@@ -39,6 +40,8 @@ export function presentDetail(view: DeploymentFullView, viewer: Identity, asOf: 
   const { record, verdict } = view;
   return {
     ...presentSummary(view, asOf),
+    // Until it starts, what is live now would be its former version.
+    control: hasStarted(record) ? record.control : view.liveVersion,
     digest: record.digest,
     contentDigest: record.contentDigest,
     fence: record.fence,
@@ -67,7 +70,7 @@ export function presentDetail(view: DeploymentFullView, viewer: Identity, asOf: 
             holder: view.queue.holder,
             expectedTo: view.queue.expectedTo?.toString() ?? null,
           },
-    actions: actionsOn(view, viewer),
+    actions: actionsOn(view, viewer, asOf),
   };
 }
 
@@ -75,11 +78,11 @@ export function presentDetail(view: DeploymentFullView, viewer: Identity, asOf: 
  * What the viewer may do now, from the same policy function that decides at the call, and from the state. The call
  * decides again: an action shown as allowed may be refused a moment later.
  */
-export function actionsOn(view: DeploymentFullView, viewer: Identity): readonly Action[] {
+export function actionsOn(view: DeploymentFullView, viewer: Identity, at: Temporal.Instant): readonly Action[] {
   const { record } = view;
   return [
-    actionFor(viewer, "approve", "approval.decide", whyNotDecide(view, viewer)),
-    actionFor(viewer, "reject", "approval.decide", whyNotDecide(view, viewer)),
+    actionFor(viewer, "approve", "approval.decide", whyNotApprove(view, viewer, at)),
+    actionFor(viewer, "reject", "approval.decide", whyNotReject(view, viewer, at)),
     actionFor(viewer, "abort", "deployment.abort", whyNotAbort(record)),
     actionFor(viewer, "go-on", "deployment.decide", whyNotDecideHeld(record)),
     actionFor(viewer, "go-back", "deployment.decide", whyNotDecideHeld(record)),
@@ -97,14 +100,26 @@ function hasEnded(record: DeploymentRecord): boolean {
   return isTerminal(record.state);
 }
 
-function whyNotDecide({ record, approvals }: DeploymentFullView, { person }: Identity): string | null {
+function hasStarted({ state, startedAt }: DeploymentRecord): boolean {
+  return startedAt !== null || isTerminal(state);
+}
+
+function whyNotApprove(view: DeploymentFullView, { person }: Identity, at: Temporal.Instant): string | null {
+  const over = whyOver(view.record);
+  return over ?? whyNotOpen(view.consent, view.approvals, person.name, at)?.sentence ?? null;
+}
+
+/** Content that has all its approvals can still be rejected before it starts. */
+function whyNotReject(view: DeploymentFullView, { person }: Identity, at: Temporal.Instant): string | null {
+  const over = whyOver(view.record);
+  if (over !== null) return over;
+  const found = whyNotOpen(view.consent, view.approvals, person.name, at);
+  return found === null || found.code === "enough" ? null : found.sentence;
+}
+
+function whyOver(record: DeploymentRecord): string | null {
   if (hasEnded(record)) return `The deployment has ended: ${record.state}.`;
-  if (record.state === "running") return "The deployment has started; abort it instead.";
-  if (record.subject.requestedBy === person.name) return "Nobody decides on their own request.";
-  const mine = approvals.find(
-    (approval) => approval.person === person.name && approval.contentDigest === record.contentDigest,
-  );
-  return mine === undefined ? null : `You have ${mine.decision} this content.`;
+  return record.state === "running" ? "The deployment has started; abort it instead." : null;
 }
 
 function whyNotAbort(record: DeploymentRecord): string | null {
