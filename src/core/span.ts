@@ -9,9 +9,17 @@ export function contains(span: Span, at: Temporal.Instant): boolean {
   return !isBefore(at, span.from) && isBefore(at, span.to);
 }
 
-export function isBefore(a: Temporal.Instant, b: Temporal.Instant): boolean {
+/**
+ * Negative, zero or positive: as `Temporal.Instant.compare`, which takes some thirty times as long. Verdicts compare
+ * thousands of instants.
+ */
+export function compareInstants(a: Temporal.Instant, b: Temporal.Instant): number {
   const ms = a.epochMilliseconds - b.epochMilliseconds;
-  return ms === 0 ? a.epochNanoseconds < b.epochNanoseconds : ms < 0;
+  return ms === 0 ? Number(a.epochNanoseconds - b.epochNanoseconds) : ms;
+}
+
+export function isBefore(a: Temporal.Instant, b: Temporal.Instant): boolean {
+  return compareInstants(a, b) < 0;
 }
 
 /** Elapsed time of the span; never negative. */

@@ -7,6 +7,7 @@ import { matchesScope, type ScopeSubject } from "#core/catalog/scope.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { momentsWithin } from "#core/policy/moments.ts";
 import { after } from "#core/policy/say.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** What consent is asked for. */
 export interface Content {
@@ -72,7 +73,7 @@ export function standingAt(
   const ignored: Ignored[] = [];
   let rejectedBy: string | null = null;
   for (const approval of approvals) {
-    if (!concerns(approval, content) || Temporal.Instant.compare(approval.at, at) > 0) continue;
+    if (!concerns(approval, content) || compareInstants(approval.at, at) > 0) continue;
     const person = resolve(approval.person);
     if (approval.decision === "rejected") {
       if (mayBeSameContent(approval, content)) rejectedBy ??= person ?? approval.person;
@@ -141,7 +142,7 @@ function whyIgnored({ route, approval, content, at, person, barred, people }: Qu
   if (content.digest !== null && approval.contentDigest !== content.digest) return "other-content";
   if (!isEntitled(route, people.get(person))) return "not-entitled";
   const expiresAt = expiryOf(route, approval);
-  return expiresAt !== null && Temporal.Instant.compare(expiresAt, at) <= 0 ? "expired" : null;
+  return expiresAt !== null && compareInstants(expiresAt, at) <= 0 ? "expired" : null;
 }
 
 /** First instant at which the approval no longer counts; null for never. */

@@ -5,6 +5,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import { defaultStrategy, strategyFor } from "#core/rollout/strategy.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** A compensating control that can be looked up, as it is written: `evidence:KIND`, `canary:PT24H`, ... */
 export type Control =
@@ -110,9 +111,9 @@ function evidenceState(
   const newest = new Map<string, (typeof evidence)[number]>();
   for (const record of evidence) {
     if (record.kind !== kind || record.digest !== artifact.digest) continue;
-    if (Temporal.Instant.compare(record.at, moment) > 0) continue;
+    if (compareInstants(record.at, moment) > 0) continue;
     const known = newest.get(record.source);
-    if (known === undefined || Temporal.Instant.compare(known.at, record.at) < 0) newest.set(record.source, record);
+    if (known === undefined || compareInstants(known.at, record.at) < 0) newest.set(record.source, record);
   }
   const found = [...newest.values()];
   return found.length > 0 && found.every(({ outcome }) => outcome === "pass") ? "in-place" : "missing";

@@ -18,6 +18,7 @@ import {
   type JudgementTimeline,
   type Stance,
 } from "#core/policy/timeline.ts";
+import { compareInstants } from "#core/span.ts";
 
 export type DeviationFacts = ControlFacts & Pick<Facts, "exemptions" | "overrides">;
 
@@ -174,10 +175,10 @@ function exemptionsFor(
 
 function ofExemption(exemption: Exemption, exemptible: readonly string[], facts: DeviationFacts): Deviation {
   const { id, codes, subjects, from, until, revokedAt, justification } = exemption;
-  const end = revokedAt !== null && Temporal.Instant.compare(revokedAt, until) < 0 ? revokedAt : until;
+  const end = revokedAt !== null && compareInstants(revokedAt, until) < 0 ? revokedAt : until;
   const approvers = countedApprovers(exemption, facts);
   const inForce = (moment: Temporal.Instant): boolean =>
-    Temporal.Instant.compare(from, moment) <= 0 && Temporal.Instant.compare(moment, end) < 0;
+    compareInstants(from, moment) <= 0 && compareInstants(moment, end) < 0;
   const faults = (moment: Temporal.Instant): readonly string[] => [
     ...(approvers.length === 0 ? ["nobody of compliance but those concerned has approved it"] : []),
     ...controlStates(exemption, facts, moment).flatMap(({ control, state }) =>
@@ -241,7 +242,7 @@ function ofOverride(override: Override, facts: DeviationFacts): Deviation {
   const resolve = personResolver(facts.people);
   const isConcerned = concernedBy(facts).some((name) => (resolve(name) ?? name) === (resolve(by) ?? by));
   const inForce = (moment: Temporal.Instant): boolean =>
-    Temporal.Instant.compare(at, moment) <= 0 && Temporal.Instant.compare(moment, until) < 0;
+    compareInstants(at, moment) <= 0 && compareInstants(moment, until) < 0;
   const between = { from: facts.at, to: facts.horizon };
   const zone = facts.environment?.zone ?? null;
   return {

@@ -2,7 +2,7 @@ import { personResolver } from "#core/approval/persons.ts";
 import type { Debt, EmergencyTicket } from "#core/exemption/emergency.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { EmergencyDemand } from "#core/policy/policy.ts";
-import type { Span } from "#core/span.ts";
+import { compareInstants, type Span } from "#core/span.ts";
 
 /** What the lane asks for where no policy says: it opens a freeze, so it is never free. */
 export const defaultEmergency: EmergencyDemand = {
@@ -33,7 +33,7 @@ export function permitOf({ subject, artifact, emergency: ticket }: PermitFacts):
   if (ticket.digest === null || ticket.digest !== digest || !isNamed(ticket, subject)) return null;
   const last = ticket.approvedBy.reduce((latest, { at }) => later(latest, at), ticket.openedAt);
   const from = later(last, ticket.openedAt);
-  if (Temporal.Instant.compare(from, ticket.until) >= 0) return null;
+  if (compareInstants(from, ticket.until) >= 0) return null;
   return { id: ticket.id, from, to: ticket.until, passesFreezes: ticket.passesFreezes };
 }
 
@@ -47,7 +47,7 @@ export function isNamed(ticket: EmergencyTicket, subject: Subject): boolean {
 }
 
 function later(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
-  return Temporal.Instant.compare(a, b) >= 0 ? a : b;
+  return compareInstants(a, b) >= 0 ? a : b;
 }
 
 /** What the ticket has to have, for this team and at this instant. */
@@ -73,8 +73,8 @@ export function laneNeeds(
     (debt) =>
       debt.team === ticket.team &&
       debt.emergency !== ticket.id &&
-      Temporal.Instant.compare(debt.dueAt, ticket.openedAt) <= 0 &&
-      (debt.paidAt === null || Temporal.Instant.compare(debt.paidAt, moment) > 0),
+      compareInstants(debt.dueAt, ticket.openedAt) <= 0 &&
+      (debt.paidAt === null || compareInstants(debt.paidAt, moment) > 0),
   );
   const escalated = overdue.length > 0;
   return { approvals: demand.approvals + (escalated ? 1 : 0), compliance: escalated, overdue };
@@ -105,7 +105,7 @@ export function laneApprovals(
   const counted = new Set<string>();
   const ignored: { person: string; why: string }[] = [];
   for (const { person: name, at, onDuty } of ticket.approvedBy) {
-    if (Temporal.Instant.compare(at, moment) > 0) continue;
+    if (compareInstants(at, moment) > 0) continue;
     const person = resolve(name);
     if (person === null) ignored.push({ person: name, why: "is not in the directory" });
     else if (person === opener) ignored.push({ person, why: "opened it" });

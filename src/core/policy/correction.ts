@@ -1,5 +1,6 @@
 import type { Finding } from "#core/policy/finding.ts";
 import type { Decision, Verdict } from "#core/policy/verdict.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** What somebody was told about work of his and what holds instead (semantics §8). */
 export interface Correction {
@@ -58,7 +59,7 @@ function keeps(before: Verdict, after: Verdict): boolean {
 }
 
 function isReached(instant: Temporal.Instant | null, at: Temporal.Instant): boolean {
-  return instant !== null && Temporal.Instant.compare(instant, at) <= 0;
+  return instant !== null && compareInstants(instant, at) <= 0;
 }
 
 function isSame(a: Temporal.Instant | null, b: Temporal.Instant | null): boolean {

@@ -31,6 +31,7 @@ import {
   joinTicket,
   joinVerification,
 } from "#core/policy/strictness.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** Which policy demands something, as a verdict cites it. */
 export interface PolicySource {
@@ -74,8 +75,8 @@ export function matchesPolicy(policy: Policy, subject: ScopeSubject): boolean {
 
 /** True in `[from, until)`. */
 export function isInForce({ from, until }: Policy, at: Temporal.Instant): boolean {
-  if (from !== null && Temporal.Instant.compare(at, from) < 0) return false;
-  return until === null || Temporal.Instant.compare(at, until) < 0;
+  if (from !== null && compareInstants(at, from) < 0) return false;
+  return until === null || compareInstants(at, until) < 0;
 }
 
 /**
@@ -87,22 +88,32 @@ export function effectiveSettings(
   subject: ScopeSubject,
   at: Temporal.Instant,
 ): EffectiveSettings {
-  const places: number[] = [];
-  for (const [place, policy] of policies.entries()) {
-    if (isInForce(policy, at) && matchesPolicy(policy, subject)) places.push(place);
+  let kept = joined;
+  const found: Policy[] = [];
+  for (const policy of policies) {
+    if (!isInForce(policy, at) || !matchesPolicy(policy, subject)) continue;
+    found.push(policy);
+    kept = after(kept, policy);
   }
-  if (places.length === 0) return demandsNothing;
-  const key = places.join();
-  const known = joined.get(policies)?.get(key);
-  if (known !== undefined) return known;
-  const settings = join(policies.filter((_, place) => places.includes(place)));
-  const ofPolicies = joined.get(policies) ?? new Map<string, EffectiveSettings>();
-  joined.set(policies, ofPolicies.set(key, settings));
-  return settings;
+  if (found.length === 0) return demandsNothing;
+  return (kept.settings ??= join(found));
 }
 
-/** One verdict asks for the same policies rule by rule and moment by moment; they are joined once. */
-const joined = new WeakMap<readonly Policy[], Map<string, EffectiveSettings>>();
+/**
+ * Joins that were made, by the policies one after the other: a verdict asks for the same ones rule by rule and moment by
+ * moment, and the next verdict most likely too. Kept as long as the policies are.
+ */
+interface Kept {
+  settings?: EffectiveSettings;
+  readonly next: WeakMap<Policy, Kept>;
+}
+const joined: Kept = { next: new WeakMap() };
+
+function after({ next }: Kept, policy: Policy): Kept {
+  const known = next.get(policy) ?? { next: new WeakMap() };
+  next.set(policy, known);
+  return known;
+}
 
 /** The instants inside `(from, to)` at which a policy that matches begins or ends, in order, each once. */
 export function settingMoments(
@@ -251,33 +262,27 @@ function eachOf<T>(
 
 /** The join, and those of whom it would be looser without; all of them where no few make the whole difference. */
 function strictest<T>(named: readonly Named<T>[], joinTwo: (a: T, b: T) => T): Demanded<T> | null {
+  const [first] = named;
+  if (first === undefined) return null;
   // A list joined with itself is in its order, so that equal demands print alike.
-  const all = named.map(({ source, demand }) => ({ source, demand: joinTwo(demand, demand) }));
-  const demand = joinAll(all, joinTwo);
-  if (demand === null) return null;
-  const own = all.filter((each) => !isAbsorbed(each, all, joinTwo));
-  const isWhole = isSame(joinAll(own, joinTwo), demand);
-  return { demand, sources: uniqueSources(isWhole ? own : all) };
+  if (named.length === 1) return { demand: joinTwo(first.demand, first.demand), sources: [first.source] };
+  const byText = Map.groupBy(named, ({ demand }) => JSON.stringify(joinTwo(demand, demand)));
+  const distinct = [...byText].map(([text, same]) => ({ text, demand: (same[0] ?? first).demand }));
+  const demand = joinAll(first.demand, distinct, joinTwo);
+  const whole = JSON.stringify(demand);
+  const textOf = (some: readonly { readonly demand: T }[]): string | null => {
+    const [one] = some;
+    return one === undefined ? null : JSON.stringify(joinAll(one.demand, some, joinTwo));
+  };
+  const own = distinct.filter((each) => textOf(distinct.filter((other) => other !== each)) !== whole);
+  const deciding = new Set((textOf(own) === whole ? own : distinct).map(({ text }) => text));
+  return { demand, sources: uniqueSources([...byText].flatMap(([text, same]) => (deciding.has(text) ? same : []))) };
 }
 
-/** The others demand as much without it. Who demands the very same is no other. */
-function isAbsorbed<T>(each: Named<T>, all: readonly Named<T>[], joinTwo: (a: T, b: T) => T): boolean {
-  const without = joinAll(
-    all.filter((other) => !isSame(other.demand, each.demand)),
-    joinTwo,
-  );
-  return without !== null && isSame(joinTwo(without, each.demand), without);
-}
-
-function joinAll<T>(named: readonly Named<T>[], joinTwo: (a: T, b: T) => T): T | null {
-  let strict: T | null = null;
-  for (const { demand } of named) strict = strict === null ? demand : joinTwo(strict, demand);
+function joinAll<T>(start: T, some: readonly { readonly demand: T }[], joinTwo: (a: T, b: T) => T): T {
+  let strict = joinTwo(start, start);
+  for (const { demand } of some) strict = joinTwo(strict, demand);
   return strict;
-}
-
-/** Settings are small plain values; durations print as ISO 8601. */
-function isSame(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function clausesOf(all: readonly Demanding[]): readonly Demanded<Clause>[] {

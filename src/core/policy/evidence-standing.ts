@@ -3,6 +3,7 @@ import type { EvidenceDemand } from "#core/policy/policy.ts";
 import { after, sayDuration } from "#core/policy/say.ts";
 import type { EvidenceRecord } from "#core/release/reports.ts";
 import { compareVersions, parseVersion } from "#core/release/semver.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** Why a demand for evidence is not met, the gravest first. */
 export const evidenceFaults = [
@@ -70,7 +71,7 @@ function newestBySource(records: readonly EvidenceRecord[]): readonly EvidenceRe
     if (known === undefined || isAfter(record.at, known.at)) newest.set(record.source, record);
   }
   return [...newest.values()].sort(
-    (a, b) => Temporal.Instant.compare(b.at, a.at) || (a.source < b.source ? -1 : Number(a.source > b.source)),
+    (a, b) => compareInstants(b.at, a.at) || (a.source < b.source ? -1 : Number(a.source > b.source)),
   );
 }
 

@@ -15,8 +15,8 @@ export interface FactPart {
 
 export type Hash = (text: string) => string;
 
-/** Characters of a part that stands for itself: about where hashing it costs as much as writing it out. */
-export const maxInline = 512;
+/** Characters of a part that stands for itself: what is not shared is seldom longer. */
+export const maxInline = 1_024;
 
 /**
  * The facts part by part, in the order of their names. A part that is the same object as in another question is neither
@@ -47,14 +47,29 @@ export function partsText(parts: readonly FactPart[]): string {
   return `{"digests":{${digests}},"values":{${values}}}`;
 }
 
-/** Facts that are made for each question: what was written of them would never be read again. */
-const madeAnew: ReadonlySet<string> = new Set([
-  "upstream",
-  "impact",
-  "nearest",
-  "subject",
-  "at",
-  "horizon",
+/**
+ * Facts whose rows, and those whose lists, many questions have in common. Of all others nothing is remembered: a memory
+ * of every booking and version costs more than writing the few that a question has.
+ */
+const sharedRows: ReadonlySet<string> = new Set([
+  "windows",
+  "freezes",
+  "routes",
+  "policies",
+  "rotas",
+  "environment",
+] satisfies (keyof Facts)[]);
+const sharedLists: ReadonlySet<string> = new Set([
+  "windows",
+  "freezes",
+  "routes",
+  "policies",
+  "people",
+  "strategies",
+  "cautions",
+  "holds",
+  "stops",
+  "exemptions",
 ] satisfies (keyof Facts)[]);
 
 const digestsKept = new WeakMap<Hash, WeakMap<object, string>>();
@@ -66,14 +81,14 @@ function digestsBy(hash: Hash): WeakMap<object, string> {
 }
 
 function partOf(name: keyof Facts, value: Facts[keyof Facts], hash: Hash, known: WeakMap<object, string>): FactPart {
-  const isKept = typeof value === "object" && value !== null && !madeAnew.has(name);
-  const before = isKept ? known.get(value) : undefined;
-  if (before !== undefined) return { name, digest: before, json: () => textOf(value, isKept) };
-  const text = textOf(value, isKept);
+  const list = typeof value === "object" && value !== null && sharedLists.has(name) ? value : null;
+  const before = list === null ? undefined : known.get(list);
+  if (before !== undefined) return { name, digest: before, json: () => textOf(name, value) };
+  const text = textOf(name, value);
   const json = (): string => text;
   if (text.length <= maxInline) return { name, digest: null, json };
   const digest = hash(text);
-  if (isKept) known.set(value, digest);
+  if (list !== null) known.set(list, digest);
   return { name, digest, json };
 }
 
@@ -91,16 +106,11 @@ function isFact(name: string, facts: Facts): name is keyof Facts {
   return name in facts;
 }
 
-/** Texts of rows that live longer than one question: windows, services, bookings and their like. */
 const texts = new WeakMap<object, string>();
 
-function textOf(value: unknown, isKept: boolean): string {
-  if (!isKept) return canonicalText(value);
-  if (!Array.isArray(value)) return keptText(value);
-  if (value.length === 0) return "[]";
-  let text = "[";
-  for (let place = 0; place < value.length; place++) text += `${place === 0 ? "" : ","}${keptText(value[place])}`;
-  return `${text}]`;
+function textOf(name: keyof Facts, value: unknown): string {
+  if (!sharedRows.has(name)) return canonicalText(value);
+  return Array.isArray(value) ? `[${value.map((row: unknown) => keptText(row)).join(",")}]` : keptText(value);
 }
 
 function keptText(row: unknown): string {

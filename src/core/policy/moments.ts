@@ -1,3 +1,5 @@
+import { compareInstants } from "#core/span.ts";
+
 /** The instants strictly inside `(from, to)`, in order, each once. */
 export function momentsWithin(
   moments: readonly Temporal.Instant[],
@@ -5,14 +7,12 @@ export function momentsWithin(
   to: Temporal.Instant,
 ): readonly Temporal.Instant[] {
   const inside = moments.filter((moment) => isAfter(moment, from) && isAfter(to, moment));
-  inside.sort((a, b) => Temporal.Instant.compare(a, b));
+  inside.sort((a, b) => compareInstants(a, b));
   return inside.filter((moment, index) => index === 0 || isAfter(moment, inside[index - 1] ?? from));
 }
 
-/** By milliseconds first: `Temporal.Instant.compare` takes some thirty times as long. */
 export function isAfter(a: Temporal.Instant, b: Temporal.Instant): boolean {
-  const ms = a.epochMilliseconds - b.epochMilliseconds;
-  return ms === 0 ? a.epochNanoseconds > b.epochNanoseconds : ms > 0;
+  return compareInstants(a, b) > 0;
 }
 
 /** The latest of them; null when there is none, or as soon as one is not known. */

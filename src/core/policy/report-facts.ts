@@ -16,6 +16,7 @@ import type {
 } from "#core/release/reports.ts";
 import type { Hold, Stop } from "#core/release/hold.ts";
 import type { PlannedBooking } from "#core/release/state.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** Everything that was reported and is held, as lists with instants; `assumed`: the source of facts keeps no such list. */
 export interface ReportLists {
@@ -136,7 +137,7 @@ function unlessAssumed<Row, T>(rows: readonly Row[] | "assumed", read: (rows: re
 }
 
 function isPast(instant: Temporal.Instant, at: Temporal.Instant): boolean {
-  return Temporal.Instant.compare(instant, at) <= 0;
+  return compareInstants(instant, at) <= 0;
 }
 
 function isOver(until: Temporal.Instant | null, at: Temporal.Instant): boolean {

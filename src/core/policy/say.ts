@@ -88,7 +88,11 @@ export function elapsedMs(duration: Temporal.Duration): number {
 
 /** The instant that much elapsed time later. Errors as `elapsedMs`. */
 export function after(at: Temporal.Instant, duration: Temporal.Duration): Temporal.Instant {
-  return at.add({ milliseconds: Math.ceil(elapsedMs(duration)) });
+  const ms = Math.ceil(elapsedMs(duration));
+  // Adding numbers takes a fraction of the time; Temporal knows what lies beyond milliseconds.
+  return at.epochNanoseconds % 1_000_000n === 0n
+    ? Temporal.Instant.fromEpochMilliseconds(at.epochMilliseconds + ms)
+    : at.add({ milliseconds: ms });
 }
 
 /** `a`, `a or b`, `a, b or c`; beyond `limit` names the rest is counted. */

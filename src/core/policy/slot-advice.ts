@@ -8,6 +8,7 @@ import type { Finding } from "#core/policy/finding.ts";
 import type { Rule } from "#core/policy/rule.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import type { ExpectedDuration } from "#core/release/state.ts";
+import { compareInstants } from "#core/span.ts";
 
 /**
  * Rules that ask for a deed and not for a time, and the agreement itself: a slot is looked for before somebody has
@@ -84,7 +85,7 @@ export function scoreStart(
   const { query } = queryOf(facts, { ...options, since: facts.at, until: facts.horizon });
   const slot = scoreSlot(query, from);
   if (slot !== null) return { isOpen: true, slot };
-  const isInside = Temporal.Instant.compare(facts.at, from) <= 0 && Temporal.Instant.compare(from, facts.horizon) < 0;
+  const isInside = compareInstants(facts.at, from) <= 0 && compareInstants(from, facts.horizon) < 0;
   if (!isInside) return { isOpen: false, obstacles: [] };
   const { findings } = evaluateAt(slotRules(options.rules), facts, from, options);
   return { isOpen: false, obstacles: findings.filter(({ outcome }) => !passes(outcome)) };

@@ -1,3 +1,5 @@
+import { compareInstants } from "#core/span.ts";
+
 /** Something that somebody has put in force: until an instant, or until somebody lifts it. */
 export interface Standing {
   readonly since: Temporal.Instant;
@@ -6,8 +8,8 @@ export interface Standing {
 
 /** True in `[since, until)`. */
 export function standsAt({ since, until }: Standing, moment: Temporal.Instant): boolean {
-  const begun = Temporal.Instant.compare(since, moment) <= 0;
-  return begun && (until === null || Temporal.Instant.compare(moment, until) < 0);
+  const begun = compareInstants(since, moment) <= 0;
+  return begun && (until === null || compareInstants(moment, until) < 0);
 }
 
 /** The instants at which one of them begins or ends. */

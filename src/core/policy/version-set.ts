@@ -1,6 +1,7 @@
 import type { Facts } from "#core/policy/facts.ts";
 import { parseRange, parseVersion, satisfies } from "#core/release/semver.ts";
 import type { Deployed, PlannedBooking } from "#core/release/state.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** What is live of one service in one environment, and what is booked there, in the order of the ends. */
 export interface Projection {
@@ -18,22 +19,19 @@ export function projectionOf(service: string, inventory: Inventory): Projection 
   const { at, environment } = inventory;
   const booked = inventory.bookings.filter(
     (booking) =>
-      booking.service === service &&
-      booking.environment === environment &&
-      Temporal.Instant.compare(booking.to, at) > 0,
+      booking.service === service && booking.environment === environment && compareInstants(booking.to, at) > 0,
   );
-  booked.sort((a, b) => Temporal.Instant.compare(a.to, b.to));
+  booked.sort((a, b) => compareInstants(a.to, b.to));
   return { service, live: liveVersions(service, inventory), booked };
 }
 
 /** The latest entry for the service; entries since the same instant run side by side. */
 function liveVersions(service: string, { deployed, environment, at }: Inventory): readonly string[] {
   const own = deployed.filter(
-    (entry) =>
-      entry.service === service && entry.environment === environment && Temporal.Instant.compare(entry.since, at) <= 0,
+    (entry) => entry.service === service && entry.environment === environment && compareInstants(entry.since, at) <= 0,
   );
   const latest = own.reduce<Temporal.Instant | null>(
-    (best, { since }) => (best === null || Temporal.Instant.compare(since, best) > 0 ? since : best),
+    (best, { since }) => (best === null || compareInstants(since, best) > 0 ? since : best),
     null,
   );
   return latest === null ? [] : own.filter(({ since }) => since.equals(latest)).map(({ version }) => version);
@@ -47,8 +45,8 @@ export function versionsAt({ live, booked }: Projection, moment: Temporal.Instan
   let settled = live;
   const arriving: string[] = [];
   for (const { version, from, to } of booked) {
-    if (Temporal.Instant.compare(to, moment) <= 0) settled = [version];
-    else if (Temporal.Instant.compare(from, moment) <= 0) arriving.push(version);
+    if (compareInstants(to, moment) <= 0) settled = [version];
+    else if (compareInstants(from, moment) <= 0) arriving.push(version);
   }
   return { settled, arriving };
 }

@@ -1,15 +1,15 @@
 import type { ErrorBudget, RiskScore, Ticket } from "#core/release/reports.ts";
 import { addressOf, type Report } from "#core/release/report.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** Of each key the newest report that was known at the instant; among equal instants the last one of the list. */
 export function newestOf<R extends Report>(reports: readonly R[], at: Temporal.Instant): readonly R["record"][] {
   const newest = new Map<string, R>();
   for (const report of reports) {
-    if (Temporal.Instant.compare(report.record.at, at) > 0) continue;
+    if (compareInstants(report.record.at, at) > 0) continue;
     const { key } = addressOf(report);
     const known = newest.get(key);
-    if (known === undefined || Temporal.Instant.compare(known.record.at, report.record.at) <= 0)
-      newest.set(key, report);
+    if (known === undefined || compareInstants(known.record.at, report.record.at) <= 0) newest.set(key, report);
   }
   return [...newest.values()].map(({ record }) => record);
 }

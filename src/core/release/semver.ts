@@ -26,9 +26,27 @@ export const maxRangeLength = 1024;
 const numeric = /^(?:0|[1-9]\d*)$/;
 const identifier = /^[0-9A-Za-z-]+$/;
 
+/** Texts of which the reading is kept; beyond them it starts over. Verdicts ask about the same few again and again. */
+const maxReadingsKept = 4_096;
+
+function remembered<T>(known: Map<string, T>, source: string, read: (source: string) => T): T {
+  const kept = known.get(source);
+  if (kept !== undefined) return kept;
+  if (known.size >= maxReadingsKept) known.clear();
+  const fresh = read(source);
+  known.set(source, fresh);
+  return fresh;
+}
+
+const versions = new Map<string, Version | null>();
+const ranges = new Map<string, Range | null>();
+
 /** A leading `v` is let through; null for what is no semantic version. */
 export function parseVersion(source: string): Version | null {
-  if (source.length > maxVersionLength) return null;
+  return source.length > maxVersionLength ? null : remembered(versions, source, readVersion);
+}
+
+function readVersion(source: string): Version | null {
   const parts = splitParts(source.trim().replace(/^v/, ""));
   if (parts === null || parts.numbers.length !== 3) return null;
   const [major, minor, patch] = parts.numbers;
@@ -60,7 +78,10 @@ function compareIdentifiers(a: string | number, b: string | number): number {
 
 /** null for a range that cannot be read: the caller must not take that for "any". */
 export function parseRange(source: string): Range | null {
-  if (source.length > maxRangeLength) return null;
+  return source.length > maxRangeLength ? null : remembered(ranges, source, readRange);
+}
+
+function readRange(source: string): Range | null {
   const sets: Comparator[][] = [];
   for (const alternative of source.split("||")) {
     const set = parseSet(alternative.trim());

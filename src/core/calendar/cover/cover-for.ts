@@ -3,7 +3,7 @@ import { awayTime, coveredTime, onDutyWithin, rosterOf } from "#core/calendar/co
 import type { TeamCover } from "#core/calendar/cover/rota.ts";
 import { complement, intersection, isEmpty, setOfSpans, spansIn } from "#core/calendar/span-set.ts";
 import type { Person } from "#core/catalog/people.ts";
-import { isBefore, type Span } from "#core/span.ts";
+import { compareInstants, isBefore, type Span } from "#core/span.ts";
 
 export interface CoverQuery {
   readonly impact: readonly ImpactedService[];
@@ -89,7 +89,7 @@ export function unknownWhy(
   if (cover === undefined || roster === null) return "no rota is known";
   if (!roster.ok) return roster.error;
   const { knownUntil } = cover;
-  if (knownUntil === null || Temporal.Instant.compare(span.to, knownUntil) <= 0) return null;
+  if (knownUntil === null || compareInstants(span.to, knownUntil) <= 0) return null;
   return `its imported rota ends on ${knownUntil.toString({ smallestUnit: "minute" })}`;
 }
 

@@ -3,7 +3,7 @@ import { occurrencesOf } from "#core/calendar/expand.ts";
 import type { Duty, Shift, Swap, TeamCover } from "#core/calendar/cover/rota.ts";
 import { difference, instantOf, setOfSpans, spansIn, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
 import { err, ok, type Result } from "#core/result.ts";
-import type { Span } from "#core/span.ts";
+import { compareInstants, type Span } from "#core/span.ts";
 
 /** Longest shift: an on-call of two weeks. Whoever asks about an instant looks back this far. */
 export const maxShiftDays = 14;
@@ -42,7 +42,7 @@ export function awayTime(swaps: readonly Swap[], person: string): SpanSet {
 }
 
 function overlaps(span: Span, between: Span): boolean {
-  return Temporal.Instant.compare(span.from, between.to) < 0 && Temporal.Instant.compare(between.from, span.to) < 0;
+  return compareInstants(span.from, between.to) < 0 && compareInstants(between.from, span.to) < 0;
 }
 
 /** Turns go by the local date on which a shift begins, so neither clock changes nor left-out days move them. */

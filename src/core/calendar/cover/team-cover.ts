@@ -1,5 +1,6 @@
 import type { ImpactedService } from "#core/calendar/cover/impact.ts";
 import { defaultStabilisation, type Duty, type Rota, type Swap, type TeamCover } from "#core/calendar/cover/rota.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** What another system says of a team: its duties up to `until`. */
 export interface ImportedRota {
@@ -68,7 +69,7 @@ function longest(durations: readonly Temporal.Duration[]): Temporal.Duration {
 
 function latest(instants: readonly Temporal.Instant[]): Temporal.Instant | null {
   return instants.reduce<Temporal.Instant | null>(
-    (last, each) => (last === null || Temporal.Instant.compare(each, last) > 0 ? each : last),
+    (last, each) => (last === null || compareInstants(each, last) > 0 ? each : last),
     null,
   );
 }

@@ -9,6 +9,7 @@ import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 import type { ResourceUse } from "#core/release/reports.ts";
+import { compareInstants } from "#core/span.ts";
 
 /**
  * A place must be free for as long as the run takes (P95; an instant where nobody knows how long it takes). Uses that
@@ -133,9 +134,9 @@ function meets({ from, to }: ResourceUse, start: Temporal.Instant, end: Temporal
 function tooMany(met: readonly ResourceUse[], max: number, start: Temporal.Instant): readonly ResourceUse[] {
   const gone = new Set<ResourceUse>();
   const moments = [start, ...met.map(({ from }) => from).filter((from) => isAfter(from, start))];
-  for (const moment of moments.toSorted((a, b) => Temporal.Instant.compare(a, b))) {
+  for (const moment of moments.toSorted((a, b) => compareInstants(a, b))) {
     const there = met.filter((use) => !gone.has(use) && !isAfter(use.from, moment) && isAfter(use.to, moment));
-    there.sort((a, b) => Temporal.Instant.compare(b.from, a.from) || (a.booking < b.booking ? 1 : -1));
+    there.sort((a, b) => compareInstants(b.from, a.from) || (a.booking < b.booking ? 1 : -1));
     for (const use of there.slice(0, Math.max(0, there.length - (max - 1)))) gone.add(use);
   }
   return [...gone];

@@ -10,7 +10,7 @@ import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { always, passes, type Stance } from "#core/policy/timeline.ts";
-import type { Span } from "#core/span.ts";
+import { compareInstants, type Span } from "#core/span.ts";
 
 /** Up to this tier nobody on duty is a denial; a service that matters less goes with a caution in the evidence. */
 export const guardedTier = 1;
@@ -76,10 +76,10 @@ function shortagesOf(
     return [{ ...team, span: needed, why, candidates: nobody }];
   }
   const knownTo = why === null || cover.knownUntil === null ? needed.to : cover.knownUntil;
-  const unknownFrom = Temporal.Instant.compare(knownTo, needed.from) > 0 ? knownTo : needed.from;
+  const unknownFrom = compareInstants(knownTo, needed.from) > 0 ? knownTo : needed.from;
   const unknown =
     why === null ? [] : [{ ...team, span: { from: unknownFrom, to: needed.to }, why, candidates: nobody }];
-  if (Temporal.Instant.compare(unknownFrom, needed.from) <= 0 && why !== null) return unknown;
+  if (compareInstants(unknownFrom, needed.from) <= 0 && why !== null) return unknown;
   const gaps = spansIn(complement(covered.value, { from: needed.from, to: knownTo }));
   const found = gaps.map((span) => ({
     ...team,

@@ -8,6 +8,7 @@ import type { EmergencyDemand } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { after, sayDuration, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
+import { compareInstants } from "#core/span.ts";
 
 /**
  * What an emergency owes is shown on every change of the team. A debt that is overdue for longer than policies allow
@@ -47,7 +48,7 @@ export const debtsSettled = defineRule({
 });
 
 function openAt(debts: readonly Debt[], moment: Temporal.Instant): readonly Debt[] {
-  return debts.filter(({ paidAt }) => paidAt === null || Temporal.Instant.compare(paidAt, moment) > 0);
+  return debts.filter(({ paidAt }) => paidAt === null || compareInstants(paidAt, moment) > 0);
 }
 
 function toJudgement(
@@ -57,7 +58,7 @@ function toJudgement(
   zone: string | null,
 ): Judgement {
   if (open.length === 0) return notApplicable("no-debts", "The team owes nothing.");
-  const isPast = (instant: Temporal.Instant): boolean => Temporal.Instant.compare(instant, moment) <= 0;
+  const isPast = (instant: Temporal.Instant): boolean => compareInstants(instant, moment) <= 0;
   const overdue = open.filter(({ dueAt }) => isPast(dueAt));
   const evidence = open.map((debt) => debtEvidence(debt, zone));
   const limit = demanded?.demand.stopsAfter ?? null;

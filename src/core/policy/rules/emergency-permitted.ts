@@ -9,6 +9,7 @@ import type { EmergencyDemand } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayDigest, sayDuration, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
+import { compareInstants } from "#core/span.ts";
 
 /**
  * The lane is the only way past a hard freeze, for administrators too, so it asks for a ticket with a cause, for the
@@ -126,7 +127,7 @@ function judgeApprovals(
   if (ticket.until === null) {
     return stop("approvals-missing", "its permission has not begun", approve(`Approve the emergency ${ticket.id}.`));
   }
-  if (Temporal.Instant.compare(moment, ticket.until) >= 0) {
+  if (compareInstants(moment, ticket.until) >= 0) {
     const said = `its permission of ${sayDuration(demand.validFor)} ended on ${sayInstant(ticket.until, zone)}`;
     return stop("permission-over", said, { kind: "change", who: "requester", what: "Open a new emergency ticket." });
   }

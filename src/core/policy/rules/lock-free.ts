@@ -3,6 +3,7 @@ import type { Judgement } from "#core/policy/finding.ts";
 import { defineRule, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import type { HeldLock } from "#core/release/state.ts";
+import { compareInstants } from "#core/span.ts";
 
 /** The key of the lock on a whole environment. */
 export function environmentLock(environment: string): string {
@@ -35,11 +36,11 @@ export const lockFree = defineRule({
 });
 
 function isOverdue(lock: HeldLock, at: Temporal.Instant): boolean {
-  return lock.until === null || Temporal.Instant.compare(lock.until, at) <= 0;
+  return lock.until === null || compareInstants(lock.until, at) <= 0;
 }
 
 function isHeldAt(lock: HeldLock, moment: Temporal.Instant, at: Temporal.Instant): boolean {
-  return isOverdue(lock, at) || lock.until === null || Temporal.Instant.compare(moment, lock.until) < 0;
+  return isOverdue(lock, at) || lock.until === null || compareInstants(moment, lock.until) < 0;
 }
 
 function heldBy(key: string, held: readonly HeldLock[], at: Temporal.Instant, zone: string | null): Judgement {

@@ -9,6 +9,7 @@ import type { Clause } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { always, passes, stops } from "#core/policy/timeline.ts";
+import { compareInstants } from "#core/span.ts";
 
 /**
  * What no rule foresees, as expressions over a closed set of variables. All clauses of all policies hold. A clause that
@@ -51,7 +52,7 @@ export const policyClauses = defineRule({
       standings: new Map(),
     };
     const hours = demands.all.some(({ clauses }) => clauses.some(mentionsTime)) ? hoursOf(at, horizon, world.zone) : [];
-    const borders = [...demands.moments, ...hours].toSorted((a, b) => Temporal.Instant.compare(a, b));
+    const borders = [...demands.moments, ...hours].toSorted((a, b) => compareInstants(a, b));
     const isOpen = (moment: Temporal.Instant): boolean =>
       standingAt(world, moment).every(({ holds }) => holds === true);
     const open = borders.filter(isOpen);

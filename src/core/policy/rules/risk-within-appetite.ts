@@ -16,6 +16,7 @@ import { capitalised, sayInstant, sayList } from "#core/policy/say.ts";
 import type { Appetite } from "#core/policy/strictness.ts";
 import { always } from "#core/policy/timeline.ts";
 import type { BookedRisk, RiskScore } from "#core/release/reports.ts";
+import { compareInstants } from "#core/span.ts";
 
 /**
  * The score of the change itself, and the sum of what is booked on the same day of the environment, its own included.
@@ -175,7 +176,7 @@ function isOfSum(other: BookedRisk, { per }: Appetite, { subject, service, envir
 function nextRoom(judged: Judged, moment: Temporal.Instant): Temporal.Instant | null {
   const { days, demands, score } = judged;
   const borders = [...days, ...demands.moments].filter((border) => isAfter(border, moment));
-  borders.sort((a, b) => Temporal.Instant.compare(a, b));
+  borders.sort((a, b) => compareInstants(a, b));
   const found = borders.find((border) => {
     const { riskScore, riskAppetites } = demands.settingsAt(border);
     const isLow = riskScore === null || score.score <= riskScore.demand;

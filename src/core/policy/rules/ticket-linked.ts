@@ -8,6 +8,7 @@ import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 import type { Ticket } from "#core/release/reports.ts";
+import { compareInstants } from "#core/span.ts";
 
 /**
  * One ticket that fits in every respect is enough. A ticket that names no environment is about all of them, one without
@@ -122,7 +123,7 @@ function isAt({ from, to }: Ticket, moment: Temporal.Instant): boolean {
 }
 
 function earliest(moments: readonly Temporal.Instant[]): Temporal.Instant | null {
-  return moments.toSorted((a, b) => Temporal.Instant.compare(a, b))[0] ?? null;
+  return moments.toSorted((a, b) => compareInstants(a, b))[0] ?? null;
 }
 
 function keysOf(tickets: readonly Ticket[]): string {
