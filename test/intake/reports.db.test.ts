@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { canonical } from "#core/audit/canonical.ts";
+import { evaluate } from "#core/policy/evaluate.ts";
+import { factsFromJson, factsToJson } from "#core/policy/facts-codec.ts";
+import { rules } from "#core/policy/registry.ts";
 import { maxKeysPerSubject, type Report } from "#core/release/report.ts";
+import { sha256Of } from "#runtime/digest.ts";
 import { execute, sql } from "#store/sql.ts";
+import { verdictText } from "#store/verdict.ts";
 import { aDeployment, insertDeployment, noon } from "#test/support/store.ts";
 import { callOf, digest, openIntake, type IntakePlane } from "#test/intake/plane.ts";
 
@@ -216,6 +222,25 @@ test("of several sources the least budget and the highest score are believed; wh
   for (const report of [score(20, "static"), score(35, "model")]) await plane.report(report);
   const { riskScore } = await plane.facts();
   assert.equal(riskScore === null || riskScore === "assumed" ? null : riskScore.score, 35);
+});
+
+test("a verdict that rests on reports, holds and stops is judged again from its stored facts, byte for byte", async () => {
+  await using plane = await openIntake();
+  await plane.report(evidence(80, noon));
+  await plane.report(signal("degraded", noon));
+  plane.clock.set(minutes(1));
+  await plane.report(signal("ok", minutes(1)));
+  const place = { scope: { services: ["checkout-*"] }, reason: "Audit.", until: minutes(90), liftedBy: "operator" };
+  assert.ok((await plane.intake.placeHold(place, callOf("oli"))).ok);
+  const stop = { reason: "Fire.", until: minutes(30), allowsRollBack: true };
+  assert.ok((await plane.intake.stop(stop, callOf("oli"))).ok);
+  const facts = await plane.facts();
+  const options = { hash: sha256Of, zoneData: "test" };
+  const verdict = evaluate(rules, facts, options);
+  assert.equal(verdict.decision, "deny", "the version waits for what it needs");
+  const again = factsFromJson(JSON.parse(canonical(factsToJson(facts))));
+  assert.ok(again.ok);
+  assert.equal(verdictText(evaluate(rules, again.value, options)), verdictText(verdict));
 });
 
 test("lists are newest first in pages that miss nothing, by service or digest", async () => {

@@ -110,7 +110,7 @@ export interface Facts {
   readonly tickets: readonly Ticket[] | "assumed";
   readonly errorBudget: ErrorBudget | null | "assumed";
   readonly riskScore: RiskScore | null | "assumed";
-  /** Of other open work, from a day before `at` to the horizon. */
+  /** Of other work that is open or has run, planned from a day before `at` to the horizon; what never ran spends nothing. */
   readonly exposure: readonly BookedRisk[];
   /** Of the digest of the artifact. */
   readonly passed: readonly PassedStage[] | "assumed";

@@ -67,7 +67,7 @@ export interface BookedRisk {
   readonly score: number;
 }
 
-/** The digest has been live there; `since` is when its deployment ended well. */
+/** The digest has been live there; `since` is when its last deployment there ended well. */
 export interface PassedStage {
   readonly environment: string;
   readonly digest: string;
