@@ -17,8 +17,13 @@ import {
 } from "fast-check";
 import type { ScopeSubject } from "#core/catalog/scope.ts";
 import { effectiveSettings, type EffectiveSettings, settingMoments } from "#core/policy/effective.ts";
+import { evaluateAt } from "#core/policy/evaluate.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import type { Finding } from "#core/policy/finding.ts";
+import { rules } from "#core/policy/registry.ts";
 import type { EvidenceDemand, Policy, PolicySettings } from "#core/policy/policy.ts";
-import { at } from "#core/testing.ts";
+import { anEvidence, aVerification } from "#core/testing-demands.ts";
+import { at, fakeHash, someFacts } from "#core/testing.ts";
 
 const now = at("2026-03-25T08:00Z");
 const cart: ScopeSubject = {
@@ -344,3 +349,67 @@ test("every demand names at least one policy", () => {
     }),
   );
 });
+
+interface Measured {
+  readonly coverage: number | null;
+  readonly score: number | null;
+  readonly left: number | null;
+  readonly ticket: string | null;
+  readonly verifiedHoursAgo: number | null;
+}
+
+const measured = record<Measured>({
+  coverage: option(integer({ min: 0, max: 5 })),
+  score: option(integer({ min: 0, max: 5 })),
+  left: option(constantFrom(0, 0.2, 0.6)),
+  ticket: option(constantFrom("open", "approved", "done")),
+  verifiedHoursAgo: option(integer({ min: 0, max: 5 })),
+});
+
+test("one more overlay never turns a finding that stops into one that passes, now or later", () => {
+  assertProperty(
+    property(policies, settingsOf, measured, integer({ min: 0, max: 72 }), (all, settings, known, hour) => {
+      const facts = factsOf(known, all);
+      const moment = now.add({ hours: hour });
+      const options = { hash: fakeHash, zoneData: "any" };
+      const before = evaluateAt(rules, facts, moment, options);
+      const more = { ...facts, policies: [...all, anOverlay("more", settings)] };
+      const after = evaluateAt(rules, more, moment, options);
+      const lets = ({ outcome }: Finding): boolean => outcome === "pass" || outcome === "not-applicable";
+      const turned = after.findings.filter(
+        (finding, place) => lets(finding) && !lets(before.findings[place] ?? finding),
+      );
+      assert.deepEqual(turned, []);
+      return before.decision === "allow" || after.decision !== "allow";
+    }),
+    { numRuns: 200 },
+  );
+});
+
+function factsOf(known: Measured, all: readonly Policy[]): Facts {
+  const { coverage, score, left, ticket, verifiedHoursAgo } = known;
+  const place = { service: "cart", version: "1.1.0", environment: "prod-emea", source: "ci", at: now };
+  return someFacts({
+    at: now,
+    policies: all,
+    evidence: coverage === null ? [] : [anEvidence("coverage", { value: coverage, ruleSet: "1.9.5", at: now })],
+    riskScore: score === null ? null : { ...place, score },
+    errorBudget: left === null ? null : { ...place, left },
+    tickets:
+      ticket === null
+        ? []
+        : [
+            {
+              key: "CHG-1",
+              services: ["cart"],
+              environments: [],
+              state: ticket,
+              from: null,
+              to: null,
+              source: "itsm",
+              at: now,
+            },
+          ],
+    verifications: verifiedHoursAgo === null ? [] : [aVerification({ at: now.subtract({ hours: verifiedHoursAgo }) })],
+  });
+}
