@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import type { Facts } from "#core/policy/facts.ts";
 import { capacityLeft } from "#core/policy/rules/capacity-left.ts";
 import { valueAt } from "#core/policy/timeline.ts";
@@ -73,4 +74,39 @@ test("the sentence names the holders and the first instant at which a place is f
     "Wait until Wed 25 Mar 2026 16:00 Europe/Berlin (2026-03-25T15:00Z).",
     "Move bkg_1 away from db-cluster-1.",
   ]);
+});
+
+const micros = fc.integer({ min: 0, max: 20_000 });
+const someUses = fc.array(
+  fc.tuple(micros, fc.integer({ min: 1, max: 9_000 })).map(([from, length]) => {
+    const begins = at("2026-03-25T08:00Z").add({ microseconds: from });
+    return {
+      resource: "db-cluster-1",
+      booking: `bkg_${from}`,
+      service: "stock",
+      from: begins,
+      to: begins.add({ microseconds: length }),
+    };
+  }),
+  { maxLength: 6 },
+);
+
+test("how a start stands is what would be said of it, down to parts of a millisecond", () => {
+  fc.assert(
+    fc.property(
+      someUses,
+      micros,
+      fc.integer({ min: 0, max: 4_000 }),
+      fc.integer({ min: 1, max: 2 }),
+      (usage, now, run, max) => {
+        const p95 = Temporal.Duration.from({ microseconds: run });
+        const durations = [{ service: "cart", environment: "prod-emea", p95, rollbackP95: p95 }];
+        const moment = at("2026-03-25T08:00Z").add({ microseconds: now });
+        const timeline = capacityLeft.judge(someFacts({ policies: bound(max), usage, durations, at: moment }));
+        for (const place of timeline.borders.keys()) {
+          assert.equal(timeline.stanceOf(place) === 0, timeline.judgementOf(place).outcome === "pass");
+        }
+      },
+    ),
+  );
 });

@@ -1,3 +1,4 @@
+import { emptySet, instantOf, isIn, msOf, msOfEnd, type SpanSet } from "#core/calendar/span-set.ts";
 import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import { demandsOver, demandsUnknown, policyEvidence, policyOwners, type Demands } from "#core/policy/demands.ts";
 import type { Demanded, PolicySource } from "#core/policy/effective.ts";
@@ -7,7 +8,8 @@ import { isAfter, momentsWithin } from "#core/policy/moments.ts";
 import type { CapacityLimit } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayInstant, sayList } from "#core/policy/say.ts";
-import { always } from "#core/policy/timeline.ts";
+import { startsWithoutPlace } from "#core/policy/taken-time.ts";
+import { always, passes, stops } from "#core/policy/timeline.ts";
 import type { ResourceUse } from "#core/release/reports.ts";
 import { compareInstants } from "#core/span.ts";
 
@@ -28,15 +30,19 @@ export const capacityLeft = defineRule({
     const demands = demandsOver(facts);
     if (demands === null) return demandsUnknown(at);
     if (demands.all.every(({ capacity }) => capacity.length === 0)) return always(at, unbounded);
-    const others = facts.usage.filter(({ booking }) => booking !== facts.subject.onBehalfOf);
+    const others = facts.usage.filter(({ booking }) => booking !== facts.subject.onBehalfOf).map(inWholeMs);
     const work: Work = { others, runMs: runMsOf(facts), demands, zone: environment?.zone ?? null };
-    const borders = momentsWithin([...demands.moments, ...startBorders(work)], at, horizon);
-    const free = borders.filter((border) =>
-      demands.settingsAt(border).capacity.every((limit) => fullFor(work, limit, border) === null),
-    );
+    const sets = setsOf(work);
+    const isFull = (moment: Temporal.Instant): boolean =>
+      demands.settingsAt(moment).capacity.some((limit) => isIn(sets.get(keyOf(limit)) ?? emptySet, moment));
+    const changes = [...sets.values()].flatMap(({ borders }) => borders.filter((ms) => isMsWithin(ms, at, horizon)));
+    const borders = momentsWithin([...demands.moments, ...changes.map(instantOf)], at, horizon);
+    const free = borders.filter((border) => !isFull(border));
     const judgeAt = (moment: Temporal.Instant): Judgement =>
-      toJudgement(work, free.find((border) => isAfter(border, moment)) ?? null, moment);
-    return timelineOfMoments(borders, { from: at, to: horizon }, judgeAt);
+      toJudgement(work, free.find((border) => isAfter(border, moment)) ?? null, instantOf(msOf(moment)));
+    // Whoever is in the way differs from start to start, so no two that stop stand for each other.
+    const stanceAt = (ms: number): number => (isFull(instantOf(ms)) ? stops + ms - at.epochMilliseconds : passes);
+    return timelineOfMoments(borders, { from: at, to: horizon }, judgeAt, stanceAt);
   },
 });
 
@@ -53,15 +59,32 @@ function runMsOf({ subject, durations }: Pick<Facts, "subject" | "durations">): 
   const expected = durations.find(
     ({ service, environment }) => service === subject.service && environment === subject.environment,
   );
-  return expected === undefined ? 0 : elapsedMs(expected.p95);
+  return expected === undefined ? 0 : Math.ceil(elapsedMs(expected.p95));
 }
 
-/** A start from which on a run meets a use, or meets it no longer. */
-function startBorders({ others, runMs, demands }: Work): readonly Temporal.Instant[] {
-  const bounded = new Set(demands.all.flatMap(({ capacity }) => capacity.map(({ demand }) => demand.resource)));
-  return others
-    .filter(({ resource }) => bounded.has(resource))
-    .flatMap(({ from, to }) => [runMs === 0 ? from : from.subtract({ milliseconds: runMs - 1 }), to]);
+/** Longer rather than shorter, as the sets of starts are. */
+function inWholeMs(use: ResourceUse): ResourceUse {
+  return { ...use, from: instantOf(msOf(use.from)), to: instantOf(msOfEnd(use.to)) };
+}
+
+/** For each bound the starts from which no place is free. */
+function setsOf({ others, runMs, demands }: Work): ReadonlyMap<string, SpanSet> {
+  const limits = demands.all.flatMap(({ capacity }) => capacity);
+  return new Map(
+    limits.map((limit) => {
+      const { resource, max } = limit.demand;
+      const uses = others.filter((use) => use.resource === resource);
+      return [keyOf(limit), startsWithoutPlace(uses, max, runMs)];
+    }),
+  );
+}
+
+function keyOf({ demand: { resource, max } }: Demanded<CapacityLimit>): string {
+  return `${max} ${resource}`;
+}
+
+function isMsWithin(ms: number, from: Temporal.Instant, to: Temporal.Instant): boolean {
+  return from.epochMilliseconds < ms && ms < to.epochMilliseconds;
 }
 
 function toJudgement(work: Work, next: Temporal.Instant | null, moment: Temporal.Instant): Judgement {
