@@ -1,3 +1,4 @@
+import { instantOf, msOf } from "#core/calendar/span-set.ts";
 import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import {
   demandsOver,
@@ -14,7 +15,7 @@ import { isAfter } from "#core/policy/moments.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { capitalised, sayInstant, sayList } from "#core/policy/say.ts";
 import type { Appetite } from "#core/policy/strictness.ts";
-import { always } from "#core/policy/timeline.ts";
+import { always, passes, stops } from "#core/policy/timeline.ts";
 import type { BookedRisk, RiskScore } from "#core/release/reports.ts";
 import { compareInstants } from "#core/span.ts";
 
@@ -50,10 +51,14 @@ export const riskWithinAppetite = defineRule({
     const days = demands.all.some(({ riskAppetites }) => riskAppetites.length > 0)
       ? daysFrom(at, horizon, environment.zone)
       : [];
-    const byDate = byDateOf(facts.exposure, environment.zone);
+    const others = facts.exposure.filter(({ booking }) => booking !== facts.subject.onBehalfOf);
+    const byDate = byDateOf(others, environment.zone);
     const judged: Judged = { facts, score: riskScore, zone: environment.zone, days, byDate, demands };
-    const judgeAt = (moment: Temporal.Instant): Judgement => toJudgement(judged, moment);
-    return timelineOfMoments([...demands.moments, ...days], { from: at, to: horizon }, judgeAt);
+    const judgeAt = (moment: Temporal.Instant): Judgement => toJudgement(judged, instantOf(msOf(moment)));
+    // What would have to be accepted differs from day to day, so no two that stop stand for each other.
+    const stanceAt = (ms: number): number =>
+      hasRoom(judged, instantOf(ms)) ? passes : stops + ms - at.epochMilliseconds;
+    return timelineOfMoments([...demands.moments, ...days], { from: at, to: horizon }, judgeAt, stanceAt);
   },
 });
 
@@ -96,7 +101,7 @@ function toJudgement(judged: Judged, moment: Temporal.Instant): Judgement {
   const { score, zone, demands } = judged;
   const settings = demands.settingsAt(moment);
   if (!asksFor(settings)) return notDemanded;
-  const spent = settings.riskAppetites.flatMap((appetite) => sumAt(judged, appetite, moment) ?? []);
+  const spent = settings.riskAppetites.flatMap((appetite) => spentAt(judged, appetite, moment) ?? []);
   const max = settings.riskScore;
   const own = { kind: "risk", ref: score.source, text: `score ${score.score}, ${sayInstant(score.at, zone)}` };
   const sources = [...(max?.sources ?? []), ...settings.riskAppetites.flatMap((appetite) => appetite.sources)];
@@ -132,31 +137,40 @@ interface Spent {
   readonly evidence: readonly Evidence[];
 }
 
-function sumAt(judged: Judged, { demand, sources }: Demanded<Appetite>, moment: Temporal.Instant): Spent | null {
-  const { facts, score, zone, byDate } = judged;
+/** The change with all that is booked on the same day. */
+interface Sum {
+  readonly date: string;
+  readonly booked: readonly BookedRisk[];
+  readonly total: number;
+}
+
+function sumAt({ facts, score, zone, byDate }: Judged, appetite: Appetite, moment: Temporal.Instant): Sum {
   const date = dateOf(moment, zone);
-  const booked = (byDate.get(date) ?? []).filter(
-    (other) => other.booking !== facts.subject.onBehalfOf && isOfSum(other, demand, facts),
-  );
-  const sum = booked.reduce((total, other) => total + other.score, score.score);
-  if (sum <= demand.most) return null;
-  const what = {
+  const booked = (byDate.get(date) ?? []).filter((other) => isOfSum(other, appetite, facts));
+  return { date, booked, total: booked.reduce((total, other) => total + other.score, score.score) };
+}
+
+function spentAt(judged: Judged, { demand, sources }: Demanded<Appetite>, moment: Temporal.Instant): Spent | null {
+  const { facts } = judged;
+  const { date, booked, total } = sumAt(judged, demand, moment);
+  if (total <= demand.most) return null;
+  const names = {
     environment: facts.subject.environment,
     unit: facts.service?.unit ?? "",
     region: facts.environment?.region ?? "",
   };
-  const where = `${demand.per} ${what[demand.per]}`;
+  const where = `${demand.per} ${names[demand.per]}`;
   return {
-    said: `the risk of ${date} in the ${where} would be ${sum}, above the appetite of ${demand.most}`,
+    said: `the risk of ${date} in the ${where} would be ${total}, above the appetite of ${demand.most}`,
     accept: {
       kind: "approve",
       who: policyOwners(sources),
-      what: `Accept a risk of ${sum} on ${date} in the ${where}.`,
+      what: `Accept a risk of ${total} on ${date} in the ${where}.`,
     },
-    evidence: booked.map(({ booking, score: other }) => ({
+    evidence: booked.map(({ booking, score }) => ({
       kind: "booking",
       ref: booking,
-      text: `risk ${other} on ${date}`,
+      text: `risk ${score} on ${date}`,
     })),
   };
 }
@@ -172,17 +186,17 @@ function isOfSum(other: BookedRisk, { per }: Appetite, { subject, service, envir
   }
 }
 
-/** The first later border at which the change is within every appetite and below the greatest score. */
+/** True when the change is within every appetite and not above the greatest score. */
+function hasRoom(judged: Judged, moment: Temporal.Instant): boolean {
+  const { riskScore, riskAppetites } = judged.demands.settingsAt(moment);
+  if (riskScore !== null && judged.score.score > riskScore.demand) return false;
+  return riskAppetites.every(({ demand }) => sumAt(judged, demand, moment).total <= demand.most);
+}
+
 function nextRoom(judged: Judged, moment: Temporal.Instant): Temporal.Instant | null {
-  const { days, demands, score } = judged;
-  const borders = [...days, ...demands.moments].filter((border) => isAfter(border, moment));
+  const borders = [...judged.days, ...judged.demands.moments].filter((border) => isAfter(border, moment));
   borders.sort((a, b) => compareInstants(a, b));
-  const found = borders.find((border) => {
-    const { riskScore, riskAppetites } = demands.settingsAt(border);
-    const isLow = riskScore === null || score.score <= riskScore.demand;
-    return isLow && riskAppetites.every((appetite) => sumAt(judged, appetite, border) === null);
-  });
-  return found ?? null;
+  return borders.find((border) => hasRoom(judged, border)) ?? null;
 }
 
 function byDateOf(exposure: readonly BookedRisk[], zone: string): ReadonlyMap<string, readonly BookedRisk[]> {
