@@ -1,4 +1,4 @@
-import { refuseConfiguration } from "#api/catalog/refuse-configuration.ts";
+import { maxShownProblems } from "#api/catalog/refuse-configuration.ts";
 import { answer, defineHandler, refuse } from "#api/handler.ts";
 import { presentBacktest } from "#api/policy/present-policy.ts";
 import { backTestPolicies } from "#contract/policy.ts";
@@ -16,5 +16,7 @@ export const backTestPoliciesHandler = defineHandler(backTestPolicies, async (de
     const detail = "Another back-test is being judged on this server. Ask again when it has ended.";
     return refuse("backtest-running", detail, { headers: { "retry-after": "5" } });
   }
-  return refuseConfiguration(found.error.problems);
+  const { problems } = found.error;
+  const detail = `${problems.length} ${problems.length === 1 ? "problem" : "problems"}; nothing was tried. Mend the draft and try again.`;
+  return refuse("invalid-configuration", detail, { problems: problems.slice(0, maxShownProblems) });
 });

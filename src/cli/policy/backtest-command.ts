@@ -1,10 +1,12 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { readFolder } from "#cli/catalog/read-folder.ts";
 import type { AddCommand } from "#cli/command.ts";
-import { usage } from "#cli/exit.ts";
+import { CommandEnd, exitCodes, usage } from "#cli/exit.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
 import { type Column, printable, renderList, renderObject } from "#cli/output.ts";
 import { parseAt } from "#cli/time.ts";
+import type { Problem } from "#contract/common.ts";
+import { configurationProblem } from "#contract/configuration.ts";
 import type { backtestPage } from "#contract/policy.ts";
 import { type BacktestSummary, summarise } from "#core/policy/backtest-summary.ts";
 
@@ -66,7 +68,9 @@ async function run(io: Io, file: string, flags: Flags, max: number): Promise<Rep
   do {
     const limit = Math.min(1000, max - judged);
     const body = { ...asked, limit, ...(cursor === null ? {} : { cursor }) };
-    const page: Page = answered(await connect(io).backTestPolicies({ body })).body;
+    const outcome = await connect(io).backTestPolicies({ body });
+    if ("problem" in outcome) refuseDraft(outcome.problem);
+    const page: Page = answered(outcome).body;
     pages.push(page);
     judged += page.judged;
     cursor = page.next;
@@ -74,6 +78,20 @@ async function run(io: Io, file: string, flags: Flags, max: number): Promise<Rep
   } while (cursor !== null && judged < max && !io.interrupted.aborted);
   if (cursor !== null) io.say(`Ended after ${judged} verdicts; raise --max or narrow the time to see all.`);
   return together(pages, since, until);
+}
+
+/** Problems of a draft are shown with their places, as `lint` shows them. Other problems are left to the caller. */
+function refuseDraft({ code, problems }: Problem): void {
+  const found = z.array(configurationProblem.loose()).safeParse(problems ?? []);
+  if (code !== "invalid-configuration" || !found.success) return;
+  const lines = found.data.map(
+    ({ path, line, column, message, remedy, code: what }) =>
+      `${path}:${line}:${column}: ${message} [${what}]\n    ${remedy}`,
+  );
+  throw new CommandEnd(
+    exitCodes.error,
+    `The draft cannot be applied, so it was not tried.\n${lines.map((text) => text.split("\n").map(printable).join("\n")).join("\n")}`,
+  );
 }
 
 function together(pages: readonly Page[], since: string, until: string | null): Report {

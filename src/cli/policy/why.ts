@@ -22,7 +22,7 @@ export const why: AddCommand = (program, io) => {
     .option("--from <dir>", "judge the configuration in a folder, without a server")
     .action(async (text: string, flags: Flags) => {
       const subject = { ...parseSubject(text), environment: flags.to, action: "deploy" as const };
-      const at = flags.at === undefined ? null : parseAt(flags.at);
+      const at = flags.at === undefined ? null : parseAt(flags.at, io);
       let answer: WireVerdict;
       if (flags.from !== undefined) answer = await whyFromFolder(flags.from, subject, at);
       else {

@@ -129,7 +129,9 @@ function leadTime({
   meanSeconds,
   withoutOpening,
 }: BacktestSummary["delay"]): readonly string[] {
-  const sentences = [`${sayDays(meanSeconds, "+")} lead time on average.`];
+  // Where no opening is known on either side, an average of nothing would read as "no cost".
+  const isKnown = count > 0 || meanSeconds !== 0;
+  const sentences = isKnown ? [`${sayDays(meanSeconds, "+")} lead time on average.`] : [];
   if (p50Seconds !== null && maxSeconds !== null) {
     sentences.push(
       `${count} would have opened later: half of them by ${sayDays(p50Seconds)} or less, at most by ${sayDays(maxSeconds)}.`,
