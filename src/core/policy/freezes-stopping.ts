@@ -2,11 +2,12 @@ import { changesWithin, contentOf, couldApprove, isEntitled, standingAt, type St
 import type { ApprovalRoute } from "#core/approval/route.ts";
 import type { Freeze } from "#core/calendar/freeze.ts";
 import { difference, emptySet, isMsIn, setOfSpans, union, type SpanSet } from "#core/calendar/span-set.ts";
-import { freezeSpans, type MatchedSpans, type RuleSpans } from "#core/calendar/timetable.ts";
+import type { MatchedSpans, RuleSpans } from "#core/calendar/timetable.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Person } from "#core/catalog/people.ts";
 import { matchesScope, type ScopeSubject } from "#core/catalog/scope.ts";
 import { permitOf } from "#core/exemption/lane.ts";
+import { freezesOver } from "#core/policy/calendar-over.ts";
 import { setWhere } from "#core/policy/calendar-timeline.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { sayList } from "#core/policy/say.ts";
@@ -42,8 +43,7 @@ export interface StoppingFreezes extends MatchedSpans<Freeze> {
  * permission. A hard freeze lets through only an emergency whose permission names it; an embargo nobody.
  */
 export function stoppingFreezes(facts: FreezeFacts, subject: ScopeSubject, environment: Environment): StoppingFreezes {
-  const between = { from: facts.at, to: facts.horizon };
-  const { matched, faults } = freezeSpans({ freezes: facts.freezes, subject, environment, between });
+  const { matched, faults } = freezesOver(facts.freezes, subject, environment, facts.at, facts.horizon);
   const permit = matched.length === 0 ? null : permitOf(facts);
   const stopping = matched.map(({ rule, spans }): StoppingFreeze => {
     const byPermit = permit !== null && mayPass(rule, permit.passesFreezes);
@@ -93,6 +93,11 @@ export function mayPassFreeze(
 ): boolean {
   const route = passageRoute(freeze, routes, subject);
   return route !== null && isEntitled(route, person);
+}
+
+/** The deed that passes a soft freeze, as remedies name it. */
+export function despiteDeed(freeze: string): string {
+  return `Approve it in spite of the freeze ${freeze}.`;
 }
 
 interface Consent {

@@ -1,9 +1,19 @@
 import type { ScopeSubject } from "#core/catalog/scope.ts";
 import type { Facts } from "#core/policy/facts.ts";
+import { rememberLast } from "#core/policy/remember-last.ts";
 
 /** What scopes are matched against for this subject; null when service or environment are not in the catalog. */
 export function subjectScope(facts: Pick<Facts, "subject" | "service" | "environment">): ScopeSubject | null {
-  const { subject, service, environment } = facts;
+  return scopeOf(facts.subject, facts.service, facts.environment);
+}
+
+const scopeOf = rememberLast(makeScope);
+
+function makeScope(
+  subject: Facts["subject"],
+  service: Facts["service"],
+  environment: Facts["environment"],
+): ScopeSubject | null {
   if (service === null || environment === null) return null;
   return {
     environment: environment.name,

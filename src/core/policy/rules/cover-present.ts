@@ -2,7 +2,7 @@ import { candidatesFor, teamsOf, unknownWhy, type TeamImpact } from "#core/calen
 import { coverLengthMs } from "#core/calendar/cover/cover-length.ts";
 import { rememberedCover } from "#core/calendar/cover/remembered-cover.ts";
 import type { TeamCover } from "#core/calendar/cover/rota.ts";
-import { complement, spansIn, type SpanSet } from "#core/calendar/span-set.ts";
+import { complement, spansIn, type SpanSet, instantOf, msOfEnd } from "#core/calendar/span-set.ts";
 import { forwardActions } from "#core/catalog/scope.ts";
 import type { Person } from "#core/catalog/people.ts";
 import { timelineOver } from "#core/policy/calendar-timeline.ts";
@@ -37,7 +37,7 @@ export const coverPresent = defineRule({
     if (rotas === "unknown") return always(at, unreadableRotas());
     if (impact.length === 0) return always(at, refuse("unknown", "scope-unknown", "The service is not known.", []));
     const lengthMs = coverLengthMs({ subject, durations, impact, rotas });
-    const needed = { from: at, to: horizon.add({ milliseconds: lengthMs }) };
+    const needed = { from: at, to: instantOf(msOfEnd(horizon) + lengthMs) };
     const shortages = teamsOf(impact).flatMap((team) => shortagesOf(team, rotas, needed, people));
     const zone = environment?.zone ?? null;
     const problems = shortages.map((shortage) => ({

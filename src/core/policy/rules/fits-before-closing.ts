@@ -10,10 +10,11 @@ import {
   unionOf,
   type SpanSet,
 } from "#core/calendar/span-set.ts";
-import { joinTimetable, windowSpans } from "#core/calendar/timetable.ts";
+import { joinTimetable } from "#core/calendar/timetable.ts";
 import { permitOf } from "#core/exemption/lane.ts";
 import { nextBorder, scopeUnknown, timelineOver } from "#core/policy/calendar-timeline.ts";
 import { doesNotFit, type Judgement, type Remedy } from "#core/policy/finding.ts";
+import { windowsOver } from "#core/policy/calendar-over.ts";
 import { stoppingFreezes, type FreezeFacts, type StoppingFreezes } from "#core/policy/freezes-stopping.ts";
 import { latestStarts } from "#core/policy/latest-starts.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
@@ -56,7 +57,7 @@ export const fitsBeforeClosing = defineRule({
     const scope = subjectScope(facts);
     if (scope === null || environment === null) return scopeUnknown(at);
     const between = { from: at, to: horizon };
-    const windows = windowSpans({ windows: facts.windows, subject: scope, environment, between });
+    const windows = windowsOver(facts.windows, scope, environment, at, horizon);
     const freezes = stoppingFreezes(facts, scope, environment);
     const joined = joinTimetable({ between, environment }, windows, freezes);
     if (joined.faults.length > 0) return always(at, closed);

@@ -1,5 +1,5 @@
 import { emptySet, isMsIn, setOfSpans, union, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
-import { windowSpans, type RuleSpans } from "#core/calendar/timetable.ts";
+import type { RuleSpans } from "#core/calendar/timetable.ts";
 import type { Window } from "#core/calendar/window.ts";
 import {
   covers,
@@ -12,6 +12,7 @@ import {
 import { permitOf, type Permit } from "#core/exemption/lane.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { windowsOver } from "#core/policy/calendar-over.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import { always, passes, stops } from "#core/policy/timeline.ts";
@@ -40,7 +41,7 @@ export const insideWindow = defineRule({
     const scope = subjectScope({ subject, service, environment });
     if (scope === null || environment === null) return scopeUnknown(at);
     const between = { from: at, to: horizon };
-    const { matched, faults } = windowSpans({ windows, subject: scope, environment, between });
+    const { matched, faults } = windowsOver(windows, scope, environment, at, horizon);
     if (faults.length > 0) return unreadable(at, faults);
     const permit = permitOf({ subject, artifact, emergency });
     if (matched.length === 0 && (permit === null || environment.windows === "optional")) {
