@@ -90,6 +90,9 @@ export const rulesBySetting: readonly (readonly [keyof PolicySettings, string])[
   ["coreUpgrades", "core-upgrade"],
   ["stabilisation", "stabilising-neighbour"],
   ["promotion", "environment-path"],
+  ["emergency", "emergency-permitted"],
+  ["emergency", "debts-settled"],
+  ["clauses", "policy-clauses"],
 ];
 
 function rulesOf(settings: PolicySettings): readonly string[] {
