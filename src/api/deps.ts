@@ -6,6 +6,7 @@ import type { RevokeOwnToken } from "#usecases/access/revoke-token.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
+import type { ExemptionOperations } from "#usecases/exemption/exemption-operations.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
@@ -21,6 +22,7 @@ export interface ApiDeps {
   readonly calendar: CalendarFaces;
   readonly business: BusinessOperations;
   readonly intake: IntakeOperations;
+  readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;

@@ -62,6 +62,21 @@ import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
 import { decideHeldHandler } from "#api/rollout/decide-held.ts";
 import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
 import { rollBackDeploymentHandler } from "#api/rollout/roll-back-deployment.ts";
+import { approveEmergencyHandler } from "#api/exemption/approve-emergency.ts";
+import { approveExemptionHandler } from "#api/exemption/approve-exemption.ts";
+import { exportRegisterHandler } from "#api/exemption/export-register.ts";
+import { getEmergencyHandler } from "#api/exemption/get-emergency.ts";
+import { getExemptionHandler } from "#api/exemption/get-exemption.ts";
+import { listAnnouncementsHandler } from "#api/exemption/list-announcements.ts";
+import { listDebtsHandler } from "#api/exemption/list-debts.ts";
+import { listEmergenciesHandler } from "#api/exemption/list-emergencies.ts";
+import { listExemptionsHandler } from "#api/exemption/list-exemptions.ts";
+import { listOverridesHandler } from "#api/exemption/list-overrides.ts";
+import { openEmergencyHandler } from "#api/exemption/open-emergency.ts";
+import { overrideFindingHandler } from "#api/exemption/override-finding.ts";
+import { payDebtHandler } from "#api/exemption/pay-debt.ts";
+import { requestExemptionHandler } from "#api/exemption/request-exemption.ts";
+import { revokeExemptionHandler } from "#api/exemption/revoke-exemption.ts";
 import { examineHandler } from "#api/runtime/examine.ts";
 import { readClockHandler } from "#api/runtime/read-clock.ts";
 import { setClockHandler } from "#api/runtime/set-clock.ts";
@@ -119,6 +134,21 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   reportRiskScore: reportRiskScoreHandler,
   reportSignal: reportSignalHandler,
   listReports: listReportsHandler,
+  requestExemption: requestExemptionHandler,
+  approveExemption: approveExemptionHandler,
+  revokeExemption: revokeExemptionHandler,
+  listExemptions: listExemptionsHandler,
+  getExemption: getExemptionHandler,
+  exportRegister: exportRegisterHandler,
+  overrideFinding: overrideFindingHandler,
+  listOverrides: listOverridesHandler,
+  openEmergency: openEmergencyHandler,
+  approveEmergency: approveEmergencyHandler,
+  getEmergency: getEmergencyHandler,
+  listEmergencies: listEmergenciesHandler,
+  listDebts: listDebtsHandler,
+  payDebt: payDebtHandler,
+  listAnnouncements: listAnnouncementsHandler,
   placeHold: placeHoldHandler,
   liftHold: liftHoldHandler,
   listHolds: listHoldsHandler,

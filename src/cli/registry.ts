@@ -6,6 +6,11 @@ import { audit } from "#cli/audit/audit.ts";
 import { calendar } from "#cli/calendar/calendar.ts";
 import { apply, diff, exportConfiguration } from "#cli/catalog/apply.ts";
 import { lint } from "#cli/catalog/lint.ts";
+import { announcements } from "#cli/exemption/announcements.ts";
+import { debt } from "#cli/exemption/debt.ts";
+import { emergency } from "#cli/exemption/emergency.ts";
+import { exemption } from "#cli/exemption/exemption.ts";
+import { override } from "#cli/exemption/override.ts";
 import { lab } from "#cli/lab/lab.ts";
 import { notices } from "#cli/policy/notices.ts";
 import { policy } from "#cli/policy/policy.ts";
@@ -32,6 +37,11 @@ export const commands: readonly AddCommand[] = [
   approve,
   reject,
   inbox,
+  exemption,
+  override,
+  emergency,
+  debt,
+  announcements,
   notices,
   policy,
   abort,

@@ -16,6 +16,8 @@ export const decideApproval = defineRoute({
     reason: z.string().min(1).max(2000).nullable().default(null),
     /** Digest of what was shown; another content answers 409. */
     contentDigest: digest,
+    /** Freezes, by name, in spite of which it is approved: consent of its own, on the route that the freeze names. */
+    despite: z.array(z.string().min(1).max(100)).max(20).default([]),
   }),
   answers: { 200: deploymentDetail },
   problems: [
@@ -27,6 +29,8 @@ export const decideApproval = defineRoute({
     "own-work",
     "not-entitled",
     "reason-required",
+    "no-such-freeze",
+    "freeze-not-passable",
   ],
 });
 
@@ -39,7 +43,15 @@ export const listInbox = defineRoute({
   permission: "deployment.read",
   answers: {
     200: z.strictObject({
-      items: z.array(z.strictObject({ deployment: deploymentSummary, contentDigest: z.string(), ask: z.string() })),
+      items: z.array(
+        z.strictObject({
+          deployment: deploymentSummary,
+          contentDigest: z.string(),
+          ask: z.string(),
+          /** Freezes in force that would be passed with consent in spite of them, and who can give it. */
+          despite: z.array(z.strictObject({ freeze: z.string(), who: z.string() })),
+        }),
+      ),
     }),
   },
 });

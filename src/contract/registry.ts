@@ -25,6 +25,25 @@ import {
   requestDeployment,
   rollBackDeployment,
 } from "#contract/release.ts";
+import {
+  approveEmergency,
+  getEmergency,
+  listAnnouncements,
+  listDebts,
+  listEmergencies,
+  openEmergency,
+  payDebt,
+} from "#contract/emergency.ts";
+import {
+  approveExemption,
+  exportRegister,
+  getExemption,
+  listExemptions,
+  listOverrides,
+  overrideFinding,
+  requestExemption,
+  revokeExemption,
+} from "#contract/exemption.ts";
 import { liftHold, listHolds, listStops, placeHold, resumeAll, stopAll } from "#contract/hold.ts";
 import {
   listReports,
@@ -85,6 +104,21 @@ export const contract = {
   stopAll,
   resumeAll,
   listStops,
+  requestExemption,
+  approveExemption,
+  revokeExemption,
+  listExemptions,
+  getExemption,
+  exportRegister,
+  overrideFinding,
+  listOverrides,
+  openEmergency,
+  approveEmergency,
+  getEmergency,
+  listEmergencies,
+  listDebts,
+  payDebt,
+  listAnnouncements,
   decideApproval,
   listInbox,
   askVerdict,

@@ -40,6 +40,7 @@ export const tags = [
   "release",
   "approval",
   "policy",
+  "exemption",
   "catalog",
   "calendar",
   "rollout",

@@ -13,6 +13,7 @@ import { transaction } from "#store/sql.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
+import type { ExemptionOperations } from "#usecases/exemption/exemption-operations.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
@@ -29,6 +30,7 @@ export interface ApiParts extends HealthDeps {
   readonly calendar: CalendarFaces;
   readonly business: BusinessOperations;
   readonly intake: IntakeOperations;
+  readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
   readonly events: EventFeed;
   readonly log: Log;
@@ -45,6 +47,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     calendar: parts.calendar,
     business: parts.business,
     intake: parts.intake,
+    exemptions: parts.exemptions,
     policies: parts.policies,
     access: bindAccess(database.pool, parts.views),
     idempotency: idempotencyOf(database),

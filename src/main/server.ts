@@ -20,6 +20,7 @@ import { bindApi } from "#main/bind-api.ts";
 import { admitDeps, bindOperations, judge, startRunWith, tellRunWith } from "#main/bind-operations.ts";
 import { bindQuestions } from "#main/bind-questions.ts";
 import { bindBusiness } from "#main/bind-business.ts";
+import { bindExemption } from "#main/bind-exemption.ts";
 import { bindIntake } from "#main/bind-intake.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
@@ -151,6 +152,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       operations,
       business: businessOf(base),
       intake: intakeOf(base),
+      exemptions: bindExemption(base.database.pool, base.binding.transact, { now: base.clock.now, judge }),
       policies: bindPolicies(base.database.pool, base.hooks),
       events,
       stopping: stopping.signal,

@@ -81,7 +81,9 @@ export async function undecidedBy(client: Queryable, person: string): Promise<re
     client,
     sql`select ${deploymentColumns}, v.verdict from ${judged}
         where d.state = 'waiting' and b.requested_by <> ${person}
-          and not exists (select from approval a where a.content_digest = b.content_digest and a.person = ${person})
+          and (not exists (select from approval a where a.content_digest = b.content_digest and a.person = ${person})
+            or exists (select from jsonb_array_elements(v.verdict::jsonb -> 'findings') f
+              where f ->> 'rule' = 'freeze-in-force' and f -> 'remedies' @> '[{"kind": "approve"}]'))
         order by d.requested_at, d.id limit ${maxUndecided}`,
     parseJudged,
   );

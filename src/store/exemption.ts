@@ -89,6 +89,10 @@ export async function insertExemption(client: Queryable, draft: ExemptionDraft):
 /** Locks the row until the transaction ends. */
 export async function findExemption(client: Queryable, id: string): Promise<RegisteredExemption | null> {
   await execute(client, sql`select from exemption where id = ${id} for update`);
+  return readExemption(client, id);
+}
+
+export async function readExemption(client: Queryable, id: string): Promise<RegisteredExemption | null> {
   return queryOne(client, sql`select ${registered} from exemption e where e.id = ${id}`, exemptionRow);
 }
 

@@ -16,7 +16,7 @@ export const exemptionLimits = { exemptions: 500, overrides: 100, debts: 200 } a
 
 const names = z.array(z.string());
 
-const exemptionFact = z
+export const exemptionFact = z
   .object({
     id: z.string(),
     rule: z.string(),
@@ -41,7 +41,7 @@ const exemptionFact = z
     }),
   );
 
-const overrideFact = z
+export const overrideFact = z
   .object({
     id: z.string(),
     deployment_id: z.string(),
@@ -64,7 +64,7 @@ const overrideFact = z
     }),
   );
 
-const emergencyFact = z
+export const emergencyFact = z
   .object({
     id: z.string(),
     ticket: z.string(),
@@ -98,7 +98,7 @@ const emergencyFact = z
     }),
   );
 
-const debtFact = z
+export const debtFact = z
   .object({
     id: z.string(),
     kind: z.enum(debtKinds),
@@ -134,11 +134,11 @@ export function exemptionFacts(
   { exemptions, overrides, emergency, debts }: ReadExemptions,
   { service, environment }: Subject,
 ): Pick<Facts, "exemptions" | "overrides" | "emergency" | "debts"> {
-  const names = (globs: readonly string[] | undefined, name: string): boolean =>
+  const mayMatch = (globs: readonly string[] | undefined, name: string): boolean =>
     globs === undefined || globs.some((glob) => matchesGlob(glob, name));
   return {
     exemptions: exemptions.filter(
-      ({ scope }) => names(scope.services, service) && names(scope.environments, environment),
+      ({ scope }) => mayMatch(scope.services, service) && mayMatch(scope.environments, environment),
     ),
     overrides,
     emergency,

@@ -69,6 +69,8 @@ export interface Operations extends CalendarOperations {
       readonly decision: "approved" | "rejected";
       readonly reason: string | null;
       readonly contentDigest: string;
+      /** Freezes, by name, in spite of which it is approved; empty: the content alone. */
+      readonly despite: readonly string[];
     },
     call: Call,
   ) => Promise<
@@ -82,6 +84,8 @@ export interface Operations extends CalendarOperations {
       | "own-work"
       | "not-entitled"
       | "reason-required"
+      | "no-such-freeze"
+      | "freeze-not-passable"
     >
   >;
   readonly askVerdict: (

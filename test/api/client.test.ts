@@ -56,6 +56,39 @@ const examples: Examples = {
   reportSignal: (api) =>
     clientOf(api, "operator").reportSignal({ body: { service: "ledger-core", status: "degraded", source: "status" } }),
   listReports: (api) => clientOf(api, "viewer").listReports({ params: { kind: "signal" }, query: { limit: 5 } }),
+  requestExemption: (api) =>
+    clientOf(api, "developer").requestExemption({
+      body: { type: "no-load-test", justification: "No load generator.", until: "2026-04-30T00:00:00Z" },
+    }),
+  approveExemption: (api) => clientOf(api, "compliance").approveExemption({ params: { id: "EX-12" } }),
+  revokeExemption: (api) =>
+    clientOf(api, "compliance").revokeExemption({ params: { id: "EX-12" }, body: { reason: "There is one now." } }),
+  listExemptions: (api) => clientOf(api, "viewer").listExemptions(),
+  getExemption: (api) => clientOf(api, "viewer").getExemption({ params: { id: "EX-12" } }),
+  exportRegister: (api) => clientOf(api, "auditor").exportRegister(),
+  overrideFinding: (api) =>
+    clientOf(api, "compliance").overrideFinding({
+      params: { id: api.seed() },
+      body: { rule: "inside-window", reason: "The window was misplaced.", lasts: "PT2H" },
+    }),
+  listOverrides: (api) => clientOf(api, "viewer").listOverrides({ params: { id: api.seed() } }),
+  openEmergency: (api) =>
+    clientOf(api, "developer").openEmergency({
+      body: {
+        ticket: "INC-42",
+        cause: "Checkout is down.",
+        service: "checkout-api",
+        version: "5.0.1",
+        environments: ["prod-emea"],
+      },
+    }),
+  approveEmergency: (api) => clientOf(api, "approver").approveEmergency({ params: { id: "EM-7" } }),
+  getEmergency: (api) => clientOf(api, "viewer").getEmergency({ params: { id: "EM-7" } }),
+  listEmergencies: (api) => clientOf(api, "viewer").listEmergencies(),
+  listDebts: (api) => clientOf(api, "viewer").listDebts({ query: { team: "checkout" } }),
+  payDebt: (api) =>
+    clientOf(api, "developer").payDebt({ params: { id: "DB-4" }, body: { evidence: "https://wiki/review-EM-7" } }),
+  listAnnouncements: (api) => clientOf(api, "viewer").listAnnouncements({ query: { person: "developer" } }),
   placeHold: (api) =>
     clientOf(api, "operator").placeHold({ body: { scope: { services: ["checkout-*"] }, reason: "Audit." } }),
   liftHold: (api) =>

@@ -27,6 +27,7 @@ import { createMetrics } from "#api/metrics.ts";
 import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
 import { fakePolicies } from "#test/api/fakes-policies.ts";
+import { fakeExemptions } from "#test/api/fakes-exemption.ts";
 import { fakeIntake } from "#test/api/fakes-intake.ts";
 import type { StaticFiles } from "#api/static-files.ts";
 
@@ -88,6 +89,10 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
       done.push(name);
     }),
     intake: fakeIntake(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
+    exemptions: fakeExemptions(async (name) => {
       await settings.before?.();
       done.push(name);
     }),

@@ -16,6 +16,11 @@ export const inbox: AddCommand = (program, io) => {
         },
         { title: "ENVIRONMENT", text: (row: (typeof items)[number]) => row.deployment.environment },
         { title: "REQUESTED BY", text: (row: (typeof items)[number]) => row.deployment.requestedBy },
+        {
+          title: "FREEZE",
+          text: (row: (typeof items)[number]) =>
+            row.despite.map(({ freeze, who }) => `${freeze} (--despite, ${who})`).join(", ") || "none",
+        },
         { title: "ASKS", text: (row: (typeof items)[number]) => row.ask },
       ];
       io.write(renderList(io.format(), items, columns, (row) => row.deployment.id));

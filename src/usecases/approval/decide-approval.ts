@@ -1,5 +1,10 @@
 import { eligibilityOf } from "#core/approval/eligibility.ts";
+import { personResolver } from "#core/approval/persons.ts";
+import { matchesScope } from "#core/catalog/scope.ts";
 import type { DeploymentId } from "#core/id.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import { mayPassFreeze, passageRoute } from "#core/policy/freezes-stopping.ts";
+import { subjectScope } from "#core/policy/subject-scope.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { contentNow, type DigestOf } from "#usecases/release/content.ts";
 import { tell } from "#usecases/release/move.ts";
@@ -36,6 +41,7 @@ export function makeDecideApproval(deps: DecideApprovalDeps): Operations["decide
         at,
         contentDigest: input.contentDigest,
         reason: input.reason,
+        ...(input.despite.length === 0 ? {} : { despite: [...new Set(input.despite)].sort() }),
       };
       if (!(await records.approvals.insert(deployment.id, approval))) return err("already-decided");
       await records.audit.append({
@@ -48,7 +54,7 @@ export function makeDecideApproval(deps: DecideApprovalDeps): Operations["decide
         verdict: deployment.verdict,
         requestId: call.requestId,
         before: null,
-        after: { contentDigest: input.contentDigest, person: call.actor.person },
+        after: { contentDigest: input.contentDigest, person: call.actor.person, despite: input.despite },
       });
       if (input.decision === "approved") await records.deployments.wake(environment, at);
       else await endRejected(records, deployment, input, call, at);
@@ -70,7 +76,24 @@ async function refusalOf(
   const facts = await records.facts.load({ ...deployment.subject, onBehalfOf: deployment.id }, at, horizonOf(at));
   if ((await contentNow(deps, records, facts)) !== input.contentDigest) return "content-changed";
   const eligibility = eligibilityOf(facts, call.actor.person);
-  return eligibility === "eligible" ? null : eligibility;
+  const isDespite = input.decision === "approved" && input.despite.length > 0;
+  if (!isDespite || eligibility === "own-request" || eligibility === "own-work") {
+    return eligibility === "eligible" ? null : eligibility;
+  }
+  return refusedByFreeze(facts, input.despite, call.actor.person);
+}
+
+/** In spite of a freeze only those may consent whom the route of that freeze names, where it covers the change. */
+function refusedByFreeze(facts: Facts, despite: readonly string[], name: string): Refusal | null {
+  const scope = subjectScope(facts);
+  const person = facts.people.get(personResolver(facts.people)(name) ?? name);
+  for (const freeze of despite) {
+    const found = facts.freezes.find((one) => one.name === freeze);
+    if (found === undefined || scope === null || !matchesScope(found.scope, scope)) return "no-such-freeze";
+    if (passageRoute(found, facts.routes, scope) === null) return "freeze-not-passable";
+    if (!mayPassFreeze(found, facts.routes, scope, person)) return "not-entitled";
+  }
+  return null;
 }
 
 /** Waiting and queued work ends here; work that runs is told to go back, and ends when the target has confirmed it. */

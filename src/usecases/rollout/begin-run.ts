@@ -1,6 +1,7 @@
 import type { DeploymentId } from "#core/id.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import { settleStart } from "#usecases/exemption/settle-start.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { systemActor, type DeploymentRecord, type Records } from "#usecases/records.ts";
 import { contentNow, strategyOf } from "#usecases/release/content.ts";
@@ -45,6 +46,7 @@ export async function beginRun(deps: RolloutDeps, records: Records, id: Deployme
   const start = { startedAt: at, fence: lock.fence, control: change.control, verdict: verdictId };
   await tell(records, deployment, { kind: "started" }, start);
   await noteStart(records, change, verdictId, at);
+  await settleStart(records, { deployment: id, facts, verdict, verdictId, gate: "start", at });
   return { go: true, change };
 }
 

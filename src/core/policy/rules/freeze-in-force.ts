@@ -9,7 +9,7 @@ import {
   unreadable,
 } from "#core/policy/calendar-timeline.ts";
 import type { Judgement, Remedy } from "#core/policy/finding.ts";
-import { passageAt, stoppingFreezes, type StoppingFreeze } from "#core/policy/freezes-stopping.ts";
+import { despiteDeed, passageAt, stoppingFreezes, type StoppingFreeze } from "#core/policy/freezes-stopping.ts";
 import { defineRule, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
@@ -135,7 +135,7 @@ function sayFreeze(freeze: Freeze, end: Temporal.Instant | null, zone: string): 
 
 function remedyOf({ rule: { strength, name, owner }, passers }: StoppingFreeze): Remedy {
   if (passers.length > 0) {
-    return { kind: "approve", who: sayList(passers, "or"), what: `Approve it in spite of the freeze ${name}.` };
+    return { kind: "approve", who: sayList(passers, "or"), what: despiteDeed(name) };
   }
   const who = strength === "embargo" ? "role compliance" : owner;
   const what = `Lift the ${strength === "embargo" ? "embargo" : "freeze"} ${name} before its end.`;
