@@ -6,13 +6,19 @@ import { readSnapshot } from "#store/sql.ts";
 import type { Transact } from "#usecases/records.ts";
 import { makeLiftHold, makePlaceHold, makeResume, makeStop } from "#usecases/release/change-hold.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
+import type { TellRun } from "#usecases/rollout/decide-held.ts";
 import { makeSubmitReport } from "#usecases/release/submit-report.ts";
 
 /** Reports, holds and the global stop. */
-export function bindIntake(pool: Pool, transact: Transact, now: () => Temporal.Instant): IntakeOperations {
-  const change = { now, transact, newHoldId: () => newId("hold"), newStopId: () => newId("stop") };
+export function bindIntake(
+  pool: Pool,
+  transact: Transact,
+  now: () => Temporal.Instant,
+  tellRun: TellRun,
+): IntakeOperations {
+  const change = { now, transact, tellRun, newHoldId: () => newId("hold"), newStopId: () => newId("stop") };
   return {
-    submitReport: makeSubmitReport({ now, transact, newReportId: () => newId("report") }),
+    submitReport: makeSubmitReport({ now, transact, tellRun, newReportId: () => newId("report") }),
     placeHold: makePlaceHold(change),
     liftHold: makeLiftHold(change),
     stop: makeStop(change),

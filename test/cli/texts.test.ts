@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { CommandEnd, exitOfProblem, exitOfVerdict } from "#cli/exit.ts";
 import { printable, renderList, renderObject } from "#cli/output.ts";
 import { connectionFrom, defaultServer } from "#cli/settings.ts";
+import { toSecond } from "#cli/release/to-second.ts";
 import { parseSubject } from "#cli/subject.ts";
-import { parseAt, roughly, toSecond } from "#cli/time.ts";
+import { parseAt, roughly } from "#cli/time.ts";
 
 const rows = [
   { id: "a", size: 1 },

@@ -98,7 +98,7 @@ export async function openIntake(documents = organisation): Promise<IntakePlane>
     }),
   );
   const clock = manualClock(noon);
-  const intake = bindIntake(store.pool, store.transact, clock.now);
+  const intake = bindIntake(store.pool, store.transact, clock.now, async () => undefined);
   return {
     store,
     clock,

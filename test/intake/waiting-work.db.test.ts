@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { DeploymentId } from "#core/id.ts";
 import type { Signal } from "#core/release/state.ts";
 import { bindIntake } from "#main/bind-intake.ts";
+import { tellRunWith } from "#main/bind-operations.ts";
 import { applyDocuments } from "#store/configuration.ts";
 import { transaction } from "#store/sql.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
@@ -37,7 +38,7 @@ async function openBench(): Promise<Bench> {
     applyDocuments(client, { documents, at: startAt.add({ seconds: 1 }), by: "ann" }),
   );
   const plane = openPlane(store, startAt.add({ minutes: 1 }), ["s0", "s1", "s2"]);
-  const intake = bindIntake(store.pool, store.transact, plane.clock.now);
+  const intake = bindIntake(store.pool, plane.transact, plane.clock.now, tellRunWith(plane.engine.starter));
   const viewOf = async (id: DeploymentId) => {
     const view = await store.views.deployment(id);
     assert.ok(view !== null);
@@ -140,6 +141,27 @@ test("after a stop nothing starts, and after the resume everything goes by itsel
   await bench.sweep();
   await bench.sweep();
   for (const id of ids) assert.equal(await bench.stateOf(id), "succeeded");
+});
+
+test("a run that stands still under a stop goes on when somebody resumes, long before its next look", async () => {
+  await using bench = await openBench();
+  const { plane, intake } = bench;
+  const begun = plane.clock.now();
+  // In force a moment after the run has begun: the stage before is watched for five seconds.
+  const id = `stp_${"0".repeat(32)}`;
+  const since = begun.add({ seconds: 2 });
+  await plane.store.transact((records) =>
+    records.stops.insert({ id, reason: "Fire.", by: "ann", since, until: null, allowsRollBack: true }),
+  );
+  const deployment = await plane.request("s2");
+  await plane.engine.settle();
+  const standing = (await plane.store.views.deployment(deployment))?.record;
+  assert.deepEqual([standing?.state, standing?.percent], ["running", 5]);
+  const ended = await intake.resume({ id, reason: "It is out." }, callOf("ann"));
+  assert.ok(ended.ok);
+  await plane.engine.settle();
+  assert.equal(await bench.stateOf(deployment), "succeeded");
+  assert.ok(plane.clock.now().since(begun).total("minutes") < 30);
 });
 
 test("a hold keeps what its scope matches, and lifting it lets that go", async () => {

@@ -31,6 +31,7 @@ export interface Plane {
   readonly clock: ManualClock;
   readonly target: FakeDeployer;
   readonly engine: MemoryEngine<Records>;
+  readonly transact: Transact;
   readonly request: (service: string, key?: string) => Promise<DeploymentId>;
   readonly abort: Operations["abortDeployment"];
   readonly decideHeld: Operations["decideHeld"];
@@ -137,6 +138,7 @@ export function openPlane(store: TestStore, startAt: Temporal.Instant, services:
     clock,
     target,
     engine,
+    transact,
     abort: makeAbortDeployment({ now: clock.now, transact, tellRun }),
     decideHeld: makeDecideHeld({ now: clock.now, transact, tellRun }),
     rescue: makeRescueLost({

@@ -3,7 +3,8 @@ import type { AddCommand } from "#cli/command.ts";
 import { usage } from "#cli/exit.ts";
 import { answered, connect } from "#cli/io.ts";
 import { type Column, renderList, renderObject } from "#cli/output.ts";
-import { parseAt, toSecond } from "#cli/time.ts";
+import { toSecond } from "#cli/release/to-second.ts";
+import { parseAt } from "#cli/time.ts";
 import type { hold as wireHold, stop as wireStop } from "#contract/hold.ts";
 import type { scope as wireScope } from "#contract/scope.ts";
 

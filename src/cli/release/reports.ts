@@ -3,7 +3,7 @@ import type { AddCommand } from "#cli/command.ts";
 import { usage } from "#cli/exit.ts";
 import { answered, connect } from "#cli/io.ts";
 import { type Column, renderList } from "#cli/output.ts";
-import { toSecond } from "#cli/time.ts";
+import { toSecond } from "#cli/release/to-second.ts";
 import { reportKind, type report as wireReport } from "#contract/report.ts";
 
 type WireReport = z.infer<typeof wireReport>;

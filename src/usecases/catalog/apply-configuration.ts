@@ -9,8 +9,9 @@ import { denials, grants } from "#core/access/grants.ts";
 import { roles } from "#core/catalog/people.ts";
 import { err, ok } from "#core/result.ts";
 import type { ConfigurationProblem, Operations } from "#usecases/operations.ts";
-import type { Records, Transact } from "#usecases/records.ts";
+import type { Transact } from "#usecases/records.ts";
 import type { TellRun } from "#usecases/rollout/decide-held.ts";
+import { lookAgain } from "#usecases/rollout/look-again.ts";
 
 export interface ApplyConfigurationDeps {
   readonly now: () => Temporal.Instant;
@@ -47,7 +48,7 @@ export function makeApplyConfiguration(deps: ApplyConfigurationDeps): Operations
       const at = deps.now();
       const revision = await records.configuration.replace(documents, at, call.actor.person);
       await records.deployments.wake(null, at);
-      await lookAgain(deps, records, call.requestId);
+      await lookAgain(deps.tellRun, records, call.requestId);
       await records.audit.append({
         at,
         actor: call.actor,
@@ -88,13 +89,6 @@ function lockOut(path: string): Problem {
     excerpt: "",
     document: null,
   };
-}
-
-/** A run that a freeze pauses judges again at once: the freeze may be gone. */
-async function lookAgain({ tellRun }: ApplyConfigurationDeps, records: Records, requestId: string): Promise<void> {
-  for (const { run } of await records.deployments.running()) {
-    if (run !== null) await tellRun(records, run, { topic: "look", body: null }, `${requestId}:${run}`);
-  }
 }
 
 function isState(document: Document): boolean {

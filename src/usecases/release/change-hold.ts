@@ -6,6 +6,8 @@ import { type Hold, isMeant } from "#core/release/hold.ts";
 import { err, ok } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
+import type { TellRun } from "#usecases/rollout/decide-held.ts";
+import { lookAgain } from "#usecases/rollout/look-again.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 
 export interface ChangeHoldDeps {
@@ -13,6 +15,7 @@ export interface ChangeHoldDeps {
   readonly transact: Transact;
   readonly newHoldId: () => string;
   readonly newStopId: () => string;
+  readonly tellRun: TellRun;
 }
 
 /** Holds in force at the same time: every verdict reads all of them. */
@@ -63,12 +66,13 @@ export function makeLiftHold(deps: ChangeHoldDeps): IntakeOperations["liftHold"]
       }
       const ended = { at, by: call.actor.person, reason };
       await records.holds.end(id, ended);
+      await lookAgain(deps.tellRun, records, id);
       await changed(records, { action: "hold.lift", object: id, reason, before: found.hold, after: null, at }, call);
       return ok({ hold: found.hold, ended });
     });
 }
 
-/** Nothing starts from here on, roll-backs excepted when it says so. What runs already is left to its own rules. */
+/** Nothing starts from here on, roll-backs excepted when it says so. What runs stands still at its next stage. */
 export function makeStop(deps: ChangeHoldDeps): IntakeOperations["stop"] {
   return ({ reason, until, allowsRollBack }, call) =>
     deps.transact(async (records) => {
@@ -91,6 +95,7 @@ export function makeResume(deps: ChangeHoldDeps): IntakeOperations["resume"] {
       if (found.ended !== null || isOver(found.stop.until, at)) return err("already-lifted");
       const ended = { at, by: call.actor.person, reason };
       await records.stops.end(id, ended);
+      await lookAgain(deps.tellRun, records, id);
       await changed(records, { action: "stop.lift", object: id, reason, before: found.stop, after: null, at }, call);
       return ok({ stop: found.stop, ended });
     });

@@ -4,6 +4,8 @@ import { addressOf, maxKeysPerSubject, type Report, reportTolerance } from "#cor
 import { err, ok, unreachable } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
+import type { TellRun } from "#usecases/rollout/decide-held.ts";
+import { lookAgain } from "#usecases/rollout/look-again.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { Concerned, Receipt, ReceivedReport, ReportRefusal } from "#usecases/release/intake-types.ts";
 
@@ -11,6 +13,7 @@ export interface SubmitReportDeps {
   readonly now: () => Temporal.Instant;
   readonly transact: Transact;
   readonly newReportId: () => string;
+  readonly tellRun: TellRun;
 }
 
 /**
@@ -46,7 +49,7 @@ interface Taken {
 }
 
 async function take(
-  { newReportId }: SubmitReportDeps,
+  { newReportId, tellRun }: SubmitReportDeps,
   records: Records,
   { report, before, organisation, now }: Taken,
   call: Call,
@@ -56,7 +59,11 @@ async function take(
   await records.reports.insert({ id, report, receivedAt: now, by: call.actor.person, account: call.actor.account });
   // A monitor that says the same every minute has changed nothing.
   if (isRepeated(report, before)) return { id, recorded: true, counts };
-  if (counts) await records.reports.wake(concernedBy(report, organisation), now);
+  if (counts) {
+    const concerned = concernedBy(report, organisation);
+    await records.reports.wake(concerned, now);
+    if (isRelief(report)) await lookAgain(tellRun, records, id, ({ subject }) => isOf(subject.service, concerned));
+  }
   await records.audit.append({
     at: now,
     actor: call.actor,
@@ -116,6 +123,15 @@ function isBounded(report: Report): boolean {
 function isRepeated(report: Report, before: ReceivedReport | null): boolean {
   if (report.kind !== "signal" || before?.report.kind !== "signal") return false;
   return before.report.record.status === report.record.status;
+}
+
+/** What can let a run go on that stands still; evidence that pours in while it runs is looked at at its next stage. */
+function isRelief({ kind, record }: Report): boolean {
+  return kind === "signal" && record.status === "ok";
+}
+
+function isOf(service: string, { services }: Concerned): boolean {
+  return services === null || services.includes(service);
 }
 
 function concernedBy(report: Report, { services }: Organisation): Concerned {
