@@ -71,7 +71,7 @@ export function factsFor(world: World, subject: Subject, at: Temporal.Instant, h
     holds: rowsOf(world, "holds", all),
     stops: rowsOf(world, "stops", all),
     exemptions: rowsOf(world, "exemptions", all),
-    overrides: subject.contentDigest === null ? none : rowsOf(world, "overrides", subject.contentDigest),
+    overrides: overridesOf(asked),
     emergency: emergencyOf(asked),
     debts: service === null ? none : rowsOf(world, "debts", service.team),
   };
@@ -253,6 +253,15 @@ function exposureIn({ world, subject, policies, at, horizon }: Asked, scope: Sco
     ({ booking, from }) => isOther({ id: booking }) && !isAfter(since, from) && isAfter(horizon, from),
   );
   return keys.length < 2 ? found : [...new Map(found.map((risk) => [risk.booking, risk])).values()];
+}
+
+/** For this content, and for this work alone. */
+function overridesOf({ world, subject: { contentDigest, onBehalfOf } }: Asked): Facts["overrides"] {
+  if (contentDigest === null || onBehalfOf === null) return none;
+  const granted = rowsOf(world, "overrides", contentDigest);
+  return granted.every(({ deployment }) => deployment === onBehalfOf)
+    ? granted
+    : granted.filter(({ deployment }) => deployment === onBehalfOf);
 }
 
 function emergencyOf({ world, subject, at }: Asked): Facts["emergency"] {

@@ -21,10 +21,17 @@ const plain: Readonly<Record<string, readonly StoredShelf[]>> = {
   profile: ["profiles"],
   rota: ["imported", "swaps"],
   agreed: ["agreed"],
+  override: ["overrides"],
+  emergency: ["emergencies"],
+  debt: ["debts"],
 };
 
 /** Kept as a whole, under the empty key. */
-const wholes: Readonly<Record<string, StoredShelf>> = { hold: "holds", stop: "stops" };
+const wholes: Readonly<Record<string, StoredShelf>> = {
+  hold: "holds",
+  stop: "stops",
+  exemption: "exemptions",
+};
 
 type Collect = (shelf: StoredShelf, key: readonly string[]) => void;
 
@@ -46,6 +53,7 @@ export async function changedBy(client: Queryable, changes: readonly FactChange[
   }
   await bookingsChanged(client, keysOf("booking"), collect);
   await reportsChanged(client, keysOf("report"), collect);
+  await emergenciesChanged(client, keysOf("emergency-approval"), collect);
   return {
     shelves: new Map([...found].map(([shelf, keys]) => [shelf, [...keys.values()]])),
     work: keysOf("booking"),
@@ -54,7 +62,15 @@ export async function changedBy(client: Queryable, changes: readonly FactChange[
   };
 }
 
-const known: ReadonlySet<string> = new Set(["booking", "report", "configuration", "calendar"]);
+const known: ReadonlySet<string> = new Set(["booking", "report", "emergency-approval", "configuration", "calendar"]);
+
+async function emergenciesChanged(client: Queryable, ids: readonly string[], collect: Collect): Promise<void> {
+  if (ids.length === 0) return;
+  const statement = sql`select service from emergency where id = any(${ids}::text[])`;
+  for (const { service } of await query(client, statement, z.object({ service: z.string() }))) {
+    collect("emergencies", [service]);
+  }
+}
 
 const booked = z.object({ deployment: z.string(), service: z.string(), environment: z.string(), digest: z.string() });
 

@@ -7,6 +7,7 @@ import { changesSince, currentSnapshot, type Snapshot } from "#store/fact-change
 import { organisationOf, type OrganisationCache } from "#store/organisation.ts";
 import { readSnapshot, type Queryable } from "#store/sql.ts";
 import { changedBy, type Changed } from "./changed.ts";
+import * as granted from "./exemption-readers.ts";
 import * as readers from "./readers.ts";
 import * as reports from "./report-readers.ts";
 import { readWork, withSharedWork, type Work } from "./shared-work.ts";
@@ -153,4 +154,8 @@ const readShelf: Readonly<Record<StoredShelf, ReadShelf>> = {
   tickets: (client, world, keys) => withRead(client, world, reports.tickets, keys),
   errorBudgets: (client, world, keys) => withRead(client, world, reports.errorBudgets, keys),
   riskScores: (client, world, keys) => withRead(client, world, reports.riskScores, keys),
+  exemptions: (client, world, keys) => withRead(client, world, granted.exemptions, keys),
+  overrides: (client, world, keys) => withRead(client, world, granted.overrides, keys),
+  emergencies: (client, world, keys) => withRead(client, world, granted.emergencies, keys),
+  debts: (client, world, keys) => withRead(client, world, granted.debts, keys),
 };

@@ -3,10 +3,7 @@ import { keyOf, type ShelfName, type ShelfRows, withRows, withShelfOf, type Worl
 import { query, sql, type Queryable, type Statement } from "#store/sql.ts";
 
 /** The shelves that rows are read for; what follows from other facts is computed. */
-export type StoredShelf = Exclude<
-  ShelfName,
-  "usage" | "exposure" | "exemptions" | "overrides" | "emergencies" | "debts"
->;
+export type StoredShelf = Exclude<ShelfName, "usage" | "exposure">;
 
 /** Keys by their parts; null: everything there is. */
 export type Keys = readonly (readonly string[])[] | null;
