@@ -1,3 +1,4 @@
+import type { Problem } from "#config/problem.ts";
 import { summarise } from "#core/policy/backtest-summary.ts";
 import { err, ok } from "#core/result.ts";
 import type { PolicyLine, PolicyOperations } from "#usecases/policy/policy-operations.ts";
@@ -19,6 +20,18 @@ const line: PolicyLine = {
   rules: ["evidence-fresh"],
 };
 
+const problem: Problem = {
+  severity: "error",
+  path: "broken.yaml",
+  line: 7,
+  column: 3,
+  code: "overlay-loosens",
+  message: "It is looser.",
+  remedy: "Remove it.",
+  excerpt: "",
+  document: "Policy/quality-bar",
+};
+
 /** One policy, and a back-test that finds nothing to judge. */
 export function fakePolicies(): PolicyOperations {
   return {
@@ -32,8 +45,10 @@ export function fakePolicies(): PolicyOperations {
             versions: [{ version, from: at, to: null, appliedBy: "alice", place: "policies.yaml:1" }],
           })
         : err("no-such-policy"),
-    backTest: async () =>
-      ok({
+    backTest: async ({ files: [file] }) => {
+      if (file?.path === "busy.yaml") return err("busy");
+      if (file?.path === "broken.yaml") return err({ code: "invalid-configuration", problems: [problem] });
+      return ok({
         draft: [{ kind: "Policy", name: fakePolicyName, change: "changed" }],
         ignored: [],
         total: 0,
@@ -43,6 +58,7 @@ export function fakePolicies(): PolicyOperations {
         changes: [],
         summary: summarise([], 0),
         next: null,
-      }),
+      });
+    },
   };
 }
