@@ -109,8 +109,7 @@ export function factVariables(facts: ClauseFacts): Variables | null {
 }
 
 /** Local time of the environment at an instant. */
-export function timeVariables(moment: Temporal.Instant, zone: string): { readonly time: LocalTime } {
-  const local = moment.toZonedDateTimeISO(zone);
+export function timeVariables(local: Temporal.ZonedDateTime): { readonly time: LocalTime } {
   const { hour, dayOfWeek, day, month, year } = local;
   const date = local.toPlainDate().toString();
   return {

@@ -9,7 +9,7 @@ import type { Clause } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { always, passes, stops } from "#core/policy/timeline.ts";
-import { compareInstants } from "#core/span.ts";
+import { compareInstants, type Span } from "#core/span.ts";
 
 /**
  * What no rule foresees, as expressions over a closed set of variables. All clauses of all policies hold. A clause that
@@ -51,8 +51,8 @@ export const policyClauses = defineRule({
       hours: new Map(),
       standings: new Map(),
     };
-    const hours = demands.all.some(({ clauses }) => clauses.some(mentionsTime)) ? hoursOf(at, horizon, world.zone) : [];
-    const borders = [...demands.moments, ...hours].toSorted((a, b) => compareInstants(a, b));
+    const changes = changesOf(world, { from: at, to: horizon });
+    const borders = [...demands.moments, ...changes].toSorted((a, b) => compareInstants(a, b));
     const isOpen = (moment: Temporal.Instant): boolean =>
       standingAt(world, moment).every(({ holds }) => holds === true);
     const open = borders.filter(isOpen);
@@ -64,13 +64,13 @@ export const policyClauses = defineRule({
 const notDemanded = notApplicable("no-clauses", "No policy has a clause about this change.");
 
 /** `time` is there at moments, and missing from what holds at all of them. */
-interface Timed extends Variables {
+interface Timed {
   readonly time?: LocalTime;
 }
 
 interface World {
   readonly demands: Demands;
-  readonly variables: Timed;
+  readonly variables: Variables;
   readonly zone: string;
   /** What was evaluated already: by expression, then by the values of those fields of `time` that it mentions. */
   readonly memo: Map<string, Map<string, Outcome>>;
@@ -89,9 +89,11 @@ interface Standing extends Outcome {
   readonly clause: Demanded<Clause>;
 }
 
-function mentionsTime({ demand }: Demanded<Clause>): boolean {
-  const read = readClause(demand.expression);
-  return read.ok && read.value.mentions.has("time");
+function mentioned(clauses: readonly Demanded<Clause>[], name: string): boolean {
+  return clauses.some(({ demand }) => {
+    const read = readClause(demand.expression);
+    return read.ok && read.value.mentions.has(name);
+  });
 }
 
 function standingAt(world: World, moment: Temporal.Instant): readonly Standing[] {
@@ -110,48 +112,49 @@ function outcomeOf(world: World, { demand }: Demanded<Clause>, moment: Temporal.
     return { holds: null, why: `line ${line}, column ${column}: ${message.replace(/\.$/, "")}` };
   }
   const { mentions, evaluate } = read.value;
-  const variables = mentions.has("time") ? variablesAt(world, moment) : world.variables;
-  const when = mentions.has("time")
-    ? fieldsIn(mentions)
-        .map((field) => variables.time?.[field])
-        .join()
-    : "";
+  const time = mentions.has("time") ? timeAt(world, moment) : {};
+  const when = time.time === undefined ? "" : keyOfTime(time.time, mentions);
   const outcomes = world.memo.get(demand.expression) ?? new Map<string, Outcome>();
   const known = outcomes.get(when);
   if (known !== undefined) return known;
-  const result = evaluate(variables);
+  const result = evaluate({ ...world.variables, ...time });
   const outcome = result.ok ? { holds: result.value, why: "" } : { holds: null, why: result.error.message };
   world.memo.set(demand.expression, outcomes.set(when, outcome));
   return outcome;
 }
 
-function fieldsIn(mentions: ReadonlySet<string>): readonly (keyof LocalTime)[] {
-  return timeFields.filter((field) => mentions.has(`time.${field}`));
+/** The values of those fields that are mentioned. */
+function keyOfTime(time: LocalTime, mentions: ReadonlySet<string>): string {
+  let key = "";
+  for (const field of timeFields) if (mentions.has(`time.${field}`)) key += `${time[field]} `;
+  return key;
 }
 
-function variablesAt({ variables, zone, hours }: World, moment: Temporal.Instant): Timed {
-  const known = hours.get(moment.epochMilliseconds);
-  if (known !== undefined) return known;
-  const all = { ...variables, ...timeVariables(moment, zone) };
-  hours.set(moment.epochMilliseconds, all);
-  return all;
+function timeAt({ zone, hours }: World, moment: Temporal.Instant): Timed {
+  return hours.get(moment.epochMilliseconds) ?? timeVariables(moment.toZonedDateTimeISO(zone));
+}
+
+function variablesAt(world: World, moment: Temporal.Instant): Variables {
+  return { ...world.variables, ...timeAt(world, moment) };
 }
 
 /** Moments at which the same clauses stand in the way ask for the same deeds. */
 function stancesOf(world: World): (ms: number) => number {
   const kinds = new Map<string, number>();
+  const numbers = new Map<Demanded<Clause>, number>();
   return (ms) => {
-    const open = standingAt(world, Temporal.Instant.fromEpochMilliseconds(ms)).filter(({ holds }) => holds !== true);
-    if (open.length === 0) return passes;
-    const key = open.map(({ clause, holds }) => `${clauseKey(clause)}\n${holds === null ? "?" : ""}`).join("\n\n");
+    let key = "";
+    for (const { clause, holds } of standingAt(world, Temporal.Instant.fromEpochMilliseconds(ms))) {
+      if (holds === true) continue;
+      const number = numbers.get(clause) ?? numbers.size;
+      numbers.set(clause, number);
+      key += holds === null ? `${number}? ` : `${number} `;
+    }
+    if (key === "") return passes;
     const stance = kinds.get(key) ?? stops + kinds.size;
     kinds.set(key, stance);
     return stance;
   };
-}
-
-function clauseKey({ demand, sources }: Demanded<Clause>): string {
-  return `${demand.id} ${sources.map(({ name, version }) => `${name}@${version}`).join()}`;
 }
 
 function toJudgement(world: World, open: readonly Temporal.Instant[], moment: Temporal.Instant): Judgement {
@@ -204,15 +207,32 @@ function remedyOf({ clause, holds }: Standing): Remedy {
   return { kind: "change", who: owners, what: `Correct the clause ${id}, or supply what it asks for.` };
 }
 
-/** The instants at which an hour of the local day begins. A clock change within the hour is a border as well. */
-function hoursOf(at: Temporal.Instant, horizon: Temporal.Instant, zone: string): readonly Temporal.Instant[] {
-  const hours: Temporal.Instant[] = [];
-  for (let moment = nextHour(at, zone); isAfter(horizon, moment); moment = nextHour(moment, zone)) hours.push(moment);
-  return hours;
+/**
+ * The instants at which what the clauses know of the time changes: every hour of the local day where one asks for it, every
+ * midnight where they ask for the day only. A clause says what it looked at, so each has a sentence of its own.
+ */
+function changesOf({ demands, zone, hours }: World, { from, to }: Span): readonly Temporal.Instant[] {
+  const clauses = demands.all.flatMap((settings) => settings.clauses);
+  if (!mentioned(clauses, "time")) return [];
+  const next = mentioned(clauses, "time.hour") ? nextHour : nextDay;
+  const changes: Temporal.Instant[] = [];
+  let local = next(from.toZonedDateTimeISO(zone));
+  for (let moment = local.toInstant(); isAfter(to, moment); moment = local.toInstant()) {
+    changes.push(moment);
+    hours.set(moment.epochMilliseconds, timeVariables(local));
+    local = next(local);
+  }
+  return changes;
 }
 
-function nextHour(moment: Temporal.Instant, zone: string): Temporal.Instant {
-  const local = moment.toZonedDateTimeISO(zone);
-  const begun = local.minute * 60_000 + local.second * 1_000 + local.millisecond;
-  return Temporal.Instant.fromEpochMilliseconds(moment.epochMilliseconds - begun + 3_600_000);
+/** A clock change within the hour is the beginning of one as well: it is reached after the rest of the hour before it. */
+function nextHour(local: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  const { minute, second, millisecond, epochMilliseconds } = local;
+  const begun = minute * 60_000 + second * 1_000 + millisecond;
+  const next = Temporal.Instant.fromEpochMilliseconds(epochMilliseconds - begun + 3_600_000);
+  return next.toZonedDateTimeISO(local.timeZoneId);
+}
+
+function nextDay(local: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  return local.add({ days: 1 }).startOfDay();
 }
