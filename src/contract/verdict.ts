@@ -37,6 +37,10 @@ export const verdict = z
     findings: z.array(finding),
     nextOpening: instant.nullable(),
     openings: z.array(z.strictObject({ from: instant, to: instant })),
+    /** Why it does not open at the instant when the findings in the way would pass; left out when it does. */
+    detour: z.strictObject({ at: instant, rule: z.string(), sentence: z.string() }).exactOptional(),
+    /** IANA zone of the environment; left out when it is not known. */
+    zone: z.string().exactOptional(),
     counterfactuals: z.array(
       z.strictObject({
         /** One line per remedy, for a person; `steps` has the same remedies with their parts. */
@@ -57,6 +61,9 @@ const question = {
   action: z.enum(["deploy", "roll-back", "fix-forward", "config", "flag", "restart", "migrate"]).default("deploy"),
   class: z.enum(["standard", "normal", "emergency"]).default("normal"),
   at: givenInstant.optional(),
+  /** As a request would say it; that of the service's tier if absent. */
+  risk: z.enum(["low", "high"]).optional(),
+  hasRollbackPlan: z.boolean().optional(),
   /** Asked about this deployment: its approvals, class, risk and slot count, and it does not stand in its own way. */
   deployment: deploymentId.optional(),
 };

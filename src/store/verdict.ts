@@ -11,7 +11,7 @@ import { instant, toTimestamp, verdictId } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 
 /** Where a verdict was asked for. */
-export type VerdictGate = "question" | "request" | "sweep" | "start" | "stage";
+export type VerdictGate = "question" | "request" | "gate" | "sweep" | "start" | "stage";
 
 /** A verdict as it was stored: canonical texts, equal byte for byte whenever the same facts are judged again. */
 export interface StoredVerdict {
@@ -37,6 +37,7 @@ export function verdictText(verdict: Verdict): string {
       evidence: finding.evidence.map((evidence) => ({ ...evidence })),
       remedies: finding.remedies.map((remedy) => ({ ...remedy })),
     })),
+    ...(json.detour === undefined ? {} : { detour: { ...json.detour } }),
     counterfactuals: json.counterfactuals.map((each) => ({ ...each, steps: each.steps.map((step) => ({ ...step })) })),
   });
 }
@@ -134,6 +135,8 @@ const json = z.object({
   ),
   nextOpening: instant.nullable(),
   openings: z.array(z.object({ from: instant, to: instant })),
+  detour: z.object({ at: instant, rule: z.string(), sentence: z.string() }).exactOptional(),
+  zone: z.string().exactOptional(),
   counterfactuals: z.array(
     z.object({ steps: z.array(z.object({ rule: z.string(), ...remedy.shape })), opensAt: instant.nullable() }),
   ),

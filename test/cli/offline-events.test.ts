@@ -48,7 +48,7 @@ ${event(lines)}
   return folder;
 }
 
-const about = { service: "shop", version: "1.0.0", environment: "prod", action: "deploy" } as const;
+const about = { service: "shop", version: "1.0.0", environment: "prod", action: "deploy", class: "normal" } as const;
 const during = Temporal.Instant.from("2026-11-27T10:00:00Z");
 
 test("an event of an inline calendar closes a folder as it closes a server", async () => {

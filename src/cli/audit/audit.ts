@@ -35,8 +35,8 @@ export const audit: AddCommand = (program, io) => {
     .option("--until <time>", "before this instant")
     .action(async (flags: { readonly since?: string; readonly until?: string }) => {
       const query = {
-        ...(flags.since === undefined ? {} : { since: parseAt(flags.since).toString() }),
-        ...(flags.until === undefined ? {} : { until: parseAt(flags.until).toString() }),
+        ...(flags.since === undefined ? {} : { since: parseAt(flags.since, io).toString() }),
+        ...(flags.until === undefined ? {} : { until: parseAt(flags.until, io).toString() }),
       };
       io.write(`${JSON.stringify(answered(await connect(io).exportAudit({ query })).body)}\n`);
     });

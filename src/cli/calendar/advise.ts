@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { worldIn } from "#cli/calendar/world.ts";
 import type { AddCommand } from "#cli/command.ts";
 import { exitCodes, usage } from "#cli/exit.ts";
-import { answered, connect } from "#cli/io.ts";
+import { answered, connect, type Io } from "#cli/io.ts";
 import { printable, renderObject } from "#cli/output.ts";
 import { parseRisk } from "#cli/risk.ts";
 import { parseSubject } from "#cli/subject.ts";
@@ -38,20 +38,20 @@ export const adviseCommand: AddCommand = (group, io) => {
     .description("The best slots for a change, each with its reasons")
     .requiredOption("--to <environment>", "where to")
     .option("--risk <risk>", "low or high; that of the service's tier if absent")
-    .option("--since <time>", "not before 2026-03-25T09:00[Europe/Berlin] or an instant with offset; now if absent")
+    .option("--since <time>", "not before '2026-03-25T09:00[Europe/Berlin]' or an instant with offset; now if absent")
     .option("--until <time>", "not at or after this instant; the end of the horizon if absent")
     .option("--from <dir>", "the configuration and State in a folder, without a server; --since is then its now")
     .action(async (text: string, flags: Flags) => {
       const subject = { ...parseSubject(text), environment: flags.to };
       const risk = flags.risk === undefined ? null : parseRisk(flags.risk);
       let advice: WireAdvice;
-      if (flags.from !== undefined) advice = adviceFromFolder(flags.from, subject, risk, flags);
+      if (flags.from !== undefined) advice = adviceFromFolder(io, flags.from, subject, risk, flags);
       else {
         const body = {
           ...subject,
           ...(risk === null ? {} : { risk }),
-          ...(flags.since === undefined ? {} : { since: parseAt(flags.since).toString() }),
-          ...(flags.until === undefined ? {} : { until: parseAt(flags.until).toString() }),
+          ...(flags.since === undefined ? {} : { since: parseAt(flags.since, io).toString() }),
+          ...(flags.until === undefined ? {} : { until: parseAt(flags.until, io).toString() }),
         };
         advice = answered(await connect(io).adviseSlots({ body })).body;
       }
@@ -62,12 +62,13 @@ export const adviseCommand: AddCommand = (group, io) => {
 
 /** The same functions over the facts of a folder: no server, no clock but the one that is given. */
 function adviceFromFolder(
+  io: Io,
   folder: string,
   about: { readonly service: string; readonly version: string; readonly environment: string },
   risk: Risk | null,
   flags: Flags,
 ): WireAdvice {
-  const at = flags.since === undefined ? systemClock.now() : parseAt(flags.since);
+  const at = flags.since === undefined ? systemClock.now() : parseAt(flags.since, io);
   const horizon = at.add({ hours: horizonHours });
   const world = worldIn(folder, { from: at, to: horizon });
   const environment = world.organisation.environments.get(about.environment);
@@ -84,7 +85,7 @@ function adviceFromFolder(
     hasRollbackPlan: true,
     ...(risk === null ? {} : { risk }),
   };
-  const until = flags.until === undefined ? horizon : parseAt(flags.until);
+  const until = flags.until === undefined ? horizon : parseAt(flags.until, io);
   const options = { rules, hash: sha256Of, zoneData: zoneData(), since: at, until };
   const advice = adviseOn(factsFrom(world, subject, at, horizon), options);
   return slotAdvice.parse(adviceToJson({ ...about, at, zone: environment.zone }, advice));
@@ -104,8 +105,9 @@ function showAdvice(advice: WireAdvice): string {
   if (slots.length === 0) lines.push("├─ no slot is open for it");
   for (const { id, title } of blockers) lines.push(`├─ without ${id} there would be one: ${title}`);
   for (const { rule, sentence } of obstacles) lines.push(`├─ not now: ${rule}: ${printable(sentence)}`);
+  const plan = risk === "high" ? "; a change of high risk needs --rollback-plan" : "";
   lines.push(
-    risk === "high" ? "└─ a change of high risk is requested with a rollback plan" : "└─ propose one with your request",
+    `└─ then: tidegate deploy ${service}@${version} --to ${environment}${plan}; it waits, and a slot is agreed on it`,
   );
   return `${lines.join("\n")}\n`;
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { worldIn } from "#cli/calendar/world.ts";
 import type { AddCommand } from "#cli/command.ts";
 import { exitCodes, usage } from "#cli/exit.ts";
-import { answered, connect } from "#cli/io.ts";
+import { answered, connect, type Io } from "#cli/io.ts";
 import { printable, renderObject } from "#cli/output.ts";
 import { parseAt } from "#cli/time.ts";
 import { factsFrom } from "#config/world.ts";
@@ -11,10 +11,11 @@ import { coverFor } from "#core/calendar/cover/cover-for.ts";
 import { coverRange, coverSpan } from "#core/calendar/cover/cover-length.ts";
 import { coverToJson } from "#core/calendar/cover/present.ts";
 import { sayInstant } from "#core/policy/say.ts";
+import { systemClock } from "#runtime/clock.ts";
 
 interface Flags {
   readonly to: string;
-  readonly at: string;
+  readonly at?: string;
   readonly from?: string;
 }
 
@@ -28,10 +29,10 @@ export const coverCommand: AddCommand = (group, io) => {
     .command("cover <service>")
     .description("Who is on duty for a go-live and its stabilisation: gaps, and who could step in")
     .requiredOption("--to <environment>", "where to")
-    .requiredOption("--at <time>", "start: 2026-03-28T01:00[Europe/Berlin] or an instant with offset")
+    .option("--at <time>", "start: '2026-03-28T01:00[Europe/Berlin]' or an instant with offset; now if absent")
     .option("--from <dir>", "the rotas in a folder, without a server")
     .action(async (service: string, flags: Flags) => {
-      const at = parseAt(flags.at);
+      const at = flags.at === undefined ? await nowFor(io, flags.from) : parseAt(flags.at, io);
       const found =
         flags.from === undefined
           ? answered(await connect(io).askCover({ body: { service, environment: flags.to, at: at.toString() } })).body
@@ -40,6 +41,12 @@ export const coverCommand: AddCommand = (group, io) => {
       if (found.gaps.length + found.unknown.length > 0) io.setExit(exitCodes.denied);
     });
 };
+
+/** The server's own clock, which may be another one than ours; a folder has none. */
+async function nowFor(io: Io, folder: string | undefined): Promise<Temporal.Instant> {
+  if (folder !== undefined) return systemClock.now();
+  return Temporal.Instant.from(answered(await connect(io).readClock()).body.now);
+}
 
 function nameOf({ gaps, unknown }: WireCover): string {
   if (gaps.length > 0) return "gap";

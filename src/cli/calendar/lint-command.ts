@@ -66,7 +66,7 @@ export const lintCommand: AddCommand = (group, io) => {
       const settings = settingsOf(flags);
       if (dir === undefined && flags.at !== undefined)
         throw usage("--at needs a folder; a server judges by its own clock.");
-      const found = dir === undefined ? await lintServer(io, settings) : lintFolder(dir, settings, flags.at);
+      const found = dir === undefined ? await lintServer(io, settings) : lintFolder(io, dir, settings, flags.at);
       show(io, found);
       if (flags.strict === true && found.hints.length > 0) io.setExit(exitCodes.error);
     });
@@ -106,8 +106,13 @@ async function lintServer(io: Io, { usualRun, decisionTime, leastHours }: Settin
 }
 
 /** A folder says itself what runs take, in the durations of its State documents. */
-function lintFolder(dir: string, { usualRun, decisionTime, leastHours }: Settings, at: string | undefined): Found {
-  const between = lintRange(at === undefined ? systemClock.now() : parseAt(at));
+function lintFolder(
+  io: Io,
+  dir: string,
+  { usualRun, decisionTime, leastHours }: Settings,
+  at: string | undefined,
+): Found {
+  const between = lintRange(at === undefined ? systemClock.now() : parseAt(at, io));
   const { organisation, state } = worldIn(dir, between);
   const found = lintCatalog({
     ...orderedCatalog(organisation, { imported: state.imported, swaps: state.swaps }, decisionTime),

@@ -75,7 +75,7 @@ function addImport(group: Command, io: Io): void {
         source,
         zone,
         persons: Object.fromEntries(person.map(mappingIn)),
-        ...(until === undefined ? {} : { until: parseAt(until).toString() }),
+        ...(until === undefined ? {} : { until: parseAt(until, io).toString() }),
       };
       // The server reads addresses, by its own rules; a file is read here.
       const what = /^https?:/i.test(from) ? { url: from } : { calendar: textOf(from) };
@@ -90,11 +90,11 @@ function addSwap(group: Command, io: Io): void {
     .requiredOption("--team <name>", "in whose rota")
     .option("--person <name>", "who steps in")
     .option("--replaces <name>", "who is away")
-    .requiredOption("--since <time>", "from 2026-03-28T02:00[Europe/Berlin] or an instant with offset on")
+    .requiredOption("--since <time>", "from '2026-03-28T02:00[Europe/Berlin]' or an instant with offset on")
     .requiredOption("--until <time>", "to this instant, not included")
     .requiredOption("--reason <text>", "why")
     .action(async ({ team, person, replaces, since, until, reason }: SwapFlags) => {
-      const span = { from: parseAt(since).toString(), to: parseAt(until).toString() };
+      const span = { from: parseAt(since, io).toString(), to: parseAt(until, io).toString() };
       const body = { person: person ?? null, replaces: replaces ?? null, ...span, reason };
       show(io, answered(await connect(io).swapShift({ params: { team }, body })).body);
     });

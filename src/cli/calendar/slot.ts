@@ -28,10 +28,10 @@ export const slotCommand: AddCommand = (program, io) => {
     group
       .command(`${name} <deployment>`)
       .description(what)
-      .requiredOption("--at <time>", "start: 2026-03-28T01:00[Europe/Berlin] or an instant with offset")
+      .requiredOption("--at <time>", "start: '2026-03-28T01:00[Europe/Berlin]' or an instant with offset")
       .requiredOption("--reason <text>", "why")
       .action(async (id: string, { at, reason }: ProposeFlags) => {
-        const body = { from: parseAt(at).toString(), reason };
+        const body = { from: parseAt(at, io).toString(), reason };
         show(io, answered(await connect(io).proposeSlot({ params: { id }, body })).body);
       });
   }

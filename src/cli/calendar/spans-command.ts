@@ -31,15 +31,15 @@ export const spansCommand: AddCommand = (group, io) => {
     .option("--service <name>", "for this service; otherwise what holds for every service that no narrower rule names")
     .addOption(new Option("--class <class>", "of the change").choices(changeClasses).default("normal"))
     .addOption(new Option("--action <action>", "what is meant to happen").choices(changeActions).default("deploy"))
-    .option("--since <time>", "from 2026-03-25T09:00[Europe/Berlin] or an instant with offset on; now if absent")
+    .option("--since <time>", "from '2026-03-25T09:00[Europe/Berlin]' or an instant with offset on; now if absent")
     .option("--until <time>", `to this instant, not included; ${defaultCalendarDays} days after the start if absent`)
     .option("--from <dir>", "the calendar in a folder, without a server; the next openings then count from --since")
     .addHelpText(
       "after",
-      "\nExamples:\n  tidegate calendar spans --environment prod-emea\n  tidegate calendar spans --environment prod-emea --service cart --from config/ \\\n    --since 2026-03-25T09:00[Europe/Berlin] --until 2026-04-06T00:00Z",
+      "\nExamples:\n  tidegate calendar spans --environment prod-emea\n  tidegate calendar spans --environment prod-emea --service cart --from config/ \\\n    --since '2026-03-25T09:00[Europe/Berlin]' --until 2026-04-06T00:00Z",
     )
     .action(async (flags: Flags) => {
-      const found = flags.from === undefined ? await fromServer(io, flags) : fromFolder(flags.from, flags);
+      const found = flags.from === undefined ? await fromServer(io, flags) : fromFolder(io, flags.from, flags);
       show(io, found);
     });
 };
@@ -50,15 +50,15 @@ async function fromServer(io: Io, flags: Flags): Promise<JsonTimetable> {
     class: flags.class,
     action: flags.action,
     ...(flags.service === undefined ? {} : { service: flags.service }),
-    ...(flags.since === undefined ? {} : { since: parseAt(flags.since).toString() }),
-    ...(flags.until === undefined ? {} : { until: parseAt(flags.until).toString() }),
+    ...(flags.since === undefined ? {} : { since: parseAt(flags.since, io).toString() }),
+    ...(flags.until === undefined ? {} : { until: parseAt(flags.until, io).toString() }),
   };
   return answered(await connect(io).readTimetable({ query })).body;
 }
 
 /** The same function over the rules of a folder; no clock but the one that is given. */
-function fromFolder(folder: string, flags: Flags): JsonTimetable {
-  const between = spanOf(flags);
+function fromFolder(io: Io, folder: string, flags: Flags): JsonTimetable {
+  const between = spanOf(io, flags);
   const { organisation } = worldIn(folder, between);
   const environment = organisation.environments.get(flags.environment);
   if (environment === undefined) {
@@ -72,9 +72,9 @@ function fromFolder(folder: string, flags: Flags): JsonTimetable {
   return timetableToJson(viewTimetable(organisation, owner, between, between.from));
 }
 
-function spanOf(flags: Flags): Span {
-  const from = flags.since === undefined ? systemClock.now() : parseAt(flags.since);
-  const to = flags.until === undefined ? from.add({ hours: defaultCalendarDays * 24 }) : parseAt(flags.until);
+function spanOf(io: Io, flags: Flags): Span {
+  const from = flags.since === undefined ? systemClock.now() : parseAt(flags.since, io);
+  const to = flags.until === undefined ? from.add({ hours: defaultCalendarDays * 24 }) : parseAt(flags.until, io);
   if (!isBefore(from, to)) throw usage("--until must lie after --since.");
   if (isBefore(from.add({ hours: maxCalendarDays * 24 }), to)) {
     throw usage(`--until lies more than ${maxCalendarDays} days after --since; ask for a shorter span.`);

@@ -15,7 +15,7 @@ const horizonHours = 60 * 24;
 /** The verdict of the same function over the facts of a folder: no server, no clock but the one that is given. */
 export async function whyFromFolder(
   folder: string,
-  about: Pick<Subject, "service" | "version" | "environment" | "action">,
+  about: Pick<Subject, "service" | "version" | "environment" | "action" | "class">,
   at: Temporal.Instant | null,
 ): Promise<WireVerdict> {
   const now = at ?? systemClock.now();
@@ -23,7 +23,6 @@ export async function whyFromFolder(
   const { cautions, ...world } = worldIn(folder, { from: now, to: horizon });
   const subject: Subject = {
     ...about,
-    class: "normal",
     invoker: "person",
     requestedBy: null,
     contentDigest: null,

@@ -19,7 +19,7 @@ export const clock: AddCommand = (program, io) => {
     .command("set <time>")
     .description("Shift it; only where the server was started for demonstration or test")
     .action(async (text: string) => {
-      const answer = answered(await connect(io).setClock({ body: { now: parseAt(text).toString() } })).body;
+      const answer = answered(await connect(io).setClock({ body: { now: parseAt(text, io).toString() } })).body;
       io.write(renderObject(io.format(), answer, () => `${answer.now}\n`, answer.now));
     });
 };

@@ -50,11 +50,17 @@ export function evaluateAt(
   const timelines = rules.map((rule, place) => judgeSafely(rule, place, facts));
   const span = { from: at, to: facts.horizon };
   const judged = judgeAll({ rules, facts, timelines, span, neededMs: neededMsOf(facts, options) });
+  let digest: string | null = null;
   return {
     ...judged,
+    ...(facts.environment === null ? {} : { zone: facts.environment.zone }),
     at,
     subject: facts.subject,
-    factsDigest: factsDigest(rules, facts, options),
+    // Made when it is asked for: a question that nobody keeps needs none.
+    get factsDigest() {
+      digest ??= factsDigest(rules, facts, options);
+      return digest;
+    },
     zoneData: options.zoneData,
   };
 }
@@ -67,7 +73,7 @@ interface Question {
   readonly neededMs: number;
 }
 
-type Answer = Pick<Verdict, "decision" | "findings" | "nextOpening" | "openings" | "counterfactuals">;
+type Answer = Pick<Verdict, "decision" | "findings" | "nextOpening" | "openings" | "detour" | "counterfactuals">;
 
 /**
  * Sentences are made when they are asked for, so a rule may fail only now. It is then replaced by its failure and
@@ -104,8 +110,27 @@ function answer({ rules, facts, timelines, span, neededMs }: Question): Answer {
     findings,
     nextOpening: decision === "allow" ? span.from : opensAt,
     openings: openings.map(({ fromMs, toMs }) => ({ from: instantIn(span, fromMs), to: instantIn(span, toMs) })),
+    ...(decision === "wait" && opensAt !== null ? detourOf(rules, findings, timelines, opensAt) : {}),
     counterfactuals: decision === "allow" ? [] : counterfactualsOf({ findings, timelines, span, neededMs, zone }),
   };
+}
+
+/** What is in the way when the last of the waits is over, where that is before the opening. */
+function detourOf(
+  rules: readonly Rule[],
+  findings: readonly Finding[],
+  timelines: readonly JudgementTimeline[],
+  opensAt: Temporal.Instant,
+): Pick<Verdict, "detour"> {
+  const overMs = Math.max(...findings.map(({ until }) => until?.epochMilliseconds ?? Number.NEGATIVE_INFINITY));
+  if (!Number.isFinite(overMs) || overMs >= opensAt.epochMilliseconds) return {};
+  for (const [place, timeline] of timelines.entries()) {
+    const segment = placeAt(timeline.borders, overMs);
+    if (timeline.stanceOf(segment) === passes) continue;
+    const { sentence } = timeline.judgementOf(segment);
+    return { detour: { at: Temporal.Instant.fromEpochMilliseconds(overMs), rule: rules[place]?.id ?? "", sentence } };
+  }
+  return {};
 }
 
 /** The ends of the span are given back as they are, with what they have beyond milliseconds. */

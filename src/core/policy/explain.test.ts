@@ -4,7 +4,7 @@ import { evaluate } from "#core/policy/evaluate.ts";
 import { explainVerdict, explanationLines } from "#core/policy/explain.ts";
 import { verdictToJson } from "#core/policy/present.ts";
 import { rules } from "#core/policy/registry.ts";
-import { aPerson, anApproval, aRoute, aWindow, fakeHash, peopleOf, someFacts } from "#core/testing.ts";
+import { aFreeze, aPerson, anApproval, aRoute, aWindow, fakeHash, peopleOf, someFacts } from "#core/testing.ts";
 
 const options = { hash: fakeHash, zoneData: "2026c" };
 
@@ -17,6 +17,14 @@ test("the headline says what may not go where, why, and when it opens", () => {
     "cart@1.1.0 may not go to prod-emea now (wait): Outside of its windows; the window weekend opens on " +
       "Sat 28 Mar 2026 01:00 Europe/Berlin (2026-03-28T00:00Z). It opens on Sat 28 Mar 2026 01:00 Europe/Berlin (2026-03-28T00:00Z).",
   );
+});
+
+test("an opening that another rule takes is not promised: the headline says which, and when it really opens", () => {
+  const freeze = aFreeze("2026-03-28T00:00", "2026-03-28T20:00", { name: "audit" });
+  const facts = someFacts({ windows: [aWindow()], freezes: [freeze] });
+  const { headline } = explainVerdict(verdictToJson(evaluate(rules, facts, options)));
+  assert.match(headline, /opens on Sat 28 Mar 2026 01:00 .*\. On Sat 28 Mar 2026 01:00 .* it is still closed by /);
+  assert.match(headline, /closed by freeze-in-force: The .* freeze audit .*It opens on Sat 4 Apr 2026 /);
 });
 
 test("the strongest finding comes first, and every finding is there", () => {

@@ -13,6 +13,8 @@ export interface ExplainableVerdict {
   readonly findings: readonly ExplainableFinding[];
   readonly nextOpening: string | null;
   readonly openings: readonly { readonly from: string; readonly to: string }[];
+  readonly detour?: { readonly at: string; readonly rule: string; readonly sentence: string };
+  readonly zone?: string;
   readonly counterfactuals: readonly { readonly remedies: readonly string[]; readonly opensAt: string | null }[];
 }
 
@@ -60,8 +62,8 @@ const says: Readonly<Record<string, string>> = {
 };
 const strengths = Object.keys(says);
 
-/** `zone` is that of the environment, for local times; without it instants are in UTC alone. */
-export function explainVerdict(verdict: ExplainableVerdict, zone: string | null = null): Explanation {
+/** `zone` for local times is that of the environment unless another one is given; without any, UTC alone. */
+export function explainVerdict(verdict: ExplainableVerdict, zone: string | null = verdict.zone ?? null): Explanation {
   const findings = verdict.findings
     .map((finding, index) => ({ finding, index, rank: rankOf(finding.outcome) }))
     .toSorted((a, b) => a.rank - b.rank || a.index - b.index)
@@ -119,7 +121,13 @@ function reasonsOf(verdict: ExplainableVerdict, zone: string | null): string {
     .map(({ sentence }) => sentence.replace(/\.$/, ""));
   const opening =
     verdict.nextOpening === null ? afterwards(verdict) : ` It opens on ${say(verdict.nextOpening, zone)}.`;
-  return `${sentences.join("; ")}.${opening}`;
+  return `${sentences.join("; ")}.${detourIn(verdict, zone)}${opening}`;
+}
+
+/** Why the opening is later than the one that a finding names: what takes that one. */
+export function detourIn({ detour }: ExplainableVerdict, zone: string | null): string {
+  if (detour === undefined) return "";
+  return ` On ${say(detour.at, zone)} it is still closed by ${detour.rule}: ${detour.sentence}`;
 }
 
 /** Why no opening is named: what waiting alone will never bring. */

@@ -1,5 +1,5 @@
 import type { Finding } from "#core/policy/finding.ts";
-import type { Counterfactual, Verdict } from "#core/policy/verdict.ts";
+import type { Counterfactual, Detour, Verdict } from "#core/policy/verdict.ts";
 
 /** A verdict as it is stored, sent and shown (`why -o json`, `POST /v1/verdicts`). Instants are UTC with `Z`. */
 export interface VerdictJson {
@@ -9,6 +9,8 @@ export interface VerdictJson {
   readonly findings: readonly FindingJson[];
   readonly nextOpening: string | null;
   readonly openings: readonly { readonly from: string; readonly to: string }[];
+  readonly detour?: { readonly at: string; readonly rule: string; readonly sentence: string };
+  readonly zone?: string;
   readonly counterfactuals: readonly CounterfactualJson[];
   readonly factsDigest: string;
   readonly zoneData: string;
@@ -53,10 +55,16 @@ export function verdictToJson(verdict: Verdict): VerdictJson {
     findings: verdict.findings.map(findingToJson),
     nextOpening: verdict.nextOpening?.toString() ?? null,
     openings: verdict.openings.map(({ from, to }) => ({ from: from.toString(), to: to.toString() })),
+    ...(verdict.detour === undefined ? {} : { detour: detourToJson(verdict.detour) }),
+    ...(verdict.zone === undefined ? {} : { zone: verdict.zone }),
     counterfactuals: verdict.counterfactuals.map(counterfactualToJson),
     factsDigest: verdict.factsDigest,
     zoneData: verdict.zoneData,
   };
+}
+
+function detourToJson({ at, rule, sentence }: Detour): NonNullable<VerdictJson["detour"]> {
+  return { at: at.toString(), rule, sentence };
 }
 
 export function findingToJson(finding: Finding): FindingJson {

@@ -16,11 +16,26 @@ export interface Verdict {
   readonly nextOpening: Temporal.Instant | null;
   /** The joint openings within the horizon, at most `maxOpenings`. */
   readonly openings: readonly Span[];
+  /**
+   * Why it does not open when the findings by themselves would pass: what is in the way at that instant. Absent: it
+   * does, or they never pass.
+   */
+  readonly detour?: Detour;
+  /** IANA name of the environment's zone, for local times; absent: not known. */
+  readonly zone?: string;
   readonly counterfactuals: readonly Counterfactual[];
   /** `sha256:…` over the canonical form of the facts, the rule versions and the zone data. */
   readonly factsDigest: string;
   /** Version of the zone data the verdict was computed with. */
   readonly zoneData: string;
+}
+
+export interface Detour {
+  /** When the last of the findings in the way would pass. */
+  readonly at: Temporal.Instant;
+  /** What then does not. */
+  readonly rule: string;
+  readonly sentence: string;
 }
 
 /** A minimal set of remedies after which the verdict would be `allow`, and when it would open. */

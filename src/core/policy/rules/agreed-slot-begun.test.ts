@@ -21,6 +21,11 @@ for (const [title, now, code] of [
   });
 }
 
-test("agreed-slot-begun does not apply where nothing was agreed on", () => {
-  assert.equal(valueAt(agreedSlotBegun.judge(someFacts()), someFacts().at).outcome, "not-applicable");
+test("agreed-slot-begun does not apply where nothing was agreed on, and says so only of a deployment", () => {
+  const facts = someFacts();
+  const asked = (onBehalfOf: string | null) =>
+    valueAt(agreedSlotBegun.judge({ ...facts, subject: { ...facts.subject, onBehalfOf } }), facts.at);
+  assert.deepEqual([asked(null).outcome, asked("dep_1").outcome], ["not-applicable", "not-applicable"]);
+  assert.equal(asked("dep_1").sentence, "No slot was agreed on.");
+  assert.equal(asked(null).sentence, "No deployment is asked about, so no agreed slot is known.");
 });

@@ -7,14 +7,18 @@ import { always } from "#core/policy/timeline.ts";
 /** A slot that has passed without a start holds nothing up: the next opening counts again. */
 export const agreedSlotBegun = defineRule({
   id: "agreed-slot-begun",
-  version: "1",
+  version: "2",
   title: "The slot that was agreed on has begun",
   reason: "Those who agreed on a slot made their plans by it; an earlier opening is not theirs.",
   remedy: "Wait for the slot, or agree on another one.",
   codes: ["no-agreed-slot", "slot-begun", "slot-passed", "before-slot"],
   needs: ["environment", "agreedSlot"],
-  judge({ at, horizon, environment, agreedSlot }) {
-    if (agreedSlot === null) return always(at, notApplicable("no-agreed-slot", "No slot was agreed on."));
+  judge({ at, horizon, subject, environment, agreedSlot }) {
+    if (agreedSlot === null) {
+      const none = "No slot was agreed on.";
+      const unknown = "No deployment is asked about, so no agreed slot is known.";
+      return always(at, notApplicable("no-agreed-slot", subject.onBehalfOf === null ? unknown : none));
+    }
     const zone = environment?.zone ?? null;
     const evidence = [{ kind: "slot", ref: agreedSlot.id, text: `agreed by ${agreedSlot.acceptedBy}` }];
     const begins = sayInstant(agreedSlot.from, zone);
