@@ -40,6 +40,16 @@ export function isLooser(a: number, b: number, looser: Figure["looser"]): boolea
   return looser === "least" ? a < b : a > b;
 }
 
+/** What the overlays name, as far as it can stand in for a number of the centre. */
+export function movesOf(overlays: readonly PolicySettings[]): ReadonlySet<string> {
+  return new Set(overlays.flatMap((settings) => figuresOf(settings).map(({ path }) => moveOf(path, settings))));
+}
+
+/** A sum of risk by one thing does not stand in for a sum by another: those are two demands. */
+function moveOf(path: string, { risk }: PolicySettings): string {
+  return path === "risk.appetite" ? `${path} per ${risk?.per ?? ""}` : path;
+}
+
 /**
  * What a central policy still demands of those whose overlay names a setting that it bounds: the loosest value inside the
  * bound, never looser. Everything else stays as it was written.
@@ -47,7 +57,7 @@ export function isLooser(a: number, b: number, looser: Figure["looser"]): boolea
 export function movedBy(policy: Policy, named: ReadonlySet<string>): PolicySettings {
   const floors = new Map<string, number>();
   for (const bound of policy.bounds) {
-    if (!named.has(bound.setting)) continue;
+    if (!named.has(moveOf(bound.setting, policy.settings))) continue;
     const own = figuresOf(policy.settings).find(({ path }) => path === bound.setting);
     if (own !== undefined) floors.set(own.path, loosestWithin(bound, own.looser));
   }

@@ -186,6 +186,21 @@ for (const [title, value, expected, source] of [
   });
 }
 
+test("an overlay that sums risk by another thing leaves the centre's sum where it is", () => {
+  const risk = (appetite: number, per: "environment" | "unit"): Partial<PolicySettings> => ({
+    risk: { maxScore: null, appetite, per },
+  });
+  const bounds = [{ setting: "risk.appetite", least: 50, most: 200 }];
+  const centre = aPolicy("centre", risk(100, "environment"), { bounds });
+  const most = (overlay: Policy): (readonly [string, number])[] =>
+    effectiveSettings([centre, overlay], cart, now).riskAppetites.map(({ demand: each }) => [each.per, each.most]);
+  assert.deepEqual(most(anOverlay("ours", risk(150, "unit"))), [
+    ["environment", 100],
+    ["unit", 150],
+  ]);
+  assert.deepEqual(most(anOverlay("ours", risk(150, "environment"))), [["environment", 150]]);
+});
+
 test("one centre's bound does not loosen what another centre demands", () => {
   const policies = [
     aPolicy(

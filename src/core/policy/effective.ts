@@ -1,5 +1,5 @@
 import { matchesScope, type ScopeSubject } from "#core/catalog/scope.ts";
-import { figuresOf, movedBy } from "#core/policy/bounds.ts";
+import { movedBy, movesOf } from "#core/policy/bounds.ts";
 import { momentsWithin } from "#core/policy/moments.ts";
 import type {
   CapacityLimit,
@@ -210,8 +210,7 @@ function join(policies: readonly Policy[]): EffectiveSettings {
 
 /** In the order of names: what a verdict says must not depend on the order in which documents were read. */
 function demandingOf(policies: readonly Policy[]): readonly Demanding[] {
-  const overlays = policies.filter(({ level }) => level === "overlay");
-  const named = new Set(overlays.flatMap(({ settings }) => figuresOf(settings).map(({ path }) => path)));
+  const named = movesOf(policies.filter(({ level }) => level === "overlay").map(({ settings }) => settings));
   const all = policies.map((policy) => ({
     policy,
     settings: policy.level === "central" ? movedBy(policy, named) : policy.settings,
