@@ -2,15 +2,18 @@ import { z } from "zod";
 import { givenInstant, instant } from "#contract/common.ts";
 import { sourceFiles } from "#contract/configuration.ts";
 import { defineRoute } from "#contract/route.ts";
+import { scope } from "#contract/scope.ts";
 
-/** Drafts of policies are a handful of documents; a folder of a whole organisation fits too. */
-const draftBodyLimit = 5 * 1024 * 1024;
+/** A draft is what would change, not the organisation; reading more would keep the server from others. */
+const draftBodyLimit = 512 * 1024;
 
 const line = {
   name: z.string(),
   level: z.enum(["central", "overlay"]).nullable(),
   /** Team that answers for it. */
   owner: z.string().nullable(),
+  /** What it is about; null: the stored document cannot be read. */
+  scope: scope.nullable(),
   /** Digest of the document: what verdicts cite. */
   version: z.string(),
   appliedAt: instant,
