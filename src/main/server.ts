@@ -13,7 +13,7 @@ import { createPool, transaction } from "#store/sql.ts";
 import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { RecordHooks } from "#store/records.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
-import type { Records } from "#usecases/records.ts";
+import type { Records, Transact } from "#usecases/records.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 import { bindApi } from "#main/bind-api.ts";
@@ -151,7 +151,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       ...base,
       operations,
       business: businessOf(base),
-      intake: intakeOf(base),
+      intake: intakeOf(base, starter),
       exemptions: bindExemption(base.database.pool, base.binding.transact, { now: base.clock.now, judge }),
       policies: bindPolicies(base.database.pool, base.hooks),
       events,
@@ -187,9 +187,10 @@ function businessOf({ settings, database, clock, binding, views, hooks, log }: B
  * Reports of one subject are taken one after the other under a lock; at read committed each sees what the one before it
  * has written, where a snapshot would be older than the lock.
  */
-function intakeOf({ database, clock, binding }: Base): IntakeOperations {
+function intakeOf({ database, clock, binding }: Base, starter: FlowStarter<Records>): IntakeOperations {
   const { pool } = database;
-  return bindIntake(pool, (body) => transaction(pool, (client) => body(binding.bind(client))), clock.now);
+  const transact: Transact = (body) => transaction(pool, (client) => body(binding.bind(client)));
+  return bindIntake(pool, transact, clock.now, tellRunWith(starter));
 }
 
 const starterConnections = 4;
