@@ -31,6 +31,7 @@ for (const [source, expected] of [
   ["service.tags.filter(tag, tag != service.name).size() == 2", true],
   ["approvals + 1 >= 2 ? true : false", true],
   ['satisfies("2.10.0", ">=2.9.0")', true],
+  ["figures.coverage >= 78 && figures.coverage < 78.5 && service.tier < 2.5", true],
 ] as const) {
   test(`${source} is ${expected}`, () => {
     const expression = read(source);
@@ -51,6 +52,8 @@ for (const [title, source, code, line, column] of [
   ["a map", '{"a": 1} == {"a": 1}', "unreadable", 1, 2],
   ["a variable that only a loop binds", "service.tags.all(t, t == name)", "not-available", 1, 26],
   ["a text that is too long", `approvals == 1 ${" ".repeat(maxExpressionLength)}`, "too-long", 1, 1],
+  ["a sum of a whole number and a decimal", "figures.coverage + 1 > 2.0", "unreadable", 1, 1],
+  ["equality of a whole number and a decimal", "figures.coverage == 78", "unreadable", 1, 1],
   ["nothing", "", "unreadable", 1, 1],
 ] as const) {
   test(`${title} is refused, with its place`, () => {
@@ -92,6 +95,14 @@ test("loops within loops over a long list are over budget before they begin", ()
   assert.ok(!result.ok);
   assert.equal(result.error.code, "over-budget");
   assert.equal(nested.value.evaluate(variables).ok, true, "with two tags it is cheap");
+});
+
+test("lists that the expression makes itself are counted as well", () => {
+  const hundred = `[${Array.from({ length: 100 }, (_, index) => index).join(", ")}]`;
+  const nested = read(`[${hundred}].all(l, l.all(a, l.all(b, l.all(c, a + b + c >= 0))))`);
+  assert.ok(nested.ok);
+  const result = nested.value.evaluate(variables);
+  assert.ok(!result.ok && result.error.code === "over-budget");
 });
 
 test("an expression is explained part by part, with the values that it looked at", () => {

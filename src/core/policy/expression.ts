@@ -166,8 +166,9 @@ type Run = (variables: Variables) => Result<boolean, ExpressionFault>;
 function runnerOf(runnable: Runnable, ast: ASTNode): Run {
   // Equal for most calls: one expression is evaluated for every hour of a horizon.
   let counted: { readonly longest: number; readonly steps: number } | null = null;
+  const grown = growthOf(ast);
   return (variables) => {
-    const longest = longestOf(variables);
+    const longest = grown(longestOf(variables));
     if (counted?.longest !== longest) counted = { longest, steps: stepsOf(ast, longest) };
     const { steps } = counted;
     if (steps > maxExpressionSteps) {
@@ -281,6 +282,17 @@ function stepsOf(node: ASTNode, longest: number): number {
   const compares = node.op === "in" || node.op === "==" || node.op === "!=";
   const own = compares ? Math.max(1, ...children.map((child) => lengthOf(child, longest))) : 1;
   return children.reduce((sum, child) => sum + stepsOf(child, longest), own);
+}
+
+/** What a loop binds may be any list that stands in what a loop goes over: a literal, or lists put together there. */
+function growthOf(ast: ASTNode): (longest: number) => number {
+  const gone = nodesOf(ast).flatMap((node) => {
+    const loop = loopOf(node);
+    return loop === null ? [] : nodesOf(loop.over);
+  });
+  const literal = Math.max(1, ...gone.map((node) => (node.op === "list" ? node.args.length : 1)));
+  const sums = new Set(gone.filter(({ op }) => op === "+")).size;
+  return (longest) => Math.max(longest, literal) * (sums + 1);
 }
 
 /** The most elements that a list may have. */
