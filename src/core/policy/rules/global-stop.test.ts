@@ -33,7 +33,11 @@ test("a global stop without an end holds until somebody lifts it, and says who",
   assert.equal(judgement.outcome, "hold");
   assert.equal(judgement.sentence, "cem has stopped everything until somebody lifts it: Payments are failing.");
   assert.deepEqual("remedies" in judgement && judgement.remedies, [
-    { kind: "change", who: "cem or role administrator", what: "Lift the global stop stp_1." },
+    {
+      kind: "change",
+      who: "role operator, release-manager, compliance or administrator",
+      what: "Lift the global stop stp_1.",
+    },
   ]);
 });
 

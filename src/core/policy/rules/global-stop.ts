@@ -1,8 +1,10 @@
+import { grants } from "#core/access/grants.ts";
+import { roles } from "#core/catalog/people.ts";
 import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import type { Judgement, Remedy } from "#core/policy/finding.ts";
 import { latestOf } from "#core/policy/moments.ts";
 import { defineRule, pass, refuse } from "#core/policy/rule.ts";
-import { sayInstant } from "#core/policy/say.ts";
+import { sayInstant, sayList } from "#core/policy/say.ts";
 import { standingMoments, standsAt } from "#core/policy/standing.ts";
 import type { Stop } from "#core/release/hold.ts";
 
@@ -15,7 +17,7 @@ export const globalStop = defineRule({
   version: "1",
   title: "No global stop is in force",
   reason: "When nobody knows what is going on, the first thing that helps is that nothing else changes.",
-  remedy: "Wait for its end, or ask whoever declared it to lift it.",
+  remedy: "Wait for its end, or have it lifted by somebody who may.",
   codes: ["no-stop", "stopped", "roll-back-let-through"],
   needs: ["environment", "stops"],
   judge({ at, horizon, subject, environment, stops }) {
@@ -29,6 +31,12 @@ export const globalStop = defineRule({
     return timelineOfMoments(standingMoments(stops), { from: at, to: horizon }, judgeAt);
   },
 });
+
+/** Whoever may stop everything may also let it go again. */
+const whoMayLift = `role ${sayList(
+  roles.filter((role) => grants[role].includes("stop.change")),
+  "or",
+)}`;
 
 const free = pass("no-stop", "No global stop is in force.");
 
@@ -44,8 +52,7 @@ function stopped(stops: readonly Stop[], zone: string | null): Judgement {
   });
   const sentence = `${said.map(withoutFullStop).join("; ")}.`;
   const deeds = stops.map(
-    ({ id, by }) =>
-      ({ kind: "change", who: `${by} or role administrator`, what: `Lift the global stop ${id}.` }) as const,
+    ({ id }) => ({ kind: "change", who: whoMayLift, what: `Lift the global stop ${id}.` }) as const,
   );
   const last = latestOf(stops.map(({ until }) => until));
   const evidence = stops.map(toEvidence);
