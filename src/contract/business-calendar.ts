@@ -130,7 +130,7 @@ export const decideReflow = defineRoute({
       ),
     }),
   },
-  problems: ["no-such-reflow"],
+  problems: ["no-such-reflow", "no-such-item"],
 });
 
 const feedFilter = {
@@ -165,7 +165,7 @@ export const createFeed = defineRoute({
   permission: "feed.manage",
   body: z.strictObject({ label: z.string().min(1).max(100), ...feedFilter }),
   answers: { 200: z.strictObject({ feed: calendarFeed, path: z.string() }) },
-  problems: ["too-many-feeds"],
+  problems: ["too-many-feeds", "no-such-environment", "no-such-service", "openings-need-both"],
   idempotent: false,
 });
 

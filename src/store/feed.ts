@@ -1,9 +1,10 @@
 import type { Pool } from "pg";
 import { z } from "zod";
-import { feedContents, type FeedBooking, type FeedFilter } from "#core/calendar/business/feed.ts";
+import { feedContents, type FeedBooking, type FeedCatalog, type FeedFilter } from "#core/calendar/business/feed.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import { deploymentStates } from "#core/rollout/state.ts";
 import type { Span } from "#core/span.ts";
+import { organisationInForce } from "./organisation.ts";
 import { organisationWithEvents } from "./organisation-with-events.ts";
 import type { RecordHooks } from "./records.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
@@ -25,6 +26,7 @@ export interface FeedStore {
   readonly find: (id: string) => Promise<FeedRow | null>;
   readonly ofPerson: (person: string) => Promise<readonly FeedRow[]>;
   readonly revoke: (id: string, person: string, at: Temporal.Instant) => Promise<boolean>;
+  readonly catalog: () => Promise<FeedCatalog>;
   readonly source: (
     filter: FeedFilter,
     between: Span,
@@ -84,6 +86,7 @@ export function feedStore(pool: Pool, { organisations }: RecordHooks): FeedStore
       );
       return done === 1;
     },
+    catalog: () => readSnapshot(pool, (client) => organisationInForce(client, organisations)),
     source: (filter, between) =>
       readSnapshot(pool, async (client) => ({
         ...(await organisationWithEvents(client, organisations, between)),

@@ -95,6 +95,8 @@ test("the same calendar again changes nothing and proposes nothing", async () =>
 });
 
 test("a person accepts one item, then the rest; the work then waits for its slot", async () => {
+  const beyond = await plane.decide({ id: batch, decision: "accept", items: [1, 99] }, call);
+  assert.deepEqual(beyond, { ok: false, error: "no-such-item" }, "nothing is decided when one position does not exist");
   const one = await plane.decide({ id: batch, decision: "accept", items: [1] }, call);
   assert.deepEqual(one, { ok: true, value: [{ position: 1, outcome: "accepted" }] });
   const rest = await plane.decide({ id: batch, decision: "accept", items: null }, call);

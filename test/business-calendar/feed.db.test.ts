@@ -108,3 +108,34 @@ test("a feed shows what its maker may see now: without the person or the right i
   rita = aPerson("rita", { roles: ["viewer"] });
   assert.equal((await feeds.read(file)).ok, true);
 });
+
+test("a freeze is in the feed of the services that it stops, by tag as by name", async () => {
+  const freezes = async (service: string) =>
+    (await read((await makeFeed(["freezes"], service)).file)).map(({ summary }) => summary);
+  assert.ok((await freezes("checkout")).includes("Freeze: campaigns/black-friday"));
+  assert.ok(!(await freezes("ledger")).includes("Freeze: campaigns/black-friday"));
+});
+
+for (const [title, filter, code, words] of [
+  [
+    "of an environment that does not exist",
+    { environment: "prdo" },
+    "no-such-environment",
+    /no environment prdo\. Did you mean prod\?/,
+  ],
+  [
+    "of a service that does not exist",
+    { service: "chekout" },
+    "no-such-service",
+    /no service chekout\. Did you mean checkout/,
+  ],
+  ["of openings of no service", { environment: "prod", include: ["openings"] }, "openings-need-both", /name both/],
+] as const) {
+  test(`a feed ${title} is refused, and says what may have been meant`, async () => {
+    const whole = { environment: null, service: null, include: ["freezes"] as const, ...filter };
+    const made = await feeds.create({ label: "support", filter: whole }, call);
+    assert.ok(!made.ok);
+    assert.equal(made.error.code, code);
+    assert.match(made.error.sentence, words);
+  });
+}

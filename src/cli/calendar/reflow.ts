@@ -34,9 +34,12 @@ export const reflowCommand: AddCommand = (program, io) => {
     group
       .command(`${decision} <batch>`)
       .description(`${decision === "accept" ? "Accept" : "Decline"} a batch, or some of its items`)
-      .option("--items <positions>", "only these, separated by commas")
-      .action(async (id: string, flags: { readonly items?: string }) => {
-        const items = flags.items === undefined ? {} : { items: positionsIn(flags.items) };
+      .option("--items <positions>", "only these, separated by commas; BATCH/ITEM names one as well")
+      .action(async (named: string, flags: { readonly items?: string }) => {
+        const [id = "", item] = named.split("/");
+        if (item !== undefined && flags.items !== undefined) throw usage("Name the item once: BATCH/ITEM or --items.");
+        const wanted = item ?? flags.items;
+        const items = wanted === undefined ? {} : { items: positionsIn(wanted) };
         const decided = answered(await connect(io).decideReflow({ params: { id }, body: { decision, ...items } })).body;
         const outcome = [
           { title: "ITEM", text: ({ position }: (typeof decided.items)[number]) => String(position) },

@@ -1,4 +1,6 @@
-import type { FeedFilter } from "#core/calendar/business/feed.ts";
+import type { FeedCatalog, FeedFilter } from "#core/calendar/business/feed.ts";
+import { nearestNames } from "#core/policy/nearest.ts";
+import { sayList } from "#core/policy/say.ts";
 import { can } from "#core/access/can.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import type { FindPerson, Secrets } from "#usecases/access/identity.ts";
@@ -29,6 +31,13 @@ export interface FeedRecords {
   /** False when there is nothing to revoke. */
   readonly revoke: (id: string, person: string, at: Temporal.Instant) => Promise<boolean>;
   readonly source: (filter: FeedFilter, between: Span) => Promise<FeedSource>;
+  readonly catalog: () => Promise<FeedCatalog>;
+}
+
+/** Why a feed is not made; the sentence names what is wrong and, where one is near, what may have been meant. */
+export interface FeedRefusal {
+  readonly code: "too-many-feeds" | "no-such-environment" | "no-such-service" | "openings-need-both";
+  readonly sentence: string;
 }
 
 export interface FeedDeps {
@@ -49,7 +58,7 @@ export interface Feeds {
   readonly create: (
     input: { readonly label: string; readonly filter: FeedFilter },
     call: Call,
-  ) => Promise<Result<{ readonly feed: Feed; readonly file: string }, "too-many-feeds">>;
+  ) => Promise<Result<{ readonly feed: Feed; readonly file: string }, FeedRefusal>>;
   readonly list: (person: string) => Promise<readonly Feed[]>;
   readonly revoke: (id: string, call: Call) => Promise<boolean>;
   /** The text behind an address; one answer for every reason why there is none. */
@@ -66,7 +75,8 @@ export function makeFeeds(deps: FeedDeps): Feeds {
     async create({ label, filter }, call) {
       const { person } = call.actor;
       const known = (await feeds.ofPerson(person)).filter(({ revokedAt }) => revokedAt === null);
-      if (known.length >= maxFeedsOfPerson) return err("too-many-feeds");
+      const refusal = known.length >= maxFeedsOfPerson ? tooMany : whyNot(filter, await feeds.catalog());
+      if (refusal !== null) return err(refusal);
       const secret = secrets.make();
       const id = deps.newFeedId();
       const feed: Feed = { id, person, label, filter, createdAt: deps.now(), revokedAt: null };
@@ -82,6 +92,34 @@ export function makeFeeds(deps: FeedDeps): Feeds {
     },
     read: (file) => readFeed(deps, file),
   };
+}
+
+const tooMany: FeedRefusal = {
+  code: "too-many-feeds",
+  sentence: `You have ${maxFeedsOfPerson} feeds, as many as one person may have. Revoke one first.`,
+};
+
+/** A feed about a name that does not exist would be an empty calendar for ever, and nobody would know why. */
+function whyNot({ environment, service, include }: FeedFilter, catalog: FeedCatalog): FeedRefusal | null {
+  if (environment !== null && !catalog.environments.has(environment)) {
+    return {
+      code: "no-such-environment",
+      sentence: unknownName("environment", environment, catalog.environments.keys()),
+    };
+  }
+  if (service !== null && !catalog.services.has(service)) {
+    return { code: "no-such-service", sentence: unknownName("service", service, catalog.services.keys()) };
+  }
+  if (!include.includes("openings") || (environment !== null && service !== null)) return null;
+  return {
+    code: "openings-need-both",
+    sentence: "Openings differ from service to service: name both the environment and the service, or leave them out.",
+  };
+}
+
+function unknownName(what: string, name: string, known: Iterable<string>): string {
+  const near = sayList(nearestNames(name, known), "or");
+  return `The configuration has no ${what} ${name}.${near === "" ? "" : ` Did you mean ${near}?`}`;
 }
 
 async function readFeed(deps: FeedDeps, file: string): Promise<Result<string, "no-such-feed">> {

@@ -1,8 +1,8 @@
 import {
   bookingEntry,
   freezeEntries,
-  isInFilter,
   openingEntries,
+  placeInFilter,
   type FeedBooking,
   type FeedEntry,
   type FeedFilter,
@@ -41,19 +41,14 @@ export function feedEntries(filter: FeedFilter, source: FeedSource, between: Spa
   return entries.slice(0, maxFeedEntries);
 }
 
-/** A freeze in the zone of the target is shown for the environment of the filter, or for the first that it may match. */
+/** A freeze in the zone of the target is shown for the first environment of the filter in which it stops something. */
 function frozen(filter: FeedFilter, { organisation, changedAt }: FeedSource, between: Span): readonly FeedEntry[] {
-  const { environments, freezes } = organisation;
-  return freezes
-    .filter((freeze) => isInFilter(freeze, filter))
-    .flatMap((freeze) => {
-      const named = filter.environment === null ? undefined : environments.get(filter.environment);
-      const first = [...environments.values()].find(({ name }) => isInFilter(freeze, { ...filter, environment: name }));
-      const zone = (named ?? first)?.zone;
-      if (zone === undefined) return [];
-      const spans = spansOf("freeze", freeze.rule, zone, between);
-      return spans.ok ? freezeEntries(freeze, spans.value, changedAt) : [];
-    });
+  return organisation.freezes.flatMap((freeze) => {
+    const place = placeInFilter(freeze, filter, organisation);
+    if (place === null) return [];
+    const spans = spansOf("freeze", freeze.rule, place.zone, between);
+    return spans.ok ? freezeEntries(freeze, spans.value, changedAt) : [];
+  });
 }
 
 function open(filter: FeedFilter, { organisation, changedAt }: FeedSource, between: Span): readonly FeedEntry[] {

@@ -28,7 +28,7 @@ export interface DecidedItem {
 export type DecideReflow = (
   input: ReflowDecision,
   call: Call,
-) => Promise<Result<readonly DecidedItem[], "no-such-reflow">>;
+) => Promise<Result<readonly DecidedItem[], "no-such-reflow" | "no-such-item">>;
 
 /**
  * A person's word on a batch. An accepted item becomes the agreed slot of its booking, judged again first: what was
@@ -40,6 +40,8 @@ export function makeDecideReflow(deps: DecideReflowDeps): DecideReflow {
       const reflow = await records.business.findReflow(input.id);
       if (reflow === null) return err("no-such-reflow");
       const asked = input.items;
+      const positions = new Set(reflow.items.map(({ position }) => position));
+      if (asked !== null && asked.some((position) => !positions.has(position))) return err("no-such-item");
       const decided: DecidedItem[] = [];
       for (const item of reflow.items) {
         if (asked === null ? item.state !== "open" : !asked.includes(item.position)) continue;

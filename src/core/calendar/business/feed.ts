@@ -1,7 +1,9 @@
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { SpanSet } from "#core/calendar/span-set.ts";
 import { spansIn } from "#core/calendar/span-set.ts";
-import { matchesGlob } from "#core/catalog/scope.ts";
+import type { Environment } from "#core/catalog/environment.ts";
+import { matchesScope, type Scope } from "#core/catalog/scope.ts";
+import type { Service } from "#core/catalog/service.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Span } from "#core/span.ts";
 
@@ -102,11 +104,39 @@ export function openingEntries(filter: FeedFilter, spans: SpanSet, changedAt: Te
   }));
 }
 
-/** True when the freeze may be about the environment and service of the filter. */
-export function isInFilter({ scope }: Pick<Freeze, "scope">, { environment, service }: FeedFilter): boolean {
-  return mayName(scope.environments, environment) && mayName(scope.services, service);
+/** Environments and services that exist. */
+export interface FeedCatalog {
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly services: ReadonlyMap<string, Service>;
 }
 
-function mayName(globs: readonly string[] | undefined, name: string | null): boolean {
-  return globs === undefined || name === null || globs.some((glob) => matchesGlob(glob, name));
+/**
+ * The first environment of the filter in which the freeze stops some change of a service of the filter; null when there
+ * is none. Class, action and who starts the change are left open: the feed is about places.
+ */
+export function placeInFilter(
+  { scope }: Pick<Freeze, "scope">,
+  filter: FeedFilter,
+  catalog: FeedCatalog,
+): Environment | null {
+  const { classes: _classes, actions: _actions, invokers: _invokers, ...places } = scope;
+  for (const environment of chosen(catalog.environments, filter.environment)) {
+    for (const service of chosen(catalog.services, filter.service)) {
+      if (isAbout(places, environment, service)) return environment;
+    }
+  }
+  return null;
+}
+
+function chosen<T>(all: ReadonlyMap<string, T>, name: string | null): Iterable<T> {
+  if (name === null) return all.values();
+  const one = all.get(name);
+  return one === undefined ? [] : [one];
+}
+
+function isAbout(places: Scope, environment: Environment, service: Service): boolean {
+  const { name, team, unit, tier, tags, dataClasses } = service;
+  const place = { environment: environment.name, region: environment.region };
+  const change = { class: "normal", action: "deploy", invoker: "person" } as const;
+  return matchesScope(places, { ...place, ...change, service: name, team, unit, tier, tags, dataClasses });
 }
