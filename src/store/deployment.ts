@@ -206,6 +206,7 @@ async function update(
     sql`update deployment set
           state = coalesce(${to}, state),
           verdict_id = coalesce(${change.verdict ?? null}, verdict_id),
+          facts_seen = case when ${change.verdict ?? null}::text is null then facts_seen end,
           next_check_at = case when coalesce(${to}, state) <> 'waiting' then null
                                when ${change.nextCheckAt !== undefined}::boolean
                                  then ${toTimestampOrNull(change.nextCheckAt)}::timestamptz

@@ -87,13 +87,19 @@ function statement(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyMap
   );
 }
 
+/** Parts of facts that have been stored and committed. */
+export function rememberParts(known: KnownParts, rows: readonly { readonly facts: Facts }[]): void {
+  const digests = rows.flatMap(({ facts }) => factParts(facts, sha256Of).flatMap(({ digest }) => digest ?? []));
+  remember(known, digests);
+}
+
 function remember(known: KnownParts, digests: Iterable<string>): void {
   if (known.size > maxKnownParts) known.clear();
   for (const digest of digests) known.add(digest);
 }
 
-/** What `whole_facts` reads; parts that are not stored yet are added to `bodies`. */
-function factsByParts(facts: Facts, known: KnownParts, bodies: Map<string, string>): string {
+/** The text that `whole_facts` reads; parts that are not stored yet are added to `bodies`. */
+export function factsByParts(facts: Facts, known: KnownParts, bodies: Map<string, string>): string {
   const inline: Record<string, string> = {};
   const parts: Record<string, string> = {};
   for (const { name, digest, json } of factParts(facts, sha256Of)) {

@@ -6,7 +6,8 @@ import { factsFromJson } from "#core/policy/facts-codec.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { rules } from "#core/policy/registry.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
-import { bindQuestions, type Questions } from "#main/bind-questions.ts";
+import { bindQuestions } from "#main/bind-questions.ts";
+import { openFactMemory, type FactMemory } from "#main/fact-memory.ts";
 import { createLog } from "#runtime/log.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { applyDocuments } from "#store/configuration.ts";
@@ -67,7 +68,8 @@ const subject: Subject = {
 const judge = (facts: Facts): Verdict => evaluate(rules, facts, { hash: sha256Of, zoneData: "test" });
 
 let store: TestStore;
-let questions: Questions;
+let memory: FactMemory;
+let answerNow: ReturnType<typeof bindQuestions>;
 let now = noon;
 
 before(async () => {
@@ -77,17 +79,14 @@ before(async () => {
   await store.transact((records) =>
     records.artifacts.register({ service: "web", version: "1.0.0", digest, registeredAt: noon, author: null }),
   );
-  questions = bindQuestions({
-    pool: store.pool,
-    organisations: createOrganisationCache(),
-    now: () => now,
-    judge,
-    log: createLog({ level: "silent" }),
-  });
-  while (questions.answerNow() === null) await new Promise((resolve) => setTimeout(resolve, 10));
+  const { pool } = store;
+  const log = createLog({ level: "silent" });
+  memory = openFactMemory({ pool, organisations: createOrganisationCache(), now: () => now, log });
+  answerNow = bindQuestions({ pool, memory, now: () => now, judge });
+  while (answerNow() === null) await new Promise((resolve) => setTimeout(resolve, 10));
 });
 after(async () => {
-  await questions.stop();
+  await memory.stop();
   await store[Symbol.asyncDispose]();
 });
 
@@ -99,7 +98,7 @@ async function apply(yaml: string): Promise<void> {
 }
 
 function ask(requestId: string): Promise<Verdict> {
-  const answer = questions.answerNow();
+  const answer = answerNow();
   assert.ok(answer !== null);
   return answer({ subject, actor, requestId });
 }

@@ -1,0 +1,49 @@
+import type { Pool } from "pg";
+import type { VerdictId } from "#core/id.ts";
+import { fingerprint } from "#core/policy/fingerprint.ts";
+import { sha256Of } from "#runtime/digest.ts";
+import { newId } from "#runtime/ids.ts";
+import { dueWork, isFresh, saveRejudged, setTimers, verdictsOf, type Rejudged } from "#store/rejudge.ts";
+import { transaction } from "#store/sql.ts";
+import { rememberParts, type KnownParts } from "#store/verdict-batch.ts";
+import type { Judge } from "#usecases/policy/ask-verdict.ts";
+import { makeRejudge } from "#usecases/release/rejudge.ts";
+import type { FactMemory } from "#main/fact-memory.ts";
+
+export interface RejudgeParts {
+  readonly pool: Pool;
+  readonly memory: FactMemory;
+  readonly now: () => Temporal.Instant;
+  readonly judge: Judge;
+}
+
+/** Judges due work again in bulk, from facts in memory; how many rows it looked at. */
+export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => Promise<number> {
+  const stored: KnownParts = new Set();
+  return makeRejudge({
+    now,
+    judge,
+    fingerprint: (facts, verdict) => fingerprint(facts, verdict, sha256Of),
+    known: memory.known,
+    refresh: memory.refresh,
+    transact: async (body) => {
+      const written: Rejudged[] = [];
+      const result = await transaction(pool, (client) =>
+        body({
+          due: (at, limit) => dueWork(client, at, limit),
+          isFresh: (snapshot) => isFresh(client, snapshot),
+          verdictsOf: (ids) => verdictsOf(client, ids),
+          setTimers: (timers) => setTimers(client, timers),
+          save: async (rows) => {
+            written.push(...rows);
+            await saveRejudged(client, rows, stored);
+          },
+        }),
+      );
+      // Only what has committed is there for the next time.
+      rememberParts(stored, written);
+      return result;
+    },
+    newVerdictId: () => newId<"VerdictId">("verdict") satisfies VerdictId,
+  });
+}

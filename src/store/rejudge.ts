@@ -1,0 +1,176 @@
+import { z } from "zod";
+import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
+import type { Correction } from "#core/policy/correction.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import { isBefore, type Span } from "#core/span.ts";
+import { deploymentColumns, deploymentWithBooking, parseDeployment } from "./deployment.ts";
+import type { Snapshot } from "./fact-change.ts";
+import { instant, toTimestamp, toTimestampOrNull } from "./row.ts";
+import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+import { factsByParts, type KnownParts } from "./verdict-batch.ts";
+import { parseVerdict, verdictText } from "./verdict.ts";
+
+/*
+ * Waiting work judged again in bulk: one transaction reads hundreds of rows, and writes them back in a few statements.
+ */
+
+export interface DueWork {
+  readonly id: DeploymentId;
+  readonly booking: BookingId;
+  readonly subject: Subject;
+  readonly verdict: VerdictId | null;
+  /** `fingerprint` of the last judgement; null: not known. */
+  readonly seen: string | null;
+  readonly planned: Span;
+}
+
+const extra = z.object({ facts_seen: z.string().nullable(), planned_from: instant, planned_to: instant });
+
+/** Waiting work whose timer is due, oldest first; what another transaction holds is left to it. */
+export async function dueWork(client: Queryable, now: Temporal.Instant, limit: number): Promise<readonly DueWork[]> {
+  return query(
+    client,
+    sql`select ${deploymentColumns}, d.facts_seen, b.planned_from, b.planned_to from ${deploymentWithBooking}
+        where d.state = 'waiting' and d.next_check_at <= ${toTimestamp(now)}
+        order by d.next_check_at, d.id limit ${limit} for update of d skip locked`,
+    (row) => {
+      const { id, booking, subject, verdict } = parseDeployment(row);
+      const { facts_seen: seen, planned_from: from, planned_to: to } = extra.parse(row);
+      return { id, booking, subject, verdict, seen, planned: { from, to } };
+    },
+  );
+}
+
+/** True when no fact has changed since the snapshot, as far as this transaction can see. */
+export async function isFresh(client: Queryable, snapshot: Snapshot): Promise<boolean> {
+  const found = await queryOne(
+    client,
+    sql`select not exists (select from fact_change where xid >= pg_snapshot_xmin(${snapshot}::pg_snapshot)
+                             and not pg_visible_in_snapshot(xid, ${snapshot}::pg_snapshot)) as fresh`,
+    z.object({ fresh: z.boolean() }),
+  );
+  return found?.fresh === true;
+}
+
+const told = z.object({ id: z.string(), verdict: z.string() });
+
+/** The verdicts of these ids, by id. */
+export async function verdictsOf(client: Queryable, ids: readonly VerdictId[]): Promise<ReadonlyMap<string, Verdict>> {
+  const found = await query(client, sql`select id, verdict from verdict where id = any(${[...ids]}::text[])`, told);
+  return new Map(found.map(({ id, verdict }) => [id, parseVerdict(verdict)]));
+}
+
+/** Timers of work of which nothing else has changed. */
+export async function setTimers(
+  client: Queryable,
+  timers: readonly { readonly id: DeploymentId; readonly nextCheckAt: Temporal.Instant }[],
+): Promise<void> {
+  if (timers.length === 0) return;
+  await execute(
+    client,
+    sql`update deployment d set next_check_at = u.next_check_at
+        from unnest(${timers.map(({ id }) => id)}::text[],
+          ${timers.map(({ nextCheckAt }) => toTimestamp(nextCheckAt))}::timestamptz[]) u(id, next_check_at)
+        where d.id = u.id and d.state = 'waiting'`,
+  );
+}
+
+export interface Rejudged {
+  readonly work: DueWork;
+  readonly id: VerdictId;
+  readonly verdict: Verdict;
+  readonly facts: Facts;
+  readonly seen: string;
+  readonly nextCheckAt: Temporal.Instant;
+  readonly planned: Span;
+  /** null: what was said still holds, or nothing was said. */
+  readonly correction: Correction | null;
+}
+
+/** Puts the verdicts on record, with timers, planned spans, and who has to be told. */
+export async function saveRejudged(client: Queryable, rows: readonly Rejudged[], known: KnownParts): Promise<void> {
+  if (rows.length === 0) return;
+  await insertVerdicts(client, rows, known);
+  await execute(
+    client,
+    sql`update deployment d set verdict_id = u.verdict_id, next_check_at = u.next_check_at, facts_seen = u.seen
+        from unnest(${rows.map(({ work }) => work.id)}::text[], ${rows.map(({ id }) => id)}::text[],
+          ${rows.map(({ nextCheckAt }) => toTimestamp(nextCheckAt))}::timestamptz[],
+          ${rows.map(({ seen }) => seen)}::text[]) u(id, verdict_id, next_check_at, seen)
+        where d.id = u.id and d.state = 'waiting'`,
+  );
+  await movePlanned(client, rows);
+  await insertCorrections(client, rows);
+}
+
+async function insertVerdicts(client: Queryable, rows: readonly Rejudged[], known: KnownParts): Promise<void> {
+  const bodies = new Map<string, string>();
+  const facts = rows.map((row) => factsByParts(row.facts, known, bodies));
+  const column = <T>(of: (row: Rejudged) => T): T[] => rows.map(of);
+  await execute(
+    client,
+    sql`insert into fact_part (digest, body)
+        select * from unnest(${[...bodies.keys()]}::text[], ${[...bodies.values()]}::text[]) on conflict do nothing`,
+  );
+  await execute(
+    client,
+    sql`insert into verdict (id, at, gate, deployment_id, service, version, environment, decision, verdict, facts,
+                             facts_digest, zone_data)
+        select v.id, v.at, 'sweep', v.deployment_id, v.service, v.version, v.environment, v.decision, v.verdict, v.facts,
+               v.facts_digest, v.zone_data
+        from unnest(${column(({ id }) => id)}::text[], ${column(({ verdict }) => toTimestamp(verdict.at))}::timestamptz[],
+          ${column(({ work }) => work.id)}::text[], ${column(({ verdict }) => verdict.subject.service)}::text[],
+          ${column(({ verdict }) => verdict.subject.version)}::text[],
+          ${column(({ verdict }) => verdict.subject.environment)}::text[],
+          ${column(({ verdict }) => verdict.decision)}::text[], ${column(({ verdict }) => verdictText(verdict))}::text[],
+          ${facts}::text[], ${column(({ verdict }) => verdict.factsDigest)}::text[],
+          ${column(({ verdict }) => verdict.zoneData)}::text[])
+          v(id, at, deployment_id, service, version, environment, decision, verdict, facts, facts_digest, zone_data)`,
+  );
+}
+
+async function movePlanned(client: Queryable, rows: readonly Rejudged[]): Promise<void> {
+  const moved = rows.filter(({ work, planned }) => !isSame(work.planned, planned));
+  if (moved.length === 0) return;
+  await execute(
+    client,
+    sql`update booking b set planned_from = u.planned_from, planned_to = u.planned_to
+        from unnest(${moved.map(({ work }) => work.booking)}::text[],
+          ${moved.map(({ planned }) => toTimestamp(planned.from))}::timestamptz[],
+          ${moved.map(({ planned }) => toTimestamp(planned.to))}::timestamptz[]) u(id, planned_from, planned_to)
+        where b.id = u.id`,
+  );
+}
+
+function isSame(a: Span, b: Span): boolean {
+  return !isBefore(a.from, b.from) && !isBefore(b.from, a.from) && !isBefore(a.to, b.to) && !isBefore(b.to, a.to);
+}
+
+/** As `insertNotices` does for one. */
+async function insertCorrections(client: Queryable, rows: readonly Rejudged[]): Promise<void> {
+  const corrected = rows.flatMap(({ work, id, verdict, correction }) =>
+    correction === null ? [] : [{ deployment: work.id, verdict: id, at: verdict.at, correction }],
+  );
+  if (corrected.length === 0) return;
+  await execute(
+    client,
+    sql`insert into notice (deployment_id, person, at, verdict_id, was, was_opening, now_is, now_opening, because)
+        select u.deployment_id, told.person, u.at, u.verdict_id, u.was, u.was_opening, u.now_is, u.now_opening,
+               u.because::jsonb
+        from unnest(${corrected.map(({ deployment }) => deployment)}::text[],
+          ${corrected.map(({ at }) => toTimestamp(at))}::timestamptz[], ${corrected.map(({ verdict }) => verdict)}::text[],
+          ${corrected.map(({ correction }) => correction.was.decision)}::text[],
+          ${corrected.map(({ correction }) => toTimestampOrNull(correction.was.opensAt))}::timestamptz[],
+          ${corrected.map(({ correction }) => correction.is.decision)}::text[],
+          ${corrected.map(({ correction }) => toTimestampOrNull(correction.is.opensAt))}::timestamptz[],
+          ${corrected.map(({ correction }) => JSON.stringify(correction.because))}::text[])
+          u(deployment_id, at, verdict_id, was, was_opening, now_is, now_opening, because)
+        cross join lateral (
+          select b.requested_by as person from booking b join deployment d on d.booking_id = b.id
+          where d.id = u.deployment_id
+          union
+          select a.person from approval a where a.deployment_id = u.deployment_id) told
+        on conflict (verdict_id, person) do nothing`,
+  );
+}

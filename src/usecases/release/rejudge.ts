@@ -1,0 +1,117 @@
+import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
+import { correctionOf, type Correction } from "#core/policy/correction.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import type { Span } from "#core/span.ts";
+import type { KnownFacts } from "#usecases/policy/answer-questions.ts";
+import { horizonOf, type Judge } from "#usecases/policy/ask-verdict.ts";
+import { nextCheck } from "#usecases/release/next-check.ts";
+import { plannedSpan } from "#usecases/release/planned-span.ts";
+
+/** Waiting work whose timer is due. */
+export interface DueWork {
+  readonly id: DeploymentId;
+  readonly booking: BookingId;
+  readonly subject: Subject;
+  readonly verdict: VerdictId | null;
+  /** `fingerprint` of the last judgement; null: not known. */
+  readonly seen: string | null;
+  readonly planned: Span;
+}
+
+export interface Rejudged {
+  readonly work: DueWork;
+  readonly id: VerdictId;
+  readonly verdict: Verdict;
+  readonly facts: Facts;
+  readonly seen: string;
+  readonly nextCheckAt: Temporal.Instant;
+  readonly planned: Span;
+  readonly correction: Correction | null;
+}
+
+/** One transaction over waiting work. */
+export interface RejudgeRecords {
+  /** Oldest first, locked; what another node holds is left to it. */
+  readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly DueWork[]>;
+  readonly isFresh: (snapshot: string) => Promise<boolean>;
+  readonly verdictsOf: (ids: readonly VerdictId[]) => Promise<ReadonlyMap<string, Verdict>>;
+  readonly setTimers: (
+    timers: readonly { readonly id: DeploymentId; readonly nextCheckAt: Temporal.Instant }[],
+  ) => Promise<void>;
+  readonly save: (rows: readonly Rejudged[]) => Promise<void>;
+}
+
+export interface RejudgeDeps {
+  readonly now: () => Temporal.Instant;
+  readonly judge: Judge;
+  readonly fingerprint: (facts: Facts, verdict: Verdict) => string;
+  /** null until the facts have been read. */
+  readonly known: () => KnownFacts | null;
+  readonly refresh: () => Promise<unknown>;
+  readonly transact: <T>(body: (records: RejudgeRecords) => Promise<T>) => Promise<T>;
+  readonly newVerdictId: () => VerdictId;
+}
+
+/** Rows of one transaction: some hundred milliseconds of judging, during which they are locked. */
+export const rejudgeBatch = 250;
+const maxTries = 5;
+
+/**
+ * Judges waiting work again whose timer is due, in bulk and from facts in memory: a fact that changed has made due what
+ * may depend on it, and only work of which a fact or the answer is another one gets a new verdict on record, with those
+ * who were told otherwise. Work that may go now is left to `makeResumeWaiting`, which starts it. Returns how many rows
+ * it looked at; 0: nothing is left to it.
+ */
+export function makeRejudge(deps: RejudgeDeps): () => Promise<number> {
+  return async () => {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const known = deps.known();
+      if (known === null) return 0;
+      const looked = await deps.transact((records) => rejudgeSome(deps, records, known));
+      if (looked !== "stale") return looked;
+      await deps.refresh();
+    }
+    return 0;
+  };
+}
+
+interface Judged extends Omit<Rejudged, "id" | "correction"> {
+  readonly at: Temporal.Instant;
+}
+
+async function rejudgeSome(deps: RejudgeDeps, records: RejudgeRecords, known: KnownFacts): Promise<number | "stale"> {
+  const at = deps.now();
+  const due = await records.due(at, rejudgeBatch);
+  const judged = due.map((work) => judgeWork(deps, known, work, at));
+  const waiting = judged.filter(({ verdict }) => verdict.decision !== "allow");
+  if (waiting.length === 0) return 0;
+  if (!(await records.isFresh(known.snapshot))) return "stale";
+  const changed = waiting.filter(({ work, seen }) => work.seen !== seen);
+  const same = waiting.filter(({ work, seen }) => work.seen === seen);
+  await records.setTimers(same.map(({ work, nextCheckAt }) => ({ id: work.id, nextCheckAt })));
+  const told = await records.verdictsOf(changed.flatMap(({ work }) => (work.verdict === null ? [] : [work.verdict])));
+  await records.save(
+    changed.map((each) => {
+      const before = told.get(each.work.verdict ?? "");
+      const judgeAt = (instant: Temporal.Instant): Verdict => deps.judge({ ...each.facts, at: instant });
+      const correction = before === undefined ? null : correctionOf(before, each.verdict, judgeAt);
+      return { ...each, id: deps.newVerdictId(), correction };
+    }),
+  );
+  return waiting.length;
+}
+
+function judgeWork(deps: RejudgeDeps, known: KnownFacts, work: DueWork, at: Temporal.Instant): Judged {
+  const facts = known.factsFor({ ...work.subject, onBehalfOf: work.id }, at, horizonOf(at));
+  const verdict = deps.judge(facts);
+  return {
+    work,
+    at,
+    verdict,
+    facts,
+    seen: deps.fingerprint(facts, verdict),
+    nextCheckAt: nextCheck(verdict, at),
+    planned: plannedSpan(verdict, at, facts.horizon, facts.agreedSlot),
+  };
+}

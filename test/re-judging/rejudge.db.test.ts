@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { DeploymentId } from "#core/id.ts";
+import { at } from "#core/testing.ts";
+import { bindRejudge } from "#main/bind-rejudge.ts";
+import { judge } from "#main/bind-operations.ts";
+import { openFactMemory, type FactMemory } from "#main/fact-memory.ts";
+import { createLog } from "#runtime/log.ts";
+import { createOrganisationCache } from "#store/organisation.ts";
+import { callBy, openCalendarPlane, sampleWorld, type CalendarPlane } from "#test/support/calendar-plane.ts";
+
+const wednesday = at("2026-03-25T08:00Z");
+const weekend = `${sampleWorld}---
+kind: Window
+metadata: { name: weekend }
+spec: { scope: {}, zone: target, start: 2026-01-03T01:00, rrule: FREQ=WEEKLY;BYDAY=SA, end: "05:00" }
+`;
+const frozen = `${weekend}---
+kind: Freeze
+metadata: { name: books }
+spec: { scope: { services: [ledger-core] }, strength: hard, zone: Europe/Berlin, start: 2026-03-27T18:00, end: 2026-04-02T06:00, owner: ledger }
+`;
+
+let plane: CalendarPlane;
+let memory: FactMemory;
+let rejudge: () => Promise<number>;
+
+beforeEach(async () => {
+  plane = await openCalendarPlane(weekend, wednesday);
+  const { pool } = plane.store;
+  const now = (): Temporal.Instant => plane.clock.now;
+  const log = createLog({ level: "silent" });
+  memory = openFactMemory({ pool, organisations: createOrganisationCache(), now, log });
+  while (memory.known() === null) await delay(10);
+  rejudge = bindRejudge({ pool, memory, now, judge });
+});
+afterEach(async () => {
+  await memory.stop();
+  await plane[Symbol.asyncDispose]();
+});
+
+async function apply(yaml: string): Promise<void> {
+  const input = { files: [{ path: "world.yaml", text: yaml }], mode: "apply" } as const;
+  const applied = await plane.operations.applyConfiguration(input, callBy("liv"));
+  assert.ok(applied.ok, JSON.stringify(applied));
+  plane.clock.now = plane.clock.now.add({ seconds: 1 });
+}
+
+async function verdictOf(id: DeploymentId): Promise<string | null> {
+  return (await plane.store.views.deployment(id))?.record.verdict ?? null;
+}
+
+async function told(): Promise<readonly string[]> {
+  const { items } = await plane.store.views.notices({ person: null, deployment: null, limit: 50, cursor: null });
+  return items.map(({ deployment, person }) => `${deployment} ${person}`);
+}
+
+test("a freeze gives a new verdict to the work that it stops, tells its requester, and leaves the rest alone", async () => {
+  const ledger = await plane.request("ledger-core", "9.0.0");
+  const checkout = await plane.request("checkout-api", "5.0.1");
+  await apply(weekend.replace('end: "05:00"', 'end: "06:00"'));
+  assert.equal(await rejudge(), 2);
+  const before = [await verdictOf(ledger), await verdictOf(checkout)];
+  await apply(frozen.replace('end: "05:00"', 'end: "06:00"'));
+  assert.equal(await rejudge(), 2);
+  assert.equal(await rejudge(), 0);
+  assert.notEqual(await verdictOf(ledger), before[0]);
+  assert.equal(await verdictOf(checkout), before[1]);
+  assert.deepEqual(await told(), [`${ledger} ann`]);
+});
+
+test("work that may go now is left to the sweep that starts it", async () => {
+  const id = await plane.request("checkout-api", "5.0.1");
+  plane.clock.now = at("2026-03-28T00:00Z");
+  assert.equal(await rejudge(), 0);
+  assert.equal(await plane.sweep(), 1);
+  assert.equal((await plane.store.views.deployment(id))?.record.state, "queued");
+});
+
+test("a change that commits while work is judged is judged with, not missed", async () => {
+  const id = await plane.request("ledger-core", "9.0.0");
+  await memory.refresh();
+  await apply(frozen);
+  assert.equal(await rejudge(), 1);
+  const verdict = (await plane.store.views.deployment(id))?.verdict;
+  assert.equal(verdict?.nextOpening?.toString(), "2026-04-03T23:00:00Z");
+});
+
+test("a verdict of the sweep in between makes the next look in bulk a new one", async () => {
+  const id = await plane.request("ledger-core", "9.0.0");
+  await apply(frozen);
+  await rejudge();
+  await apply(weekend);
+  await plane.sweep();
+  await apply(frozen);
+  await rejudge();
+  const verdict = (await plane.store.views.deployment(id))?.verdict;
+  assert.equal(verdict?.nextOpening?.toString(), "2026-04-03T23:00:00Z");
+});
