@@ -149,6 +149,8 @@ export const boundsField = z
 
 const orNull = (text: string | undefined): Temporal.Duration | null =>
   text === undefined ? null : checked(readDuration(text));
+/** With its days as they are written: a term counts working days. The field has been checked. */
+const termOf = (text: string): Temporal.Duration => Temporal.Duration.from(text);
 const lengthOf = (text: string): Temporal.Duration => checked(readDuration(text));
 
 export function toSettings(spec: z.output<typeof settingsField>): PolicySettings {
@@ -186,10 +188,10 @@ export function toSettings(spec: z.output<typeof settingsField>): PolicySettings
         : {
             approvals: emergency.approvals,
             validFor: lengthOf(emergency.validFor),
-            reviewWithin: lengthOf(emergency.reviewWithin),
-            backMergeWithin: lengthOf(emergency.backMergeWithin),
+            reviewWithin: termOf(emergency.reviewWithin),
+            backMergeWithin: termOf(emergency.backMergeWithin),
             criteria: [...new Set(emergency.criteria ?? [])].sort(),
-            rehearsalWithin: orNull(emergency.rehearsalWithin),
+            rehearsalWithin: emergency.rehearsalWithin === undefined ? null : termOf(emergency.rehearsalWithin),
             stopsAfter: orNull(emergency.stopsAfter),
           },
     clauses: spec.clauses ?? [],

@@ -129,14 +129,24 @@ export function joinPromotion(a: PromotionDemand, b: PromotionDemand): Promotion
   return { soak: longer(a.soak, b.soak) };
 }
 
+/** Of two terms of the same length the one with fewer days: its days are working days and may last longer. */
+function shorterTerm(a: Temporal.Duration, b: Temporal.Duration): Temporal.Duration {
+  const order = compareLengths(a, b);
+  const days = (term: Temporal.Duration): number => term.days + term.weeks * 7;
+  return order < 0 || (order === 0 && days(a) <= days(b)) ? a : b;
+}
+
 export function joinEmergency(a: EmergencyDemand, b: EmergencyDemand): EmergencyDemand {
   return {
     approvals: Math.max(a.approvals, b.approvals),
     validFor: shorterOf(a.validFor, b.validFor),
-    reviewWithin: shorterOf(a.reviewWithin, b.reviewWithin),
-    backMergeWithin: shorterOf(a.backMergeWithin, b.backMergeWithin),
+    reviewWithin: shorterTerm(a.reviewWithin, b.reviewWithin),
+    backMergeWithin: shorterTerm(a.backMergeWithin, b.backMergeWithin),
     criteria: [...new Set([...a.criteria, ...b.criteria])].sort(),
-    rehearsalWithin: shorter(a.rehearsalWithin, b.rehearsalWithin),
+    rehearsalWithin:
+      a.rehearsalWithin === null || b.rehearsalWithin === null
+        ? (a.rehearsalWithin ?? b.rehearsalWithin)
+        : shorterTerm(a.rehearsalWithin, b.rehearsalWithin),
     stopsAfter: shorter(a.stopsAfter, b.stopsAfter),
   };
 }
