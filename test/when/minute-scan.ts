@@ -153,12 +153,15 @@ function openByCalendar(facts: Facts, base: number, minutes: number): Uint8Array
 }
 
 /** True when what is live and what is on its way at the minute is all of version 3.2 or later. */
-function dependencyFits({ service, deployed, bookings }: Facts, ms: number): boolean {
+function dependencyFits({ at, service, deployed, bookings }: Facts, ms: number): boolean {
   const [edge] = service?.dependsOn ?? [];
   if (edge === undefined || typeof deployed === "string") return true;
   let settled = deployed.filter((entry) => entry.service === edge.on).map(({ version }) => version);
   const arriving: string[] = [];
-  const own = bookings.filter((booking) => booking.service === edge.on);
+  // A booking that should be over by now is not believed: what is live says the inventory.
+  const own = bookings.filter(
+    (booking) => booking.service === edge.on && booking.to.epochMilliseconds > at.epochMilliseconds,
+  );
   for (const { version, from, to } of own.toSorted((a, b) => a.to.epochMilliseconds - b.to.epochMilliseconds)) {
     if (to.epochMilliseconds <= ms) settled = [version];
     else if (from.epochMilliseconds <= ms) arriving.push(version);

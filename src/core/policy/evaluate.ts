@@ -144,10 +144,14 @@ function instantIn({ from, to }: Span, ms: number): Temporal.Instant {
  * versions, the zone data and the needed length.
  */
 export function factsDigest(rules: readonly Rule[], facts: Facts, options: EvaluateOptions): string {
-  const parts = partsText(factParts(facts, options.hash));
+  return digestOver(partsText(factParts(facts, options.hash)), rules, options);
+}
+
+/** The same over facts that have their text already. */
+export function digestOver(factsText: string, rules: readonly Rule[], options: EvaluateOptions): string {
   const neededFor = JSON.stringify(options.neededFor?.toString() ?? null);
   const zone = JSON.stringify(options.zoneData);
-  return options.hash(`{"facts":${parts},"neededFor":${neededFor},"rules":${rulesText(rules)},"zoneData":${zone}}`);
+  return options.hash(`{"facts":${factsText},"neededFor":${neededFor},"rules":${rulesText(rules)},"zoneData":${zone}}`);
 }
 
 const ruleTexts = new WeakMap<readonly Rule[], string>();

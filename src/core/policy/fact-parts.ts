@@ -15,7 +15,10 @@ export interface FactPart {
 
 export type Hash = (text: string) => string;
 
-/** Characters of a part that stands for itself: what is not shared is seldom longer. */
+/**
+ * Characters of a part that stands for itself: what is not shared is seldom longer. Part of
+ * how digests are taken: another number would be another form of them.
+ */
 export const maxInline = 1_024;
 
 /**
@@ -37,7 +40,7 @@ export function factParts(facts: Facts, hash: Hash): readonly FactPart[] {
  * The text over which the digest of the facts is taken: canonical JSON of an object with `digests` and `values` by the
  * names of the parts.
  */
-export function partsText(parts: readonly FactPart[]): string {
+export function partsText(parts: readonly (Omit<FactPart, "name"> & { readonly name: string })[]): string {
   let digests = "";
   let values = "";
   for (const { name, digest, json } of parts) {
