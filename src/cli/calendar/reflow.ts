@@ -36,9 +36,9 @@ export const reflowCommand: AddCommand = (program, io) => {
       .description(`${decision === "accept" ? "Accept" : "Decline"} a batch, or some of its items`)
       .option("--items <positions>", "only these, separated by commas; BATCH/ITEM names one as well")
       .action(async (named: string, flags: { readonly items?: string }) => {
-        const [id = "", item] = named.split("/");
-        if (item !== undefined && flags.items !== undefined) throw usage("Name the item once: BATCH/ITEM or --items.");
-        const wanted = item ?? flags.items;
+        const [id = "", one] = named.split("/");
+        if (one !== undefined && flags.items !== undefined) throw usage("Name the item once: BATCH/ITEM or --items.");
+        const wanted = one ?? flags.items;
         const items = wanted === undefined ? {} : { items: positionsIn(wanted) };
         const decided = answered(await connect(io).decideReflow({ params: { id }, body: { decision, ...items } })).body;
         const outcome = [

@@ -53,9 +53,19 @@ export function LoginPage(): ReactElement {
         <Button type="submit" loading={logIn.isPending} fullWidth>
           Log in
         </Button>
-        <p className="small dim">No token? On the machine that runs Tidegate, see</p>
-        <CommandLine command="tidegate doctor" />
+        <NoToken />
       </form>
     </main>
+  );
+}
+
+function NoToken(): ReactElement {
+  return (
+    <>
+      <p className="small dim">
+        No token? Ask whoever runs Tidegate. On its machine this issues one; it says the state folder when it starts.
+      </p>
+      <CommandLine command="./bin/tidegate issue-token --account ACCOUNT" />
+    </>
   );
 }
