@@ -8,8 +8,9 @@ import { isAfter, momentsWithin } from "#core/policy/moments.ts";
 import type { CapacityLimit } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayInstant, sayList } from "#core/policy/say.ts";
+import { stanceOfItsOwn } from "#core/policy/stances.ts";
 import { startsWithoutPlace } from "#core/policy/taken-time.ts";
-import { always, passes, stops } from "#core/policy/timeline.ts";
+import { always, passes } from "#core/policy/timeline.ts";
 import type { ResourceUse } from "#core/release/reports.ts";
 import { compareInstants } from "#core/span.ts";
 
@@ -41,7 +42,8 @@ export const capacityLeft = defineRule({
     const judgeAt = (moment: Temporal.Instant): Judgement =>
       toJudgement(work, free.find((border) => isAfter(border, moment)) ?? null, instantOf(msOf(moment)));
     // Whoever is in the way differs from start to start, so no two that stop stand for each other.
-    const stanceAt = (ms: number): number => (isFull(instantOf(ms)) ? stops + ms - at.epochMilliseconds : passes);
+    const stopsAt = stanceOfItsOwn();
+    const stanceAt = (ms: number): number => (isFull(instantOf(ms)) ? stopsAt(ms) : passes);
     return timelineOfMoments(borders, { from: at, to: horizon }, judgeAt, stanceAt);
   },
 });

@@ -104,3 +104,13 @@ test("a clause that nobody can judge names itself and its owner", () => {
     "Whether clause c0 of policy base holds is not known: No such key: coverage; platform answers for it.",
   );
 });
+
+test("each clause that stops is a part of its own, so that one may be exempted without the others", () => {
+  const facts = someFacts(under("service.tier == 0", "figures.coverage > 80.0", "time.hour >= 20"));
+  const judgement = valueAt(policyClauses.judge(facts), facts.at);
+  assert.deepEqual("parts" in judgement && judgement.parts?.map(({ subject, code }) => [subject, code]), [
+    ["c0", "clause-false"],
+    ["c1", "clause-unknown"],
+    ["c2", "clause-false"],
+  ]);
+});

@@ -6,7 +6,7 @@ import type { ExpressionPart, Variables } from "#core/policy/expression.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter } from "#core/policy/moments.ts";
 import type { Clause } from "#core/policy/policy.ts";
-import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { always, passes, stops } from "#core/policy/timeline.ts";
 import { compareInstants, type Span } from "#core/span.ts";
@@ -23,6 +23,8 @@ export const policyClauses = defineRule({
   reason: "Some demands belong to one organisation only, and still have to be judged and explained like every other.",
   remedy: "Do what the clause asks for, wait until its hours, or have its owner correct it.",
   codes: ["no-clauses", "clauses-hold", "clause-false", "clause-later", "clause-unknown", "scope-unknown"],
+  exemptible: ["clause-false", "clause-later"],
+  overridable: ["clause-false", "clause-later"],
   needs: [
     "service",
     "environment",
@@ -166,16 +168,34 @@ function toJudgement(world: World, open: readonly Temporal.Instant[], moment: Te
     const count = standings.length === 1 ? "The clause holds" : `All ${standings.length} clauses hold`;
     return pass("clauses-hold", `${count}.`, evidence);
   }
-  const sentence = failing.map((standing) => sayFailing(world, standing, moment)).join(" ");
-  const deeds = failing.map(remedyOf);
-  if (failing.every(({ holds }) => holds === null))
-    return refuse("unknown", "clause-unknown", sentence, deeds, evidence);
-  const next = open.find((border) => isAfter(border, moment));
-  if (next === undefined || failing.some(({ holds }) => holds === null)) {
-    return refuse("deny", "clause-false", sentence, deeds, evidence);
-  }
+  const next = open.find((border) => isAfter(border, moment)) ?? null;
+  const isUnknown = failing.some(({ holds }) => holds === null);
+  if (failing.every(({ holds }) => holds === null)) return stopped(world, failing, "clause-unknown", moment, evidence);
+  if (next === null || isUnknown) return stopped(world, failing, "clause-false", moment, evidence);
   const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(next, world.zone)}.` };
-  return refuse("wait", "clause-later", sentence, [wait, ...deeds], evidence);
+  const waiting = stopped(world, failing, "clause-later", moment, evidence);
+  return { ...waiting, remedies: [wait, ...waiting.remedies] };
+}
+
+const outcomes = { "clause-unknown": "unknown", "clause-false": "deny", "clause-later": "wait" } as const;
+
+/** Each clause stops by itself, so that one may be exempted without the others. */
+function stopped(
+  world: World,
+  failing: readonly Standing[],
+  code: keyof typeof outcomes,
+  moment: Temporal.Instant,
+  evidence: readonly Evidence[],
+): Extract<Judgement, { readonly remedies: readonly Remedy[] }> {
+  const parts = failing.map((standing) => ({
+    subject: standing.clause.demand.id,
+    code: standing.holds === null ? "clause-unknown" : code,
+    said: sayFailing(world, standing, moment),
+    remedies: [remedyOf(standing)],
+  }));
+  const sentence = `${parts.map(({ said }) => said).join("; ")}.`;
+  const remedies = parts.flatMap((part) => part.remedies);
+  return { outcome: outcomes[code], code, sentence, remedies, evidence, parts };
 }
 
 function sayFailing(world: World, { clause, holds, why }: Standing, moment: Temporal.Instant): string {
@@ -183,10 +203,10 @@ function sayFailing(world: World, { clause, holds, why }: Standing, moment: Temp
   const where = `clause ${id} of ${sayPolicies(clause.sources)}`;
   if (holds === null) {
     const owners = clause.sources.map(({ owner }) => owner);
-    return `Whether ${where} holds is not known: ${why}; ${owners.join(", ")} answers for it.`;
+    return `Whether ${where} holds is not known: ${why}; ${owners.join(", ")} answers for it`;
   }
   const parts = partsOf(world, clause, moment).filter((part) => part.holds !== true);
-  return `${sentence.replace(/\.$/, "")} (${where}: ${parts.map(({ said }) => said).join("; ")}).`;
+  return `${sentence.replace(/\.$/, "")} (${where}: ${parts.map(({ said }) => said).join("; ")})`;
 }
 
 function partsOf(world: World, { demand }: Demanded<Clause>, moment: Temporal.Instant): readonly ExpressionPart[] {

@@ -14,8 +14,9 @@ import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter } from "#core/policy/moments.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { capitalised, sayInstant, sayList } from "#core/policy/say.ts";
+import { stanceOfItsOwn } from "#core/policy/stances.ts";
 import type { Appetite } from "#core/policy/strictness.ts";
-import { always, passes, stops } from "#core/policy/timeline.ts";
+import { always, passes } from "#core/policy/timeline.ts";
 import type { BookedRisk, RiskScore } from "#core/release/reports.ts";
 import { compareInstants } from "#core/span.ts";
 
@@ -56,8 +57,8 @@ export const riskWithinAppetite = defineRule({
     const judged: Judged = { facts, score: riskScore, zone: environment.zone, days, byDate, demands };
     const judgeAt = (moment: Temporal.Instant): Judgement => toJudgement(judged, instantOf(msOf(moment)));
     // What would have to be accepted differs from day to day, so no two that stop stand for each other.
-    const stanceAt = (ms: number): number =>
-      hasRoom(judged, instantOf(ms)) ? passes : stops + ms - at.epochMilliseconds;
+    const stopsAt = stanceOfItsOwn();
+    const stanceAt = (ms: number): number => (hasRoom(judged, instantOf(ms)) ? passes : stopsAt(ms));
     return timelineOfMoments([...demands.moments, ...days], { from: at, to: horizon }, judgeAt, stanceAt);
   },
 });
