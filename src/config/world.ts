@@ -2,6 +2,7 @@ import type { Document } from "#config/document.ts";
 import type { StateFacts } from "#config/kinds/state.ts";
 import { checkDocuments } from "#config/organisation.ts";
 import { type Problem, sortProblems } from "#config/problem.ts";
+import { exemptionFactsOf, noExemptionState } from "#config/state-exemptions.ts";
 import { noReportState } from "#config/state-reports.ts";
 import { parseSources, type SourceFile } from "#config/source.ts";
 import type { LoadProfile } from "#core/calendar/advice/load-profile.ts";
@@ -45,6 +46,7 @@ export const noState: StateFacts = {
   imported: [],
   swaps: [],
   ...noReportState,
+  ...noExemptionState,
 };
 
 /** Texts to a checked world in one go: the work of `lint`, `apply` and `--from`. Never throws. */
@@ -105,6 +107,7 @@ export function factsFrom(
     stagesBefore: stagesBefore(environments, subject.environment),
     ...noReports,
     policies,
+    ...exemptionFactsOf(state, subject, service?.team ?? null, at),
     ...reportFactsOf(state, { subject, at, digest, policies, services, environments, bookings: state.bookings }),
   };
 }

@@ -3,6 +3,7 @@ import { durationField, instantField, nameField, textField, versionField } from 
 import { itemsOf, type Json, type JsonObject, member } from "#config/json.ts";
 import { defineKind, type Reference } from "#config/kind.ts";
 import { coverFields, coverProblems, type CoverState, toCoverState } from "#config/state-cover.ts";
+import { exemptionFields, type ExemptionState, toExemptionState } from "#config/state-exemptions.ts";
 import { digestProblem, reportFields, reportProblems, type ReportState, toReportState } from "#config/state-reports.ts";
 import { limits } from "#config/limits.ts";
 import { checked } from "#config/local-rule.ts";
@@ -20,7 +21,7 @@ import {
 } from "#core/release/state.ts";
 
 /** What a server would know. A list that the document does not name is `assumed` where that differs from empty. */
-export interface StateFacts extends CoverState, ReportState {
+export interface StateFacts extends CoverState, ReportState, ExemptionState {
   readonly artifacts: readonly Artifact[] | "assumed";
   readonly deployed: readonly Deployed[] | "assumed";
   readonly bookings: readonly PlannedBooking[];
@@ -60,6 +61,11 @@ const schema = z.strictObject({
       at: instantField("When it was decided."),
       contentDigest: textField("Digest of what was shown.").optional(),
       reason: textField("Why.").optional(),
+      despite: z
+        .array(nameField("Name of a freeze."))
+        .max(limits.listLength)
+        .optional()
+        .meta({ description: "Freezes in spite of which it was given." }),
     },
     "Decisions of approvers.",
   ),
@@ -97,6 +103,7 @@ const schema = z.strictObject({
   ),
   ...coverFields,
   ...reportFields,
+  ...exemptionFields,
 });
 
 function rows<Shape extends z.ZodRawShape>(shape: Shape, description: string) {
@@ -124,8 +131,9 @@ spec:
     artifacts: spec.artifacts?.map(toArtifact) ?? "assumed",
     deployed: spec.deployed?.map((row) => ({ ...row, since: instant(row.since) })) ?? "assumed",
     bookings: (spec.bookings ?? []).map((row) => ({ ...row, id: null, from: instant(row.from), to: instant(row.to) })),
-    approvals: (spec.approvals ?? []).map((row) => ({
+    approvals: (spec.approvals ?? []).map(({ despite, ...row }) => ({
       ...row,
+      ...(despite === undefined ? {} : { despite }),
       at: instant(row.at),
       contentDigest: row.contentDigest ?? null,
       reason: row.reason ?? null,
@@ -145,6 +153,7 @@ spec:
     locks: (spec.locks ?? []).map(toLock),
     ...toCoverState(spec),
     ...toReportState(reportsIn(spec)),
+    ...toExemptionState({ exemptions: spec.exemptions, emergencies: spec.emergencies, debts: spec.debts }),
   }),
 });
 
