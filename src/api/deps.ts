@@ -7,6 +7,8 @@ import type { Call, Operations } from "#usecases/operations.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { ExemptionOperations } from "#usecases/exemption/exemption-operations.ts";
+import type { GateOperations } from "#usecases/release/gate-types.ts";
+import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
@@ -22,6 +24,8 @@ export interface ApiDeps {
   readonly calendar: CalendarFaces;
   readonly business: BusinessOperations;
   readonly intake: IntakeOperations;
+  readonly gates: GateOperations;
+  readonly hooks: HookOperations;
   readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
   readonly access: Access;

@@ -66,7 +66,7 @@ function tooLarge(route: Route): Refused {
 }
 
 /** Null as soon as there are more bytes than the limit; the rest is not read. */
-async function readBytes(request: Request, limit: number): Promise<Uint8Array | null> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array | null> {
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
   const chunks: Uint8Array[] = [];

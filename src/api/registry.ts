@@ -56,6 +56,24 @@ import { reportTicketHandler } from "#api/release/report-ticket.ts";
 import { reportVerificationHandler } from "#api/release/report-verification.ts";
 import { resumeAllHandler } from "#api/release/resume-all.ts";
 import { stopAllHandler } from "#api/release/stop-all.ts";
+import { askGateHandler } from "#api/release/ask-gate.ts";
+import { getGateHandler } from "#api/release/get-gate.ts";
+import { listGatesHandler } from "#api/release/list-gates.ts";
+import { claimGateTokenHandler } from "#api/release/claim-gate-token.ts";
+import { redeemGateHandler } from "#api/release/redeem-gate.ts";
+import { reportGateResultHandler } from "#api/release/report-gate-result.ts";
+import { cancelGateHandler } from "#api/release/cancel-gate.ts";
+import { checkLeaseHandler } from "#api/release/check-lease.ts";
+import { listViolationsHandler } from "#api/release/list-violations.ts";
+import { createCallbackHandler } from "#api/release/create-callback.ts";
+import { listCallbacksHandler } from "#api/release/list-callbacks.ts";
+import { removeCallbackHandler } from "#api/release/remove-callback.ts";
+import { createHookHandler } from "#api/release/create-hook.ts";
+import { listHooksHandler } from "#api/release/list-hooks.ts";
+import { rotateHookHandler } from "#api/release/rotate-hook.ts";
+import { removeHookHandler } from "#api/release/remove-hook.ts";
+import { listHookDeliveriesHandler } from "#api/release/list-hook-deliveries.ts";
+import { replayHookDeliveryHandler } from "#api/release/replay-hook-delivery.ts";
 import { registerArtifactHandler } from "#api/release/register-artifact.ts";
 import { requestDeploymentHandler } from "#api/release/request-deployment.ts";
 import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
@@ -155,6 +173,24 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   stopAll: stopAllHandler,
   resumeAll: resumeAllHandler,
   listStops: listStopsHandler,
+  askGate: askGateHandler,
+  getGate: getGateHandler,
+  listGates: listGatesHandler,
+  claimGateToken: claimGateTokenHandler,
+  redeemGate: redeemGateHandler,
+  reportGateResult: reportGateResultHandler,
+  cancelGate: cancelGateHandler,
+  checkLease: checkLeaseHandler,
+  listViolations: listViolationsHandler,
+  createCallback: createCallbackHandler,
+  listCallbacks: listCallbacksHandler,
+  removeCallback: removeCallbackHandler,
+  createHook: createHookHandler,
+  listHooks: listHooksHandler,
+  rotateHook: rotateHookHandler,
+  removeHook: removeHookHandler,
+  listHookDeliveries: listHookDeliveriesHandler,
+  replayHookDelivery: replayHookDeliveryHandler,
   requestDeployment: requestDeploymentHandler,
   abortDeployment: abortDeploymentHandler,
   decideHeld: decideHeldHandler,

@@ -13,6 +13,7 @@ import { problemAnswer } from "#api/problem-answer.ts";
 import { tokenBuckets } from "#api/rate-limit.ts";
 import { handlers } from "#api/registry.ts";
 import { feedPath, serveFeed } from "#api/serve-feed.ts";
+import { hookPath, serveHook } from "#api/serve-hook.ts";
 import { serveFile } from "#api/serve-file.ts";
 import { within } from "#api/within.ts";
 
@@ -48,6 +49,9 @@ export function buildApp(deps: ApiDeps): App {
   add("get", eventsPath, "events", (exchange) => openEvents(deps, limiters, streams, exchange));
   add("get", feedPath, "feed", (exchange) =>
     within(limits.requestMs, exchange, () => serveFeed(deps, limiters, exchange)),
+  );
+  add("post", hookPath, "hook", (exchange) =>
+    within(limits.requestMs, exchange, () => serveHook(deps, limiters, exchange)),
   );
   addPlainRoutes(deps, add);
   refuseTheRest(app, deps, allowed);

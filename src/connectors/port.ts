@@ -91,3 +91,20 @@ export interface Deployer {
   /** Traffic seconds since (inclusive) an epoch second of the target. */
   readonly traffic: (target: Target & { readonly since: number }) => Promise<Result<Traffic, Failure>>;
 }
+
+/** An answer to a pipeline that is kept back by its own system. */
+export interface RuleAnswer {
+  /** Where it is answered, as the event named it. */
+  readonly url: string;
+  readonly environment: string;
+  readonly installation: number;
+  readonly state: "approved" | "rejected";
+  /** For the person who looks at the run: why, and where to read more. */
+  readonly comment: string;
+}
+
+/** Lets a job that is kept back go, or ends it. Answering twice with the same is harmless. */
+export interface RuleAnswerer {
+  readonly id: string;
+  readonly answer: (answer: RuleAnswer) => Promise<Result<void, Failure>>;
+}

@@ -1,4 +1,8 @@
 import { agentDeployer } from "#connectors/agent/connector.ts";
+import { gitHubAnswerer } from "#connectors/github/connector.ts";
 
-/** Every kind of deployment target there is; `registry.test.ts` compares the list with the folders. */
+/** Every kind of deployment target there is; `registry.test.ts` compares the lists with the folders. */
 export const deployers = { agent: agentDeployer } as const;
+
+/** Every system whose jobs wait for our answer. */
+export const answerers = { github: gitHubAnswerer } as const;

@@ -26,6 +26,7 @@ export const permissions = [
   "emergency.approve",
   "debt.pay",
   "feed.manage",
+  "hook.manage",
   "audit.read",
   "audit.export",
   "clock.set",

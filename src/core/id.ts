@@ -26,6 +26,11 @@ export const idPrefix = {
   report: "rpt",
   hold: "hld",
   stop: "stp",
+  gate: "gat",
+  lease: "lse",
+  callback: "cbk",
+  hookDelivery: "hkd",
+  violation: "vio",
 } as const;
 
 export type IdKind = keyof typeof idPrefix;

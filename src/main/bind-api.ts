@@ -14,6 +14,8 @@ import type { Operations } from "#usecases/operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { ExemptionOperations } from "#usecases/exemption/exemption-operations.ts";
+import type { GateOperations } from "#usecases/release/gate-types.ts";
+import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
@@ -30,6 +32,8 @@ export interface ApiParts extends HealthDeps {
   readonly calendar: CalendarFaces;
   readonly business: BusinessOperations;
   readonly intake: IntakeOperations;
+  readonly gates: GateOperations;
+  readonly hooks: HookOperations;
   readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
   readonly events: EventFeed;
@@ -47,6 +51,8 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     calendar: parts.calendar,
     business: parts.business,
     intake: parts.intake,
+    gates: parts.gates,
+    hooks: parts.hooks,
     exemptions: parts.exemptions,
     policies: parts.policies,
     access: bindAccess(database.pool, parts.views),

@@ -1,6 +1,6 @@
 import { canonical, type JsonValue } from "#core/audit/canonical.ts";
 import type { Deployer } from "#connectors/port.ts";
-import type { BookingId, DeploymentId } from "#core/id.ts";
+import { isIdOf, type BookingId, type DeploymentId } from "#core/id.ts";
 import { evaluate } from "#core/policy/evaluate.ts";
 import { rules } from "#core/policy/registry.ts";
 import { setTimeout as delay } from "node:timers/promises";
@@ -54,9 +54,13 @@ export function admitDeps(now: () => Temporal.Instant, startRun: StartRun): Admi
   };
 }
 
-/** A run is named after the verdict that let it through: another go after a postponement is another run. */
+/**
+ * A run is named after the verdict that let it through: another go after a postponement is another run. What a pipeline
+ * carries out has no run of ours: the store tells the pipeline.
+ */
 export function startRunWith(starter: FlowStarter<Records>): StartRun {
   return async (records, deployment, verdict) => {
+    if (isGateRun(deployment.run)) return deployment.run;
     const id = `${deployment.id}:${verdict}`;
     const place = { queue: environmentQueue, key: deployment.subject.environment };
     await starter.start(records, { workflow: "deploy", id, input: { deployment: deployment.id }, place });
@@ -78,7 +82,14 @@ export function takeBackWith(
 
 /** A person's decision to a run that holds its position; a request that is repeated sends one message. */
 export function tellRunWith(starter: FlowStarter<Records>): TellRun {
-  return (records, run, { topic, body }, key) => starter.send(records, { to: run, topic, body, key });
+  return async (records, run, { topic, body }, key) => {
+    if (!isGateRun(run)) await starter.send(records, { to: run, topic, body, key });
+  };
+}
+
+/** True of work that a pipeline carries out: its gate stands where the run would. */
+export function isGateRun(run: string | null): run is string {
+  return run !== null && isIdOf("gate", run);
 }
 
 export function bindOperations(

@@ -18,9 +18,11 @@ import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 import { bindApi } from "#main/bind-api.ts";
 import { admitDeps, bindOperations, judge, startRunWith, tellRunWith } from "#main/bind-operations.ts";
+import { openFactMemory, type FactMemory } from "#main/fact-memory.ts";
 import { bindQuestions } from "#main/bind-questions.ts";
 import { bindBusiness } from "#main/bind-business.ts";
 import { bindExemption } from "#main/bind-exemption.ts";
+import { bindGates, bindHooks } from "#main/bind-gates.ts";
 import { bindIntake } from "#main/bind-intake.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
@@ -47,6 +49,7 @@ interface Base {
   readonly calendar: CalendarFaces;
   readonly hooks: RecordHooks;
   readonly deployer: Deployer | null;
+  readonly memory: FactMemory;
   readonly log: Log;
 }
 
@@ -89,7 +92,10 @@ async function startParts(
   const binding = bindRecords(database.pool, hooks);
   const views = viewsOf(database.pool, hooks);
   const calendar = calendarFaces(calendarOf(database.pool, hooks));
+  const memory = openFactMemory({ pool: database.pool, organisations: hooks.organisations, now: clock.now, log });
+  started.push(memory.stop);
   const base: Base = {
+    memory,
     settings,
     database,
     clock,
@@ -133,25 +139,18 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
   const stopping = new AbortController();
   const report = (error: unknown): void => log.warn({ error: String(error) }, "events could not be read");
   const events = await createEventFeed(database.pool, database.connectionString, report);
-  const questions = bindQuestions({
-    pool: database.pool,
-    organisations: base.hooks.organisations,
-    now: base.clock.now,
-    judge,
-    log,
-  });
-  const operations = bindOperations(
-    base.binding.transact,
-    admitDeps(base.clock.now, startRunWith(starter)),
-    tellRunWith(starter),
-    questions.answerNow,
-  );
+  const answerNow = bindQuestions({ pool: database.pool, memory: base.memory, now: base.clock.now, judge });
+  const { transact } = base.binding;
+  const admitting = admitDeps(base.clock.now, startRunWith(starter));
+  const operations = bindOperations(transact, admitting, tellRunWith(starter), answerNow);
   const app = buildApp(
     await bindApi({
       ...base,
       operations,
       business: businessOf(base),
       intake: intakeOf(base, starter),
+      gates: bindGates(database.pool, transact, admitting),
+      hooks: bindHooks({ pool: database.pool, transact, now: base.clock.now, views: base.views }),
       exemptions: bindExemption(base.database.pool, base.binding.transact, { now: base.clock.now, judge }),
       policies: bindPolicies(base.database.pool, base.hooks),
       events,
@@ -164,7 +163,6 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
     stop: async () => {
       stopping.abort();
       await listening.stop();
-      await questions.stop();
       await events[Symbol.asyncDispose]();
     },
   };

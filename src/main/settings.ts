@@ -4,8 +4,16 @@ import path from "node:path";
 export const serverRoles = ["all", "api", "worker"] as const;
 export type ServerRole = (typeof serverRoles)[number];
 
+/** What gates and their webhooks need of the operator. */
+export interface GateSettings {
+  /** `host:port` on private addresses to which callbacks may be sent (TIDEGATE_CALLBACK_ALLOW, separated by commas). */
+  readonly callbackAllow: readonly string[];
+  /** The GitHub App that answers deployment protection rules; null when there is none. */
+  readonly gitHub: { readonly appId: string; readonly keyFile: string; readonly apiUrl?: string } | null;
+}
+
 /** How one server process runs; from flags first, then from the environment. */
-export interface ServerSettings {
+export interface ServerSettings extends GateSettings {
   readonly role: ServerRole;
   readonly host: string;
   readonly port: number;
@@ -64,16 +72,35 @@ export function serverSettings(flags: ServerFlags, env: NodeJS.ProcessEnv): Serv
     settableClock: flags.settableClock ?? env["TIDEGATE_SETTABLE_CLOCK"] === "1",
     publicUrl: publicUrlOf(flags.publicUrl ?? env["TIDEGATE_PUBLIC_URL"]),
     allowedHosts: (flags.allowHost ?? []).map((host) => host.toLowerCase()),
-    feedAllow: (env["TIDEGATE_FEED_ALLOW"] ?? "")
-      .split(",")
-      .map((place) => place.trim().toLowerCase())
-      .filter((place) => place !== ""),
+    feedAllow: placesOf(env["TIDEGATE_FEED_ALLOW"]),
+    callbackAllow: placesOf(env["TIDEGATE_CALLBACK_ALLOW"]),
+    gitHub: gitHubOf(env),
     logLevel: oneOf(
       ["debug", "info", "warn", "error", "silent"],
       flags.logLevel ?? env["TIDEGATE_LOG"] ?? "info",
       "--log",
     ),
   };
+}
+
+function placesOf(text: string | undefined): readonly string[] {
+  return (text ?? "")
+    .split(",")
+    .map((place) => place.trim().toLowerCase())
+    .filter((place) => place !== "");
+}
+
+function gitHubOf(env: NodeJS.ProcessEnv): GateSettings["gitHub"] {
+  const appId = env["TIDEGATE_GITHUB_APP_ID"];
+  const keyFile = env["TIDEGATE_GITHUB_KEY_FILE"];
+  const apiUrl = env["TIDEGATE_GITHUB_API"];
+  if ((appId === undefined) !== (keyFile === undefined)) {
+    throw new Error(
+      "A GitHub App needs both TIDEGATE_GITHUB_APP_ID and TIDEGATE_GITHUB_KEY_FILE, a file with its key.",
+    );
+  }
+  if (appId === undefined || keyFile === undefined) return null;
+  return { appId, keyFile, ...(apiUrl === undefined ? {} : { apiUrl }) };
 }
 
 /** `/var/lib/tidegate` for root, the XDG state folder for everybody else. */

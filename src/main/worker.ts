@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import type { Pool } from "pg";
 import { systemClock } from "#runtime/clock.ts";
 import { pruneTokens } from "#store/access.ts";
@@ -17,7 +17,12 @@ import { makeTakeBack } from "#workflows/take-back.ts";
 import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
 import { refreshDeps, refreshRotasDeps } from "#main/bind-business.ts";
-import { judge, rolloutDeps, startRunWith, takeBackWith } from "#main/bind-operations.ts";
+import { isGateRun, judge, rolloutDeps, startRunWith, takeBackWith } from "#main/bind-operations.ts";
+import { bindRejudge } from "#main/bind-rejudge.ts";
+import type { FactMemory } from "#main/fact-memory.ts";
+import { gateSweeps } from "#main/gate-sweeps.ts";
+import type { GateSettings } from "#main/settings.ts";
+import { loop, type Sweep } from "#main/sweep.ts";
 import type { Binding } from "#main/bind-records.ts";
 import type { DomainClock } from "#main/domain-clock.ts";
 import type { Records } from "#usecases/records.ts";
@@ -28,9 +33,11 @@ export interface WorkerParts {
   readonly pool: Pool;
   readonly binding: Binding;
   readonly clock: DomainClock;
+  readonly memory: FactMemory;
   readonly deployer: Deployer;
   readonly log: Log;
-  readonly views: Pick<Views, "matrix">;
+  readonly views: Pick<Views, "matrix" | "people">;
+  readonly settings: GateSettings;
   readonly feedAllow: readonly string[];
   /** Wakes the sweep early; it comes every second all the same. */
   readonly onHint: (call: () => void) => void;
@@ -66,6 +73,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepTargets(parts),
     sweepCalendars(parts),
     sweepLeftovers(parts),
+    ...gateSweeps(parts, engine.starter),
   ];
   return {
     starter: engine.starter,
@@ -76,12 +84,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   };
 }
 
-interface Sweep {
-  readonly stop: () => Promise<void>;
-}
-
 function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep {
   const { binding, clock, log } = parts;
+  const rejudge = bindRejudge({ pool: parts.pool, memory: parts.memory, now: clock.now, judge });
   const resume = makeResumeWaiting({
     now: clock.now,
     judge,
@@ -91,6 +96,7 @@ function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep 
   });
   const body = async (): Promise<void> => {
     await clock.refresh();
+    while ((await rejudge()) > 0) await setImmediate();
     await resume();
   };
   return loop(body, sweepEveryMs, log, parts.onHint);
@@ -104,7 +110,9 @@ function sweepLost({ binding, clock, views, log }: WorkerParts, engine: DbosEngi
     now: clock.now,
     transact: binding.transact,
     underWay: async () =>
-      (await views.matrix(clock.now())).open.filter(({ state }) => state === "queued" || state === "running"),
+      (await views.matrix(clock.now())).open.filter(
+        ({ state, run }) => (state === "queued" || state === "running") && !isGateRun(run),
+      ),
     hasEnded: async (run) => {
       const status = (await engine.inspect(run))?.status ?? "failed";
       return status === "done" || status === "failed" || status === "cancelled";
@@ -168,33 +176,6 @@ function sweepLeftovers({ pool, log }: WorkerParts): Sweep {
     await pruneTokens(pool, systemClock.now().subtract(keepTokens));
   };
   return loop(body, pruneEveryMs, log, () => undefined);
-}
-
-/** Runs `body` again and again; what fails (the store is away) is tried at the next turn: recovery is a loop. */
-function loop(body: () => Promise<void>, everyMs: number, log: Log, onHint: WorkerParts["onHint"]): Sweep {
-  const stopping = new AbortController();
-  let wake: () => void = () => undefined;
-  onHint(() => wake());
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        await body();
-      } catch (error) {
-        log.warn({ error: error instanceof Error ? error.message : String(error) }, "the sweep will be tried again");
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        void delay(everyMs, undefined, { signal: stopping.signal }).then(resolve, resolve);
-      });
-    }
-  };
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
 }
 
 export function engineLog(log: Log): EngineLog {

@@ -104,9 +104,9 @@ async function follow(
 }
 
 /** The address to connect to. A host with one private address among public ones is refused: any may be taken. */
-async function checkedTarget(
+export async function checkedTarget(
   url: URL,
-  { allow, resolve = systemResolve }: SafeFetchOptions,
+  { allow, resolve = systemResolve, setting = "TIDEGATE_FEED_ALLOW" }: AddressOptions,
   signal: AbortSignal,
 ): Promise<Result<string, FetchFault>> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -118,9 +118,14 @@ async function checkedTarget(
   if (!isAllowed && !addresses.every(isPublicAddress))
     return refuse(
       "forbidden-address",
-      `${place} is not a public address. An operator can allow it with TIDEGATE_FEED_ALLOW=${place}`,
+      `${place} is not a public address. An operator can allow it with ${setting}=${place}`,
     );
   return ok(first);
+}
+
+/** What of the options decides about an address; `setting` is the operator's, for the sentence of a refusal. */
+export interface AddressOptions extends Pick<SafeFetchOptions, "allow" | "resolve"> {
+  readonly setting?: string;
 }
 
 function portOf(url: URL): number {
@@ -139,14 +144,21 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function open(url: URL, address: string, { etag }: SafeFetchOptions, signal: AbortSignal): Promise<IncomingMessage> {
+/** The socket goes to the checked address; the name is for the certificate and the Host header only. */
+export function connectionTo(url: URL, address: string): RequestOptions & { servername?: string } {
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const settings: RequestOptions & { servername?: string } = {
-    // The socket goes to the checked address; the name is for the certificate and the Host header only.
+  return {
     host: address,
     port: portOf(url),
     path: `${url.pathname}${url.search}`,
     agent: false,
+    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+  };
+}
+
+function open(url: URL, address: string, { etag }: SafeFetchOptions, signal: AbortSignal): Promise<IncomingMessage> {
+  const settings: RequestOptions = {
+    ...connectionTo(url, address),
     signal,
     headers: {
       host: url.host,
@@ -155,7 +167,6 @@ function open(url: URL, address: string, { etag }: SafeFetchOptions, signal: Abo
       "user-agent": "tidegate",
       ...(etag === undefined || etag === null ? {} : { "if-none-match": etag }),
     },
-    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
   };
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? requestHttps : requestHttp;

@@ -25,6 +25,20 @@ export async function findArtifact(client: Queryable, service: string, version: 
   );
 }
 
+/** The newest version of the service with this digest. */
+export async function findArtifactByDigest(
+  client: Queryable,
+  service: string,
+  digest: string,
+): Promise<Artifact | null> {
+  return queryOne(
+    client,
+    sql`select service, version, digest, author, registered_at from artifact
+        where service = ${service} and digest = ${digest} order by registered_at desc, version desc limit 1`,
+    parseArtifact,
+  );
+}
+
 /** `conflict`: the version is there with another digest, and stays as it was: versions are immutable. */
 export async function registerArtifact(
   client: Queryable,

@@ -9,7 +9,7 @@ import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import { newId } from "#runtime/ids.ts";
 import { insertApproval } from "./approval.ts";
-import { findArtifact, registerArtifact } from "./artifact.ts";
+import { findArtifact, findArtifactByDigest, registerArtifact } from "./artifact.ts";
 import { appendAudit, type AuditAct } from "./audit.ts";
 import { applyDocuments, documentsInForce } from "./configuration.ts";
 import {
@@ -38,6 +38,7 @@ import { businessRecordsOf, type BusinessRecords } from "./records-business.ts";
 import { exemptionRecordsOf, type ExemptionRecords } from "./records-exemption.ts";
 import { intakeRecordsOf, type IntakeRecords } from "./records-intake.ts";
 import { calendarRecordsOf, type CalendarRecords } from "./records-calendar.ts";
+import { gateRecordsOf, type GateRecords } from "./records-gate.ts";
 import { findVerdict, parseVerdict, saveVerdict, type VerdictGate } from "./verdict.ts";
 
 export interface RecordHooks {
@@ -46,7 +47,7 @@ export interface RecordHooks {
 }
 
 /** What use cases and workflows do in one transaction: that of `client`. */
-export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRecords, ExemptionRecords {
+export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRecords, GateRecords, ExemptionRecords {
   readonly facts: {
     readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
     readonly personOfAccount: (account: string) => Promise<string | null>;
@@ -82,6 +83,7 @@ export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRe
   readonly approvals: { readonly insert: (deployment: DeploymentId, approval: Approval) => Promise<boolean> };
   readonly artifacts: {
     readonly find: (service: string, version: string) => Promise<Artifact | null>;
+    readonly findByDigest: (service: string, digest: string) => Promise<Artifact | null>;
     readonly register: (artifact: Artifact) => Promise<"registered" | "known" | "conflict">;
   };
   readonly inventory: {
@@ -111,6 +113,7 @@ export function recordsOf(client: Queryable, { organisations }: RecordHooks): St
     ...calendarRecordsOf(client, organisations),
     ...businessRecordsOf(client, organisations),
     ...intakeRecordsOf(client, organisations),
+    ...gateRecordsOf(client),
     ...exemptionRecordsOf(client),
     facts: {
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
@@ -134,6 +137,7 @@ export function recordsOf(client: Queryable, { organisations }: RecordHooks): St
     },
     artifacts: {
       find: (service, version) => findArtifact(client, service, version),
+      findByDigest: (service, digest) => findArtifactByDigest(client, service, digest),
       register: (artifact) => registerArtifact(client, artifact),
     },
     inventory: {

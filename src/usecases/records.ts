@@ -12,6 +12,7 @@ import type { NegotiationRecords, ProfileRecords } from "#usecases/calendar/advi
 import type { BusinessCalendarRecords } from "#usecases/calendar/import-types.ts";
 import type { RotaRecords } from "#usecases/calendar/cover-types.ts";
 import type { ExemptionRecords } from "#usecases/exemption/exemption-records.ts";
+import type { GateStore } from "#usecases/release/gate-records.ts";
 import type { IntakeRecords } from "#usecases/release/intake-types.ts";
 import type { SubscriptionRecords } from "#usecases/calendar/rota-types.ts";
 
@@ -19,7 +20,7 @@ import type { SubscriptionRecords } from "#usecases/calendar/rota-types.ts";
  * What use cases and workflows need of the store, as function types. One `Records` is one transaction: everything
  * done through it commits together or not at all. `main/compose` binds it to PostgreSQL; tests bind it to the same.
  */
-export interface Records extends IntakeRecords, ExemptionRecords {
+export interface Records extends IntakeRecords, ExemptionRecords, GateStore {
   readonly facts: FactRecords;
   readonly verdicts: VerdictRecords;
   readonly notices: NoticeRecords;
@@ -54,7 +55,7 @@ export interface ConfigurationRecords {
   readonly replace: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<number>;
 }
 
-export const gates = ["question", "request", "sweep", "start", "stage"] as const;
+export const gates = ["question", "request", "gate", "sweep", "start", "stage"] as const;
 /** Where a verdict was asked for (semantics §1). Always the same function. */
 export type Gate = (typeof gates)[number];
 
@@ -156,6 +157,8 @@ export interface ApprovalRecords {
 
 export interface ArtifactRecords {
   readonly find: (service: string, version: string) => Promise<Artifact | null>;
+  /** The newest version of the service with this digest. */
+  readonly findByDigest: (service: string, digest: string) => Promise<Artifact | null>;
   /** `conflict`: the version exists with another digest; versions are immutable. */
   readonly register: (artifact: Artifact) => Promise<"registered" | "known" | "conflict">;
 }

@@ -5,6 +5,7 @@ import type { Operation } from "#contract/registry.ts";
 import { problemType } from "#api/problem-answer.ts";
 import { base, digestOfArtifact, fakeApi, type FakeApi } from "#test/api/fakes.ts";
 import { fakeSlotId, fakeSwapId } from "#test/api/fakes-calendar.ts";
+import { fakeDeliveryId, fakeGateId, fakeGateToken, fakeLease } from "#test/api/fakes-gates.ts";
 import { fakeHoldId, fakeStopId } from "#test/api/fakes-intake.ts";
 import type { Role } from "#core/catalog/people.ts";
 import { fakePolicyName } from "#test/api/fakes-policies.ts";
@@ -98,6 +99,36 @@ const examples: Examples = {
   resumeAll: (api) =>
     clientOf(api, "operator").resumeAll({ params: { id: fakeStopId }, body: { reason: "It is out." } }),
   listStops: (api) => clientOf(api, "viewer").listStops(),
+  askGate: (api) =>
+    clientOf(api, "developer").askGate({ body: { ...deployment, run: "jenkins:cart/42", whenDenied: "park" } }),
+  getGate: (api) => clientOf(api, "viewer").getGate({ params: { id: fakeGateId } }),
+  listGates: (api) => clientOf(api, "viewer").listGates({ query: { state: "open" } }),
+  claimGateToken: (api) => clientOf(api, "developer").claimGateToken({ params: { id: fakeGateId } }),
+  redeemGate: (api) =>
+    clientOf(api, "developer").redeemGate({
+      params: { id: fakeGateId },
+      body: { token: fakeGateToken, service: "checkout-api", environment: "prod-emea", digest: digestOfArtifact },
+    }),
+  reportGateResult: (api) =>
+    clientOf(api, "developer").reportGateResult({
+      params: { id: fakeGateId },
+      body: { lease: fakeLease, outcome: "failed", live: "5.0.0" },
+    }),
+  cancelGate: (api) =>
+    clientOf(api, "developer").cancelGate({ params: { id: fakeGateId }, body: { reason: "Wrong one." } }),
+  checkLease: (api) => clientOf(api, "viewer").checkLease({ body: { lease: fakeLease } }),
+  listViolations: (api) => clientOf(api, "viewer").listViolations(),
+  createCallback: (api) =>
+    clientOf(api, "operator").createCallback({ body: { name: "jenkins", url: "https://ci.example.org/" } }),
+  listCallbacks: (api) => clientOf(api, "operator").listCallbacks(),
+  removeCallback: (api) => clientOf(api, "operator").removeCallback({ params: { name: "jenkins" } }),
+  createHook: (api) =>
+    clientOf(api, "operator").createHook({ body: { name: "ci", scheme: "standard", account: "operator-bot" } }),
+  listHooks: (api) => clientOf(api, "operator").listHooks(),
+  rotateHook: (api) => clientOf(api, "operator").rotateHook({ params: { name: "jenkins" } }),
+  removeHook: (api) => clientOf(api, "operator").removeHook({ params: { name: "jenkins" } }),
+  listHookDeliveries: (api) => clientOf(api, "operator").listHookDeliveries({ query: { state: "done" } }),
+  replayHookDelivery: (api) => clientOf(api, "operator").replayHookDelivery({ params: { id: fakeDeliveryId } }),
   decideApproval: (api) =>
     clientOf(api, "approver").decideApproval({
       params: { id: api.seed() },

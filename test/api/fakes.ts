@@ -28,6 +28,7 @@ import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
 import { fakePolicies } from "#test/api/fakes-policies.ts";
 import { fakeExemptions } from "#test/api/fakes-exemption.ts";
+import { fakeGates, fakeHooks } from "#test/api/fakes-gates.ts";
 import { fakeIntake } from "#test/api/fakes-intake.ts";
 import type { StaticFiles } from "#api/static-files.ts";
 
@@ -85,6 +86,14 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
     views: fakeViews(deployments, people),
     calendar: fakeCalendar(),
     business: fakeBusiness(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
+    gates: fakeGates(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
+    hooks: fakeHooks(async (name) => {
       await settings.before?.();
       done.push(name);
     }),

@@ -26,6 +26,7 @@ test("the store is what use cases and pages ask for", () => {
     "emergencies",
     "exemptions",
     "facts",
+    "gates",
     "holds",
     "inventory",
     "locks",
@@ -36,6 +37,7 @@ test("the store is what use cases and pages ask for", () => {
     "stops",
     "timeline",
     "verdicts",
+    "violations",
   ]);
   assert.equal(Object.keys(views).length, 9);
 });

@@ -26,6 +26,7 @@ export const permissions = [
   "emergency.approve",
   "debt.pay",
   "feed.manage",
+  "hook.manage",
   "audit.read",
   "audit.export",
   "clock.set",
@@ -57,5 +58,6 @@ export const changingPermissions: readonly Permission[] = [
   "emergency.open",
   "emergency.approve",
   "debt.pay",
+  "hook.manage",
   "clock.set",
 ];

@@ -29,6 +29,8 @@ export interface Admission {
   readonly artifact: Artifact;
   readonly whenBlocked: "wait" | "fail";
   readonly reason: string | null;
+  /** A pipeline carries it out: no run of ours is started, and a denial ends it unless it asks to be parked. */
+  readonly gate?: { readonly id: string; readonly whenDenied: "end" | "park" };
 }
 
 /**
@@ -52,7 +54,7 @@ export async function admit(
   const subject: Subject = { ...loaded.subject, contentDigest: digest };
   const facts = { ...loaded, subject };
   const verdict = deps.judge(facts);
-  const verdictId = await records.verdicts.save(verdict, facts, "request", id);
+  const verdictId = await records.verdicts.save(verdict, facts, admission.gate === undefined ? "request" : "gate", id);
   const deployment = toRecord(
     deps,
     { id, subject, digest, verdict, verdictId, at, requestKey: requestKeyOf(call) },
@@ -101,7 +103,9 @@ interface Judged {
 
 function toRecord(deps: AdmitDeps, judged: Judged, admission: Admission): DeploymentRecord {
   const { verdict, at } = judged;
-  const state = verdict.decision === "allow" ? "queued" : admission.whenBlocked === "wait" ? "waiting" : "rejected";
+  const { gate, whenBlocked } = admission;
+  const ends = whenBlocked === "fail" || (gate?.whenDenied === "end" && verdict.decision === "deny");
+  const state = verdict.decision === "allow" ? "queued" : ends ? "rejected" : "waiting";
   return {
     id: judged.id,
     booking: deps.newBookingId(),
@@ -121,7 +125,7 @@ function toRecord(deps: AdmitDeps, judged: Judged, admission: Admission): Deploy
     outcome: state === "rejected" ? `Not allowed (${verdict.decision}) and asked not to wait.` : null,
     abortRequestedBy: null,
     requestKey: judged.requestKey,
-    run: null,
+    run: gate?.id ?? null,
     held: null,
   };
 }

@@ -23,7 +23,11 @@ export function environmentLock(environment: string): string {
  * The first step of a run, in one transaction: lock with a new fencing number, content compared with what was
  * approved, facts judged once more. A go given yesterday knows nothing of a freeze declared this morning.
  */
-export async function beginRun(deps: RolloutDeps, records: Records, id: DeploymentId): Promise<Begun> {
+export async function beginRun(
+  deps: Pick<RolloutDeps, "now" | "judge" | "digestOf">,
+  records: Records,
+  id: DeploymentId,
+): Promise<Begun> {
   const deployment = await records.deployments.findForUpdate(id);
   if (deployment === null || deployment.state !== "queued") return { go: false, because: "ended" };
   const at = deps.now();

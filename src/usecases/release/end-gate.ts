@@ -1,0 +1,233 @@
+import { isIdOf } from "#core/id.ts";
+import { endOf, unclaimedAfter, type GateResult } from "#core/release/gate.ts";
+import { err, ok } from "#core/result.ts";
+import { isBefore } from "#core/span.ts";
+import type { Call } from "#usecases/operations.ts";
+import { systemActor, type Actor, type Records, type Transact } from "#usecases/records.ts";
+import { isOwn, findView, viewOf, type GateDeps } from "#usecases/release/claim-gate.ts";
+import { readSecretText } from "#usecases/release/gate-token.ts";
+import type { GateRecord } from "#usecases/release/gate-records.ts";
+import type { GateOperations, GateView, LeaseView } from "#usecases/release/gate-types.ts";
+import type { EndRun } from "#usecases/release/handle-hooks.ts";
+import { tell } from "#usecases/release/move.ts";
+import type { Change } from "#usecases/rollout/change.ts";
+import { recordEnd, type Ending } from "#usecases/rollout/finish.ts";
+
+export interface EndGateDeps extends Pick<GateDeps, "now" | "secrets"> {
+  readonly transact: Transact;
+}
+
+/**
+ * The end of a pipeline's run: inventory, lock and record in one transaction. The same result again changes nothing; one
+ * that comes after its lease has ended is still written down, because what is live is true all the same.
+ */
+export function makeReportResult(deps: EndGateDeps): GateOperations["report"] {
+  return ({ id, lease, result }, call) =>
+    deps.transact(async (records) => {
+      const gate = isIdOf("gate", id) ? await records.gates.findForUpdate(id) : null;
+      if (gate === null) return err("no-such-gate");
+      if (gate.lease === null) return err("not-started");
+      const shown = readSecretText("tgl", lease);
+      const isSame = deps.secrets.equal(deps.secrets.hash(shown?.secret ?? ""), gate.lease.hash);
+      if (!isSame || gate.lease.id !== `lse_${shown?.id ?? ""}`) return err("bad-lease");
+      const view = await viewOf(records, id);
+      if (gate.result !== null) {
+        const isRepeated = gate.result.outcome === result.outcome && gate.result.live === result.live;
+        return isRepeated ? ok(view) : err("other-result");
+      }
+      await records.gates.noteResult(id, result);
+      await end(deps, records, view, result, call.actor);
+      return ok(await viewOf(records, id));
+    });
+}
+
+async function end(
+  deps: Pick<EndGateDeps, "now">,
+  records: Records,
+  { gate, deployment }: GateView,
+  result: GateResult,
+  actor: Actor,
+): Promise<void> {
+  const { service, version, environment } = deployment.subject;
+  const at = deps.now();
+  const came = endOf(result, version, deployment.control);
+  await noteEnd(records, gate, { at, actor, outcome: came.kind, after: result });
+  const isLive = came.kind === "went-live" || result.live === version;
+  if (deployment.endedAt !== null) {
+    if (!isLive) return;
+    await records.inventory.record({
+      service,
+      environment,
+      version,
+      digest: deployment.digest,
+      at,
+      deployment: deployment.id,
+    });
+    await records.deployments.wake(environment, at);
+    return;
+  }
+  const change = changeOf({ gate, deployment });
+  if (came.kind === "went-live") {
+    const outcome = `${service}@${version} is live in ${environment}, says the pipeline that deployed it.`;
+    await recordEnd(deps, records, change, { event: { kind: "went-live" }, outcome });
+    return;
+  }
+  if (isLive)
+    await records.inventory.record({
+      service,
+      environment,
+      version,
+      digest: deployment.digest,
+      at,
+      deployment: deployment.id,
+    });
+  await recordEnd(deps, records, change, endingOf(came.kind, result, change));
+}
+
+function endingOf(kind: "never-changed" | "lost-sight", { outcome, live }: GateResult, change: Change): Ending {
+  const { service, version, environment } = change;
+  if (kind === "never-changed") {
+    const sentence = `The pipeline failed; ${service}@${live ?? ""} is still live in ${environment}, it says.`;
+    return { event: { kind }, outcome: sentence };
+  }
+  const says = live === null ? "does not say what is live" : `says that ${live} is live`;
+  const sentence = `The pipeline of ${service}@${version} ${outcome} and ${says} in ${environment}: somebody has to look.`;
+  return { event: { kind }, outcome: sentence };
+}
+
+function changeOf({ deployment }: Pick<GateView, "gate" | "deployment">): Change {
+  const { service, version, environment } = deployment.subject;
+  const { digest, control, fence } = deployment;
+  if (fence === null) throw new Error(`${deployment.id} runs without a lock`);
+  return {
+    deployment: deployment.id,
+    service,
+    version,
+    digest,
+    environment,
+    control,
+    fence,
+    stages: [],
+    dependencies: [],
+  };
+}
+
+/** Withdraws a question that has not started; what runs is ended by its result. */
+export function makeCancelGate(deps: EndGateDeps): GateOperations["cancel"] {
+  return ({ id, reason }, call) =>
+    deps.transact(async (records) => {
+      const gate = isIdOf("gate", id) ? await records.gates.findForUpdate(id) : null;
+      if (gate === null) return err("no-such-gate");
+      if (!isOwn(gate, call)) return err("not-your-gate");
+      const { deployment } = await viewOf(records, id);
+      if (deployment.endedAt !== null) return err("already-ended");
+      if (deployment.state === "running") return err("already-started");
+      await cancel(deps, records, gate, `Cancelled by its pipeline: ${reason}`, call);
+      return ok(await viewOf(records, id));
+    });
+}
+
+async function cancel(
+  deps: Pick<EndGateDeps, "now">,
+  records: Records,
+  gate: GateRecord,
+  outcome: string,
+  call: Pick<Call, "actor">,
+): Promise<void> {
+  const at = deps.now();
+  const deployment = await records.deployments.findForUpdate(gate.deployment);
+  if (deployment === null) throw new Error(`the deployment of ${gate.id} is gone`);
+  await tell(records, deployment, { kind: "cancelled" }, { nextCheckAt: null, endedAt: at, outcome });
+  await records.gates.voidToken(gate.id, "the gate was cancelled");
+  await noteEnd(records, gate, { at, actor: call.actor, outcome: "cancelled", after: { outcome } });
+}
+
+async function noteEnd(
+  records: Records,
+  gate: GateRecord,
+  what: { readonly at: Temporal.Instant; readonly actor: Actor; readonly outcome: string; readonly after: unknown },
+): Promise<void> {
+  await records.audit.append({
+    ...what,
+    action: "gate.end",
+    object: gate.id,
+    reason: null,
+    verdict: null,
+    requestId: null,
+    before: null,
+  });
+}
+
+/** What a lease still allows; null for everything that is none, or is over. */
+export function makeCheckLease(deps: EndGateDeps): GateOperations["checkLease"] {
+  return (text) =>
+    deps.transact(async (records): Promise<LeaseView | null> => {
+      const shown = readSecretText("tgl", text);
+      const gate = await records.gates.findByLease(`lse_${shown?.id ?? ""}`);
+      const isSame = deps.secrets.equal(deps.secrets.hash(shown?.secret ?? ""), gate?.lease?.hash ?? "");
+      if (!isSame || gate === null || gate.lease === null) return null;
+      if (!isBefore(deps.now(), gate.lease.expiresAt)) return null;
+      const { deployment } = await viewOf(records, gate.id);
+      if (deployment.state !== "running" || deployment.fence === null) return null;
+      const { service, version, environment, action } = deployment.subject;
+      const { digest, fence } = deployment;
+      return { gate: gate.id, service, version, digest, environment, action, fence, expiresAt: gate.lease.expiresAt };
+    });
+}
+
+/**
+ * What a webhook of the gate's own account says of a run: its source has proven itself, so no lease is asked for. A run
+ * that ends without having redeemed a token was never allowed to deploy: whatever it did changes no record.
+ */
+export function makeEndRun(deps: EndGateDeps): EndRun {
+  return ({ run, end: said }, call) =>
+    deps.transact(async (records) => {
+      const found = await records.gates.findByRun(call.actor.account, run);
+      if (found === null) return { state: "ignored", sentence: `no gate was asked for in ${run}`, gate: null };
+      await records.gates.findForUpdate(found.id);
+      const view = await viewOf(records, found.id);
+      const { deployment, gate } = view;
+      const settled = (state: "done" | "ignored", sentence: string) => ({ state, sentence, gate: gate.id });
+      if (gate.result !== null || (deployment.endedAt !== null && gate.lease === null))
+        return settled("ignored", "its end is on record");
+      if (gate.lease === null) {
+        if (said.kind === "result" && said.result.outcome === "succeeded")
+          return settled("ignored", "it has redeemed no token, so nothing is recorded of what it says it did");
+        await cancel(deps, records, gate, `Its run ended without deploying: ${run}.`, call);
+        return settled("done", "the gate is cancelled");
+      }
+      const result = said.kind === "result" ? said.result : ({ outcome: "failed", live: null } as const);
+      await records.gates.noteResult(gate.id, result);
+      await end(deps, records, view, result, call.actor);
+      return settled("done", `recorded as ${result.outcome}`);
+    });
+}
+
+export function makeShowGate({ transact }: Pick<EndGateDeps, "transact">): GateOperations["show"] {
+  return (id) => transact((records) => findView(records, id));
+}
+
+/** Most gates that one turn ends. */
+const lapseLimit = 50;
+
+/**
+ * One turn of tidying: gates that nobody claims end, and runs that never reported are lost sight of, so that neither
+ * holds a place or a lock for ever. Returns how many.
+ */
+export function makeLapseGates(deps: EndGateDeps): () => Promise<number> {
+  return () =>
+    deps.transact(async (records) => {
+      const now = deps.now();
+      const unclaimed = await records.gates.unclaimed(now.subtract(unclaimedAfter), lapseLimit);
+      const outcome = `It was allowed, and within ${unclaimedAfter.hours} hours nobody took a token to deploy with.`;
+      for (const gate of unclaimed) await cancel(deps, records, gate, outcome, { actor: systemActor });
+      const lapsed = await records.gates.lapsed(now, lapseLimit);
+      for (const gate of lapsed) {
+        const change = changeOf(await viewOf(records, gate.id));
+        const sentence = `The pipeline that started ${change.service}@${change.version} never reported its end: somebody has to look at ${change.environment}.`;
+        await recordEnd(deps, records, change, { event: { kind: "lost-sight" }, outcome: sentence });
+        await noteEnd(records, gate, { at: now, actor: systemActor, outcome: "lost-sight", after: null });
+      }
+      return unclaimed.length + lapsed.length;
+    });
+}
