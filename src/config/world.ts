@@ -5,18 +5,11 @@ import { type Problem, sortProblems } from "#config/problem.ts";
 import { exemptionFactsOf, noExemptionState } from "#config/state-exemptions.ts";
 import { noReportState } from "#config/state-reports.ts";
 import { parseSources, type SourceFile } from "#config/source.ts";
-import type { LoadProfile } from "#core/calendar/advice/load-profile.ts";
-import { impactOf } from "#core/calendar/cover/impact.ts";
-import { teamCovers } from "#core/calendar/cover/team-cover.ts";
-import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
-import { stagesBefore } from "#core/catalog/promotion-order.ts";
-import type { Service } from "#core/catalog/service.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
-import { nearestNames } from "#core/policy/nearest.ts";
-import { noReports } from "#core/policy/no-reports.ts";
 import { reportFactsOf } from "#core/policy/report-facts.ts";
-import type { Artifact } from "#core/release/artifact.ts";
+import { factsFor } from "#core/world/facts-for.ts";
+import { keyOf, withShelf, worldOf, type Assumable, type World as Indexed } from "#core/world/world.ts";
 
 /** A folder as a world of its own: what is declared, and what is said to be the state of things. */
 export interface World {
@@ -61,69 +54,52 @@ export function checkSources(files: readonly SourceFile[]): Checked {
  * The facts for one question, `[at, horizon)`. What the state dates after `at` is not known yet and left out: nothing
  * is judged by what has not happened.
  */
-export function factsFrom(
-  { organisation, state }: World,
-  subject: Subject,
-  at: Temporal.Instant,
-  horizon: Temporal.Instant,
-): Facts {
-  const { services, environments } = organisation;
-  const service = services.get(subject.service) ?? null;
-  const environment = environments.get(subject.environment) ?? null;
-  const impact = impactOf(services, subject.service);
-  const isPast = (instant: Temporal.Instant): boolean => Temporal.Instant.compare(instant, at) <= 0;
-  const artifact = artifactOf(state, subject, isPast);
-  const digest = artifact === null || artifact === "assumed" ? null : artifact.digest;
-  const { policies } = organisation;
+export function factsFrom(world: World, subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant): Facts {
+  const { organisation, state } = world;
+  const { policies, services, environments } = organisation;
+  const facts = factsFor(indexed(world), subject, at, horizon);
+  const digest = facts.artifact === null || facts.artifact === "assumed" ? null : facts.artifact.digest;
+  const { bookings } = state;
   return {
-    at,
-    horizon,
-    subject,
-    service,
-    environment,
-    nearest: {
-      services: service === null ? nearestNames(subject.service, services.keys()) : [],
-      environments: environment === null ? nearestNames(subject.environment, environments.keys()) : [],
-    },
-    windows: organisation.windows,
-    freezes: organisation.freezes,
-    artifact,
-    routes: organisation.routes,
-    approvals: state.approvals.filter((approval) => isPast(approval.at)),
-    people: organisation.people,
-    deployed: state.deployed === "assumed" ? "assumed" : state.deployed.filter(({ since }) => isPast(since)),
-    bookings: state.bookings,
-    durations: state.durations,
-    signals: state.signals.filter(({ since }) => isPast(since)),
-    locks: state.locks,
-    strategies: organisation.strategies,
-    profiles: profilesOf(state, subject, service),
-    impact,
-    rotas: teamCovers(impact, { declared: organisation.rotas, imported: state.imported, swaps: state.swaps }),
-    agreedSlot: null,
-    cautions: [],
-    upstream: upstreamOf(services, subject.service),
-    dependants: dependantsOf(services, subject.service),
-    stagesBefore: stagesBefore(environments, subject.environment),
-    ...noReports,
-    policies,
-    ...exemptionFactsOf(state, subject, service?.team ?? null, at),
-    ...reportFactsOf(state, { subject, at, digest, policies, services, environments, bookings: state.bookings }),
+    ...facts,
+    ...exemptionFactsOf(state, subject, facts.service?.team ?? null, at),
+    ...reportFactsOf(state, { subject, at, digest, policies, services, environments, bookings }),
   };
 }
 
-/** Of the service and of what it depends on, in the environment asked about. */
-function profilesOf({ profiles }: StateFacts, subject: Subject, service: Service | null): readonly LoadProfile[] {
-  const named = new Set([subject.service, ...(service?.dependsOn ?? []).map(({ on }) => on)]);
-  return profiles.filter((profile) => profile.environment === subject.environment && named.has(profile.service));
+// A folder is read once and asked many questions.
+const indexes = new WeakMap<World, Indexed>();
+
+/** The folder as the world that verdicts are judged in, wherever it comes from. */
+function indexed(world: World): Indexed {
+  const known = indexes.get(world) ?? indexOf(world);
+  indexes.set(world, known);
+  return known;
 }
 
-function artifactOf(
-  { artifacts }: StateFacts,
-  { service, version }: Subject,
-  isPast: (instant: Temporal.Instant) => boolean,
-): Artifact | null | "assumed" {
-  if (artifacts === "assumed") return "assumed";
-  const found = artifacts.find((artifact) => artifact.service === service && artifact.version === version);
-  return found !== undefined && (found.registeredAt === null || isPast(found.registeredAt)) ? found : null;
+interface Placed {
+  readonly environment: string;
+  readonly service: string;
+}
+
+const there = ({ environment, service }: Placed): readonly string[] => [keyOf(environment, service)];
+
+function indexOf({ organisation, state }: World): Indexed {
+  // Reports are read as of the instant of each question, and laid over these.
+  const assumed = new Set<Assumable>(["evidence", "verifications", "tickets", "errorBudgets", "riskScores", "passed"]);
+  if (state.artifacts === "assumed") assumed.add("artifacts");
+  if (state.deployed === "assumed") assumed.add("deployed");
+  const artifacts = state.artifacts === "assumed" ? [] : state.artifacts;
+  const deployed = state.deployed === "assumed" ? [] : state.deployed;
+  let found = worldOf(organisation, assumed);
+  found = withShelf(found, "artifacts", artifacts, ({ service, version }) => [keyOf(service, version)]);
+  found = withShelf(found, "approvals", state.approvals, (row) => [keyOf(row.service, row.version, row.environment)]);
+  found = withShelf(found, "deployed", deployed, there);
+  found = withShelf(found, "bookings", state.bookings, there);
+  found = withShelf(found, "durations", state.durations, there);
+  found = withShelf(found, "profiles", state.profiles, there);
+  found = withShelf(found, "locks", state.locks, ({ key }) => [key]);
+  found = withShelf(found, "imported", state.imported, ({ team }) => [team]);
+  found = withShelf(found, "signals", state.signals, ({ service }) => [service]);
+  return withShelf(found, "swaps", state.swaps, ({ team }) => [team]);
 }
