@@ -3,7 +3,7 @@ import type { VerdictId } from "#core/id.ts";
 import { fingerprint } from "#core/policy/fingerprint.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { newId } from "#runtime/ids.ts";
-import { dueWork, isFresh, saveRejudged, setTimers, verdictsOf, type Rejudged } from "#store/rejudge.ts";
+import { dueWork, earlierVerdicts, isFresh, saveRejudged, setTimers, type Rejudged } from "#store/rejudge.ts";
 import { transaction } from "#store/sql.ts";
 import { rememberParts, type KnownParts } from "#store/verdict-batch.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
@@ -32,7 +32,7 @@ export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => P
         body({
           due: (at, limit) => dueWork(client, at, limit),
           isFresh: (snapshot) => isFresh(client, snapshot),
-          verdictsOf: (ids) => verdictsOf(client, ids),
+          earlierVerdicts: (ids) => earlierVerdicts(client, ids),
           setTimers: (timers) => setTimers(client, timers),
           save: async (rows) => {
             written.push(...rows);

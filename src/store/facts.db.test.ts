@@ -198,10 +198,14 @@ test("a verdict is never overwritten, changed, deleted or truncated", async () =
   const id = await store.transact((records) => records.verdicts.save(verdict, facts, "question", null));
   const judged = { verdict: { ...verdict, decision: "allow" }, facts, gate: "start", deployment: null } as const;
   await assert.rejects(saveVerdict(store.pool, id, judged), /duplicate key/);
-  for (const write of [sql`update verdict set decision = 'allow'`, sql`delete from verdict`, sql`truncate verdict`]) {
+  for (const write of [
+    sql`update verdict set decision = 'allow'`,
+    sql`delete from verdict`,
+    sql`truncate verdict cascade`,
+  ]) {
     await assert.rejects(execute(store.pool, write), /never changed or deleted/);
   }
-  await assert.rejects(execute(store.pool, sql`truncate approval`), /never changed or deleted/);
+  await assert.rejects(execute(store.pool, sql`truncate approval cascade`), /never changed or deleted/);
   await assert.rejects(execute(store.pool, sql`truncate deployment cascade`), /never changed or deleted/);
   assert.equal((await findVerdict(store.pool, id))?.verdict, verdictText(verdict));
 });

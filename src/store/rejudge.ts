@@ -1,15 +1,16 @@
 import { z } from "zod";
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
-import type { Correction } from "#core/policy/correction.ts";
+import type { Correction, Earlier } from "#core/policy/correction.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
-import type { Verdict } from "#core/policy/verdict.ts";
+import { outcomes } from "#core/policy/finding.ts";
+import { decisions, type Verdict } from "#core/policy/verdict.ts";
 import { isBefore, type Span } from "#core/span.ts";
 import { deploymentColumns, deploymentWithBooking, parseDeployment } from "./deployment.ts";
 import type { Snapshot } from "./fact-change.ts";
 import { instant, toTimestamp, toTimestampOrNull } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 import { factsByParts, type KnownParts } from "./verdict-batch.ts";
-import { parseVerdict, verdictText } from "./verdict.ts";
+import { verdictText } from "./verdict.ts";
 
 /*
  * Waiting work judged again in bulk: one transaction reads hundreds of rows, and writes them back in a few statements.
@@ -54,11 +55,25 @@ export async function isFresh(client: Queryable, snapshot: Snapshot): Promise<bo
 }
 
 const told = z.object({ id: z.string(), verdict: z.string() });
+/** Only what a correction looks at: of hundreds of verdicts the rest would be read for nothing. */
+const earlier = z.object({
+  verdict: z.enum(decisions),
+  nextOpening: instant.nullable(),
+  findings: z.array(z.object({ rule: z.string(), outcome: z.enum(outcomes), code: z.string() })),
+});
 
-/** The verdicts of these ids, by id. */
-export async function verdictsOf(client: Queryable, ids: readonly VerdictId[]): Promise<ReadonlyMap<string, Verdict>> {
+/** What the verdicts of these ids said, by id. */
+export async function earlierVerdicts(
+  client: Queryable,
+  ids: readonly VerdictId[],
+): Promise<ReadonlyMap<string, Earlier>> {
   const found = await query(client, sql`select id, verdict from verdict where id = any(${[...ids]}::text[])`, told);
-  return new Map(found.map(({ id, verdict }) => [id, parseVerdict(verdict)]));
+  return new Map(
+    found.map(({ id, verdict: text }) => {
+      const { verdict: decision, ...read } = earlier.parse(JSON.parse(text));
+      return [id, { decision, ...read }];
+    }),
+  );
 }
 
 /** Timers of work of which nothing else has changed. */

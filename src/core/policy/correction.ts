@@ -16,13 +16,18 @@ export interface Told {
   readonly opensAt: Temporal.Instant | null;
 }
 
+/** What has to be known of the earlier verdict. */
+export interface Earlier extends Pick<Verdict, "decision" | "nextOpening"> {
+  readonly findings: readonly Pick<Finding, "rule" | "outcome" | "code">[];
+}
+
 /**
  * Null when the later verdict keeps what the earlier one said: the same decision with the same opening, or a wait that
  * ended when it was said to end. Who was told that only somebody's act helps is told when another act is asked for.
  * `judgeAt` judges the facts of the later verdict at another instant.
  */
 export function correctionOf(
-  before: Verdict,
+  before: Earlier,
   after: Verdict,
   judgeAt: (instant: Temporal.Instant) => Verdict,
 ): Correction | null {
@@ -40,11 +45,11 @@ function isInTheWay({ outcome }: Finding): boolean {
   return outcome !== "pass" && outcome !== "not-applicable";
 }
 
-function toldBy({ decision, nextOpening }: Verdict): Told {
+function toldBy({ decision, nextOpening }: Earlier): Told {
   return { decision, opensAt: nextOpening };
 }
 
-function keeps(before: Verdict, after: Verdict): boolean {
+function keeps(before: Earlier, after: Verdict): boolean {
   if (before.decision === "wait" && after.decision === "allow") return isReached(before.nextOpening, after.at);
   if (before.decision !== after.decision) return false;
   switch (before.decision) {
@@ -67,13 +72,13 @@ function isSame(a: Temporal.Instant | null, b: Temporal.Instant | null): boolean
 }
 
 /** Waiting is nobody's act, so a wait that comes or goes beside a refusal changes nothing for those concerned. */
-function reasons({ findings }: Verdict): string {
+function reasons({ findings }: Earlier): string {
   return findings
     .filter(({ outcome }) => outcome === "hold" || outcome === "deny" || outcome === "unknown")
     .map(({ rule, code }) => `${rule}:${code}`)
     .join(" ");
 }
 
-function isOther(before: Finding | undefined, after: Finding): boolean {
+function isOther(before: Earlier["findings"][number] | undefined, after: Finding): boolean {
   return before === undefined || before.outcome !== after.outcome || before.code !== after.code;
 }

@@ -1,5 +1,5 @@
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
-import { correctionOf, type Correction } from "#core/policy/correction.ts";
+import { correctionOf, type Correction, type Earlier } from "#core/policy/correction.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import type { Span } from "#core/span.ts";
@@ -35,7 +35,7 @@ export interface RejudgeRecords {
   /** Oldest first, locked; what another node holds is left to it. */
   readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly DueWork[]>;
   readonly isFresh: (snapshot: string) => Promise<boolean>;
-  readonly verdictsOf: (ids: readonly VerdictId[]) => Promise<ReadonlyMap<string, Verdict>>;
+  readonly earlierVerdicts: (ids: readonly VerdictId[]) => Promise<ReadonlyMap<string, Earlier>>;
   readonly setTimers: (
     timers: readonly { readonly id: DeploymentId; readonly nextCheckAt: Temporal.Instant }[],
   ) => Promise<void>;
@@ -90,7 +90,9 @@ async function rejudgeSome(deps: RejudgeDeps, records: RejudgeRecords, known: Kn
   const changed = waiting.filter(({ work, seen }) => work.seen !== seen);
   const same = waiting.filter(({ work, seen }) => work.seen === seen);
   await records.setTimers(same.map(({ work, nextCheckAt }) => ({ id: work.id, nextCheckAt })));
-  const told = await records.verdictsOf(changed.flatMap(({ work }) => (work.verdict === null ? [] : [work.verdict])));
+  const told = await records.earlierVerdicts(
+    changed.flatMap(({ work }) => (work.verdict === null ? [] : [work.verdict])),
+  );
   await records.save(
     changed.map((each) => {
       const before = told.get(each.work.verdict ?? "");
