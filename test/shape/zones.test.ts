@@ -27,7 +27,8 @@ const technical: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   main: { commands: "commands that start a process", demo: "npm start" },
   runtime: { postgres: "the embedded server" },
-  store: { migrations: "SQL, forward only" },
+  core: { world: "the facts of everything, and those of one question" },
+  store: { migrations: "SQL, forward only", mirror: "the facts of everything, read into memory" },
   web: { ui: "parts of pages without a domain", runtime: "connection, events", public: "files served as they are" },
   workflows: { engine: "adapters behind Flow" },
 };
