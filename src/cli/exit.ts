@@ -29,6 +29,8 @@ export function exitOfProblem(problem: Problem): ExitCode {
   if (problem.status === 401) return exitCodes.authentication;
   if (problem.status === 403) return exitCodes.denied;
   if (problem.status === 409) return exitCodes.conflict;
+  // What was asked for does not exist or is not what the operation takes: the command is mended, not repeated.
+  if (problem.status === 400 || problem.status === 404) return exitCodes.usage;
   if (problem.status === 429 || problem.status === 503) return exitCodes.mustWait;
   return exitCodes.error;
 }
@@ -36,10 +38,13 @@ export function exitOfProblem(problem: Problem): ExitCode {
 /** Ends the command with a code and a sentence for a person; thrown by commands, shown by `main`. */
 export class CommandEnd extends Error {
   readonly code: ExitCode;
-  constructor(code: ExitCode, message: string) {
+  /** The server's own words, where it was the server that refused. */
+  readonly problem: Problem | null;
+  constructor(code: ExitCode, message: string, problem: Problem | null = null) {
     super(message);
     this.name = "CommandEnd";
     this.code = code;
+    this.problem = problem;
   }
 }
 

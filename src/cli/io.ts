@@ -1,6 +1,7 @@
-import { client, type Client, type Outcome, type Success } from "#contract/client.ts";
+import { client, type Client, type Outcome, type Refusal, type Success } from "#contract/client.ts";
 import type { Route } from "#contract/route.ts";
 import { CommandEnd, exitCodes, exitOfProblem } from "./exit.ts";
+import { wordsOf } from "./problem.ts";
 import type { Format } from "./output.ts";
 import type { Connection } from "./settings.ts";
 
@@ -22,19 +23,12 @@ export function connect(io: Io): Client {
 /** The answer, or the end of the command with the server's own words and the exit code they stand for. */
 export function answered<R extends Route>(outcome: Outcome<R>): Success<R["answers"]> {
   // `ok: false` exists on no success: the union is told apart by it alone.
-  if (!("problem" in outcome)) return outcome;
-  const { problem } = outcome;
-  if (problem.code === "unreachable") {
-    throw new CommandEnd(
-      exitCodes.error,
-      `${problem.detail} Start one with "tidegate up", or name another with --server or TIDEGATE_SERVER.`,
-    );
-  }
-  const places = (problem.problems ?? []).map(
-    (place) => `\n  ${typeof place === "string" ? place : JSON.stringify(place)}`,
-  );
-  throw new CommandEnd(
-    exitOfProblem(problem),
-    `${problem.title}: ${problem.detail}${places.join("")} (${problem.code}, request ${problem.requestId})`,
-  );
+  return "problem" in outcome ? refused(outcome) : outcome;
+}
+
+/** Ends the command with the server's own words and the exit code they stand for. */
+export function refused({ problem }: Refusal): never {
+  if (problem.code !== "unreachable") throw new CommandEnd(exitOfProblem(problem), wordsOf(problem), problem);
+  const remedy = 'Start one with "tidegate up", or name another with --server or TIDEGATE_SERVER.';
+  throw new CommandEnd(exitCodes.error, `${problem.detail} ${remedy}`, problem);
 }

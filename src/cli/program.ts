@@ -4,7 +4,7 @@ import { commands } from "./registry.ts";
 import { CommandEnd, exitCodes } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { formats, parseFormat, type Format } from "./output.ts";
-import { connectionFrom } from "./settings.ts";
+import { connectionFrom, tokenSource } from "./settings.ts";
 
 export interface ProgramSettings {
   readonly version: string;
@@ -36,19 +36,34 @@ export async function runCommandLine(settings: ProgramSettings, args: readonly s
     await program.parseAsync([...args], { from: "user" });
     return exit;
   } catch (error) {
-    return endOf(error, settings);
+    return endOf(error, settings, { format: flags().output, token: tokenSource(flags(), settings.env) });
   }
 }
 
-function endOf(error: unknown, settings: ProgramSettings): number {
+interface Asked {
+  readonly format: string;
+  /** Where the token came from; null: none was sent. */
+  readonly token: string | null;
+}
+
+function endOf(error: unknown, settings: ProgramSettings, asked: Asked): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (settings.interrupted.aborted) return exitCodes.interrupted;
-  if (error instanceof CommandEnd) {
-    settings.say(`tidegate: ${error.message}`);
-    return error.code;
-  }
-  settings.say(`tidegate: ${error instanceof Error ? error.message : String(error)}`);
-  return exitCodes.error;
+  const code = error instanceof CommandEnd ? error.code : exitCodes.error;
+  const said = error instanceof Error ? error.message : String(error);
+  const hint = code === exitCodes.authentication ? ` ${whoAreYou(asked.token)}` : "";
+  const problem = error instanceof CommandEnd ? error.problem : null;
+  const isJson = asked.format === "json" || asked.format === "jsonl";
+  settings.say(isJson ? JSON.stringify({ error: `${said}${hint}`, exit: code, problem }) : `tidegate: ${said}${hint}`);
+  return code;
+}
+
+function whoAreYou(token: string | null): string {
+  const sent = token === null ? "No token was sent." : `The token of ${token} was sent.`;
+  return (
+    `${sent} Set TIDEGATE_TOKEN, or keep one with "tidegate login"; ` +
+    'on the host of the server "tidegate issue-token --account NAME" issues one.'
+  );
 }
 
 function rootCommand(settings: ProgramSettings): Command {

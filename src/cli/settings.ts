@@ -30,6 +30,16 @@ export function connectionFrom(
   };
 }
 
+/** Where the token comes from, for messages about it; null: there is none. */
+export function tokenSource(
+  flags: { readonly token?: string | undefined },
+  env: NodeJS.ProcessEnv,
+): "--token" | "TIDEGATE_TOKEN" | "tidegate login" | null {
+  if (flags.token !== undefined) return "--token";
+  if (env["TIDEGATE_TOKEN"] !== undefined) return "TIDEGATE_TOKEN";
+  return readStored(settingsFile(env)).token === undefined ? null : "tidegate login";
+}
+
 function readStored(file: string): z.infer<typeof stored> {
   let text: string;
   try {

@@ -122,7 +122,7 @@ export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
   return [...sorted.slice(0, maxProblems), more];
 }
 
-export function isError(problem: Problem): boolean {
+export function isError(problem: Pick<Problem, "severity">): boolean {
   return problem.severity === "error";
 }
 

@@ -92,7 +92,7 @@ for (const [what, exit, words, ...args] of [
   ],
   ["no source", 2, /--source/, "report", "signal", "a", "--status", "ok"],
   ["a kind nobody knows", 2, /Known: evidence, verification/, "reports", "rumours"],
-  ["a service nobody knows", 1, /no service nothing/, "report", "signal", "nothing", "--status", "ok", ...by],
+  ["a service nobody knows", 2, /no service nothing/, "report", "signal", "nothing", "--status", "ok", ...by],
   [
     "a report of tomorrow",
     1,
@@ -130,7 +130,7 @@ for (const [what, exit, words, ...args] of [
     "nobody",
   ],
   ["a hold without a reason", 2, /--reason/, "hold", "--service", "a"],
-  ["a hold that is not there", 1, /There is no hold/, "unhold", `hld_${"1".repeat(32)}`, "--reason", "x"],
+  ["a hold that is not there", 2, /There is no hold/, "unhold", `hld_${"1".repeat(32)}`, "--reason", "x"],
   ["a stop without a reason", 2, /--reason/, "stop"],
 ] as const) {
   test(`${what} ends with ${exit} and says what to do`, async () => {

@@ -84,8 +84,8 @@ test("exit codes say what a script must know", () => {
   assert.deepEqual((["allow", "deny", "wait", "hold"] as const).map(exitOfVerdict), [0, 3, 5, 5]);
   const problem = { type: "", title: "", code: "", detail: "", requestId: "" };
   assert.deepEqual(
-    [401, 403, 409, 429, 503, 404, 500].map((status) => exitOfProblem({ ...problem, status })),
-    [4, 3, 6, 5, 5, 1, 1],
+    [401, 403, 409, 429, 503, 400, 404, 422, 500].map((status) => exitOfProblem({ ...problem, status })),
+    [4, 3, 6, 5, 5, 2, 2, 1, 1],
   );
 });
 

@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { z } from "zod";
 import type { configurationChange } from "#contract/configuration.ts";
 import type { Client } from "#contract/client.ts";
@@ -16,6 +17,14 @@ interface Outcome {
   readonly changes: readonly z.infer<typeof configurationChange>[];
 }
 
+const places = ["client", "server"] as const;
+
+interface ApplyFlags {
+  readonly file: string;
+  readonly dryRun?: (typeof places)[number];
+  readonly allowRemoval?: boolean;
+}
+
 type Files = Parameters<Client["applyConfiguration"]>[0]["body"]["files"];
 
 export const apply: AddCommand = (program, io) => {
@@ -23,16 +32,40 @@ export const apply: AddCommand = (program, io) => {
     .command("apply")
     .description("Make the documents of a folder the configuration in force: all of them, or none")
     .requiredOption("-f, --file <dir>", "folder or file")
-    .option("--dry-run <where>", "client: check here; server: check there, change nothing")
-    .action(async (flags: { readonly file: string; readonly dryRun?: string }) => {
+    .addOption(
+      new Option("--dry-run <where>", "client: check here; server: check there, change nothing").choices(places),
+    )
+    .option("--allow-removal", "remove what is in force and not in the folder")
+    .action(async (flags: ApplyFlags) => {
       const files = checkedFiles(io, flags.file);
-      if (flags.dryRun === "client") return;
-      if (flags.dryRun !== undefined && flags.dryRun !== "server")
-        throw usage(`--dry-run takes client or server, not "${flags.dryRun}".`);
+      if (flags.dryRun === "client") {
+        const count = `${files.length} ${files.length === 1 ? "file" : "files"}`;
+        io.say(
+          `${count} checked here and nothing wrong. No server was asked; --dry-run server says what would change.`,
+        );
+        return;
+      }
+      if (flags.dryRun === undefined && flags.allowRemoval !== true) await refuseRemoval(io, flags.file, files);
       const query = flags.dryRun === "server" ? { dryRun: "server" as const } : {};
       show(io, answered(await connect(io).applyConfiguration({ query, body: { files } })).body);
     });
 };
+
+/** More names than this say nothing more. */
+const namesShown = 10;
+
+/** The folder is everything: one file of many would take away the rest, which hardly anybody means. */
+async function refuseRemoval(io: Io, folder: string, files: Files): Promise<void> {
+  const { changes } = answered(await connect(io).diffConfiguration({ body: { files } })).body;
+  const removed = changes.filter(({ change }) => change === "removed").map(({ kind, name }) => `${kind}/${name}`);
+  if (removed.length === 0) return;
+  const shown = removed.slice(0, namesShown).join(", ");
+  const rest = removed.length > namesShown ? ` and ${removed.length - namesShown} more` : "";
+  throw usage(
+    `${folder} would be the whole configuration, and ${removed.length} of the documents in force are not in it: ` +
+      `${shown}${rest}. Nothing was applied. Name the whole folder, or remove them with --allow-removal.`,
+  );
+}
 
 export const diff: AddCommand = (program, io) => {
   program
@@ -72,11 +105,7 @@ function show(io: Io, outcome: Outcome): void {
       printable(`    ${path}: ${JSON.stringify(before) ?? "absent"} → ${JSON.stringify(after) ?? "absent"}`),
     ),
   ]);
-  const closing = outcome.applied
-    ? `Applied as revision ${outcome.revision ?? 0}.`
-    : outcome.changes.length === 0
-      ? "Nothing would change."
-      : "Nothing was changed.";
+  const closing = outcome.applied ? `Applied as revision ${outcome.revision ?? 0}.` : "Nothing was applied.";
   io.write(
     renderObject(
       io.format(),
@@ -85,6 +114,11 @@ function show(io: Io, outcome: Outcome): void {
       String(outcome.revision ?? "none"),
     ),
   );
-  const count = outcome.changes.length;
-  io.say(`${count} ${count === 1 ? "change" : "changes"}. ${closing}`);
+  io.say(`${countChanges(outcome)}. ${closing}`);
+}
+
+function countChanges({ changes, applied }: Outcome): string {
+  if (changes.length === 0) return applied ? "No change" : "No change: it is in force already";
+  const count = (kind: string): number => changes.filter(({ change }) => change === kind).length;
+  return `${count("added")} added, ${count("changed")} changed, ${count("removed")} removed`;
 }

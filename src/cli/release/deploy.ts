@@ -1,15 +1,18 @@
 import { parseRisk } from "#cli/risk.ts";
-import { answered, connect } from "#cli/io.ts";
-import { exitCodes, exitOfVerdict, type ExitCode } from "#cli/exit.ts";
+import { answered, connect, refused, type Io } from "#cli/io.ts";
+import { CommandEnd, exitCodes, exitOfVerdict, type ExitCode } from "#cli/exit.ts";
 import { renderObject } from "#cli/output.ts";
 import { follow } from "#cli/release/follow.ts";
 import { showDeployment, type Detail } from "#cli/release/show.ts";
 import type { AddCommand } from "#cli/command.ts";
+import type { Refusal } from "#contract/client.ts";
 import { parseSubject } from "#cli/subject.ts";
+import { changeClasses, type ChangeClass } from "#core/catalog/scope.ts";
+import { Option } from "commander";
 
 interface Flags {
   readonly to: string;
-  readonly class: "standard" | "normal" | "emergency";
+  readonly class: ChangeClass;
   readonly watch?: boolean;
   readonly wait: boolean;
   readonly key?: string;
@@ -22,7 +25,7 @@ export const deploy: AddCommand = (program, io) => {
     .command("deploy <service@version>")
     .description("Ask for a version in an environment: it runs when every rule passes and waits until then")
     .requiredOption("--to <environment>", "where to")
-    .option("--class <class>", "standard, normal or emergency", "normal")
+    .addOption(new Option("--class <class>", "of the change").choices(changeClasses).default("normal"))
     .option("-w, --watch", "follow it to its end")
     .option("--no-wait", "end as rejected when it is not allowed at once")
     .option("--risk <risk>", "low or high; that of the service's tier if absent")
@@ -42,7 +45,8 @@ export const deploy: AddCommand = (program, io) => {
       const outcome = await connect(io).requestDeployment(
         flags.key === undefined ? { body } : { body, key: flags.key },
       );
-      const requested = answered(outcome).body;
+      const requested = outcome.ok ? outcome.body : await alreadyThere(io, outcome, body);
+      if (requested === null) return;
       const last = flags.watch === true ? await follow(io, requested) : requested;
       if (flags.watch !== true || io.format() !== "table") {
         io.write(renderObject(io.format(), last, () => showDeployment(last), last.id));
@@ -50,6 +54,37 @@ export const deploy: AddCommand = (program, io) => {
       io.setExit(exitOfDeployment(last));
     });
 };
+
+/**
+ * A pipeline that asks again must not fail for it: what is on its way is followed, what is live is done. Everything else
+ * ends the command.
+ */
+async function alreadyThere(
+  io: Io,
+  refusal: Refusal,
+  {
+    service,
+    version,
+    environment,
+  }: { readonly service: string; readonly version: string; readonly environment: string },
+): Promise<Detail | null> {
+  const { code, detail } = refusal.problem;
+  if (code === "already-live") {
+    io.say(`${service}@${version} is live in ${environment} already: there is nothing to do.`);
+    const live = { service, version, environment, state: "live" };
+    io.write(renderObject(io.format(), live, () => "", `${service}@${version}`));
+    return null;
+  }
+  if (code !== "already-open") return refused(refusal);
+  const query = { service, environment, state: "open" as const, limit: "50" };
+  const { items } = answered(await connect(io).listDeployments({ query })).body;
+  const open = items.find((each) => each.version === version);
+  if (open === undefined) throw new CommandEnd(exitCodes.conflict, detail, refusal.problem);
+  io.say(
+    `${service}@${version} is on its way to ${environment} already: this is ${open.id}, nothing was asked for anew.`,
+  );
+  return answered(await connect(io).getDeployment({ params: { id: open.id } })).body;
+}
 
 /** A deployment that went through or is under way is 0; what waits is 5; what ended otherwise is an error or a denial. */
 export function exitOfDeployment(detail: Detail): ExitCode {

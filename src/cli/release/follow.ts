@@ -1,4 +1,6 @@
-import { answered, connect, type Io } from "#cli/io.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client, Refusal } from "#contract/client.ts";
+import { connect, refused, type Io } from "#cli/io.ts";
 import { showEvent, type Detail } from "#cli/release/show.ts";
 import { printable } from "#cli/output.ts";
 
@@ -26,8 +28,32 @@ export async function follow(io: Io, first: Detail): Promise<Detail> {
       return current;
     }
     await nextChange(io, current.id);
-    current = answered(await client.getDeployment({ params: { id: current.id } })).body;
+    current = await lookAgain(io, client, current.id);
   }
+}
+
+/** A restart or an upgrade of the server takes seconds; whoever watches sits it out, up to this long. */
+const patienceMs = 10 * 60_000;
+const firstPauseMs = 500;
+const longestPauseMs = 10_000;
+
+/** Asks until the server answers again; what it refuses ends the command at once. */
+async function lookAgain(io: Io, client: Client, id: string): Promise<Detail> {
+  let pauseMs = firstPauseMs;
+  for (let waitedMs = 0; ; waitedMs += pauseMs, pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    const found = await client.getDeployment({ params: { id } });
+    if (found.ok) {
+      if (waitedMs > 0) io.say("The server answers again.");
+      return found.body;
+    }
+    if (!isPassing(found) || waitedMs >= patienceMs) return refused(found);
+    if (waitedMs === 0) io.say("The server does not answer; the run goes on without this view. Asking again …");
+    await delay(pauseMs, undefined, { signal: io.interrupted });
+  }
+}
+
+function isPassing({ problem }: Refusal): boolean {
+  return problem.code === "unreachable" || problem.code === "bad-answer" || problem.status >= 500;
 }
 
 /** Returns at the next event of the deployment or after `lookEveryMs`, whichever comes first. */

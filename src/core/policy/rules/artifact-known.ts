@@ -6,7 +6,7 @@ import { always } from "#core/policy/timeline.ts";
 /** A name that nobody knows is refused with the nearest names: most of them are slips of the pen. */
 export const artifactKnown = defineRule({
   id: "artifact-known",
-  version: "1",
+  version: "2",
   title: "The service, the environment and the artifact are known",
   reason:
     "What is not registered has no digest, no owner and no evidence; nothing else that is said about it could be relied on.",
@@ -41,7 +41,7 @@ function unknownName(kind: "service" | "environment", name: string, nearest: rea
 }
 
 function notRegistered(name: string, version: string, team: string): Judgement {
-  const what = `Register ${name}@${version} with its digest.`;
+  const what = `Register ${name}@${version} with its digest: tidegate artifact register ${name}@${version} --digest sha256:…`;
   return refuse("deny", "artifact-unknown", `${name}@${version} is not registered.`, [
     { kind: "register", who: `team ${team}`, what },
   ]);

@@ -19,7 +19,7 @@ export const judgedKinds: readonly EdgeKind[] = ["sync", "data"];
  */
 export const dependenciesLive = defineRule({
   id: "dependencies-live",
-  version: "2",
+  version: "3",
   title: "Every service it calls or takes data from is live",
   reason: "A service that starts before what it depends on fails at its users, however healthy it is itself.",
   remedy: "Deploy the dependency first, or wait for its booked deployment.",
@@ -46,6 +46,9 @@ export const dependenciesLive = defineRule({
       return always(at, notApplicable("inventory-assumed", sentence));
     }
     const { environment } = subject;
+    // That the name is wrong says `artifact-known`; nobody should be sent to deploy dependencies there.
+    if (place === null)
+      return always(at, refuse("unknown", "dependencies-unknown", `What runs in ${environment} is not known.`, []));
     if (deployed === "unknown") return always(at, inventoryUnknown(environment));
     const states = judged.map((dependency) => ({
       dependency,
