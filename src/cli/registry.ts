@@ -15,6 +15,7 @@ import { lab } from "#cli/lab/lab.ts";
 import { notices } from "#cli/policy/notices.ts";
 import { policy } from "#cli/policy/policy.ts";
 import { why } from "#cli/policy/why.ts";
+import { artifact } from "#cli/release/artifact.ts";
 import { deploy } from "#cli/release/deploy.ts";
 import { deployment } from "#cli/release/deployment.ts";
 import { deployments } from "#cli/release/deployments.ts";
@@ -31,6 +32,7 @@ import type { AddCommand } from "#cli/command.ts";
 /** Every command that needs the contract only, in the order of the help. A test compares it with the folder. */
 export const commands: readonly AddCommand[] = [
   why,
+  artifact,
   deploy,
   deployments,
   deployment,
