@@ -1,86 +1,120 @@
-import { createHash } from "node:crypto";
+/**
+ * How long one verdict takes in process over the catalogue of quality-goals.md §7: all findings, the next joint opening
+ * within 60 days and the ways out; beside it the facts that it is judged on and the digest by which it is stored.
+ * Services and instants are drawn at random, so hardly any question comes twice; collections count. Cedar answers yes or
+ * no to policies of its own in between, so that a busy machine slows both.
+ */
 import { cpus } from "node:os";
 import { evaluate } from "#core/policy/evaluate.ts";
-import type { Facts } from "#core/policy/facts.ts";
 import { rules } from "#core/policy/registry.ts";
-import {
-  aFreeze,
-  anApproval,
-  anEnvironment,
-  aPerson,
-  aRoute,
-  aService,
-  aWindow,
-  at,
-  peopleOf,
-  someFacts,
-} from "#core/testing.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
+import { factsFor } from "#core/world/facts-for.ts";
+import { keyOf, rowsOf, withRows, type World } from "#core/world/world.ts";
+import { sha256Of } from "#runtime/digest.ts";
+import { catalogue, drawSubject, now, randomOf, sizes } from "./catalogue.ts";
+import { askCedar, cedarPolicies } from "./cedar.ts";
 
-/**
- * How long one verdict takes in process, with all reasons, the next joint opening, the ways out and the digest of the
- * facts: different services, instants, windows and freezes each time, so nothing is answered from a memory of before.
- */
-const warmUp = 500;
-const samples = 3000;
+const warmUp = 15_000;
+const samples = 10_000;
+const horizonDays = 60;
+const changes = 20_000;
+/** Every so many verdicts Cedar is asked once. */
+const cedarEvery = 5;
 
-const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
-const days = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-
-function factsOf(n: number): Facts {
-  const now = at("2026-01-05T00:00Z").add({ minutes: (n * 7919) % (300 * 1440) });
-  const windows = [0, 1, 2].map((k) => {
-    const window = aWindow({ name: `window-${k}` });
-    return { ...window, rule: { ...window.rule, rrule: `FREQ=WEEKLY;BYDAY=${days[(n + k * 2) % 7]}` } };
-  });
-  const month = String(1 + (n % 9)).padStart(2, "0");
-  const freezes = [1, 2, 3].map((k) =>
-    aFreeze(`2026-${month}-0${k}T18:00`, `2026-${month}-1${k}T06:00`, { name: `freeze-${k}` }),
-  );
-  const names = Array.from({ length: 12 }, (_, k) => `person-${k}`);
-  return someFacts({
-    at: now,
-    service: aService({ dependsOn: [{ on: "pricing", kind: "sync", versions: ">=3.2" }] }),
-    environment: anEnvironment({ windows: "required" }),
-    windows,
-    freezes,
-    routes: [aRoute({ approvals: n % 3 })],
-    people: peopleOf(...names.map((name) => aPerson(name))),
-    approvals: [anApproval("person-1"), anApproval("person-2")].slice(0, n % 3),
-    deployed: [
-      {
-        service: "pricing",
-        version: n % 5 === 0 ? "3.1.0" : "3.2.0",
-        environment: "prod-emea",
-        since: at("2025-01-01T00:00Z"),
-      },
-    ],
-    durations: [
-      {
-        service: "cart",
-        environment: "prod-emea",
-        p95: Temporal.Duration.from("PT40M"),
-        rollbackP95: Temporal.Duration.from("PT15M"),
-      },
-    ],
-    locks: n % 4 === 0 ? [{ key: "environment:prod-emea", holder: "dep_1", fence: n, until: null }] : [],
-  });
-}
-
-const options = { hash: sha256, zoneData: process.versions["tz"] ?? "unknown" };
-const times: number[] = [];
-for (let n = 0; n < warmUp + samples; n++) {
-  const facts = factsOf(n);
-  const startedAt = performance.now();
-  evaluate(rules, facts, options);
-  if (n >= warmUp) times.push(performance.now() - startedAt);
-}
-times.sort((a, b) => a - b);
 const [cpu] = cpus();
 const machine = `${cpus().length} x ${cpu?.model ?? "unknown"}, Node ${process.version}`;
-for (const [metric, share] of [
-  ["evaluate p50", 0.5],
-  ["evaluate p99", 0.99],
-] as const) {
-  const value = Number((times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(4));
-  console.log(JSON.stringify({ bench: "verdict", metric, value, unit: "ms", samples, machine }));
+
+function report(metric: string, value: number, unit: string, count: number): void {
+  const rounded = Number(value.toPrecision(4));
+  console.log(JSON.stringify({ bench: "verdict", metric, value: rounded, unit, samples: count, machine }));
 }
+
+/** Prints what of the times is asked about, and gives back the median. */
+function quantiles(metric: string, times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  const of = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  for (const [name, share] of [
+    ["p50", 0.5],
+    ["p99", 0.99],
+    ["p99.9", 0.999],
+    ["max", 1],
+  ] as const) {
+    report(`${metric} ${name}`, of(share), "ms", times.length);
+  }
+  return of(0.5);
+}
+
+function timed<T>(times: number[], run: () => T): T {
+  const begun = performance.now();
+  const done = run();
+  times.push(performance.now() - begun);
+  return done;
+}
+
+interface Times {
+  readonly facts: number[];
+  readonly evaluate: number[];
+  readonly digest: number[];
+  readonly cedar: number[];
+}
+
+function measureVerdicts(world: World): void {
+  const random = randomOf(23);
+  const environments = [...world.organisation.environments.values()];
+  const options = { hash: sha256Of, zoneData: process.versions["tz"] ?? "unknown" };
+  const cedar = askCedar();
+  let times: Times = { facts: [], evaluate: [], digest: [], cedar: [] };
+  const decisions = new Map<Verdict["decision"], number>();
+  let openings = 0;
+  let waysOut = 0;
+  for (let n = -warmUp; n < samples; n++) {
+    if (n === 0) times = { facts: [], evaluate: [], digest: [], cedar: [] };
+    const subject = drawSubject(random, environments);
+    const at = now.add({ minutes: Math.floor(random() * 14 * 1440) });
+    const horizon = at.add({ hours: 24 * horizonDays });
+    const facts = timed(times.facts, () => factsFor(world, subject, at, horizon));
+    const verdict = timed(times.evaluate, () => evaluate(rules, facts, options));
+    timed(times.digest, () => verdict.factsDigest);
+    if (n % cedarEvery === 0)
+      timed(times.cedar, () => cedar(Math.floor(random() * sizes.services), subject.environment));
+    if (n < 0) continue;
+    decisions.set(verdict.decision, (decisions.get(verdict.decision) ?? 0) + 1);
+    if (verdict.nextOpening !== null) openings += 1;
+    waysOut += verdict.counterfactuals.length;
+  }
+  for (const [decision, count] of decisions) report(`share of ${decision}`, count / samples, "1", samples);
+  report("verdicts with a next opening", openings / samples, "1", samples);
+  report("ways out per verdict", waysOut / samples, "1", samples);
+  report("rules", rules.length, "1", 1);
+  reportTimes(times);
+}
+
+function reportTimes(times: Times): void {
+  const verdict = quantiles("evaluate", times.evaluate);
+  quantiles("facts of one question", times.facts);
+  quantiles("digest of the facts", times.digest);
+  const sums = times.evaluate.map((ms, n) => ms + (times.facts[n] ?? 0) + (times.digest[n] ?? 0));
+  quantiles("facts, evaluate and digest", sums);
+  const cedar = quantiles(`Cedar, ${cedarPolicies} policies read before, yes or no`, times.cedar);
+  report("Cedar p50 / evaluate p50", cedar / verdict, "1", times.cedar.length);
+}
+
+function measureChanges(world: World): void {
+  const random = randomOf(29);
+  const environments = [...world.organisation.environments.values()];
+  const times: number[] = [];
+  let changed = world;
+  for (let n = 0; n < changes; n++) {
+    const { service, environment } = drawSubject(random, environments);
+    const key = keyOf(environment, service);
+    const row = { id: "bok_new", service, version: "2.0.0", environment, from: now, to: now.add({ minutes: 30 }) };
+    changed = timed(times, () => withRows(changed, "bookings", key, [...rowsOf(changed, "bookings", key), row]));
+  }
+  quantiles(`one of ${sizes.bookings} bookings replaced`, times);
+}
+
+const begun = performance.now();
+const world = catalogue();
+report("catalogue made", performance.now() - begun, "ms", 1);
+measureVerdicts(world);
+measureChanges(world);

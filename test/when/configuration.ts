@@ -136,12 +136,18 @@ const lengths = fc.option(fc.tuple(fc.integer({ min: 1, max: 300 }), fc.integer(
 
 /** What is not about the calendar and yet opens or closes at some time. */
 const others = fc.record({
-  approval: fc.constantFrom("none-needed" as const, "missing" as const, "given" as const, "ages" as const),
+  approval: fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom("none-needed" as const, "given" as const, "ages" as const) },
+    { weight: 1, arbitrary: fc.constant("missing" as const) },
+  ),
   approvedAgo: fc.integer({ min: 0, max: 20_000 }),
-  lock: fc.constantFrom("free" as const, "free" as const, "ends" as const, "open-ended" as const),
+  lock: fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom("free" as const, "ends" as const) },
+    { weight: 1, arbitrary: fc.constant("open-ended" as const) },
+  ),
   lockEnds: minutesAhead,
   slot: fc.option(minutesAhead, { freq: 3 }),
-  hold: fc.option(fc.tuple(scope, fc.option(minutesAhead)), { freq: 3 }),
+  hold: fc.option(fc.tuple(scope, fc.option(minutesAhead, { freq: 9 })), { freq: 3 }),
   live: fc.option(fc.constantFrom("3.1.0", "3.2.0"), { freq: 8 }),
   booked: fc.array(
     fc.tuple(minutesAhead, fc.integer({ min: 5, max: 2_000 }), fc.constantFrom("3.1.9", "3.2.1", "4.0.0")),
