@@ -13,7 +13,10 @@ spec: { zone: Europe/Berlin, region: emea, after: [staging], protected: true, wi
   schema: z.strictObject({
     zone: zoneField,
     region: labelField.optional(),
-    after: listField(nameField("Name of an environment."), "Environments in which a digest must have run before."),
+    after: listField(
+      nameField("Name of an environment."),
+      "Environments before this one on the way of a digest. Whether it must have run there, and how long, says a Policy with promotion (rule environment-path); by itself this orders lists and pages.",
+    ),
     protected: z.boolean().optional().meta({
       description: "In a protected environment an unknown fact counts as a denial. `false` when left out.",
     }),

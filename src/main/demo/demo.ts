@@ -65,7 +65,7 @@ async function play(settings: DemoSettings, server: RunningServer, agent: DemoAg
   say(`\nPages: ${url}   (log in with a token below)`);
   for (const { account, what, token } of people.values()) say(`  ${account.padEnd(6)} ${token}  ${what}`);
   say(
-    `  the same in ${path.join(stateDir, "demo-tokens.txt")}; TIDEGATE_TOKEN=… npx tidegate why cart@1.1.0 --to ${environment}`,
+    `  the same in ${path.join(stateDir, "demo-tokens.txt")}; TIDEGATE_TOKEN=… ./bin/tidegate why cart@1.1.0 --to ${environment}`,
   );
   if (isFirst) await showMainJob(settings, people);
   say(`\nTidegate stays up at ${url}. Ctrl-C ends it; the data is kept.`);
