@@ -14,12 +14,17 @@ import type { Span } from "#core/span.ts";
  * the span. What a server would fetch from an address or was given as a file is state that a folder does not hold. A
  * folder with an error, or with a calendar that cannot be read, is refused: nothing is open by accident.
  */
-export function worldIn(folder: string, between: Span): World & Pick<EventEffects, "cautions"> {
-  const { world, problems } = checkSources(readFolder(folder));
-  if (world === null) {
-    const shown = renderProblems(problems.filter(isError));
-    throw new CommandEnd(exitCodes.error, `The configuration in ${folder} cannot be judged:\n${shown}`);
-  }
+export function worldIn(folder: string, between: Span): JudgedWorld {
+  const checked = checkSources(readFolder(folder));
+  if (checked.world !== null) return withInlineEvents(checked.world, between);
+  const shown = renderProblems(checked.problems.filter(isError));
+  throw new CommandEnd(exitCodes.error, `The configuration in ${folder} cannot be judged:\n${shown}`);
+}
+
+export type JudgedWorld = World & Pick<EventEffects, "cautions">;
+
+/** The world with what the events of its inline calendars say in the span. */
+export function withInlineEvents(world: World, between: Span): JudgedWorld {
   const { organisation } = world;
   const { freezes, cautions } = effectsOfEvents(organisation.calendars, inlineEvents(organisation, between));
   return { ...world, organisation: { ...organisation, freezes: [...organisation.freezes, ...freezes] }, cautions };

@@ -3,10 +3,11 @@ import { answerLine as canary } from "#cli/lab/canary.ts";
 import { answerLine as recur } from "#cli/lab/recur.ts";
 import { answerLine as resolve } from "#cli/lab/resolve.ts";
 import { answerLine as spans } from "#cli/lab/spans.ts";
+import { answerLine as verdict } from "#cli/lab/verdict.ts";
 import { usage } from "#cli/exit.ts";
 import type { AddCommand } from "#cli/command.ts";
 
-const labs: Readonly<Record<string, (line: unknown) => object>> = { canary, recur, resolve, spans };
+const labs: Readonly<Record<string, (line: unknown) => object>> = { canary, recur, resolve, spans, verdict };
 
 /** Judge the judge: one decision function, JSON lines in, JSON lines out. A bad line is answered and the rest goes on. */
 export const lab: AddCommand = (program, io) => {
