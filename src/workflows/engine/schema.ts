@@ -6,6 +6,11 @@ import { migrateDataSource } from "./data-source.ts";
 /** Brings the engine's own schema `dbos` forward; run by `migrate` under its lock. Workers only check it. */
 export async function migrateEngine(client: ClientBase): Promise<void> {
   const migrations = allMigrations("dbos", { useListenNotify: true, isCockroach: false });
-  await runSysMigrationsPg(client, migrations, "dbos", { isCockroach: false });
+  await runSysMigrationsPg(client, migrations, "dbos", { isCockroach: false, onWarn: sayUnlessProgress });
   await migrateDataSource(client);
+}
+
+/** That it begins is no news to whoever starts a server; our own log names what was brought forward. */
+function sayUnlessProgress(text: string): void {
+  if (!text.startsWith("Running ")) process.stderr.write(`${text}\n`);
 }
