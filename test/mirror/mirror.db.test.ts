@@ -10,6 +10,8 @@ import { factsFor } from "#core/world/facts-for.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { newId } from "#runtime/ids.ts";
 import { applyDocuments } from "#store/configuration.ts";
+import { approveEmergency, insertDebts, insertEmergency } from "#store/emergency.ts";
+import { approveExemption, insertExemption, revokeExemption } from "#store/exemption.ts";
 import { loadFacts } from "#store/facts.ts";
 import { endHold, endStop, insertHold, insertStop } from "#store/hold.ts";
 import { openMirror, type FactMirror } from "#store/mirror/mirror.ts";
@@ -309,6 +311,54 @@ test("a run that succeeded: what passed where, how long it takes, and what it bo
     });
     await agree();
   }
+});
+
+test("an exemption, asked for, approved and revoked", async () => {
+  const draft = {
+    type: "evidence",
+    rule: "evidence-fresh",
+    codes: ["evidence-missing"],
+    subjects: ["coverage"],
+    scope: { services: ["price"] },
+    justification: "No code of its own.",
+    controls: [],
+    from: now,
+    until: now.add({ hours: 24 * 30 }),
+    renews: null,
+    renewal: 0,
+    requestedBy: "ann",
+    requestedAt: now,
+  };
+  const id = await insertExemption(store.pool, draft);
+  assert.equal(await agree(), 0, "nobody has approved it yet");
+  await changes(() => approveExemption(store.pool, id, "bob", now));
+  await changes(() => revokeExemption(store.pool, id, { at: now, by: "bob", reason: "Over." }));
+});
+
+test("an emergency, its approval, and what it owes", async () => {
+  const urgent = { ...onBehalf(), service: "web", class: "emergency", onBehalfOf: null } as const;
+  await agree([urgent]);
+  const id = await insertEmergency(store.pool, {
+    ticket: "INC-1",
+    cause: "It is down.",
+    service: "web",
+    version: "1.1.0",
+    digest: await digestOf("web"),
+    environments: ["prod"],
+    team: "shop",
+    criteria: ["users are down"],
+    impact: ["web"],
+    passesFreezes: [],
+    openedBy: "ann",
+    openedAt: now,
+  });
+  await agree([urgent]);
+  await approveEmergency(store.pool, id, { person: "bob", at: now, onDuty: false });
+  await agree([urgent]);
+  await insertDebts(store.pool, [{ kind: "review", team: "shop", emergency: id, since: now, dueAt: now }]);
+  await agree([urgent]);
+  assert.equal(mirror.state().world.shelves.emergencies.size, 1);
+  assert.equal(mirror.state().world.shelves.debts.size, 1);
 });
 
 test("another configuration", async () => {
