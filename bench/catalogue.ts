@@ -321,7 +321,7 @@ export function catalogue(): World {
     value: null,
     ruleSet: null,
     source: "ci",
-    at: now.subtract({ hours: n % 300 }),
+    at: now.subtract({ hours: n % 160 }),
     ref: null,
   }));
   const locks = environments
@@ -334,6 +334,22 @@ export function catalogue(): World {
   world = withShelf(world, "artifacts", artifacts, ({ service, version }) => [keyOf(service, version)]);
   world = withShelf(world, "approvals", approvals, (row) => [keyOf(row.service, row.version, row.environment)]);
   world = withShelf(world, "evidence", evidence, ({ digest }) => [digest]);
+  const verifications = everyService.map((n) => ({
+    digest: digestOf(n),
+    outcome: "verified" as const,
+    key: "release-key",
+    source: "registry",
+    at: now.subtract({ hours: n % 300 }),
+  }));
+  const budgets = everyService.map((n) => ({
+    service: serviceName(n),
+    environment: null,
+    left: 1 - (n % 100) / 90,
+    source: "monitoring",
+    at: now.subtract({ minutes: n % 60 }),
+  }));
+  world = withShelf(world, "verifications", verifications, ({ digest }) => [digest]);
+  world = withShelf(world, "errorBudgets", budgets, ({ service }) => [service]);
   return withShelf(world, "locks", locks, ({ key }) => [key]);
 }
 

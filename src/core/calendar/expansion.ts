@@ -21,10 +21,16 @@ const maxChunksKept = 64;
 /** Instants further away than this are not asked about, and Temporal cannot hold the chunk around the last of them. */
 const furthestMs = 8e15;
 
-type Chunks = Map<string, Result<SpanSet, CalendarFault>>;
+/** What a rule was expanded to in one zone over one stretch. */
+interface Chunk {
+  readonly kind: SpanKind;
+  readonly zone: string;
+  readonly chunk: number;
+  readonly spans: Result<SpanSet, CalendarFault>;
+}
 
 /** Rules are values that do not change: what was made of one is kept as long as the rule itself. */
-const kept = new WeakMap<LocalRule, Chunks>();
+const kept = new WeakMap<LocalRule, Chunk[]>();
 
 /** As `spansOf`, from memory where the rule has been expanded around there before. */
 export function rememberedSpans(
@@ -53,15 +59,16 @@ export function rememberedSpans(
 function chunkOf(kind: SpanKind, rule: LocalRule, zone: string, chunk: number): Result<SpanSet, CalendarFault> {
   let chunks = kept.get(rule);
   if (chunks === undefined) {
-    chunks = new Map();
+    chunks = [];
     kept.set(rule, chunks);
   }
-  const key = `${kind} ${zone} ${chunk}`;
-  const known = chunks.get(key);
-  if (known !== undefined) return known;
-  if (chunks.size >= maxChunksKept) chunks.clear();
+  // Seldom more than a handful, so that looking through them is faster than making a key.
+  for (const known of chunks) {
+    if (known.chunk === chunk && known.kind === kind && known.zone === zone) return known.spans;
+  }
+  if (chunks.length >= maxChunksKept) chunks.length = 0;
   const spans = spansOf(kind, rule, zone, { from: instantOf(chunk * chunkMs), to: instantOf((chunk + 1) * chunkMs) });
-  chunks.set(key, spans);
+  chunks.push({ kind, zone, chunk, spans });
   return spans;
 }
 

@@ -186,22 +186,27 @@ function judgeSafely(rule: Rule, place: number, facts: Facts): JudgementTimeline
 
 /** The same timeline; whatever it throws says which rule it was, and a stance that its judgement belies is a failure. */
 function guarded(timeline: JudgementTimeline, place: number): JudgementTimeline {
-  const ask = <T>(question: () => T): T => {
-    try {
-      return question();
-    } catch (error) {
-      throw new RuleFailed(place, messageOf(error));
-    }
+  const judge = (segment: number): Judgement => {
+    const judgement = timeline.judgementOf(segment);
+    if (agrees(timeline.stanceOf(segment), judgement)) return judgement;
+    throw new Error(`it says ${judgement.outcome} where it announced something else`);
   };
   return {
     borders: timeline.borders,
-    stanceOf: (segment) => ask(() => timeline.stanceOf(segment)),
-    judgementOf: (segment) =>
-      ask(() => {
-        const judgement = timeline.judgementOf(segment);
-        if (agrees(timeline.stanceOf(segment), judgement)) return judgement;
-        throw new Error(`it says ${judgement.outcome} where it announced something else`);
-      }),
+    stanceOf: (segment) => {
+      try {
+        return timeline.stanceOf(segment);
+      } catch (error) {
+        throw new RuleFailed(place, messageOf(error));
+      }
+    },
+    judgementOf: (segment) => {
+      try {
+        return judge(segment);
+      } catch (error) {
+        throw new RuleFailed(place, messageOf(error));
+      }
+    },
   };
 }
 
