@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { systemClock } from "#runtime/clock.ts";
 import { pruneTokens } from "#store/access.ts";
 import { pruneEvents } from "#store/event.ts";
+import { pruneFactChanges } from "#store/fact-change.ts";
 import { pruneAnswers } from "#store/idempotency.ts";
 import type { Deployer } from "#connectors/port.ts";
 import type { Log } from "#runtime/log.ts";
@@ -164,6 +165,8 @@ function sweepCalendars({ binding, clock, log, feedAllow, onHint }: WorkerParts)
 const pruneEveryMs = 60 * 60 * 1000;
 /** A stream that was away for longer looks at everything anew. */
 const keepEventsHours = 72;
+/** Facts in memory are brought up to date every second; whoever was away for longer reads everything anew. */
+const keepChangesMinutes = 120;
 /** Longer than any client repeats a request. */
 const keepAnswersHours = 48;
 const keepTokens = { hours: 24 * 90 } as const;
@@ -172,6 +175,7 @@ const keepTokens = { hours: 24 * 90 } as const;
 function sweepLeftovers({ pool, log }: WorkerParts): Sweep {
   const body = async (): Promise<void> => {
     await pruneEvents(pool, keepEventsHours);
+    await pruneFactChanges(pool, keepChangesMinutes);
     await pruneAnswers(pool, keepAnswersHours);
     await pruneTokens(pool, systemClock.now().subtract(keepTokens));
   };
