@@ -11,6 +11,7 @@ export function presentPolicy({ policy, ...line }: PolicyLine): WireLine {
     name: line.name,
     level: policy?.level ?? null,
     owner: policy?.owner ?? null,
+    scope: policy?.scope ?? null,
     version: line.version,
     appliedAt: line.appliedAt.toString(),
     appliedBy: line.appliedBy,

@@ -12,27 +12,35 @@ type Question = Omit<z.output<(typeof askVerdict)["body"]>, "at">;
  */
 export async function subjectOfQuestion(
   deps: Pick<ApiDeps, "views">,
-  { service, version, environment, action, class: changeClass, deployment }: Question,
+  question: Question,
   person: string,
 ): Promise<Subject | null> {
-  if (deployment === undefined) {
-    return {
-      service,
-      version,
-      environment,
-      action,
-      class: changeClass,
-      invoker: "person",
-      requestedBy: person,
-      contentDigest: null,
-      onBehalfOf: null,
-    };
-  }
+  const { service, version, environment, deployment } = question;
+  if (deployment === undefined) return ownSubject(question, person);
   const record = (await deps.views.deployment(toDeploymentId(deployment)))?.record;
   if (record === undefined) return null;
   const { subject, contentDigest, id } = record;
   const isAboutIt = subject.service === service && subject.version === version && subject.environment === environment;
   return isAboutIt ? { ...subject, contentDigest, onBehalfOf: id } : null;
+}
+
+function ownSubject(
+  { service, version, environment, action, class: changeClass, risk, hasRollbackPlan }: Question,
+  person: string,
+): Subject {
+  return {
+    service,
+    version,
+    environment,
+    action,
+    class: changeClass,
+    invoker: "person",
+    requestedBy: person,
+    contentDigest: null,
+    onBehalfOf: null,
+    ...(risk === undefined ? {} : { risk }),
+    ...(hasRollbackPlan === undefined ? {} : { hasRollbackPlan }),
+  };
 }
 
 export function noSuchDeployment({ deployment, service, version, environment }: Question): string {
