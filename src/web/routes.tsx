@@ -23,8 +23,18 @@ import { MovesPage } from "#web/calendar/moves-page.tsx";
 import { adviceSearch, calendarSearch, moveSearch, slotSearch, sourceSearch } from "#web/calendar/search.ts";
 import { SlotPage } from "#web/calendar/slot-page.tsx";
 import { SourcesPage } from "#web/calendar/sources-page.tsx";
+import { BacktestPage } from "#web/policy/backtest-page.tsx";
+import { ExemptionsPage } from "#web/policy/exemptions-page.tsx";
+import { PoliciesPage } from "#web/policy/policies-page.tsx";
+import { PolicyPage } from "#web/policy/policy-page.tsx";
+import { RulePage } from "#web/policy/rule-page.tsx";
+import { backtestSearch, policySearch, questionSearch, showSearch } from "#web/policy/search.ts";
+import { WhyPage } from "#web/policy/why-page.tsx";
 import { DeploymentPage } from "#web/release/deployment-page.tsx";
 import { DeploymentsPage } from "#web/release/deployments-page.tsx";
+import { GatesPage } from "#web/release/gates-page.tsx";
+import { HoldsPage } from "#web/release/holds-page.tsx";
+import { holdsSearch } from "#web/release/holds.ts";
 import { MatrixPage } from "#web/release/matrix-page.tsx";
 import {
   deploymentPageSearch,
@@ -160,6 +170,44 @@ const routeTree = root.addChildren([
     validateSearch: (search) => present(slotSearch.parse(search)),
   }),
   createRoute({ getParentRoute: () => root, path: "/inbox", component: InboxPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/why",
+    component: WhyPage,
+    validateSearch: (search) => present(questionSearch.parse(search)),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/rules/$rule", component: RulePage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/holds",
+    component: HoldsPage,
+    validateSearch: (search) => present(holdsSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/exemptions",
+    component: ExemptionsPage,
+    validateSearch: (search) => present(showSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/gates",
+    component: GatesPage,
+    validateSearch: (search) => present(showSearch.parse(search)),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/policies", component: PoliciesPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/policies/$name",
+    component: PolicyPage,
+    validateSearch: (search) => present(policySearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/backtest",
+    component: BacktestPage,
+    validateSearch: (search) => present(backtestSearch.parse(search)),
+  }),
   createRoute({
     getParentRoute: () => root,
     path: "/audit",

@@ -7,8 +7,9 @@ import type { StreamEvent } from "#contract/runtime.ts";
 import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
 import { fakePlanningHandlers } from "#test/web/fake-planning.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
+import { fakeDeviationHandlers } from "#test/web/fake-deviations.ts";
+import { fakeVerdictHandlers, makeBrakes, type Brakes } from "#test/web/fake-verdicts.ts";
 import {
-  allowed,
   aDeployment,
   blocked,
   environments,
@@ -25,6 +26,7 @@ import type { DeploymentDetail } from "#web/release/deployment.ts";
 export interface FakeApi extends AsyncDisposable {
   readonly url: string;
   readonly world: World;
+  readonly brakes: Brakes;
   /** Tells every page; the answer is the time of sending in epoch milliseconds. */
   readonly emit: (kind: StreamEvent["kind"], object: string) => number;
   /** Ends all event streams and refuses new ones until it is called with `up`. */
@@ -50,7 +52,7 @@ const me = {
   account: "ana@corp",
   roles: ["release-manager"],
   teams: ["ledger"],
-  permissions: ["reflow.decide", "slot.negotiate"],
+  permissions: ["reflow.decide", "slot.negotiate", "hold.change", "stop.change", "deployment.abort"],
   method: "session" as const,
 };
 
@@ -160,11 +162,6 @@ function writeHandlers(world: World, emit: FakeApi["emit"]): Handlers {
   let made = 0;
   return {
     logOut: () => ({ ended: true }),
-    askVerdict: ({ body }) => {
-      const { service, version, environment } = asking.parse(body);
-      const judge = environment.startsWith("prod") ? blocked : allowed;
-      return judge(world.now(), service, version, environment);
-    },
     requestDeployment: ({ body }) => {
       const wish = asking.parse(body);
       if (wish.version === "0.0.0") throw new Refused(404, "no-such-artifact", "The version 0.0.0 is not registered.");
@@ -240,6 +237,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   let shiftMs = 0;
   let count = 0;
   const world = makeWorld(() => Temporal.Now.instant());
+  const brakes = makeBrakes(world.now());
   const emit: FakeApi["emit"] = (kind, object) => {
     count += 1;
     const event: StreamEvent = { id: String(count), kind, object, at: text(world.now()), body: null };
@@ -251,6 +249,8 @@ export async function startFakeApi(): Promise<FakeApi> {
     ...writeHandlers(world, emit),
     ...calendarOf(world),
     ...fakePlanningHandlers(world.now),
+    ...fakeVerdictHandlers(world, brakes),
+    ...fakeDeviationHandlers(world),
   };
 
   function follow(response: ServerResponse): void {
@@ -303,6 +303,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   return {
     url: `http://127.0.0.1:${port}`,
     world,
+    brakes,
     emit,
     stream: (state) => {
       isUp = state === "up";

@@ -2,10 +2,13 @@ import { useRef, useState, type ReactElement } from "react";
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { meQuery } from "#web/access/session.ts";
 import { answered, api } from "#web/api.ts";
-import { subjectOf, type DeploymentSummary } from "#web/release/deployment.ts";
+import { noticeSentence, useNotices } from "#web/policy/notices.ts";
+import { shortId, subjectOf, type DeploymentSummary } from "#web/release/deployment.ts";
 import { useNow } from "#web/runtime/clock.ts";
-import { Loading, Page } from "#web/ui/page.tsx";
+import { Icon } from "#web/ui/icons.tsx";
+import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { ReasonDialog } from "#web/ui/reason-dialog.tsx";
 import { useRowKeys } from "#web/ui/row-keys.ts";
 import { CommandLine, EmptyState, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
@@ -46,7 +49,39 @@ export function InboxPage(): ReactElement {
           </div>
         </>
       )}
+      <Corrections />
     </Page>
+  );
+}
+
+/** What this person was told about open work and no longer holds, newest first. */
+function Corrections(): ReactElement | null {
+  const now = useNow(5000);
+  const { data: me } = useQuery(meQuery);
+  const { data, error } = useNotices(me === undefined ? null : { person: me.person });
+  if (error !== null) return <ErrorNote error={error} />;
+  if (data === undefined || data.items.length === 0) return null;
+  return (
+    <Panel title="What you were told and no longer holds">
+      <ul className="corrections">
+        {data.items.map((notice) => (
+          <li key={`${notice.deployment} ${notice.verdict}`}>
+            <Icon name="warning" />
+            <span>
+              <Link to="/deployments/$id" params={{ id: notice.deployment }}>
+                Deployment {shortId(notice.deployment)}
+              </Link>
+              : {noticeSentence(notice)} <TimeText at={notice.at} now={now} />
+              {notice.because.map(({ rule, sentence }) => (
+                <span key={rule} className="small dim correction-because">
+                  <span className="mono">{rule}</span>: {sentence}
+                </span>
+              ))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 

@@ -1,6 +1,8 @@
 import type { ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { meQuery } from "#web/access/session.ts";
 import { Badge, Note } from "#web/ui/widgets.tsx";
-import { FindingList } from "#web/policy/verdict-view.tsx";
+import { FindingList } from "#web/policy/finding-list.tsx";
 import { useNow } from "#web/runtime/clock.ts";
 import { relative } from "#web/ui/time.ts";
 import type { Advice, Slot } from "./planning-queries.ts";
@@ -17,6 +19,7 @@ interface AdviceProps {
 export function AdviceView({ advice, onChoose }: AdviceProps): ReactElement {
   const { slots, blockers, obstacles } = advice;
   const now = useNow(30_000);
+  const { data: me } = useQuery(meQuery);
   return (
     <div className="stack">
       <RiskNote advice={advice} />
@@ -47,7 +50,15 @@ export function AdviceView({ advice, onChoose }: AdviceProps): ReactElement {
           <summary>
             What stands in the way now: {obstacles.length === 1 ? "1 finding" : `${obstacles.length} findings`}
           </summary>
-          <FindingList findings={obstacles} now={now} acts={{}} />
+          <FindingList
+            findings={obstacles}
+            context={{
+              zone: advice.zone,
+              environment: advice.environment,
+              viewer: { me, allowed: [] },
+              onAsk: () => undefined,
+            }}
+          />
         </details>
       )}
     </div>

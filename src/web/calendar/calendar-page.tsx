@@ -1,4 +1,4 @@
-import { useCallback, useState, type ReactElement } from "react";
+import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { Button } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { CalendarOverview } from "#contract/calendar.ts";
@@ -15,6 +15,7 @@ import { CoverPanel } from "./cover-panel.tsx";
 import { dayOf, monthOf, rangeOf, weekOf, type Day } from "./days.ts";
 import { DraftPanel } from "./draft-panel.tsx";
 import type { Entry } from "./entries.ts";
+import { ignoredWhenOpened, withKnownNames } from "./ignored.ts";
 import { MonthGrid } from "./month-grid.tsx";
 import { NextOpenings } from "./next-openings.tsx";
 import { useOverview } from "./queries.ts";
@@ -53,7 +54,7 @@ export function CalendarPage(): ReactElement {
       {matrix.isPending && matrix.error === null && <Loading lines={8} />}
       {matrix.data !== undefined && matrix.data.environments.length === 0 && <NoEnvironments />}
       {matrix.data !== undefined && matrix.data.environments.length > 0 && (
-        <Calendar
+        <KnownCalendar
           search={search}
           environments={matrix.data.environments}
           services={matrix.data.services.map(({ name }) => name)}
@@ -69,6 +70,24 @@ interface CalendarProps {
   readonly environments: CalendarOverview["environments"];
   readonly services: readonly string[];
   readonly onChange: (part: CalendarSearch) => void;
+}
+
+/** The calendar without what the address asks for and there is not, and a note that says so. */
+function KnownCalendar({ search: asked, environments, services, onChange }: CalendarProps): ReactElement {
+  const [ignored] = useState(ignoredWhenOpened);
+  const names = environments.map(({ name }) => name);
+  const { search, unknown } = withKnownNames(asked, names, services);
+  const unused = [...new Set([...ignored, ...unknown])];
+  return (
+    <>
+      {unused.length > 0 && (
+        <Note tone="wait" icon="warning">
+          The address asks for {unused.join(", ")}, which there is not. It is left out here.
+        </Note>
+      )}
+      <Calendar search={search} environments={environments} services={services} onChange={onChange} />
+    </>
+  );
 }
 
 /** Days of an agenda: four weeks. */
@@ -98,6 +117,7 @@ function Calendar({ search, environments, services, onChange }: CalendarProps): 
   const lanes = view === "week" ? search.lanes : undefined;
   const { data, error, isPending } = useOverview(rangeOf(days), { lanes, environment, service: search.service });
   const zones = [zone, viewerZone()];
+  useZoneInAddress(search.zone, zone, onChange);
   return (
     <>
       <Toolbar
@@ -120,7 +140,7 @@ function Calendar({ search, environments, services, onChange }: CalendarProps): 
           <Notices overview={data} days={days} />
           <div className={`calendar-body ${view}-view`}>
             <View view={view} overview={data} days={days} date={date} zone={zone} zones={zones} onChange={onChange} />
-            <NextOpenings environment={chosen?.name} service={search.service} zones={zones} />
+            <NextOpenings chosen={chosen?.name} shown={environment} service={search.service} zones={zones} />
           </div>
           {chosen !== undefined && search.service !== undefined && (
             <CoverPanel environment={chosen.name} service={search.service} />
@@ -129,6 +149,13 @@ function Calendar({ search, environments, services, onChange }: CalendarProps): 
       )}
     </>
   );
+}
+
+/** Whoever opens a copied address sees the same days, on whatever clock their own machine is. */
+function useZoneInAddress(named: string | undefined, zone: string, onChange: CalendarProps["onChange"]): void {
+  useEffect(() => {
+    if (named === undefined) onChange({ zone });
+  }, [named, zone, onChange]);
 }
 
 interface ViewProps {

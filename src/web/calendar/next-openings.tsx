@@ -8,17 +8,22 @@ import { useTimetable } from "./queries.ts";
 import { dayClockText, lengthText, spanInZones, spanText } from "./words.ts";
 
 interface NextProps {
-  readonly environment: string | undefined;
+  readonly chosen: string | undefined;
+  /** The one environment that the page shows; undefined when it shows all. */
+  readonly shown: string | undefined;
   readonly service: string | undefined;
   readonly zones: readonly string[];
 }
 
-export function NextOpenings({ environment, service, zones }: NextProps): ReactElement | null {
+export function NextOpenings({ chosen: environment, shown, service, zones }: NextProps): ReactElement | null {
   const { data, error } = useTimetable(environment, service);
   if (environment === undefined) return null;
   const about = service === undefined ? environment : `${service} in ${environment}`;
   return (
-    <Panel title="Next five openings" side={about}>
+    <Panel title={`Next five openings of ${about}`}>
+      {shown === undefined && (
+        <p className="small dim">Of the last environment of promotion alone. Choose another one above for its own.</p>
+      )}
       {error !== null && <ErrorNote error={error} />}
       {data !== undefined && <OpeningList openings={data.next} zones={[data.zone, ...zones]} />}
       {data !== undefined && !data.restricted && (

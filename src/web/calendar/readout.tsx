@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import { Link } from "@tanstack/react-router";
+import { wire } from "#web/ui/time.ts";
 import { Badge } from "#web/ui/widgets.tsx";
 import type { Entry } from "./entries.ts";
 import { causesOf, entryLook } from "./look.ts";
@@ -33,7 +34,7 @@ export function EntryCard({
   readonly entry: Entry;
   readonly zones: readonly string[];
 }): ReactElement {
-  const { title, detail, lane, span, booking } = entry;
+  const { title, detail, lane, span } = entry;
   const { tone, icon } = entryLook(entry);
   return (
     <div className="calendar-card">
@@ -42,16 +43,7 @@ export function EntryCard({
         <span className="small">
           {lane.unit === null ? lane.environment : `${lane.unit} in ${lane.environment}`}, {lengthText(span)}
         </span>
-        {booking !== null && (
-          <Link to="/deployments/$id" params={{ id: booking.id }} className="small">
-            Open the deployment
-          </Link>
-        )}
-        {booking !== null && (booking.state === "waiting" || booking.state === "queued") && (
-          <Link to="/deployments/$id/slot" params={{ id: booking.id }} className="small">
-            Advice and negotiation
-          </Link>
-        )}
+        <BookingLinks entry={entry} />
       </div>
       {detail !== "" && <p className="small dim">{detail}</p>}
       <ul className="small calendar-clocks">
@@ -65,5 +57,27 @@ export function EntryCard({
         </p>
       ))}
     </div>
+  );
+}
+
+/** From a booking to its deployment, to why it lies where it lies, and to the talk about its slot. */
+function BookingLinks({ entry: { booking, lane, span } }: { readonly entry: Entry }): ReactElement | null {
+  if (booking === null) return null;
+  const { id, service, version, state } = booking;
+  const { environment } = lane;
+  return (
+    <>
+      <Link to="/deployments/$id" params={{ id }} className="small">
+        Open the deployment
+      </Link>
+      <Link to="/why" search={{ service, version, environment, deployment: id, at: wire(span.from) }} className="small">
+        Why then
+      </Link>
+      {(state === "waiting" || state === "queued") && (
+        <Link to="/deployments/$id/slot" params={{ id }} className="small">
+          Advice and negotiation
+        </Link>
+      )}
+    </>
   );
 }

@@ -1,10 +1,6 @@
 import { z } from "zod";
 import { entityName, instant, version } from "#contract/common.ts";
-
-/** A parameter that cannot be read counts as absent: an old or mistyped link still opens the page. */
-function lenient<T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptional<T>> {
-  return schema.optional().catch(undefined as z.output<T> | undefined);
-}
+import { lenient } from "#web/ui/lenient.ts";
 
 export const calendarViews = ["month", "week", "agenda"] as const;
 export type CalendarViewName = (typeof calendarViews)[number];

@@ -82,12 +82,15 @@ function rangeText(view: CalendarViewName, date: Temporal.PlainDate, days: reado
 function Filters({ search, view, zone, environment, environments, services, onChange }: ToolbarProps): ReactElement {
   const isOne = view === "month" || search.lanes === "unit";
   const names = environments.map(({ name }) => name);
+  // Days follow the clock of the environment as long as nobody has chosen another one.
+  const usual = environments.find(({ name }) => name === environment)?.zone ?? viewerZone();
+  const ownZone = zone === usual ? { zone: undefined } : {};
   return (
     <search className="calendar-filters">
       <NativeSelect
         label="Environment"
         value={environment ?? ""}
-        onChange={(event) => onChange({ environment: event.currentTarget.value || undefined })}
+        onChange={(event) => onChange({ environment: event.currentTarget.value || undefined, ...ownZone })}
         data={[...(isOne ? [] : [{ value: "", label: "All" }]), ...choicesOf(names, search.environment)]}
       />
       <NativeSelect

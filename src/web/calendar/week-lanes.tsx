@@ -92,7 +92,7 @@ function DayHeads({ days, range }: { readonly days: readonly Day[]; readonly ran
           return (
             <span key={day.date.toString()} className={isToday ? "week-head today" : "week-head"} style={at(place)}>
               {dayText(day.date)}
-              {odd !== null && <em>{odd}</em>}
+              {odd !== null && <em title={odd}>{odd.replace(" hours", " h")}</em>}
             </span>
           );
         })}
@@ -111,6 +111,8 @@ interface RowProps {
   readonly onCurrent: (entry: Entry) => void;
 }
 
+/** Room for the length of an opening beside a bar that is too short for it. */
+const openingShare = 0.045;
 /** A bar is at least this share of the week wide for its label; packing leaves the room. */
 const labelShare = 0.11;
 
@@ -120,7 +122,7 @@ function LaneRow({ lane, entries, days, range, zones, stop, onCurrent }: RowProp
   const of = (...kinds: readonly Entry["kind"][]): readonly Entry[] =>
     entries.filter(({ kind }) => kinds.includes(kind));
   const groups: readonly Packing<Entry>[] = [
-    packed(of("opening"), spanOf),
+    packed(of("opening"), spanOf, length * openingShare),
     packed(of("freeze", "some", "caution"), spanOf),
     packed(of("booking"), spanOf, length * labelShare),
   ].filter(({ tracks }) => tracks > 0);

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { finding, verdict } from "#contract/verdict.ts";
 import type { Tone } from "#web/release/deployment.ts";
-import { relative } from "#web/ui/time.ts";
+import { opensText } from "#web/ui/time.ts";
 
 export type Verdict = z.infer<typeof verdict>;
 export type Finding = z.infer<typeof finding>;
@@ -61,7 +61,7 @@ export function verdictLook(given: Verdict, now: Temporal.Instant): VerdictLook 
       ? ""
       : given.nextOpening === null
         ? "; no opening is known yet"
-        : `; opens ${relative(Temporal.Instant.from(given.nextOpening), now)}`;
+        : `; ${opensText(Temporal.Instant.from(given.nextOpening), now)}`;
   return { ...decisions[given.verdict], summary: `${inTheWay}${opening}` };
 }
 
@@ -72,4 +72,61 @@ export function quietSummary(findings: readonly Finding[]): string {
   return [passing > 0 ? `${passing} pass` : "", silent > 0 ? `${silent} not applicable` : ""]
     .filter(Boolean)
     .join(", ");
+}
+
+export interface FindingGroup {
+  readonly title: string;
+  readonly findings: readonly Finding[];
+}
+
+/** What somebody has to change before what time alone will open; what passes is not among them. */
+export function groupsOf(findings: readonly Finding[]): readonly FindingGroup[] {
+  const inTheWay = inOrder(findings).filter(isInTheWay);
+  const groups = [
+    { title: "What stops it", findings: inTheWay.filter(({ outcome }) => outcome !== "wait") },
+    { title: "What it waits for", findings: inTheWay.filter(({ outcome }) => outcome === "wait") },
+  ];
+  return groups.filter((group) => group.findings.length > 0);
+}
+
+type Way = Verdict["counterfactuals"][number];
+
+/** Ways out by the time they open, then by the number of deeds; those without a known opening come last. */
+export function waysOut(verdict: Verdict): readonly Way[] {
+  const at = ({ opensAt }: Way): number =>
+    opensAt === null ? Number.POSITIVE_INFINITY : Temporal.Instant.from(opensAt).epochMilliseconds;
+  return verdict.counterfactuals.toSorted((left, right) =>
+    at(left) === at(right) ? left.steps.length - right.steps.length : at(left) - at(right),
+  );
+}
+
+/** The steps of a way that somebody takes; waiting is the time at which it opens. */
+export function deedsOf({ steps }: Way): Way["steps"] {
+  return steps.filter(({ kind }) => kind !== "wait");
+}
+
+/** A remedy without an actor: waiting is what happens when nobody does anything. */
+export function isWaiting({ kind }: { readonly kind: string }): boolean {
+  return kind === "wait";
+}
+
+export interface FindingChange {
+  readonly rule: string;
+  /** null: the rule did not judge there. */
+  readonly before: Finding | null;
+  readonly after: Finding | null;
+}
+
+/** The rules that say something else in the second verdict: another outcome or another code. */
+export function changesBetween(before: Verdict, after: Verdict): readonly FindingChange[] {
+  const known = new Map(before.findings.map((one) => [one.rule, one]));
+  const changes: FindingChange[] = [];
+  for (const one of after.findings) {
+    const old = known.get(one.rule) ?? null;
+    known.delete(one.rule);
+    if (old?.outcome !== one.outcome || old.code !== one.code)
+      changes.push({ rule: one.rule, before: old, after: one });
+  }
+  for (const [rule, old] of known) changes.push({ rule, before: old, after: null });
+  return changes;
 }

@@ -1,18 +1,21 @@
 import type { ReactElement } from "react";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Approvals } from "#web/approval/approvals.tsx";
-import { VerdictView } from "#web/policy/verdict-view.tsx";
+import { useZoneOf } from "#web/policy/questions.ts";
+import { useNotices } from "#web/policy/notices.ts";
 import { ProgressList } from "#web/rollout/progress-list.tsx";
 import { holdOf } from "#web/rollout/progress.ts";
 import { TrafficPanel } from "#web/rollout/traffic-panel.tsx";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
-import { Badge, CommandLine, CopyButton, ErrorNote, ShareBar, TimeText } from "#web/ui/widgets.tsx";
+import { Badge, CommandLine, CopyButton, ErrorNote, ShareBar, ZonedTime } from "#web/ui/widgets.tsx";
 import { DeploymentActions } from "./action-bar.tsx";
 import { watchCommand } from "./command-line.ts";
 import { heldLook, isOpen, shortId, stateLook, subjectOf, type DeploymentDetail } from "./deployment.ts";
 import { useDeployment } from "./queries.ts";
+import { present } from "./search.ts";
 import { TimelineTable } from "./timeline-table.tsx";
+import { WhyOfDeployment } from "./why-of-deployment.tsx";
 import "./deployment.css";
 
 export function DeploymentPage(): ReactElement {
@@ -57,7 +60,7 @@ function Heading({ deployment }: { readonly deployment: DeploymentDetail }): Rea
 
 /** Why it is not moving, what it does, or how it ended; then what the viewer may do about it. */
 function Headline({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
-  const { ask } = useSearch({ from: "/deployments/$id" });
+  const search = useSearch({ from: "/deployments/$id" });
   const navigate = useNavigate({ from: "/deployments/$id" });
   const hold = holdOf(deployment);
   const look = hold === null ? stateLook(deployment.state) : heldLook;
@@ -75,28 +78,35 @@ function Headline({ deployment }: { readonly deployment: DeploymentDetail }): Re
       <p className="headline-sentence" aria-live="polite">
         {deployment.headline}
       </p>
-      {typeof hold?.until === "string" && <HoldEnd until={hold.until} />}
-      {deployment.queue !== null && <QueuePlace queue={deployment.queue} />}
+      {typeof hold?.until === "string" && <HoldEnd until={hold.until} environment={deployment.environment} />}
+      {deployment.queue !== null && <QueuePlace queue={deployment.queue} environment={deployment.environment} />}
       <DeploymentActions
         deployment={deployment}
-        asking={ask}
-        onAsk={(name) => void navigate({ search: name === undefined ? {} : { ask: name }, replace: true })}
+        asking={search.ask}
+        onAsk={(name) => void navigate({ search: present({ ...search, ask: name }), replace: true })}
       />
     </section>
   );
 }
 
-function HoldEnd({ until }: { readonly until: string }): ReactElement {
+function HoldEnd({ until, environment }: { readonly until: string; readonly environment: string }): ReactElement {
   const now = useNow(1000);
+  const zone = useZoneOf(environment);
   return (
     <p className="dim">
-      Without a decision it goes back <TimeText at={until} now={now} form="both" />.
+      Without a decision it goes back <ZonedTime at={until} now={now} zone={zone} />.
     </p>
   );
 }
 
-function QueuePlace({ queue }: { readonly queue: NonNullable<DeploymentDetail["queue"]> }): ReactElement {
+interface QueueProps {
+  readonly queue: NonNullable<DeploymentDetail["queue"]>;
+  readonly environment: string;
+}
+
+function QueuePlace({ queue, environment }: QueueProps): ReactElement {
   const now = useNow(1000);
+  const zone = useZoneOf(environment);
   return (
     <p className="dim">
       Place {queue.position} in the queue
@@ -111,7 +121,7 @@ function QueuePlace({ queue }: { readonly queue: NonNullable<DeploymentDetail["q
       )}
       {queue.expectedTo !== null && (
         <>
-          , expected to be free <TimeText at={queue.expectedTo} now={now} form="both" />
+          , expected to be free <ZonedTime at={queue.expectedTo} now={now} zone={zone} />
         </>
       )}
       .
@@ -120,10 +130,7 @@ function QueuePlace({ queue }: { readonly queue: NonNullable<DeploymentDetail["q
 }
 
 function Columns({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
-  const navigate = useNavigate({ from: "/deployments/$id" });
-  const mayApprove = deployment.actions.some(({ name, allowed }) => name === "approve" && allowed);
-  const approve = { label: "Approve…", act: () => void navigate({ search: { ask: "approve" }, replace: true }) };
-  const acts = mayApprove ? { approve } : {};
+  const { data: notices } = useNotices({ deployment: deployment.id });
   return (
     <div className="deployment-columns">
       <div className="stack">
@@ -134,14 +141,10 @@ function Columns({ deployment }: { readonly deployment: DeploymentDetail }): Rea
       </div>
       <div className="stack">
         <TrafficPanel deployment={deployment} />
-        {deployment.verdict !== null && (
-          <Panel title={isOpen(deployment.state) ? "Verdict" : "Verdict of the last gate"}>
-            <VerdictView verdict={deployment.verdict} acts={acts} />
-          </Panel>
-        )}
+        <WhyOfDeployment deployment={deployment} />
         <Approvals deployment={deployment} />
         <Panel title="Timeline" edge="flush">
-          <TimelineTable timeline={deployment.timeline} state={deployment.state} />
+          <TimelineTable deployment={deployment} notices={notices?.items ?? []} />
         </Panel>
       </div>
     </div>
@@ -150,6 +153,7 @@ function Columns({ deployment }: { readonly deployment: DeploymentDetail }): Rea
 
 function Facts({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
   const now = useNow(1000);
+  const zone = useZoneOf(deployment.environment);
   const times = [
     ["Requested", deployment.requestedAt],
     ["Started", deployment.startedAt],
@@ -174,7 +178,7 @@ function Facts({ deployment }: { readonly deployment: DeploymentDetail }): React
             <div key={label} className="facts-pair">
               <dt>{label}</dt>
               <dd>
-                <TimeText at={at} now={now} form="both" />
+                <ZonedTime at={at} now={now} zone={zone} />
               </dd>
             </div>
           ),

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { action } from "#contract/common.ts";
+import { classes, type ChangeClass } from "#web/policy/search.ts";
 import {
   deploymentState,
   type deploymentDetail,
@@ -71,4 +72,9 @@ export function subjectOf(deployment: Pick<DeploymentSummary, "service" | "versi
 /** Last eight digits: enough to tell two deployments of one day apart in a line. */
 export function shortId(id: string): string {
   return id.slice(-8);
+}
+
+/** The class of a stored verdict; one that is not known any more is asked about as a normal one. */
+export function changeClassOf(text: string): ChangeClass {
+  return classes.find((one) => one === text) ?? "normal";
 }

@@ -1,7 +1,6 @@
 import { useCallback, type ReactElement } from "react";
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page } from "#web/ui/page.tsx";
 import { absolute, viewerZone } from "#web/ui/time.ts";
 import { EmptyState, ErrorNote, Note } from "#web/ui/widgets.tsx";
@@ -53,10 +52,9 @@ export function MatrixPage(): ReactElement {
 }
 
 function PastNote({ at, onNow }: { readonly at: string; readonly onNow: () => void }): ReactElement {
-  const now = useNow(5000);
   return (
     <Note tone="wait" icon="clock">
-      As it was on <strong>{absolute(Temporal.Instant.from(at), viewerZone(), now)}</strong>.{" "}
+      As it was on <strong>{absolute(Temporal.Instant.from(at), viewerZone())}</strong>.{" "}
       <button type="button" className="link-button" onClick={onNow}>
         Back to now
       </button>

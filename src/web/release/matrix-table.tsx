@@ -1,9 +1,13 @@
 import { useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { QuestionSearch } from "#web/policy/search.ts";
 import { useNow } from "#web/runtime/clock.ts";
 import { Icon } from "#web/ui/icons.tsx";
 import { TimeText } from "#web/ui/widgets.tsx";
 import { stateLook } from "./deployment.ts";
+import { currentSignals, signalsQuery, troubleOf, type Signal } from "./holds.ts";
+import { SignalMark } from "./signals.tsx";
 import { moved, type Direction, type Matrix, type MatrixCell, type MatrixGroup, type MatrixRow } from "./matrix.ts";
 
 const directions: Readonly<Record<string, Direction>> = {
@@ -108,6 +112,8 @@ interface RowProps {
 }
 
 function Row({ row, matrix, at, place, onPlace }: RowProps): ReactElement {
+  const { data } = useQuery(signalsQuery);
+  const signals = currentSignals(data?.items ?? []);
   return (
     <tr>
       <th scope="row">
@@ -115,6 +121,9 @@ function Row({ row, matrix, at, place, onPlace }: RowProps): ReactElement {
         <span className="matrix-zone">
           {row.team} · tier {row.tier}
         </span>
+        {troubleOf(signals, row.service, null).map((signal) => (
+          <SignalMark key={signal.id} signal={signal} />
+        ))}
       </th>
       {matrix.environments.map((environment, column) => (
         <td key={environment.name}>
@@ -123,6 +132,7 @@ function Row({ row, matrix, at, place, onPlace }: RowProps): ReactElement {
             service={row.service}
             environment={environment.name}
             asOf={matrix.at}
+            signals={troubleOf(signals, row.service, environment.name)}
             place={`${at}-${column}`}
             isStop={place.row === at && place.column === column}
             onFocus={() => onPlace({ row: at, column })}
@@ -138,13 +148,14 @@ interface CellProps {
   readonly service: string;
   readonly environment: string;
   readonly asOf: string;
+  readonly signals: readonly Signal[];
   readonly place: string;
   readonly isStop: boolean;
   readonly onFocus: () => void;
 }
 
 /** Leads to the deployment under way, otherwise to the history of the service in the environment. */
-function Cell({ cell, service, environment, asOf, place, isStop, onFocus }: CellProps): ReactElement {
+function Cell({ cell, service, environment, asOf, signals, place, isStop, onFocus }: CellProps): ReactElement {
   const open = cell?.open ?? null;
   const common = { className: "matrix-cell", "data-place": place, tabIndex: isStop ? 0 : -1, onFocus };
   const content = (
@@ -154,17 +165,45 @@ function Cell({ cell, service, environment, asOf, place, isStop, onFocus }: Cell
       </span>
       <Live cell={cell} asOf={asOf} />
       {open !== null && <OpenMark open={open} />}
+      {signals.map((signal) => (
+        <SignalMark key={signal.id} signal={signal} />
+      ))}
     </>
   );
-  return open === null ? (
-    <Link to="/deployments" search={{ service, environment }} {...common}>
-      {content}
-    </Link>
-  ) : (
-    <Link to="/deployments/$id" params={{ id: open.id }} {...common}>
-      {content}
-    </Link>
+  return (
+    <div className="matrix-place">
+      {open === null ? (
+        <Link to="/deployments" search={{ service, environment }} {...common}>
+          {content}
+        </Link>
+      ) : (
+        <Link to="/deployments/$id" params={{ id: open.id }} {...common}>
+          {content}
+        </Link>
+      )}
+      <Link
+        to="/why"
+        search={whyOf(service, environment, cell)}
+        className="matrix-why"
+        tabIndex={isStop ? 0 : -1}
+        title="What stands in the way of a deployment"
+      >
+        Why
+        <span className="hidden-visually">
+          : what stands in the way of {service} in {environment}
+        </span>
+      </Link>
+    </div>
   );
+}
+
+/** The version on its way, otherwise the one that runs; the page offers the others. */
+function whyOf(service: string, environment: string, cell: MatrixCell | null): QuestionSearch {
+  const version = cell?.open?.version ?? cell?.version ?? undefined;
+  const subject = { service, environment };
+  if (version === undefined) return subject;
+  const deployment = cell?.open?.id;
+  return deployment === undefined ? { ...subject, version } : { ...subject, version, deployment };
 }
 
 function Live({ cell, asOf }: { readonly cell: MatrixCell | null; readonly asOf: string }): ReactElement {

@@ -1,23 +1,45 @@
 import { useRef, useState, type ReactElement, type SubmitEvent } from "react";
-import { Button, Checkbox, Modal, NativeSelect, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Button, Checkbox, Modal, NativeSelect } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { answered, api } from "#web/api.ts";
-import { VerdictView } from "#web/policy/verdict-view.tsx";
+import { meQuery } from "#web/access/session.ts";
+import { useZoneOf } from "#web/policy/questions.ts";
+import { classes, type ChangeClass } from "#web/policy/search.ts";
 import type { Verdict } from "#web/policy/verdict.ts";
+import { VerdictParts } from "#web/policy/why-panel.tsx";
 import { CommandLine, ErrorNote, Note } from "#web/ui/widgets.tsx";
 import { deployCommand, whyCommand } from "./command-line.ts";
 import { useMatrix } from "./queries.ts";
 import type { DeploymentSearch } from "./search.ts";
+import { VersionField } from "./version-field.tsx";
 
-const classes = ["standard", "normal", "emergency"] as const;
-type ChangeClass = (typeof classes)[number];
+const risks = ["low", "high"] as const;
 
 interface Wish {
   readonly service: string;
   readonly version: string;
   readonly environment: string;
   readonly class: ChangeClass;
+  /** Absent: that of the service's tier. */
+  readonly risk?: (typeof risks)[number];
+  readonly hasRollbackPlan?: true;
+}
+
+/** What a field changes; undefined takes an optional answer back. */
+type WishPart = { readonly [K in keyof Wish]?: Wish[K] | undefined };
+
+function changed(before: Wish, part: WishPart): Wish {
+  const { risk, hasRollbackPlan, ...rest } = { ...before, ...part };
+  const { service = "", version = "", environment = "", class: changeClass = "normal" } = rest;
+  return {
+    service,
+    version,
+    environment,
+    class: changeClass,
+    ...(risk === undefined ? {} : { risk }),
+    ...(hasRollbackPlan === undefined ? {} : { hasRollbackPlan }),
+  };
 }
 
 interface DialogProps {
@@ -36,8 +58,8 @@ export function RequestDialog({ search, onClose }: DialogProps): ReactElement {
   const ask = useMutation({
     mutationFn: (given: Wish) => answered(api.askVerdict({ body: given })),
   });
-  const change = (part: Partial<Wish>): void => {
-    setWish((before) => ({ ...before, ...part }));
+  const change = (part: WishPart): void => {
+    setWish((before) => changed(before, part));
     ask.reset();
   };
   return (
@@ -60,7 +82,7 @@ export function RequestDialog({ search, onClose }: DialogProps): ReactElement {
         {ask.error !== null && <ErrorNote error={ask.error} />}
         {ask.data !== undefined && (
           <>
-            <VerdictView verdict={ask.data} />
+            <DialogVerdict verdict={ask.data} wish={wish} />
             <RequestStep wish={wish} verdict={ask.data} />
           </>
         )}
@@ -69,9 +91,27 @@ export function RequestDialog({ search, onClose }: DialogProps): ReactElement {
   );
 }
 
+/** The same panel as everywhere; its picture and its slider have a page of their own. */
+function DialogVerdict({ verdict, wish }: { readonly verdict: Verdict; readonly wish: Wish }): ReactElement {
+  const { data: me } = useQuery(meQuery);
+  const zone = useZoneOf(wish.environment);
+  const { service, version, environment, class: changeClass } = wish;
+  const context = { zone, environment, viewer: { me, allowed: [] }, onAsk: () => undefined };
+  return (
+    <div className="stack verdict">
+      <VerdictParts verdict={verdict} context={context} />
+      <p className="small">
+        <Link to="/why" search={{ service, version, environment, class: changeClass }}>
+          The coming days, rule by rule
+        </Link>
+      </p>
+    </div>
+  );
+}
+
 interface FormProps {
   readonly wish: Wish;
-  readonly onChange: (part: Partial<Wish>) => void;
+  readonly onChange: (part: WishPart) => void;
   readonly onAsk: () => void;
   readonly isAsking: boolean;
   readonly hasVerdict: boolean;
@@ -95,14 +135,7 @@ function WishForm({ wish, onChange, onAsk, isAsking, hasVerdict }: FormProps): R
         onChange={(event) => onChange({ service: event.currentTarget.value })}
         data={[pick("Choose a service"), ...(matrix?.services.map(({ name }) => name) ?? [])]}
       />
-      <TextInput
-        label="Version"
-        required
-        withAsterisk={false}
-        placeholder="1.4.0"
-        value={wish.version}
-        onChange={(event) => onChange({ version: event.currentTarget.value.trim() })}
-      />
+      <VersionField service={wish.service} value={wish.version} onChange={(version) => onChange({ version })} />
       <NativeSelect
         label="Environment"
         required
@@ -120,8 +153,30 @@ function WishForm({ wish, onChange, onAsk, isAsking, hasVerdict }: FormProps): R
         }}
         data={[...classes]}
       />
+      <RiskFields wish={wish} onChange={onChange} />
       <AskButton isAsking={isAsking} hasVerdict={hasVerdict} />
     </form>
+  );
+}
+
+/** The requester's own judgement: with it work of high risk keeps to quiet hours and needs a way back. */
+function RiskFields({ wish, onChange }: Pick<FormProps, "wish" | "onChange">): ReactElement {
+  return (
+    <>
+      <NativeSelect
+        label="Risk"
+        value={wish.risk ?? ""}
+        onChange={(event) => onChange({ risk: risks.find((one) => one === event.currentTarget.value) })}
+        data={[{ value: "", label: "As the tier of the service says" }, ...risks]}
+      />
+      <Checkbox
+        className="request-plan"
+        label="There is a plan for the way back"
+        description="A change of high risk needs one."
+        checked={wish.hasRollbackPlan === true}
+        onChange={(event) => onChange({ hasRollbackPlan: event.currentTarget.checked ? true : undefined })}
+      />
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { isOpen, shortId, stateLook, type DeploymentSummary, type StateLook } from "#web/release/deployment.ts";
-import { age, relative } from "#web/ui/time.ts";
+import { age, opensText } from "#web/ui/time.ts";
 
 /** One line of the list, ready to be drawn. */
 export interface DeploymentRow {
@@ -43,7 +43,7 @@ export function toRow(deployment: DeploymentSummary, now: Temporal.Instant): Dep
     opening:
       opensAt === null || !isOpen(deployment.state)
         ? null
-        : { text: `opens ${relative(Temporal.Instant.from(opensAt), now)}`, at: opensAt },
+        : { text: opensText(Temporal.Instant.from(opensAt), now), at: opensAt },
   };
 }
 

@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { entityName, instant, version } from "#contract/common.ts";
 import { deploymentState } from "#contract/release.ts";
-
-/** A parameter that cannot be read counts as absent: an old or mistyped link still opens the page. */
-function lenient<T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptional<T>> {
-  return schema.optional().catch(undefined as z.output<T> | undefined);
-}
+import { whySearch } from "#web/policy/search.ts";
+import { lenient } from "#web/ui/lenient.ts";
 
 /** State of the list of deployments, all of it in the URL. */
 export const deploymentSearch = z.object({
@@ -38,7 +35,9 @@ export type MatrixSearch = z.output<typeof matrixSearch>;
 export const deploymentPageSearch = z.object({
   /** The dialog that is open, by the name of its action. */
   ask: lenient(z.string().max(40)),
+  ...whySearch.shape,
 });
+export type DeploymentPageSearch = z.output<typeof deploymentPageSearch>;
 
 /** Only what is set: the router then writes a short URL, and the API refuses parameters it does not know. */
 export function present<T extends object>(search: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

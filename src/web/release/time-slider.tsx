@@ -56,7 +56,7 @@ function Range({ chosen, reach, now, onChoose }: PartProps & { readonly reach: R
         Instant
       </label>
       <output className="small dim" htmlFor={id}>
-        {shown === null ? "now" : `${absolute(shown, zone, now)}, ${relative(shown, now)}`}
+        {shown === null ? "now" : `${absolute(shown, zone)}, ${relative(shown, now)}`}
       </output>
       <input
         id={id}
@@ -64,7 +64,7 @@ function Range({ chosen, reach, now, onChoose }: PartProps & { readonly reach: R
         min={0}
         max={sliderSteps}
         value={dragged ?? positionOf(chosen, reach, now)}
-        aria-valuetext={shown === null ? "now" : absolute(shown, zone, now)}
+        aria-valuetext={shown === null ? "now" : absolute(shown, zone)}
         onChange={(event) => setDragged(event.currentTarget.valueAsNumber)}
         onPointerUp={settle}
         onKeyUp={settle}

@@ -1,21 +1,20 @@
 import type { ReactElement } from "react";
-import { Icon, type IconName } from "#web/ui/icons.tsx";
+import type { Notice } from "#web/policy/notices.ts";
+import { dayText } from "#web/calendar/words.ts";
+import { Icon } from "#web/ui/icons.tsx";
 import { bothZones, timeOfDay, viewerZone } from "#web/ui/time.ts";
-import { isOpen, stateLook, type DeploymentDetail, type TimelineEvent, type Tone } from "./deployment.ts";
+import type { DeploymentDetail } from "./deployment.ts";
+import { historyOf, type HistoryLine } from "./history.ts";
 
-const phases: Readonly<
-  Record<TimelineEvent["phase"], { readonly icon: IconName; readonly tone: Tone; readonly label: string }>
-> = {
-  started: { icon: "play", tone: "motion", label: "Started" },
-  done: { icon: "check", tone: "good", label: "Done" },
-  failed: { icon: "cross", tone: "bad", label: "Failed" },
-  info: { icon: "arrow", tone: "rest", label: "Note" },
-};
+interface TableProps {
+  readonly deployment: DeploymentDetail;
+  readonly notices: readonly Notice[];
+}
 
-/** What happened, in order; the newest line is the last. */
-export function TimelineTable({ timeline: events, state }: Pick<DeploymentDetail, "timeline" | "state">): ReactElement {
+/** What happened, in order, from the request on; the newest line is the last. */
+export function TimelineTable({ deployment, notices }: TableProps): ReactElement {
   const zone = viewerZone();
-  if (events.length === 0) return <p className="panel-body dim">Nothing has happened yet.</p>;
+  const lines = historyOf(deployment, notices);
   return (
     <table className="table timeline">
       <caption className="hidden-visually">Timeline, newest last; times in {zone}</caption>
@@ -30,29 +29,48 @@ export function TimelineTable({ timeline: events, state }: Pick<DeploymentDetail
         </tr>
       </thead>
       <tbody>
-        {events.map((event) => {
-          const at = Temporal.Instant.from(event.at);
-          // The last line says how it ended, in the word of the state: going back is no failure of the run.
-          const phase = event.step === "record" && !isOpen(state) ? stateLook(state) : phases[event.phase];
-          return (
-            <tr key={event.seq}>
-              <td>
-                <time dateTime={event.at} title={bothZones(at, zone)}>
-                  {timeOfDay(at, zone)}
-                </time>
-              </td>
-              <td>
-                <span className={`phase tone-${phase.tone}`}>
-                  <Icon name={phase.icon} />
-                  <span className="phase-label">{phase.label}</span>
-                </span>
-              </td>
-              <td className="step-name dim">{event.name}</td>
-              <td>{event.sentence}</td>
-            </tr>
-          );
-        })}
+        {lines.map((line, index) => (
+          <Line key={line.key} line={line} before={lines[index - 1] ?? null} zone={zone} />
+        ))}
       </tbody>
     </table>
+  );
+}
+
+interface LineProps {
+  readonly line: HistoryLine;
+  readonly before: HistoryLine | null;
+  readonly zone: string;
+}
+
+function Line({ line, before, zone }: LineProps): ReactElement {
+  const at = Temporal.Instant.from(line.at);
+  const day = at.toZonedDateTimeISO(zone).toPlainDate();
+  const isNewDay =
+    before === null || !Temporal.Instant.from(before.at).toZonedDateTimeISO(zone).toPlainDate().equals(day);
+  return (
+    <tr>
+      <td>
+        <time dateTime={line.at} title={bothZones(at, zone)}>
+          {isNewDay && <span className="small dim timeline-day">{dayText(day)}</span>}
+          {timeOfDay(at, zone)}
+        </time>
+      </td>
+      <td>
+        <span className={`phase tone-${line.look.tone}`}>
+          <Icon name={line.look.icon} />
+          <span className="phase-label">{line.look.label}</span>
+        </span>
+      </td>
+      <td className="step-name dim">{line.name}</td>
+      <td>
+        {line.sentence}
+        {line.notice?.because.map(({ rule, sentence }) => (
+          <span key={rule} className="small dim timeline-because">
+            <span className="mono">{rule}</span>: {sentence}
+          </span>
+        ))}
+      </td>
+    </tr>
   );
 }

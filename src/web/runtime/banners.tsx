@@ -18,7 +18,7 @@ export function ClockBanner(): ReactElement | null {
       <span>
         Demonstration clock:{" "}
         <time dateTime={now.toString()} title={bothZones(now, zone)}>
-          {absolute(now, zone, now)}
+          {absolute(now, zone)}
         </time>
         , {shift}
       </span>

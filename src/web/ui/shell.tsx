@@ -6,6 +6,7 @@ import { meQuery } from "#web/access/session.ts";
 import { answered, api, RefusedError } from "#web/api.ts";
 import { inboxQuery } from "#web/approval/inbox.ts";
 import { ClockBanner, PausedBanner, StreamLightText } from "#web/runtime/banners.tsx";
+import { StopBanner } from "#web/release/stop-banner.tsx";
 import { StreamProvider } from "#web/runtime/stream.tsx";
 import { Icon, type IconName } from "./icons.tsx";
 import { ErrorNote } from "./widgets.tsx";
@@ -46,6 +47,7 @@ export function Shell(): ReactElement {
         </div>
       </header>
       <PausedBanner />
+      <StopBanner />
       <ClockBanner />
       <main id="main" tabIndex={-1}>
         <Outlet />
@@ -55,14 +57,17 @@ export function Shell(): ReactElement {
 }
 
 const entries: readonly {
-  readonly to: "/deployments" | "/calendar" | "/matrix" | "/inbox" | "/audit";
+  readonly to: "/deployments" | "/calendar" | "/matrix" | "/why" | "/inbox" | "/holds" | "/policies" | "/audit";
   readonly label: string;
   readonly icon: IconName;
 }[] = [
   { to: "/deployments", label: "Deployments", icon: "list" },
   { to: "/calendar", label: "Calendar", icon: "calendar" },
   { to: "/matrix", label: "Matrix", icon: "grid" },
+  { to: "/why", label: "Why", icon: "question" },
   { to: "/inbox", label: "Inbox", icon: "inbox" },
+  { to: "/holds", label: "Holds", icon: "hold" },
+  { to: "/policies", label: "Policies", icon: "gate" },
   { to: "/audit", label: "Audit", icon: "book" },
 ];
 

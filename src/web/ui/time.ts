@@ -33,6 +33,11 @@ export function relative(at: Temporal.Instant, now: Temporal.Instant): string {
   return seconds > 0 ? `in ${span(seconds)}` : `${span(-seconds)} ago`;
 }
 
+/** `opens in 3 h 12 min`; once that has come it is judged again, and until then it says since when it is due. */
+export function opensText(at: Temporal.Instant, now: Temporal.Instant): string {
+  return Temporal.Instant.compare(at, now) > 0 ? `opens ${relative(at, now)}` : `due since ${age(at, now)}`;
+}
+
 /** `3 min`: how long ago, for columns whose heading says "age". */
 export function age(at: Temporal.Instant, now: Temporal.Instant): string {
   return span(secondsBetween(at, now));
@@ -42,18 +47,34 @@ export function secondsBetween(from: Temporal.Instant, to: Temporal.Instant): nu
   return (to.epochMilliseconds - from.epochMilliseconds) / 1000;
 }
 
-/** `Sat 28 Mar, 01:00 CET` in the zone; with the year when it is not the year of `now`. */
-export function absolute(at: Temporal.Instant, zone: string, now: Temporal.Instant): string {
-  const isThisYear = at.toZonedDateTimeISO(zone).year === now.toZonedDateTimeISO(zone).year;
-  return format(at, zone, {
+/**
+ * `Sat 28 Mar 2026, 01:00 Europe/Berlin`: with the year and the zone by its name, so that it can be quoted. In the hour
+ * that the clocks repeat, the offset says which of the two is meant.
+ */
+export function absolute(at: Temporal.Instant, zone: string): string {
+  return `${wallClock(at, zone)} ${zone}`;
+}
+
+/** The same without the zone, where the zone stands beside it. */
+export function wallClock(at: Temporal.Instant, zone: string): string {
+  const text = format(at, zone, {
     weekday: "short",
     day: "numeric",
     month: "short",
-    ...(isThisYear ? {} : { year: "numeric" }),
+    year: "numeric",
     hour: "2-digit",
     minute: "2-digit",
-    timeZoneName: "short",
   });
+  return isRepeated(at, zone) ? `${text} ${at.toZonedDateTimeISO(zone).offset}` : text;
+}
+
+function isRepeated(at: Temporal.Instant, zone: string): boolean {
+  const local = at.toZonedDateTimeISO(zone).toPlainDateTime();
+  const [first, second] = [
+    local.toZonedDateTime(zone, { disambiguation: "earlier" }),
+    local.toZonedDateTime(zone, { disambiguation: "later" }),
+  ];
+  return first.epochMilliseconds !== second.epochMilliseconds;
 }
 
 /** `14:05:09` in the zone: for lines of a timeline and axes. */
@@ -61,7 +82,7 @@ export function timeOfDay(at: Temporal.Instant, zone: string): string {
   return at.toZonedDateTimeISO(zone).toPlainTime().toString({ smallestUnit: "second" });
 }
 
-/** Both readings for the tooltip: `Sat 28 Mar 2026, 01:00:00 CET · 2026-03-28 00:00:00 UTC`. */
+/** Both readings for the tooltip: `Sat 28 Mar 2026, 01:00:00 Europe/Berlin · 2026-03-28 00:00:00 UTC`. */
 export function bothZones(at: Temporal.Instant, zone: string): string {
   const local = format(at, zone, {
     weekday: "short",
@@ -71,9 +92,8 @@ export function bothZones(at: Temporal.Instant, zone: string): string {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
-    timeZoneName: "short",
   });
-  return `${local} · ${utc(at)}`;
+  return `${local} ${zone} · ${utc(at)}`;
 }
 
 /** `2026-03-28 00:00:00 UTC`. */

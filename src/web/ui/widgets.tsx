@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type ReactElement, type ReactNode } from "
 import { complaintOf } from "#web/api.ts";
 import type { Tone } from "#web/release/deployment.ts";
 import { Icon, type IconName } from "./icons.tsx";
-import { absolute, age, bothZones, relative, viewerZone } from "./time.ts";
+import { absolute, age, bothZones, relative, viewerZone, wallClock } from "./time.ts";
 
 /** An icon and a word in one colour; the word alone says it all. */
 export function Badge(props: { readonly tone: Tone; readonly icon: IconName; readonly label: string }): ReactElement {
@@ -39,13 +39,34 @@ export function TimeText({ at, now, form = "relative" }: TimeProps): ReactElemen
   const zone = viewerZone();
   const texts = {
     relative: () => relative(instant, now),
-    absolute: () => absolute(instant, zone, now),
-    both: () => `${relative(instant, now)} (${absolute(instant, zone, now)})`,
+    absolute: () => absolute(instant, zone),
+    both: () => `${relative(instant, now)} (${absolute(instant, zone)})`,
     age: () => age(instant, now),
   };
   return (
     <time dateTime={at} title={bothZones(instant, zone)} className={form === "both" ? "" : "nowrap"}>
       {texts[form]()}
+    </time>
+  );
+}
+
+/**
+ * An instant on the clock of the environment, which sentences of rules use, and on the viewer's where that is another
+ * one. `zone` is null while the zone of the environment is not known.
+ */
+export function ZonedTime({ at, now, zone }: TimeProps & { readonly zone: string | null }): ReactElement {
+  const instant = Temporal.Instant.from(at);
+  const mine = viewerZone();
+  const there = zone ?? mine;
+  return (
+    <time dateTime={at} title={bothZones(instant, mine)}>
+      {relative(instant, now)}: {absolute(instant, there)}
+      {there !== mine && (
+        <span className="dim">
+          {" "}
+          ({wallClock(instant, mine)} in {mine})
+        </span>
+      )}
     </time>
   );
 }

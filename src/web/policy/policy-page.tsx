@@ -1,0 +1,175 @@
+import type { ReactElement } from "react";
+import { NativeSelect } from "@mantine/core";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { scopeText } from "#web/release/holds.ts";
+import { present } from "#web/release/search.ts";
+import { useNow } from "#web/runtime/clock.ts";
+import { Loading, Page, Panel } from "#web/ui/page.tsx";
+import { CommandLine, ErrorNote, Note, TimeText } from "#web/ui/widgets.tsx";
+import { lineDiff } from "./line-diff.ts";
+import { shortDigest, usePolicy, type PolicyPageBody } from "./policies.ts";
+import { InForce } from "./policies-page.tsx";
+import "./policies.css";
+
+/** One policy: what it demands, of what, since when, and how it came to be so. */
+export function PolicyPage(): ReactElement {
+  const { name } = useParams({ from: "/policies/$name" });
+  const { version } = useSearch({ from: "/policies/$name" });
+  const { data, error } = usePolicy(name, version);
+  if (data === undefined) {
+    return <Page title={name}>{error === null ? <Loading lines={8} /> : <ErrorNote error={error} />}</Page>;
+  }
+  return (
+    <Page
+      title={`Policy ${name}`}
+      heading={
+        <>
+          <span className="dim">Policy</span> {name}
+        </>
+      }
+      side={<Link to="/policies">All policies</Link>}
+    >
+      {data.unreadable !== null && (
+        <Note tone="bad" icon="warning">
+          <strong>This policy cannot be read, so what it may match is not allowed.</strong> {data.unreadable}
+        </Note>
+      )}
+      <div className="policy-columns">
+        <div className="stack">
+          <PolicyFacts policy={data} />
+          <Versions policy={data} />
+        </div>
+        <Document policy={data} />
+      </div>
+    </Page>
+  );
+}
+
+function PolicyFacts({ policy }: { readonly policy: PolicyPageBody }): ReactElement {
+  return (
+    <Panel title="Facts">
+      <dl className="facts">
+        <dt>State</dt>
+        <dd>
+          <InForce policy={policy} />
+        </dd>
+        <dt>Level</dt>
+        <dd>{policy.level === "central" ? "central: mandatory for all it matches" : (policy.level ?? "not known")}</dd>
+        <dt>Owner</dt>
+        <dd>{policy.owner ?? "not known"}</dd>
+        <dt>About</dt>
+        <dd>{policy.scope === null ? "not known" : scopeText(policy.scope)}</dd>
+        <dt>Services</dt>
+        <dd>
+          <details>
+            <summary>{policy.serviceCount} matching</summary>
+            {policy.services.join(", ")}
+          </details>
+        </dd>
+        <dt>Decides</dt>
+        <dd>
+          {policy.rules.map((rule) => (
+            <Link key={rule} to="/rules/$rule" params={{ rule }} className="mono policy-line">
+              {rule}
+            </Link>
+          ))}
+          {policy.rules.length === 0 && "no rule"}
+        </dd>
+        {policy.bounds.map(({ setting, least, most }) => (
+          <div key={setting} className="facts-pair">
+            <dt>Bound</dt>
+            <dd>
+              an overlay may set <span className="mono">{setting}</span> from {least} to {most}
+            </dd>
+          </div>
+        ))}
+        <dt>Written in</dt>
+        <dd className="mono">{policy.place}</dd>
+      </dl>
+      <div className="facts-command">
+        <CommandLine command={`tidegate policy show ${policy.name}`} />
+      </div>
+    </Panel>
+  );
+}
+
+function Versions({ policy }: { readonly policy: PolicyPageBody }): ReactElement {
+  const now = useNow(30_000);
+  return (
+    <Panel title="Versions">
+      <ol className="policy-versions">
+        {policy.versions.map((one) => (
+          <li key={`${one.version} ${one.from}`}>
+            <Link
+              to="/policies/$name"
+              params={{ name: policy.name }}
+              search={{ version: one.version }}
+              className="mono"
+              aria-current={one.version === policy.version ? "true" : undefined}
+            >
+              {shortDigest(one.version)}
+            </Link>
+            <span className="small dim">
+              {one.appliedBy}, <TimeText at={one.from} now={now} form="both" />
+              {one.to === null ? "; the last" : ""}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+function Document({ policy }: { readonly policy: PolicyPageBody }): ReactElement {
+  const search = useSearch({ from: "/policies/$name" });
+  const { against } = search;
+  const navigate = useNavigate({ from: "/policies/$name" });
+  const others = policy.versions.filter(({ version }) => version !== policy.version);
+  return (
+    <Panel
+      title="What it says"
+      side={
+        others.length > 0 && (
+          <NativeSelect
+            aria-label="Compare with"
+            size="xs"
+            value={against ?? ""}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value || undefined;
+              void navigate({ search: present({ ...search, against: chosen }), replace: true });
+            }}
+            data={[
+              { value: "", label: "As it is" },
+              ...others.map(({ version }) => ({ value: version, label: `Compared with ${shortDigest(version)}` })),
+            ]}
+          />
+        )
+      }
+    >
+      {against === undefined || against === policy.version ? (
+        <pre className="document">{policy.text}</pre>
+      ) : (
+        <Difference name={policy.name} against={against} text={policy.text} />
+      )}
+    </Panel>
+  );
+}
+
+const signs = { same: " ", added: "+", removed: "-" } as const;
+
+function Difference(props: { readonly name: string; readonly against: string; readonly text: string }): ReactElement {
+  const { data, error } = usePolicy(props.name, props.against);
+  if (data === undefined) return error === null ? <Loading lines={6} /> : <ErrorNote error={error} />;
+  return (
+    <pre className="document">
+      {lineDiff(data.text, props.text).map(({ kind, text }, index) => (
+        // Lines have no name of their own, and the list is made anew with every text.
+        // oxlint-disable-next-line react/no-array-index-key
+        <span key={index} className={`diff-${kind}`}>
+          {signs[kind]} {text}
+          {"\n"}
+        </span>
+      ))}
+    </pre>
+  );
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import { build } from "vite";
+import { breaches, logIn, notRun, openWindow, picture, type Window } from "#test/web/browser.ts";
+import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
+import { waiting } from "#test/web/fake-world.ts";
+
+const skip = notRun;
+let api: FakeApi;
+
+before(async () => {
+  if (skip !== false) return;
+  await build({ configFile: "vite.config.ts", logLevel: "error" });
+  api = await startFakeApi();
+});
+
+after(async () => {
+  if (skip === false) await api[Symbol.asyncDispose]();
+});
+
+async function open(path: string, looks: Parameters<typeof openWindow>[1] = {}): Promise<Window> {
+  const window = await openWindow(api.url, looks);
+  await window.page.goto("/login");
+  await logIn(window.page, goodToken);
+  await window.page.waitForURL("**/deployments");
+  await go(window.page, path);
+  return window;
+}
+
+async function go(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.getByText("Loading", { exact: true }).waitFor({ state: "detached" });
+  await page.getByText("Live", { exact: true }).waitFor();
+}
+
+const question = "service=ledger-core&version=2.8.0&environment=prod-apac";
+const pages = [
+  ["why-of-deployment", `/deployments/${waiting}`],
+  ["why", `/why?${question}`],
+  ["why-empty", "/why"],
+  ["rule", "/rules/inside-window"],
+  ["holds", "/holds"],
+  ["place-hold", "/holds?ask=hold"],
+  ["policies", "/policies"],
+  ["policy", "/policies/payments-evidence"],
+  ["policy-diff", `/policies/payments-evidence?against=sha256:${"b2".repeat(32)}`],
+  ["backtest", "/backtest?since=2026-03-01T00:00:00Z"],
+  ["inbox-notices", "/inbox"],
+  ["matrix-signals", "/matrix"],
+  ["exemptions", "/exemptions?show=all"],
+  ["gates", "/gates"],
+] as const;
+
+for (const [colorScheme, width] of [
+  ["light", 1920],
+  ["dark", 360],
+] as const) {
+  test(
+    `The pages about verdicts are free of WCAG 2.2 AA breaches and of sideways scrolling, ${colorScheme} at ${width} px`,
+    { skip },
+    async () => {
+      await using window = await open("/deployments", { colorScheme, width });
+      const { page } = window;
+      const found: string[] = [];
+      for (const [name, path] of pages) {
+        await go(page, path);
+        if (name.startsWith("why-of") || name === "why") await page.locator(".outline").waitFor();
+        if (name === "rule") await page.getByText("What helps.").waitFor();
+        found.push(...(await breaches(page)).map((one) => `${name}: ${one}`));
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (sideways > 0) found.push(`${name}: ${sideways} px wider than the window`);
+        await picture(page, `${name}-${colorScheme}-${width}`);
+      }
+      assert.deepEqual(found, []);
+      assert.deepEqual(window.complaints, [], "no script error, nothing refused by the content security policy");
+    },
+  );
+}
