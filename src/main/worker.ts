@@ -95,9 +95,17 @@ function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep 
     startRun: startRunWith(starter),
     report: (deployment, error) => log.error({ deployment, error: String(error) }, "waiting work could not be judged"),
   });
+  // Whatever is wrong with facts in memory, the sweep from the database goes on.
+  const rejudgeAll = async (): Promise<void> => {
+    try {
+      while ((await rejudge()) > 0) await setImmediate();
+    } catch (error) {
+      log.warn({ error: String(error) }, "waiting work could not be judged in bulk");
+    }
+  };
   const body = async (): Promise<void> => {
     await clock.refresh();
-    while ((await rejudge()) > 0) await setImmediate();
+    await rejudgeAll();
     await resume();
   };
   return loop(body, sweepEveryMs, log, parts.onHint);

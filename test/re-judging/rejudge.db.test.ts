@@ -98,3 +98,22 @@ test("a verdict of the sweep in between makes the next look in bulk a new one", 
   const verdict = (await plane.store.views.deployment(id))?.verdict;
   assert.equal(verdict?.nextOpening?.toString(), "2026-04-03T23:00:00Z");
 });
+
+test("one deployment that cannot be judged holds up none of the others", async () => {
+  const broken = await plane.request("ledger-core", "9.0.0");
+  const sound = await plane.request("checkout-api", "5.0.1");
+  const picky = bindRejudge({
+    pool: plane.store.pool,
+    memory,
+    now: () => plane.clock.now,
+    judge: (facts) => {
+      if (facts.subject.service === "ledger-core") throw new Error("cannot be judged");
+      return judge(facts);
+    },
+  });
+  const before = [await verdictOf(broken), await verdictOf(sound)];
+  await apply(frozen.replaceAll("[ledger-core]", "[ledger-core, checkout-api]"));
+  assert.equal(await picky(), 1);
+  assert.equal(await verdictOf(broken), before[0]);
+  assert.notEqual(await verdictOf(sound), before[1]);
+});

@@ -83,7 +83,7 @@ interface Judged extends Omit<Rejudged, "id" | "correction"> {
 async function rejudgeSome(deps: RejudgeDeps, records: RejudgeRecords, known: KnownFacts): Promise<number | "stale"> {
   const at = deps.now();
   const due = await records.due(at, rejudgeBatch);
-  const judged = due.map((work) => judgeWork(deps, known, work, at));
+  const judged = due.flatMap((work) => judgeWork(deps, known, work, at) ?? []);
   const waiting = judged.filter(({ verdict }) => verdict.decision !== "allow");
   if (waiting.length === 0) return 0;
   if (!(await records.isFresh(known.snapshot))) return "stale";
@@ -104,7 +104,16 @@ async function rejudgeSome(deps: RejudgeDeps, records: RejudgeRecords, known: Kn
   return waiting.length;
 }
 
-function judgeWork(deps: RejudgeDeps, known: KnownFacts, work: DueWork, at: Temporal.Instant): Judged {
+/** Null when it cannot be judged: one such row must not hold up the others, and the sweep reports it. */
+function judgeWork(deps: RejudgeDeps, known: KnownFacts, work: DueWork, at: Temporal.Instant): Judged | null {
+  try {
+    return judgedNow(deps, known, work, at);
+  } catch {
+    return null;
+  }
+}
+
+function judgedNow(deps: RejudgeDeps, known: KnownFacts, work: DueWork, at: Temporal.Instant): Judged {
   const facts = known.factsFor({ ...work.subject, onBehalfOf: work.id }, at, horizonOf(at));
   const verdict = deps.judge(facts);
   return {
