@@ -68,6 +68,8 @@ export const approvalView = z
     decision: z.enum(["approved", "rejected"]),
     reason: z.string().nullable(),
     at: instant,
+    /** Freezes in spite of which it was given; absent: none. */
+    despite: z.array(z.string()).optional(),
   })
   .meta({ id: "ApprovalView" });
 

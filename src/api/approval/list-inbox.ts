@@ -1,22 +1,23 @@
 import { answer, defineHandler } from "#api/handler.ts";
 import { askOf, presentSummary } from "#api/release/present.ts";
 import { listInbox } from "#contract/approval.ts";
+import { whyNotOpen } from "#core/approval/open-consent.ts";
 import { despiteDeed } from "#core/policy/freezes-stopping.ts";
 import type { DeploymentView } from "#usecases/views.ts";
 
 export const listInboxHandler = defineHandler(listInbox, async (deps, call) => {
   const { name } = call.identity.person;
-  const views = await deps.views.undecided(name);
-  const items = views.map((view) => ({ view, despite: despiteOf(view) }));
+  const candidates = await deps.views.undecided(name);
+  const items = candidates.map((view) => ({ view, despite: despiteOf(view) }));
+  const waits = ({ view, despite }: (typeof items)[number]): boolean =>
+    whyNotOpen(view.consent, view.approvals, name, call.now) === null || despite.some(({ who }) => isAmong(who, name));
   return answer(200, {
-    items: items
-      .filter(({ view, despite }) => !hasApproved(view, name) || despite.some(({ who }) => isAmong(who, name)))
-      .map(({ view, despite }) => ({
-        deployment: presentSummary(view, call.now),
-        contentDigest: view.record.contentDigest,
-        ask: [askOf(view), ...despite.map(({ freeze }) => `The freeze ${freeze} is in force.`)].join(" "),
-        despite,
-      })),
+    items: items.filter(waits).map(({ view, despite }) => ({
+      deployment: presentSummary(view, call.now),
+      contentDigest: view.record.contentDigest,
+      ask: [askOf(view), ...despite.map(({ freeze }) => `The freeze ${freeze} is in force.`)].join(" "),
+      despite,
+    })),
   });
 });
 
@@ -27,11 +28,6 @@ function despiteOf({ verdict }: DeploymentView): readonly { readonly freeze: str
     const remedy = finding?.remedies.find(({ what }) => what === despiteDeed(freeze));
     return kind === "freeze" && remedy !== undefined ? [{ freeze, who: remedy.who }] : [];
   });
-}
-
-function hasApproved({ verdict }: DeploymentView, person: string): boolean {
-  const finding = verdict?.findings.find(({ rule }) => rule === "approved-by-another");
-  return finding?.evidence.some(({ kind, ref }) => kind === "approval" && ref === person) === true;
 }
 
 function isAmong(who: string, person: string): boolean {

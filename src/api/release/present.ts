@@ -56,11 +56,12 @@ export function presentDetail(view: DeploymentFullView, viewer: Identity, asOf: 
       sentence,
       detail: detail ?? null,
     })),
-    approvals: view.approvals.map(({ person, decision, reason, at }) => ({
+    approvals: view.approvals.map(({ person, decision, reason, at, despite }) => ({
       person,
       decision,
       reason,
       at: at.toString(),
+      ...(despite === undefined ? {} : { despite }),
     })),
     queue:
       view.queue === null

@@ -27,8 +27,8 @@ export function showDeployment(detail: Detail): string {
     `id ${detail.id}   content ${detail.contentDigest}   ${formerVersion(detail)}`,
     ...detail.timeline.map(showEvent),
     ...detail.approvals.map(
-      ({ person, decision, at, reason }) =>
-        `  ${decision} by ${person} at ${at.replace(/\.\d+Z$/, "Z")}${reason === null ? "" : `: ${printable(reason)}`}`,
+      ({ person, decision, at, reason, despite = [] }) =>
+        `  ${decision}${despite.length === 0 ? "" : ` in spite of the freeze ${despite.join(", ")}`} by ${person} at ${at.replace(/\.\d+Z$/, "Z")}${reason === null ? "" : `: ${printable(reason)}`}`,
     ),
   ];
   const can = detail.actions.filter(({ allowed }) => allowed).map(({ name }) => name);
