@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import type { AddCommand } from "./command.ts";
 import { commands } from "./registry.ts";
 import { CommandEnd, exitCodes } from "./exit.ts";
@@ -76,6 +76,9 @@ function rootCommand(settings: ProgramSettings): Command {
       "who you are (TIDEGATE_TOKEN; better than the flag, which others can see in the process list)",
     )
     .option("-o, --output <format>", `output: ${formats.join(", ")}`, "table")
+    .configureHelp({
+      optionDescription: (option) => new Help().optionDescription(option) + (option.mandatory ? " (mandatory)" : ""),
+    })
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureOutput({ writeOut: settings.write, writeErr: (text) => settings.say(text.trimEnd()) })

@@ -26,8 +26,14 @@ export function connectionFrom(
   const file = readStored(settingsFile(env));
   return {
     server: (flags.server ?? env["TIDEGATE_SERVER"] ?? file.server ?? defaultServer).replace(/\/+$/, ""),
-    token: flags.token ?? env["TIDEGATE_TOKEN"] ?? file.token ?? null,
+    token: flags.token ?? tokenIn(env) ?? file.token ?? null,
   };
+}
+
+/** A variable that is set to nothing is not set: so pipelines pass on what they do not have. */
+function tokenIn(env: NodeJS.ProcessEnv): string | undefined {
+  const token = env["TIDEGATE_TOKEN"];
+  return token === "" ? undefined : token;
 }
 
 /** Where the token comes from, for messages about it; null: there is none. */
@@ -36,7 +42,7 @@ export function tokenSource(
   env: NodeJS.ProcessEnv,
 ): "--token" | "TIDEGATE_TOKEN" | "tidegate login" | null {
   if (flags.token !== undefined) return "--token";
-  if (env["TIDEGATE_TOKEN"] !== undefined) return "TIDEGATE_TOKEN";
+  if (tokenIn(env) !== undefined) return "TIDEGATE_TOKEN";
   return readStored(settingsFile(env)).token === undefined ? null : "tidegate login";
 }
 

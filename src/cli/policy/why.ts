@@ -22,7 +22,7 @@ export const why: AddCommand = (program, io) => {
   program
     .command("why <service@version>")
     .description("Whether and when a version may go to an environment, with every reason")
-    .requiredOption("--to <environment>", "where to (mandatory)")
+    .requiredOption("--to <environment>", "where to")
     .addOption(new Option("--class <class>", "of the change").choices(changeClasses).default("normal"))
     .addOption(new Option("--action <action>", "what is meant to happen").choices(changeActions).default("deploy"))
     .option("--at <time>", "as of '2026-11-24T22:00[Europe/Berlin]' or an instant with offset; now if absent")

@@ -14,7 +14,7 @@ export const artifact: AddCommand = (program, io) => {
     .description("What can be deployed: immutable versions with their digests")
     .command("register <service@version>")
     .description("Make a version known; the same again changes nothing, another digest is refused")
-    .requiredOption("--digest <digest>", "sha256: and 64 hexadecimal digits (mandatory)")
+    .requiredOption("--digest <digest>", "sha256: and 64 hexadecimal digits")
     .option("--author <person>", "who wrote it: that person does not approve it")
     .addHelpText("after", "\nExample:\n  tidegate artifact register cart@1.2.0 --digest sha256:… --author chen")
     .action(async (text: string, flags: Flags) => {

@@ -1,6 +1,6 @@
 import { answered, connect } from "#cli/io.ts";
 import { renderObject } from "#cli/output.ts";
-import { parseAt } from "#cli/time.ts";
+import { parseAt, roughly } from "#cli/time.ts";
 import type { AddCommand } from "#cli/command.ts";
 
 export const clock: AddCommand = (program, io) => {
@@ -10,7 +10,7 @@ export const clock: AddCommand = (program, io) => {
     .description("Read it")
     .action(async () => {
       const answer = answered(await connect(io).readClock()).body;
-      const shift = answer.shiftMs === 0 ? "the system's clock" : `shifted by ${answer.shiftMs} ms`;
+      const shift = shiftOf(answer.shiftMs);
       io.write(
         renderObject(io.format(), answer, () => `${answer.now}  ${shift}, zone data ${answer.zoneData}\n`, answer.now),
       );
@@ -23,3 +23,10 @@ export const clock: AddCommand = (program, io) => {
       io.write(renderObject(io.format(), answer, () => `${answer.now}\n`, answer.now));
     });
 };
+
+/** `7 h 25 m ahead of the system's clock`. */
+function shiftOf(ms: number): string {
+  if (ms === 0) return "the system's clock";
+  const length = roughly(Temporal.Duration.from({ milliseconds: Math.abs(ms) }));
+  return `${length} ${ms > 0 ? "ahead of" : "behind"} the system's clock`;
+}
