@@ -19,7 +19,10 @@ import { artifact } from "#cli/release/artifact.ts";
 import { deploy } from "#cli/release/deploy.ts";
 import { deployment } from "#cli/release/deployment.ts";
 import { deployments } from "#cli/release/deployments.ts";
+import { gate } from "#cli/release/gate.ts";
+import { gates, redeem, result, violations } from "#cli/release/gate-run.ts";
 import { hold, holds, resume, stop, stops, unhold } from "#cli/release/hold.ts";
+import { callbacks, hooks } from "#cli/release/hooks.ts";
 import { report } from "#cli/release/report.ts";
 import { reports } from "#cli/release/reports.ts";
 import { abort } from "#cli/rollout/abort.ts";
@@ -34,6 +37,11 @@ export const commands: readonly AddCommand[] = [
   why,
   artifact,
   deploy,
+  gate,
+  gates,
+  redeem,
+  result,
+  violations,
   deployments,
   deployment,
   approve,
@@ -57,6 +65,8 @@ export const commands: readonly AddCommand[] = [
   stop,
   stops,
   resume,
+  hooks,
+  callbacks,
   apply,
   diff,
   exportConfiguration,

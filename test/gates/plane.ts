@@ -9,7 +9,7 @@ import { bindRecords } from "#main/bind-records.ts";
 import { manualClock, type ManualClock } from "#runtime/clock.ts";
 import { createLog } from "#runtime/log.ts";
 import { applyDocuments } from "#store/configuration.ts";
-import { createOrganisationCache } from "#store/organisation.ts";
+import { createOrganisationCache, type OrganisationCache } from "#store/organisation.ts";
 import { transaction } from "#store/sql.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Transact } from "#usecases/records.ts";
@@ -38,6 +38,7 @@ export const digest = `sha256:${"d".repeat(64)}`;
 /** Gates as the server binds them, on PostgreSQL and a clock that one sets; turns are taken when a test says so. */
 export interface GatePlane {
   readonly store: TestStore;
+  readonly organisations: OrganisationCache;
   readonly transact: Transact;
   readonly clock: ManualClock;
   readonly gates: GateOperations;
@@ -71,11 +72,18 @@ const question: AskGateInput = {
 };
 
 export async function openGates(
-  settings: { readonly documents?: readonly Document[]; readonly callbackAllow?: readonly string[] } = {},
+  settings: {
+    readonly documents?: readonly Document[];
+    readonly callbackAllow?: readonly string[];
+    /** In the place of the clock that stands still. */
+    readonly now?: () => Temporal.Instant;
+  } = {},
 ): Promise<GatePlane> {
   const store = await freshStore(20);
-  const { transact } = bindRecords(store.pool, { organisations: createOrganisationCache() });
-  const clock = manualClock(noon);
+  const organisations = createOrganisationCache();
+  const { transact } = bindRecords(store.pool, { organisations });
+  const manual = manualClock(noon);
+  const clock = { ...manual, now: settings.now ?? manual.now };
   const apply = async (documents: readonly Document[]): Promise<void> => {
     await transaction(store.pool, (client) => applyDocuments(client, { documents, at: clock.now(), by: "olga" }));
   };
@@ -95,6 +103,7 @@ export async function openGates(
   };
   return {
     store,
+    organisations,
     transact,
     clock,
     gates,
