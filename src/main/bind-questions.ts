@@ -46,7 +46,12 @@ export function bindQuestions({
       ),
     newVerdictId: () => newId<"VerdictId">("verdict") satisfies VerdictId,
   });
-  const answer = coalesce(answerQuestions, batches);
+  const answerOrFail = coalesce(answerQuestions, batches);
+  const answer = async (question: Question): Promise<Verdict> => {
+    const answered = await answerOrFail(question);
+    if (answered instanceof Error) throw answered;
+    return answered;
+  };
   return () => (memory.known() === null ? null : answer);
 }
 

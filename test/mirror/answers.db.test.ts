@@ -147,3 +147,25 @@ test("once a freeze is acknowledged, nobody who asks afterwards is told to go", 
     assert.equal((await ask("thawed")).decision, "allow");
   }
 });
+
+test("a question that cannot be judged takes none of the others with it", async () => {
+  const picky = bindQuestions({
+    pool: store.pool,
+    memory,
+    now: () => now,
+    judge: (facts) => {
+      if (facts.subject.version === "broken") throw new Error("cannot be judged");
+      return judge(facts);
+    },
+  });
+  const answer = picky();
+  assert.ok(answer !== null);
+  const asked = ["1.0.0", "broken", "1.0.0"].map((version) =>
+    answer({ subject: { ...subject, version }, actor, requestId: version }),
+  );
+  const settled = await Promise.allSettled(asked);
+  assert.deepEqual(
+    settled.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled"],
+  );
+});

@@ -32,20 +32,28 @@ export const maxTries = 8;
 
 /**
  * Answers questions that came at the same time from facts in memory, in one round trip. The answer is stored only where
- * the statement that stores it finds that the facts are still those it was made from; otherwise it is made again.
+ * the statement that stores it finds that the facts are still those it was made from; otherwise it is made again. A
+ * question that cannot be judged is answered with its error and takes no other one with it.
  */
 export function makeAnswerQuestions(
   deps: AnswerQuestionsDeps,
-): (questions: readonly Question[]) => Promise<readonly Verdict[]> {
+): (questions: readonly Question[]) => Promise<readonly (Verdict | Error)[]> {
   return async (questions) => {
     for (let tries = 0; tries < maxTries; tries++) {
       const { snapshot, factsFor } = deps.known();
       const at = deps.now();
-      const answers = questions.map((question): AnswerToStore => {
-        const facts = factsFor(question.subject, at, horizonOf(at));
-        return { id: deps.newVerdictId(), verdict: deps.judge(facts), facts, question };
+      const answers = questions.map((question): AnswerToStore | Error => {
+        try {
+          const facts = factsFor(question.subject, at, horizonOf(at));
+          return { id: deps.newVerdictId(), verdict: deps.judge(facts), facts, question };
+        } catch (error) {
+          return error instanceof Error ? error : new Error(String(error));
+        }
       });
-      if (await deps.save(snapshot, answers)) return answers.map(({ verdict }) => verdict);
+      const judged = answers.filter((answer): answer is AnswerToStore => !(answer instanceof Error));
+      if (judged.length === 0 || (await deps.save(snapshot, judged))) {
+        return answers.map((answer) => (answer instanceof Error ? answer : answer.verdict));
+      }
       await deps.refresh();
     }
     throw new Error(`facts have changed ${maxTries} times while a verdict was stored; ask again`);
