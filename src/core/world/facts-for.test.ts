@@ -47,6 +47,7 @@ const organisation: Organisation = {
   strategies: [],
   rotas: [],
   policies: [],
+  exemptionTypes: [],
 };
 
 const there = ({ environment, service }: { environment: string; service: string }): readonly string[] => [
