@@ -92,7 +92,7 @@ test("A global stop is said on every page, and whoever may resumes it with a rea
   api.brakes.stops.push(aStop(api.world.now()));
   await using window = await open("/inbox");
   const { page } = window;
-  const banner = page.getByRole("region", { name: "Global stop" });
+  const banner = page.getByRole("region", { name: "Global stop", exact: true });
   await banner.getByText(/Nothing starts but roll-backs\. erin since .* Fire in a data centre/).waitFor();
   assert.deepEqual(await breaches(page), []);
   await picture(page, "global-stop");
