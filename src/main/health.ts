@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Dependency, Health, InstallationCheck } from "#api/health.ts";
 import type { Deployer } from "#connectors/port.ts";
 import { attempts, sources } from "#store/business-calendar.ts";
+import { deliveryHealth } from "#store/callback.ts";
 import { subscriptions } from "#store/rota-subscription.ts";
 import { query, queryOne, sql } from "#store/sql.ts";
 import { deploymentStates } from "#core/rollout/state.ts";
@@ -69,6 +70,7 @@ async function examine({ database, clock, deployer }: HealthDeps): Promise<reado
     ageS <= stuckAfterSeconds ? good("progress", "Nothing that is due has been waiting long.") : stuck(ageS),
     deployer === null ? noAgent : good("agent", "An agent is connected."),
     await calendars(database.pool, clock),
+    await callbacks(database.pool),
     await rotas(database.pool, clock),
     clock.shiftMs() === 0 ? good("clock", "Decisions use the system's clock.") : shifted(clock.shiftMs()),
   ];
@@ -123,6 +125,20 @@ async function calendars(pool: Pool, clock: DomainClock): Promise<InstallationCh
     status: "warning",
     sentence: parts.join(" "),
     remedy: "Correct the address or the calendar, or import it: tidegate calendar import FILE --calendar NAME.",
+  };
+}
+
+/** Messages to pipelines: those that were given up, and those that are being tried again. */
+async function callbacks(pool: Pool): Promise<InstallationCheck> {
+  const { givenUp, retrying, lastFailure } = await deliveryHealth(pool);
+  if (givenUp === 0 && retrying === 0) return good("callbacks", "Every message to a pipeline was taken.");
+  return {
+    name: "callbacks",
+    status: "warning",
+    sentence:
+      `Messages to pipelines: ${givenUp} given up, ${retrying} being tried again. ${lastFailure ?? ""}`.trimEnd(),
+    remedy:
+      "Correct the receiver or its address (tidegate callbacks list); pipelines may ask with tidegate gate --resume.",
   };
 }
 

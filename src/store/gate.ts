@@ -196,6 +196,17 @@ export async function lapsedGates(
   );
 }
 
+/** Parked, denied by the verdict in force, and not meant to wait for that. */
+export async function deniedGates(client: Queryable, limit: number): Promise<readonly StoredGate[]> {
+  return query(
+    client,
+    sql`select g.* from deployment d join gate g on g.deployment_id = d.id join verdict v on v.id = d.verdict_id
+        where d.state = 'waiting' and g.when_denied = 'end' and v.decision = 'deny'
+        order by d.requested_at limit ${limit} for update of g skip locked`,
+    parseGate,
+  );
+}
+
 /** Allowed, and neither the verdict that allowed it nor its last token is younger than the instant. */
 export async function unclaimedGates(
   client: Queryable,

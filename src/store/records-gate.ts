@@ -1,6 +1,7 @@
 import type { GateResult } from "#core/release/gate.ts";
 import { endpointFor } from "./callback.ts";
 import {
+  deniedGates,
   findGate,
   findGateByLease,
   findGateByRun,
@@ -38,6 +39,7 @@ export interface GateRecords {
     readonly useToken: (id: string, at: Temporal.Instant, lease: NonNullable<StoredGate["lease"]>) => Promise<boolean>;
     readonly noteResult: (id: string, result: GateResult) => Promise<void>;
     readonly lapsed: (now: Temporal.Instant, limit: number) => Promise<readonly StoredGate[]>;
+    readonly denied: (limit: number) => Promise<readonly StoredGate[]>;
     readonly unclaimed: (since: Temporal.Instant, limit: number) => Promise<readonly StoredGate[]>;
     readonly holdFacts: () => Promise<void>;
     readonly newestFactAt: () => Promise<Temporal.Instant | null>;
@@ -64,6 +66,7 @@ export function gateRecordsOf(client: Queryable): GateRecords {
       useToken: (id, at, lease) => useGateToken(client, id, at, lease),
       noteResult: (id, result) => noteGateResult(client, id, result),
       lapsed: (now, limit) => lapsedGates(client, now, limit),
+      denied: (limit) => deniedGates(client, limit),
       unclaimed: (since, limit) => unclaimedGates(client, since, limit),
       holdFacts: () => holdFacts(client),
       newestFactAt: () => newestFactAt(client),

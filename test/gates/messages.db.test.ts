@@ -114,14 +114,11 @@ test("a gate calls back at or below a registered address only", async () => {
     const known = await plane.transact((records) => records.gates.endpointFor(callbackUrl));
     assert.equal(known !== null, isKnown, callbackUrl);
   }
-  const asked = await plane.gates.ask(
-    { ...(await questionOf(plane)), callbackUrl: "https://evil.example/" },
-    callOf("alice"),
-  );
+  const asked = await plane.gates.ask({ ...questionOf(), callbackUrl: "https://evil.example/" }, callOf("alice"));
   assert.equal(!asked.ok && asked.error, "no-such-callback");
 });
 
-async function questionOf(_: GatePlane) {
+function questionOf() {
   const names = { service: "checkout-api", version: "1.0.0", digest: null, environment: "prod" };
   const what = { class: "normal", action: "deploy", whenDenied: "end" } as const;
   return { ...names, ...what, externalRun: null, externalUrl: null, key: null };

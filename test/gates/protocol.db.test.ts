@@ -121,6 +121,23 @@ spec: { scope: { environments: ["prod"] }, approvals: 1, roles: [approver] }`);
   assert.equal(ended.view.deployment.state, "rejected");
   const parked = await plane.ask({ externalRun: "gitlab:shop/3", whenDenied: "park" });
   assert.equal(parked.view.deployment.state, "waiting");
+  assert.equal(await plane.turns.lapse(), 0);
+});
+
+test("a parked gate that is denied by now ends, and its pipeline is told why", async () => {
+  await using plane = await openGates();
+  plane.clock.set(night);
+  const asked = await plane.ask();
+  const fourEyes = documentsOf(`apiVersion: tidegate.dev/v1
+kind: ApprovalRoute
+metadata: { name: four-eyes }
+spec: { scope: { environments: ["prod"] }, approvals: 1, roles: [approver] }`);
+  await plane.apply([...open, ...fourEyes]);
+  plane.clock.set(morning);
+  await plane.sweep();
+  assert.equal(await plane.turns.lapse(), 1);
+  const ended = await plane.gates.show(asked.view.gate.id);
+  assert.deepEqual([ended?.deployment.state, ended?.verdict?.decision], ["rejected", "deny"]);
 });
 
 test("a freeze that begins after the token was issued denies its redemption and parks the gate", async () => {

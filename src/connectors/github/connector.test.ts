@@ -7,7 +7,7 @@ import { gitHubAnswerer } from "#connectors/github/connector.ts";
 import { callbackRun } from "#connectors/hooks/github.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const pem = privateKey.export({ type: "pkcs8", format: "pem" });
 const now = 1_800_000_000;
 
 interface Call {

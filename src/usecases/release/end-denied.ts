@@ -1,33 +1,27 @@
-import { isIdOf, type VerdictId } from "#core/id.ts";
-import { systemActor, type DeploymentRecord, type Records } from "#usecases/records.ts";
+import { systemActor, type Records } from "#usecases/records.ts";
+import type { GateRecord } from "#usecases/release/gate-records.ts";
 import { tell } from "#usecases/release/move.ts";
 
 /**
- * Ends a parked gate that is denied now and asked not to wait for that; false for everything else, which waits on. A
- * pipeline that would go on asking for ever holds nothing here, but somebody looks at it there.
+ * Ends a parked gate whose verdict in force is a denial and that asked not to wait for that: a pipeline that would go
+ * on asking for ever holds nothing here, but somebody looks at it there. The caller has locked the gate.
  */
-export async function endDenied(
-  records: Records,
-  deployment: DeploymentRecord,
-  verdict: VerdictId,
-  at: Temporal.Instant,
-): Promise<boolean> {
-  const { run } = deployment;
-  if (run === null || !isIdOf("gate", run)) return false;
-  if ((await records.gates.find(run))?.whenDenied !== "end") return false;
+export async function endDenied(records: Records, gate: GateRecord, at: Temporal.Instant): Promise<void> {
+  const deployment = await records.deployments.findForUpdate(gate.deployment);
+  // Judged again, or ended, since it was found.
+  if (deployment === null || deployment.state !== "waiting") return;
   const outcome = "It is denied now, and its pipeline asked not to be parked then.";
-  await tell(records, deployment, { kind: "rejected" }, { verdict, nextCheckAt: null, endedAt: at, outcome });
+  await tell(records, deployment, { kind: "rejected" }, { nextCheckAt: null, endedAt: at, outcome });
   await records.audit.append({
     at,
     actor: systemActor,
     action: "gate.deny",
-    object: run,
+    object: gate.id,
     outcome: "denied",
     reason: outcome,
-    verdict,
+    verdict: deployment.verdict,
     requestId: null,
     before: { state: "parked" },
     after: { state: "denied" },
   });
-  return true;
 }

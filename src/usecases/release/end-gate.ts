@@ -5,6 +5,7 @@ import { isBefore } from "#core/span.ts";
 import type { Call } from "#usecases/operations.ts";
 import { systemActor, type Actor, type Records, type Transact } from "#usecases/records.ts";
 import { isOwn, findView, viewOf, type GateDeps } from "#usecases/release/claim-gate.ts";
+import { endDenied } from "#usecases/release/end-denied.ts";
 import { readSecretText } from "#usecases/release/gate-token.ts";
 import type { GateRecord } from "#usecases/release/gate-records.ts";
 import type { GateOperations, GateView, LeaseView } from "#usecases/release/gate-types.ts";
@@ -211,8 +212,8 @@ export function makeShowGate({ transact }: Pick<EndGateDeps, "transact">): GateO
 const lapseLimit = 50;
 
 /**
- * One turn of tidying: gates that nobody claims end, and runs that never reported are lost sight of, so that neither
- * holds a place or a lock for ever. Returns how many.
+ * One turn of tidying: gates that nobody claims end, runs that never reported are lost sight of, and parked gates that
+ * are denied by now are told so, so that none holds a place, a lock or a pipeline for ever. Returns how many.
  */
 export function makeLapseGates(deps: EndGateDeps): () => Promise<number> {
   return () =>
@@ -228,6 +229,8 @@ export function makeLapseGates(deps: EndGateDeps): () => Promise<number> {
         await recordEnd(deps, records, change, { event: { kind: "lost-sight" }, outcome: sentence });
         await noteEnd(records, gate, { at: now, actor: systemActor, outcome: "lost-sight", after: null });
       }
-      return unclaimed.length + lapsed.length;
+      const denied = await records.gates.denied(lapseLimit);
+      for (const gate of denied) await endDenied(records, gate, now);
+      return unclaimed.length + lapsed.length + denied.length;
     });
 }

@@ -56,6 +56,8 @@ export interface GateRecords {
   readonly noteResult: (id: string, result: GateResult) => Promise<void>;
   /** Gates that have started and whose lease has ended, locked, oldest first. */
   readonly lapsed: (now: Temporal.Instant, limit: number) => Promise<readonly GateRecord[]>;
+  /** Parked gates that ask not to wait for a denial and whose verdict in force is one, locked, oldest first. */
+  readonly denied: (limit: number) => Promise<readonly GateRecord[]>;
   /** Allowed gates of which nobody has taken a token since the instant, locked, oldest first. */
   readonly unclaimed: (since: Temporal.Instant, limit: number) => Promise<readonly GateRecord[]>;
   /**

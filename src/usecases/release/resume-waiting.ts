@@ -4,7 +4,6 @@ import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { systemActor, type DeploymentRecord, type Records, type Transact } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
-import { endDenied } from "#usecases/release/end-denied.ts";
 import { plannedSpan } from "#usecases/release/planned-span.ts";
 import { tell } from "#usecases/release/move.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
@@ -62,7 +61,6 @@ async function judgeAgain(deps: ResumeWaitingDeps, records: Records, due: Deploy
   const correction = told === null ? null : correctionOf(told, verdict, judgeAt);
   if (correction !== null) await records.notices.add({ deployment: due.id, verdict: verdictId, at, correction });
   await records.deployments.replan(due.booking, plannedSpan(verdict, at, facts.horizon, facts.agreedSlot));
-  if (verdict.decision === "deny" && (await endDenied(records, due, verdictId, at))) return;
   if (verdict.decision !== "allow") {
     await records.deployments.note(due.id, { verdict: verdictId, nextCheckAt: nextCheck(verdict, at) });
     return;
