@@ -6,11 +6,7 @@ import { migrateDataSource } from "./data-source.ts";
 /** Brings the engine's own schema `dbos` forward; run by `migrate` under its lock. Workers only check it. */
 export async function migrateEngine(client: ClientBase): Promise<void> {
   const migrations = allMigrations("dbos", { useListenNotify: true, isCockroach: false });
-  await runSysMigrationsPg(client, migrations, "dbos", { isCockroach: false, onWarn: sayUnlessProgress });
+  // Progress is no news to whoever starts a server: what fails throws, and our log names what was brought forward.
+  await runSysMigrationsPg(client, migrations, "dbos", { isCockroach: false, onWarn: () => undefined });
   await migrateDataSource(client);
-}
-
-/** That it begins is no news to whoever starts a server; our own log names what was brought forward. */
-function sayUnlessProgress(text: string): void {
-  if (!text.startsWith("Running ")) process.stderr.write(`${text}\n`);
 }
