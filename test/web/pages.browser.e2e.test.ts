@@ -172,7 +172,7 @@ test(
     await dialog.getByLabel("Reason").fill("The migration cannot be undone.");
     await dialog.getByRole("button", { name: "Reject" }).click();
     await dialog.waitFor({ state: "detached" });
-    await page.getByText("The migration cannot be undone.").waitFor();
+    await page.locator(".approval-reason").getByText("The migration cannot be undone.").waitFor();
     await page.getByText("Approve, Reject: You have rejected this content.").waitFor();
     await page.getByRole("navigation").getByText("waiting for you").waitFor({ state: "detached" });
   },
