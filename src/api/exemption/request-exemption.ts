@@ -34,7 +34,13 @@ function whyNot(
       return `the type ${type} allows only ${refusal.allowed.join(", ")} as ${refusal.field}. Ask for less.`;
     case "unverifiable-control":
       return `nobody could verify the control "${refusal.control}". Write ${controlForms}.`;
-    default:
+    case "bad-span":
+    case "too-many-exemptions":
+    case "exempts-nothing":
+    case "no-such-exemption":
+    case "already-renewed":
+    case "other-type":
+    case "renewals-used-up":
       return sentences[refusal.code](type, renews);
   }
 }
