@@ -1,11 +1,10 @@
 import type { Pool } from "pg";
 import type { VerdictId } from "#core/id.ts";
-import type { Verdict } from "#core/policy/verdict.ts";
 import { coalesce } from "#runtime/coalesce.ts";
 import { newId } from "#runtime/ids.ts";
 import { saveAnswers, type KnownParts } from "#store/verdict-batch.ts";
-import { makeAnswerQuestions, type KnownFacts } from "#usecases/policy/answer-questions.ts";
-import { questionAct, type Judge, type Question } from "#usecases/policy/ask-verdict.ts";
+import { FactsBehind, makeAnswerQuestions, type KnownFacts } from "#usecases/policy/answer-questions.ts";
+import { questionAct, type AnswerNow, type Judge } from "#usecases/policy/ask-verdict.ts";
 import type { FactMemory } from "#main/fact-memory.ts";
 
 export interface QuestionParts {
@@ -19,12 +18,7 @@ export interface QuestionParts {
 const batches = { max: 24, concurrency: 2 } as const;
 
 /** Answers questions about now from facts in memory; null until these have been read. */
-export function bindQuestions({
-  pool,
-  memory,
-  now,
-  judge,
-}: QuestionParts): () => ((question: Question) => Promise<Verdict>) | null {
+export function bindQuestions({ pool, memory, now, judge }: QuestionParts): () => AnswerNow | null {
   const stored: KnownParts = new Set();
   const answerQuestions = makeAnswerQuestions({
     now,
@@ -47,17 +41,21 @@ export function bindQuestions({
     newVerdictId: () => newId<"VerdictId">("verdict") satisfies VerdictId,
   });
   const answerOrFail = coalesce(answerQuestions, batches);
-  const answer = async (question: Question): Promise<Verdict> => {
-    const answered = await answerOrFail(question);
-    if (answered instanceof Error) throw answered;
-    return answered;
+  const answer: AnswerNow = async (question) => {
+    try {
+      const answered = await answerOrFail(question);
+      if (answered instanceof Error) throw answered;
+      return answered;
+    } catch (error) {
+      if (error instanceof FactsBehind) return null;
+      throw error;
+    }
   };
   return () => (memory.known() === null ? null : answer);
 }
 
-/** Facts that have been read are never forgotten. */
 function read(memory: FactMemory): KnownFacts {
   const known = memory.known();
-  if (known === null) throw new Error("the facts have not been read yet");
+  if (known === null) throw new FactsBehind("the facts in memory are old");
   return known;
 }

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool, PoolClient } from "pg";
 import { recordsOf, type RecordHooks } from "#store/records.ts";
-import { transaction } from "#store/sql.ts";
+import { applyWakes, requestWake } from "#store/deployment-wake.ts";
+import { transaction, type Queryable } from "#store/sql.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 
 export interface Binding {
@@ -17,8 +18,17 @@ export interface Binding {
  */
 const isolation = "repeatable read";
 
-export function bindRecords(pool: Pool, hooks: RecordHooks): Binding {
+export function bindRecords(pool: Pool, given: RecordHooks): Binding {
   const clients = new WeakMap<Records, ClientBase>();
+  const waking = new WeakSet<Queryable>();
+  // In one snapshot the rows of work that is being judged cannot be waited for: the change would fail because of them.
+  const hooks: RecordHooks = {
+    ...given,
+    wake: async (client, about, now) => {
+      waking.add(client);
+      await requestWake(client, about, now);
+    },
+  };
   const bind = (client: PoolClient): Records => {
     const records: Records = recordsOf(client, hooks);
     clients.set(records, client);
@@ -31,6 +41,20 @@ export function bindRecords(pool: Pool, hooks: RecordHooks): Binding {
       if (client === undefined) throw new Error("these records belong to no open transaction");
       return client;
     },
-    transact: (body) => transaction(pool, (client) => body(bind(client)), { isolation }),
+    transact: async (body) => {
+      let used: Queryable | null = null;
+      const value = await transaction(
+        pool,
+        (client) => {
+          used = client;
+          waking.delete(client);
+          return body(bind(client));
+        },
+        { isolation },
+      );
+      // Should this process end here, the next sweep finds what was asked for.
+      if (used !== null && waking.has(used)) await applyWakes(pool);
+      return value;
+    },
   };
 }

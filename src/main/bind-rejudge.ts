@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { VerdictId } from "#core/id.ts";
 import { fingerprint } from "#core/policy/fingerprint.ts";
@@ -30,7 +31,7 @@ export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => P
       const written: Rejudged[] = [];
       const result = await transaction(pool, (client) =>
         body({
-          due: (at, limit) => dueWork(client, at, limit),
+          due: (until, after, limit) => dueWork(client, until, after, limit),
           isFresh: (snapshot) => isFresh(client, snapshot),
           earlierVerdicts: (ids) => earlierVerdicts(client, ids),
           setTimers: (timers) => setTimers(client, timers),
@@ -45,5 +46,6 @@ export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => P
       return result;
     },
     newVerdictId: () => newId<"VerdictId">("verdict") satisfies VerdictId,
+    pause: async () => void (await setImmediate()),
   });
 }

@@ -16,7 +16,7 @@ export interface FactMemoryParts {
 
 /** The facts of everything in the memory of this process. */
 export interface FactMemory {
-  /** null until they have been read for the first time. */
+  /** null until they have been read for the first time, and while they cannot be brought up to date. */
   readonly known: () => KnownFacts | null;
   /** Brings them up to the present. */
   readonly refresh: () => Promise<void>;
@@ -25,20 +25,26 @@ export interface FactMemory {
 
 /** Brought up to date this often even when nobody asks, so that the first question finds little to read. */
 const refreshEveryMs = 1_000;
+/** Not brought up to date for so long, they are no longer asked: something is wrong with reading them. */
+const oldAfterMs = 30_000;
 
 /** Reads in the background; until that is done everything is answered from the database. */
 export function openFactMemory(parts: FactMemoryParts): FactMemory {
   let mirror: FactMirror | null = null;
+  let readMs = 0;
   const stopping = new AbortController();
   const open = async (): Promise<void> => {
     const beganMs = monotonicMs();
     mirror = await openMirror(parts.pool, parts);
     parts.log.info({ ms: Math.round(monotonicMs() - beganMs) }, "the facts of everything are in memory");
   };
-  const refresh = async (): Promise<void> => void (await (mirror === null ? open() : mirror.refresh()));
+  const refresh = async (): Promise<void> => {
+    await (mirror === null ? open() : mirror.refresh());
+    readMs = monotonicMs();
+  };
   const running = keepUp(refresh, parts.log, stopping.signal);
   return {
-    known: () => (mirror === null ? null : knownBy(mirror)),
+    known: () => (mirror === null || monotonicMs() - readMs > oldAfterMs ? null : knownBy(mirror)),
     refresh,
     stop: async () => {
       stopping.abort();

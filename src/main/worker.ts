@@ -1,8 +1,8 @@
-import { setImmediate } from "node:timers/promises";
 import type { Pool } from "pg";
 import { systemClock } from "#runtime/clock.ts";
 import { pruneTokens } from "#store/access.ts";
 import { pruneEvents } from "#store/event.ts";
+import { applyWakes } from "#store/deployment-wake.ts";
 import { pruneFactChanges } from "#store/fact-change.ts";
 import { pruneAnswers } from "#store/idempotency.ts";
 import type { Deployer } from "#connectors/port.ts";
@@ -98,13 +98,14 @@ function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep 
   // Whatever is wrong with facts in memory, the sweep from the database goes on.
   const rejudgeAll = async (): Promise<void> => {
     try {
-      while ((await rejudge()) > 0) await setImmediate();
+      await rejudge();
     } catch (error) {
       log.warn({ error: String(error) }, "waiting work could not be judged in bulk");
     }
   };
   const body = async (): Promise<void> => {
     await clock.refresh();
+    await applyWakes(parts.pool);
     await rejudgeAll();
     await resume();
   };

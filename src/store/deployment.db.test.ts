@@ -4,11 +4,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { execute, query, sql, transaction } from "#store/sql.ts";
 import {
   dueDeployments,
+  findDeployment,
   findOpenDeployment,
   insertDeployment,
   moveDeployment,
-  wakeDeployments,
 } from "#store/deployment.ts";
+import { applyWakes, requestWake, wakeConcerned } from "#store/deployment-wake.ts";
 import {
   aDeployment,
   at,
@@ -180,9 +181,9 @@ test("a wake makes the waiting work of its environment due, and only that", asyn
   assert.equal(String(await checkOf(elsewhere.id)), String(noon));
 });
 
-for (const isolation of ["read committed", "repeatable read"] as const) {
-  test(`a wake waits for the sweeper that judges the row, so the change is not overlooked (${isolation})`, async () => {
-    const environment = `judged ${isolation}`;
+for (const asked of ["at once", "as a request"] as const) {
+  test(`a wake waits for the sweeper that judges the row, so the change is not overlooked (${asked})`, async () => {
+    const environment = `judged ${asked}`;
     const written = aDeployment({}, { service: aService(), environment });
     await storeDeployment(store, written);
     const judged = Promise.withResolvers<void>();
@@ -194,9 +195,12 @@ for (const isolation of ["read committed", "repeatable read"] as const) {
       await records.deployments.note(written.id, { nextCheckAt: noon.add({ hours: 1 }) });
     });
     await held.promise;
-    const wake = transaction(store.pool, (client) => wakeDeployments(client, environment, noon.add({ minutes: 1 })), {
-      isolation,
-    });
+    const about = { services: null, environments: [environment], digest: null };
+    const at = noon.add({ minutes: 1 });
+    const wake =
+      asked === "at once"
+        ? transaction(store.pool, (client) => wakeConcerned(client, about, at))
+        : requestWake(store.pool, about, at).then(() => applyWakes(store.pool));
     await blocked(1);
     judged.resolve();
     await Promise.all([sweep, wake]);
@@ -204,6 +208,26 @@ for (const isolation of ["read committed", "repeatable read"] as const) {
     assert.equal(String(read?.nextCheckAt), "2026-11-02T12:01:00Z");
   });
 }
+
+test("a wake that is asked for in one snapshot does not fail because of work that is being judged", async () => {
+  const environment = "asked in one snapshot";
+  const written = aDeployment({ nextCheckAt: noon.add({ hours: 5 }) }, { service: aService(), environment });
+  await storeDeployment(store, written);
+  const about = { services: null, environments: [environment], digest: null };
+  await transaction(
+    store.pool,
+    async (client) => {
+      await findDeployment(client, written.id);
+      // Somebody judges the row, and commits, between the snapshot and the wake.
+      await store.transact((records) => records.deployments.note(written.id, { nextCheckAt: noon.add({ hours: 4 }) }));
+      await requestWake(client, about, noon);
+    },
+    { isolation: "repeatable read", retries: 0 },
+  );
+  assert.equal(await applyWakes(store.pool), 1);
+  const read = await store.transact((records) => records.deployments.find(written.id));
+  assert.equal(String(read?.nextCheckAt), String(noon));
+});
 
 test("of 8 equal requests at once one is stored, and the others find it when they look again", async () => {
   const service = aService();

@@ -240,22 +240,6 @@ export async function dueDeployments(
   );
 }
 
-/**
- * Makes waiting work due at once, in one environment or in all (null). All waiting rows are locked first, those that
- * are due too: one that is being judged just now gets its new timer from a verdict that may not know the change, so
- * the wake waits for it and looks afterwards. Rows are locked in one order.
- */
-export async function wakeDeployments(
-  client: Queryable,
-  environment: string | null,
-  now: Temporal.Instant,
-): Promise<void> {
-  const waiting = sql`state = 'waiting' and (${environment}::text is null or environment = ${environment})`;
-  await execute(client, sql`select from deployment where ${waiting} order by id for update`);
-  const at = toTimestamp(now);
-  await execute(client, sql`update deployment set next_check_at = ${at} where ${waiting} and next_check_at > ${at}`);
-}
-
 /** There is at most one: a unique index sees to it. */
 export async function findOpenDeployment(
   client: Queryable,

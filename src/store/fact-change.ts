@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { execute, queryOne, sql, type Queryable } from "./sql.ts";
+import { execute, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /*
  * The changes of facts since a snapshot, exactly: a row of `fact_change` is new when its transaction is visible now and
@@ -56,6 +56,16 @@ export async function currentSnapshot(client: Queryable): Promise<Snapshot> {
   const read = await queryOne(client, found, z.object({ snapshot: z.string() }));
   if (read === null) throw new Error("there is always a snapshot");
   return read.snapshot;
+}
+
+/**
+ * True when no fact has changed since the snapshot: nothing that this statement sees and that one did not, and nothing
+ * that may have been removed meanwhile.
+ */
+export function unchangedSince(since: Snapshot): Statement {
+  return sql`(not exists (select from fact_change where xid >= pg_snapshot_xmin(${since}::pg_snapshot)
+                             and not pg_visible_in_snapshot(xid, ${since}::pg_snapshot))
+    and not exists (select from fact_change_pruned p where p.xid >= pg_snapshot_xmin(${since}::pg_snapshot)))`;
 }
 
 /** Removes changes of that age and older (database time), and notes how far; how many. */

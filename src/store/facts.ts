@@ -165,7 +165,7 @@ function factsStatement(subject: Subject, span: Span, wanted: Wanted, team: stri
     (select to_jsonb(a) from artifact a
       where a.service = ${service} and a.version = ${subject.version} and a.registered_at <= ${at}) as artifact,
     ${approvalsOf(subject, at)} as approvals,
-    ${deployedThere(environment, at)} as deployed,
+    ${deployedThere(subject, at, wanted)} as deployed,
     ${bookedThere(subject, at, wanted)} as bookings,
     ${lockOf(environment)} as locks,
     ${historyOf(sql`${there} and d.service = ${service}`, at)} as of_service,
@@ -190,10 +190,12 @@ function approvalsOf(subject: Subject, at: string): Statement {
       limit ${factLimits.approvals + 1}) p)`;
 }
 
-function deployedThere(environment: string, at: string): Statement {
+/** Of the service, what it needs and what depends on it. */
+function deployedThere(subject: Subject, at: string, wanted: Wanted): Statement {
   return sql`(select coalesce(jsonb_agg(to_jsonb(l) order by l.service), '[]') from (
       select service, version, environment, valid_from as since from deployed
-      where environment = ${environment} and valid_from <= ${at} and (valid_to is null or valid_to > ${at})
+      where environment = ${subject.environment} and service = any(${[...namesNear(subject, wanted)]}::text[])
+        and valid_from <= ${at} and (valid_to is null or valid_to > ${at})
       limit ${factLimits.deployed + 1}) l)`;
 }
 
@@ -201,12 +203,12 @@ function deployedThere(environment: string, at: string): Statement {
  * Bookings, of the service, what it needs and what depends on it, that were open at the instant; the subject's own is no
  * obstacle to it.
  */
-function bookedThere(subject: Subject, at: string, { upstream, dependants }: Wanted): Statement {
-  const near = [subject.service, ...upstream.map(({ service }) => service), ...dependants.map(({ name }) => name)];
+function bookedThere(subject: Subject, at: string, wanted: Wanted): Statement {
+  const near = namesNear(subject, wanted);
   return sql`(select coalesce(jsonb_agg(to_jsonb(o) order by o."from", o.id), '[]') from (
       select b.id, b.service, b.version, b.environment, b.planned_from as "from", b.planned_to as "to"
       from deployment d join booking b on b.id = d.booking_id
-      where d.service = any(${near}::text[]) and d.environment = ${subject.environment} and d.requested_at <= ${at}
+      where d.service = any(${[...near]}::text[]) and d.environment = ${subject.environment} and d.requested_at <= ${at}
         and coalesce(d.ended_at, 'infinity'::timestamptz) > ${at}
         and (${subject.onBehalfOf}::text is null or ${subject.onBehalfOf} not in (d.id, b.id))
       limit ${factLimits.bookings + 1}) o)`;
@@ -216,4 +218,8 @@ function lockOf(environment: string): Statement {
   return sql`(select coalesce(jsonb_agg(jsonb_build_object(
         'key', k.key, 'holder', k.holder, 'fence', k.fence, 'until', k.expected_to)), '[]')
       from environment_lock k where k.key = ${environmentLock(environment)})`;
+}
+
+function namesNear({ service }: Subject, { upstream, dependants }: Wanted): readonly string[] {
+  return [service, ...upstream.map((each) => each.service), ...dependants.map(({ name }) => name)];
 }

@@ -1,7 +1,7 @@
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Hold, Stop } from "#core/release/hold.ts";
 import type { Report, ReportAddress, ReportKind } from "#core/release/report.ts";
-import { type Concerned, wakeConcerned } from "./deployment-wake.ts";
+import type { Concerned, Wake } from "./deployment-wake.ts";
 import {
   countHolds,
   countStops,
@@ -44,7 +44,7 @@ export interface IntakeRecords {
   };
 }
 
-export function intakeRecordsOf(client: Queryable, organisations: OrganisationCache): IntakeRecords {
+export function intakeRecordsOf(client: Queryable, organisations: OrganisationCache, wake: Wake): IntakeRecords {
   return {
     catalog: { inForce: () => organisationInForce(client, organisations) },
     reports: {
@@ -53,7 +53,7 @@ export function intakeRecordsOf(client: Queryable, organisations: OrganisationCa
       same: (report) => sameReport(client, report),
       countKeys: (report, limit) => countKeys(client, report, limit),
       insert: (entry) => insertReport(client, entry),
-      wake: (concerned, now) => wakeConcerned(client, concerned, now),
+      wake: (concerned, now) => wake(client, concerned, now),
     },
     holds: {
       insert: (hold) => insertHold(client, hold),

@@ -23,10 +23,10 @@ import {
   noteDeployment,
   replanBooking,
   runningDeployments,
-  wakeDeployments,
   type StoredChange,
   type StoredDeployment,
 } from "./deployment.ts";
+import { wakeConcerned, type Wake } from "./deployment-wake.ts";
 import { loadFacts } from "./facts.ts";
 import { currentVersion, recordVersion } from "./inventory.ts";
 import { releaseLock, takeLock, type Take } from "./lock.ts";
@@ -44,6 +44,8 @@ import { findVerdict, parseVerdict, saveVerdict, type VerdictGate } from "./verd
 export interface RecordHooks {
   /** Shared by all records of a process. */
   readonly organisations: OrganisationCache;
+  /** How waiting work is woken; absent: its rows are locked and made due at once. */
+  readonly wake?: Wake | undefined;
 }
 
 /** What use cases and workflows do in one transaction: that of `client`. */
@@ -108,11 +110,11 @@ export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRe
   };
 }
 
-export function recordsOf(client: Queryable, { organisations }: RecordHooks): StoreRecords {
+export function recordsOf(client: Queryable, { organisations, wake = wakeConcerned }: RecordHooks): StoreRecords {
   return {
     ...calendarRecordsOf(client, organisations),
     ...businessRecordsOf(client, organisations),
-    ...intakeRecordsOf(client, organisations),
+    ...intakeRecordsOf(client, organisations, wake),
     ...gateRecordsOf(client),
     ...exemptionRecordsOf(client),
     facts: {
@@ -131,7 +133,7 @@ export function recordsOf(client: Queryable, { organisations }: RecordHooks): St
       },
     },
     notices: { add: (notice) => insertNotices(client, notice) },
-    deployments: deploymentRecordsOf(client),
+    deployments: deploymentRecordsOf(client, wake),
     approvals: {
       insert: (deployment, approval) => insertApproval(client, newId("approval"), deployment, approval),
     },
@@ -160,7 +162,7 @@ export function recordsOf(client: Queryable, { organisations }: RecordHooks): St
   };
 }
 
-function deploymentRecordsOf(client: Queryable): StoreRecords["deployments"] {
+function deploymentRecordsOf(client: Queryable, wake: Wake): StoreRecords["deployments"] {
   return {
     insert: (deployment, planned) => insertDeployment(client, deployment, planned),
     replan: (booking, planned) => replanBooking(client, booking, planned),
@@ -169,7 +171,8 @@ function deploymentRecordsOf(client: Queryable): StoreRecords["deployments"] {
     move: (id, from, to, change) => moveDeployment(client, id, from, to, change),
     note: (id, change) => noteDeployment(client, id, change),
     due: (now, limit) => dueDeployments(client, now, limit),
-    wake: (environment, now) => wakeDeployments(client, environment, now),
+    wake: (environment, now) =>
+      wake(client, { services: null, environments: environment === null ? [] : [environment], digest: null }, now),
     findByRequest: (requestKey) => findRequestedDeployment(client, requestKey),
     running: () => runningDeployments(client),
     findOpen: (service, version, environment) => findOpenDeployment(client, service, version, environment),

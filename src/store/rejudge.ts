@@ -6,7 +6,7 @@ import { outcomes } from "#core/policy/finding.ts";
 import { decisions, type Verdict } from "#core/policy/verdict.ts";
 import { isBefore, type Span } from "#core/span.ts";
 import { deploymentColumns, deploymentWithBooking, parseDeployment } from "./deployment.ts";
-import type { Snapshot } from "./fact-change.ts";
+import { unchangedSince, type Snapshot } from "./fact-change.ts";
 import { instant, toTimestamp, toTimestampOrNull } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 import { factsByParts, type KnownParts } from "./verdict-batch.ts";
@@ -24,21 +24,36 @@ export interface DueWork {
   /** `fingerprint` of the last judgement; null: not known. */
   readonly seen: string | null;
   readonly planned: Span;
+  /** Its timer. */
+  readonly dueAt: Temporal.Instant;
+}
+
+/** A place in the order of due work. */
+export interface DuePlace {
+  readonly at: Temporal.Instant;
+  readonly id: DeploymentId;
 }
 
 const extra = z.object({ facts_seen: z.string().nullable(), planned_from: instant, planned_to: instant });
 
 /** Waiting work whose timer is due, oldest first; what another transaction holds is left to it. */
-export async function dueWork(client: Queryable, now: Temporal.Instant, limit: number): Promise<readonly DueWork[]> {
+export async function dueWork(
+  client: Queryable,
+  now: Temporal.Instant,
+  after: DuePlace | null,
+  limit: number,
+): Promise<readonly DueWork[]> {
+  const behind =
+    after === null ? sql`true` : sql`(d.next_check_at, d.id) > (${toTimestamp(after.at)}::timestamptz, ${after.id})`;
   return query(
     client,
     sql`select ${deploymentColumns}, d.facts_seen, b.planned_from, b.planned_to from ${deploymentWithBooking}
-        where d.state = 'waiting' and d.next_check_at <= ${toTimestamp(now)}
+        where d.state = 'waiting' and d.next_check_at <= ${toTimestamp(now)} and ${behind}
         order by d.next_check_at, d.id limit ${limit} for update of d skip locked`,
     (row) => {
-      const { id, booking, subject, verdict } = parseDeployment(row);
+      const { id, booking, subject, verdict, nextCheckAt } = parseDeployment(row);
       const { facts_seen: seen, planned_from: from, planned_to: to } = extra.parse(row);
-      return { id, booking, subject, verdict, seen, planned: { from, to } };
+      return { id, booking, subject, verdict, seen, planned: { from, to }, dueAt: nextCheckAt ?? now };
     },
   );
 }
@@ -47,8 +62,7 @@ export async function dueWork(client: Queryable, now: Temporal.Instant, limit: n
 export async function isFresh(client: Queryable, snapshot: Snapshot): Promise<boolean> {
   const found = await queryOne(
     client,
-    sql`select not exists (select from fact_change where xid >= pg_snapshot_xmin(${snapshot}::pg_snapshot)
-                             and not pg_visible_in_snapshot(xid, ${snapshot}::pg_snapshot)) as fresh`,
+    sql`select ${unchangedSince(snapshot)} as fresh`,
     z.object({ fresh: z.boolean() }),
   );
   return found?.fresh === true;
@@ -126,7 +140,8 @@ async function insertVerdicts(client: Queryable, rows: readonly Rejudged[], know
   await execute(
     client,
     sql`insert into fact_part (digest, body)
-        select * from unnest(${[...bodies.keys()]}::text[], ${[...bodies.values()]}::text[]) on conflict do nothing`,
+        select p.digest, p.body from unnest(${[...bodies.keys()]}::text[], ${[...bodies.values()]}::text[]) p(digest, body)
+        order by p.digest on conflict do nothing`,
   );
   await execute(
     client,

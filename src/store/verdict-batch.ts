@@ -5,9 +5,9 @@ import type { Facts } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { auditRow, type AuditAct } from "./audit.ts";
-import type { Snapshot } from "./fact-change.ts";
+import { unchangedSince, type Snapshot } from "./fact-change.ts";
 import { toTimestamp } from "./row.ts";
-import { prepared, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
+import { isRolledBackConflict, prepared, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 import { verdictText } from "./verdict.ts";
 
 /** An answer to a question, with the entry of the record that goes with it. */
@@ -37,27 +37,36 @@ export async function saveAnswers(
 ): Promise<boolean> {
   const bodies = new Map<string, string>();
   const rows = answers.map((answer) => ({ ...answer, facts: factsByParts(answer.facts, known, bodies) }));
-  const saved = await queryOne(client, statement(snapshot, rows, bodies), z.object({ ok: z.boolean() }));
-  const isSaved = saved?.ok === true;
+  const isSaved = await saveOnce(client, statementOf(snapshot, rows, bodies));
   if (isSaved) remember(known, bodies.keys());
   return isSaved;
 }
 
+/** Two statements that met are as if facts had changed: nothing is stored, and the answers are made again. */
+async function saveOnce(client: Queryable, statement: Statement): Promise<boolean> {
+  try {
+    const saved = await queryOne(client, statement, z.object({ ok: z.boolean() }));
+    return saved?.ok === true;
+  } catch (error) {
+    if (isRolledBackConflict(error)) return false;
+    throw error;
+  }
+}
+
 type Row = Omit<Answered, "facts"> & { readonly facts: string };
 
-function statement(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyMap<string, string>): Statement {
+function statementOf(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyMap<string, string>): Statement {
   const entries = rows.map(({ auditId, act }) => auditRow(auditId, act));
   const column = <T>(of: (row: Row) => T): T[] => rows.map(of);
   const audited = <T>(of: (row: (typeof entries)[number]) => T): T[] => entries.map(of);
   return prepared(
     "save-answers",
     sql`with fresh as (
-          select not exists (select from fact_change where xid >= pg_snapshot_xmin(${snapshot}::pg_snapshot)
-                               and not pg_visible_in_snapshot(xid, ${snapshot}::pg_snapshot)) as ok
+          select ${unchangedSince(snapshot)} as ok
         ), parts as (
           insert into fact_part (digest, body)
           select p.digest, p.body from unnest(${[...bodies.keys()]}::text[], ${[...bodies.values()]}::text[]) p(digest, body), fresh
-          where fresh.ok on conflict do nothing
+          where fresh.ok order by p.digest on conflict do nothing
         ), answers as (
           insert into verdict (id, at, gate, deployment_id, service, version, environment, decision, verdict, facts,
                                facts_digest, zone_data)

@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { z } from "zod";
 import { fakeApi, type CallOptions, type FakeApi } from "#test/api/fakes.ts";
 
 const post = (api: FakeApi, path: string, body: unknown, as: CallOptions["as"]) =>
   api.call(path, { method: "post", body, as: as ?? null, headers: { "idempotency-key": "0123456789abcdef" } });
 
-interface Answered {
-  readonly code?: string;
-  readonly detail?: string;
-}
+const answered = z.object({ code: z.string().optional(), detail: z.string().optional() });
+type Answered = z.output<typeof answered>;
 
 const bodyOf = async (response: Response): Promise<Answered> => {
-  const read: Answered = await response.json();
-  return read;
+  return answered.parse(await response.json());
 };
 
 const wanted = { type: "no-load-test", justification: "No load generator.", until: "2026-04-30T00:00:00Z" };

@@ -97,13 +97,13 @@ test(`of ${tries} questions asked after an acknowledged freeze, hold or stop non
   await memory.refresh();
   const answerNow = bindQuestions({ pool, memory, now, judge });
   const call = callOf("alice");
-  const fromMemory = async (): Promise<string> => {
-    const answer = answerNow();
-    assert.ok(answer !== null);
-    return (await answer({ subject, ...call })).decision;
-  };
   const askVerdict = makeAskVerdict({ now, transact: plane.transact, judge, answerNow: () => null });
   const fromStore = async (): Promise<string> => (await askVerdict({ subject, at: null }, call)).decision;
+  const fromMemory = async (): Promise<string> => {
+    const verdict = await answerNow()?.({ subject, ...call });
+    // Behind: the product asks the database then.
+    return verdict?.decision ?? (await fromStore());
+  };
   const phase = { number: 0, closed: false, over: false };
   const count = { tries: 0, allowed: 0, stale: 0 };
   const askers = Array.from({ length: askersOfEachKind }, () => [

@@ -4,7 +4,7 @@ import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import { stagesBefore } from "#core/catalog/promotion-order.ts";
-import type { ScopeSubject } from "#core/catalog/scope.ts";
+import { matchesScope, type Scope, type ScopeSubject } from "#core/catalog/scope.ts";
 import { resourcesOf, riskSums } from "#core/policy/booked-work.ts";
 import type { Facts, NearestNames, Subject } from "#core/policy/facts.ts";
 import { isAfter } from "#core/policy/moments.ts";
@@ -68,9 +68,7 @@ export function factsFor(world: World, subject: Subject, at: Temporal.Instant, h
     stagesBefore: stagesOf(environments, subject.environment),
     ...reportsOf(asked, artifact),
     ...sharedOf(asked),
-    holds: rowsOf(world, "holds", all),
-    stops: rowsOf(world, "stops", all),
-    exemptions: rowsOf(world, "exemptions", all),
+    ...standingOf(asked),
     overrides: overridesOf(asked),
     emergency: emergencyOf(asked),
     debts: service === null ? none : rowsOf(world, "debts", service.team),
@@ -253,6 +251,23 @@ function exposureIn({ world, subject, policies, at, horizon }: Asked, scope: Sco
     ({ booking, from }) => isOther({ id: booking }) && !isAfter(since, from) && isAfter(horizon, from),
   );
   return keys.length < 2 ? found : [...new Map(found.map((risk) => [risk.booking, risk])).values()];
+}
+
+/** What somebody has placed or granted, as far as it has not ended and may be about the subject. */
+function standingOf({ world, at, scope }: Asked): Pick<Facts, "holds" | "stops" | "exemptions"> {
+  const isOpen = ({ until }: { readonly until: Temporal.Instant | null }): boolean =>
+    until === null || isAfter(until, at);
+  const isAbout = (row: { readonly scope: Scope }): boolean => scope === null || matchesScope(row.scope, scope);
+  return {
+    holds: kept(rowsOf(world, "holds", all), (hold) => isOpen(hold) && isAbout(hold)),
+    stops: kept(rowsOf(world, "stops", all), isOpen),
+    exemptions: kept(rowsOf(world, "exemptions", all), (exemption) => isOpen(exemption) && isAbout(exemption)),
+  };
+}
+
+/** The list itself when all of it is kept. */
+function kept<Row>(rows: readonly Row[], keeps: (row: Row) => boolean): readonly Row[] {
+  return rows.every(keeps) ? rows : rows.filter(keeps);
 }
 
 /** For this content, and for this work alone. */

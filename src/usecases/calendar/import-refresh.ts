@@ -2,11 +2,7 @@ import type { BusinessCalendar } from "#core/calendar/business/business-calendar
 import { err, ok, type Result } from "#core/result.ts";
 import { isBefore } from "#core/span.ts";
 import { expandedDays } from "#core/calendar/business/import-range.ts";
-import {
-  makeImportCalendar,
-  type ImportDeps,
-  type ImportOutcome,
-} from "#usecases/calendar/import-calendar.ts";
+import { makeImportCalendar, type ImportDeps, type ImportOutcome } from "#usecases/calendar/import-calendar.ts";
 import type { AttemptState, CalendarTextFault, SourceState } from "#usecases/calendar/import-types.ts";
 import type { Call } from "#usecases/operations.ts";
 import { systemActor } from "#usecases/records.ts";

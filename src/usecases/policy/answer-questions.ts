@@ -27,8 +27,11 @@ export interface AnswerQuestionsDeps {
   readonly newVerdictId: () => VerdictId;
 }
 
-/** Facts that change faster than they can be read answer nobody. */
+/** Facts that change faster than they can be read into memory are read from the database, question by question. */
 export const maxTries = 8;
+
+/** The facts in memory could not be brought up to date; the question has no answer yet. */
+export class FactsBehind extends Error {}
 
 /**
  * Answers questions that came at the same time from facts in memory, in one round trip. The answer is stored only where
@@ -54,8 +57,12 @@ export function makeAnswerQuestions(
       if (judged.length === 0 || (await deps.save(snapshot, judged))) {
         return answers.map((answer) => (answer instanceof Error ? answer : answer.verdict));
       }
-      await deps.refresh();
+      try {
+        await deps.refresh();
+      } catch (error) {
+        throw new FactsBehind("the facts in memory cannot be brought up to date", { cause: error });
+      }
     }
-    throw new Error(`facts have changed ${maxTries} times while a verdict was stored; ask again`);
+    throw new FactsBehind(`facts have changed ${maxTries} times while a verdict was stored`);
   };
 }

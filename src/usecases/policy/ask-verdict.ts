@@ -24,12 +24,15 @@ export interface Question {
   readonly requestId: string | null;
 }
 
+/** null: the facts are behind; ask the database. */
+export type AnswerNow = (question: Question) => Promise<Verdict | null>;
+
 export interface AskVerdictDeps {
   readonly now: () => Temporal.Instant;
   readonly transact: Transact;
   readonly judge: Judge;
-  /** Answers from facts in memory, where they are kept; null: not kept, or not read yet. */
-  readonly answerNow: () => ((question: Question) => Promise<Verdict>) | null;
+  /** Answers from facts in memory; null: they are not kept, not read yet, or cannot be brought up to date. */
+  readonly answerNow: () => AnswerNow | null;
 }
 
 /**
@@ -37,18 +40,22 @@ export interface AskVerdictDeps {
  * entry in the record. Facts of another instant are read from the database.
  */
 export function makeAskVerdict(deps: AskVerdictDeps): Operations["askVerdict"] {
-  return ({ subject, at }, { actor, requestId }) => {
+  return async ({ subject, at }, { actor, requestId }) => {
+    const question = { subject, actor, requestId };
     const answerNow = at === null ? deps.answerNow() : null;
-    if (answerNow !== null) return answerNow({ subject, actor, requestId });
-    return deps.transact(async (records) => {
-      const instant = at ?? deps.now();
-      const facts = await records.facts.load(subject, instant, horizonOf(instant));
-      const verdict = deps.judge(facts);
-      const id = await records.verdicts.save(verdict, facts, "question", null);
-      await records.audit.append(questionAct({ subject, actor, requestId }, verdict, id));
-      return verdict;
-    });
+    const answered = answerNow === null ? null : await answerNow(question);
+    return answered ?? answerFromDatabase(deps, question, at ?? deps.now());
   };
+}
+
+function answerFromDatabase(deps: AskVerdictDeps, question: Question, at: Temporal.Instant): Promise<Verdict> {
+  return deps.transact(async (records) => {
+    const facts = await records.facts.load(question.subject, at, horizonOf(at));
+    const verdict = deps.judge(facts);
+    const id = await records.verdicts.save(verdict, facts, "question", null);
+    await records.audit.append(questionAct(question, verdict, id));
+    return verdict;
+  });
 }
 
 /** How a question stands in the record: allowed ones too. */

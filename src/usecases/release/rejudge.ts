@@ -2,7 +2,7 @@ import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import { correctionOf, type Correction, type Earlier } from "#core/policy/correction.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
-import type { Span } from "#core/span.ts";
+import { isBefore, type Span } from "#core/span.ts";
 import type { KnownFacts } from "#usecases/policy/answer-questions.ts";
 import { horizonOf, type Judge } from "#usecases/policy/ask-verdict.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
@@ -17,6 +17,14 @@ export interface DueWork {
   /** `fingerprint` of the last judgement; null: not known. */
   readonly seen: string | null;
   readonly planned: Span;
+  /** Its timer. */
+  readonly dueAt: Temporal.Instant;
+}
+
+/** A place in the order of due work. */
+export interface DuePlace {
+  readonly at: Temporal.Instant;
+  readonly id: DeploymentId;
 }
 
 export interface Rejudged {
@@ -32,8 +40,8 @@ export interface Rejudged {
 
 /** One transaction over waiting work. */
 export interface RejudgeRecords {
-  /** Oldest first, locked; what another node holds is left to it. */
-  readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly DueWork[]>;
+  /** Oldest first from behind a place, locked; what another node holds is left to it. */
+  readonly due: (now: Temporal.Instant, after: DuePlace | null, limit: number) => Promise<readonly DueWork[]>;
   readonly isFresh: (snapshot: string) => Promise<boolean>;
   readonly earlierVerdicts: (ids: readonly VerdictId[]) => Promise<ReadonlyMap<string, Earlier>>;
   readonly setTimers: (
@@ -51,6 +59,8 @@ export interface RejudgeDeps {
   readonly refresh: () => Promise<unknown>;
   readonly transact: <T>(body: (records: RejudgeRecords) => Promise<T>) => Promise<T>;
   readonly newVerdictId: () => VerdictId;
+  /** Between two pages: others need the rows, and the loop of events. */
+  readonly pause: () => Promise<void>;
 }
 
 /** Rows of one transaction: some hundred milliseconds of judging, during which they are locked. */
@@ -60,48 +70,81 @@ const maxTries = 5;
 /**
  * Judges waiting work again whose timer is due, in bulk and from facts in memory: a fact that changed has made due what
  * may depend on it, and only work of which a fact or the answer is another one gets a new verdict on record, with those
- * who were told otherwise. Work that may go now is left to `makeResumeWaiting`, which starts it. Returns how many rows
- * it looked at; 0: nothing is left to it.
+ * who were told otherwise. Every row is looked at once in a sweep. Work that may go now is left to `makeResumeWaiting`,
+ * which starts it. Returns how many rows were dealt with.
  */
 export function makeRejudge(deps: RejudgeDeps): () => Promise<number> {
   return async () => {
-    for (let tries = 0; tries < maxTries; tries++) {
-      const known = deps.known();
-      if (known === null) return 0;
-      const looked = await deps.transact((records) => rejudgeSome(deps, records, known));
-      if (looked !== "stale") return looked;
-      await deps.refresh();
+    const until = deps.now();
+    let dealtWith = 0;
+    let after: DuePlace | null = null;
+    for (;;) {
+      const page: Page | null = await nextPage(deps, until, after);
+      if (page === null) return dealtWith;
+      dealtWith += page.dealtWith;
+      after = page.last;
+      await deps.pause();
     }
-    return 0;
   };
+}
+
+interface Page {
+  readonly dealtWith: number;
+  readonly last: DuePlace;
+}
+
+/** Null: nothing is left, or the facts change faster than they can be read. */
+async function nextPage(deps: RejudgeDeps, until: Temporal.Instant, after: DuePlace | null): Promise<Page | null> {
+  for (let tries = 0; tries < maxTries; tries++) {
+    const known = deps.known();
+    if (known === null) return null;
+    const page = await deps.transact((records) => rejudgePage(deps, records, known, { until, after }));
+    if (page !== "stale") return page;
+    await deps.refresh();
+  }
+  return null;
 }
 
 interface Judged extends Omit<Rejudged, "id" | "correction"> {
   readonly at: Temporal.Instant;
 }
 
-async function rejudgeSome(deps: RejudgeDeps, records: RejudgeRecords, known: KnownFacts): Promise<number | "stale"> {
+async function rejudgePage(
+  deps: RejudgeDeps,
+  records: RejudgeRecords,
+  known: KnownFacts,
+  { until, after }: { readonly until: Temporal.Instant; readonly after: DuePlace | null },
+): Promise<Page | null | "stale"> {
   const at = deps.now();
-  const due = await records.due(at, rejudgeBatch);
+  const due = await records.due(until, after, rejudgeBatch);
+  const last = due.at(-1);
+  if (last === undefined) return null;
   const judged = due.flatMap((work) => judgeWork(deps, known, work, at) ?? []);
   const waiting = judged.filter(({ verdict }) => verdict.decision !== "allow");
-  if (waiting.length === 0) return 0;
-  if (!(await records.isFresh(known.snapshot))) return "stale";
+  if (waiting.length > 0 && !(await records.isFresh(known.snapshot))) return "stale";
   const changed = waiting.filter(({ work, seen }) => work.seen !== seen);
   const same = waiting.filter(({ work, seen }) => work.seen === seen);
   await records.setTimers(same.map(({ work, nextCheckAt }) => ({ id: work.id, nextCheckAt })));
   const told = await records.earlierVerdicts(
     changed.flatMap(({ work }) => (work.verdict === null ? [] : [work.verdict])),
   );
-  await records.save(
-    changed.map((each) => {
-      const before = told.get(each.work.verdict ?? "");
-      const judgeAt = (instant: Temporal.Instant): Verdict => deps.judge({ ...each.facts, at: instant });
-      const correction = before === undefined ? null : correctionOf(before, each.verdict, judgeAt);
-      return { ...each, id: deps.newVerdictId(), correction };
-    }),
-  );
-  return waiting.length;
+  const rows = changed.map((each) => {
+    const before = told.get(each.work.verdict ?? "");
+    return {
+      ...each,
+      id: deps.newVerdictId(),
+      correction: before === undefined ? null : corrected(deps, before, each),
+    };
+  });
+  await records.save(rows);
+  return { dealtWith: waiting.length, last: { at: last.dueAt, id: last.id } };
+}
+
+/** Null as well when what was promised lies outside of what can be judged now: the clock was set. */
+function corrected(deps: RejudgeDeps, before: Earlier, { verdict, facts }: Judged): Correction | null {
+  const judgeAt = (instant: Temporal.Instant): Verdict =>
+    isBefore(instant, facts.horizon) ? deps.judge({ ...facts, at: instant }) : verdict;
+  return correctionOf(before, verdict, judgeAt);
 }
 
 /** Null when it cannot be judged: one such row must not hold up the others, and the sweep reports it. */
