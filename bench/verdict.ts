@@ -11,8 +11,9 @@ import type { Verdict } from "#core/policy/verdict.ts";
 import { factsFor } from "#core/world/facts-for.ts";
 import { keyOf, rowsOf, withRows, type World } from "#core/world/world.ts";
 import { sha256Of } from "#runtime/digest.ts";
-import { catalogue, drawSubject, now, randomOf, sizes } from "./catalogue.ts";
-import { askCedar, cedarPolicies } from "./cedar.ts";
+import { catalogue, drawSubject, now, randomOf, sizes } from "./verdict/catalogue.ts";
+import { askCedar, cedarPolicies } from "./verdict/cedar.ts";
+import { measureHttp } from "./verdict/over-http.ts";
 
 const warmUp = 15_000;
 const samples = 10_000;
@@ -118,3 +119,25 @@ const world = catalogue();
 report("catalogue made", performance.now() - begun, "ms", 1);
 measureVerdicts(world);
 measureChanges(world);
+await measureOverHttp(world);
+
+async function measureOverHttp(over: World): Promise<void> {
+  const {
+    times,
+    errors,
+    cpu: shares,
+    factsReadMs,
+    bookings,
+    rejudged,
+  } = await measureHttp(over, {
+    perSecond: Number(process.env["TIDEGATE_BENCH_RATE"] ?? 2_000),
+    seconds: 10,
+    warmUpSeconds: 5,
+  });
+  quantiles("POST /v1/verdicts at a fixed rate", [...times]);
+  report("POST /v1/verdicts errors", errors, "1", times.length);
+  for (const [name, share] of Object.entries(shares)) report(`processors used by the ${name}`, share, "1", 1);
+  report(`facts of ${bookings} open bookings read into memory`, factsReadMs, "ms", 1);
+  report("open bookings judged again after a freeze of all of them", rejudged.ms, "ms", rejudged.work);
+  report("people told otherwise", rejudged.notices, "1", 1);
+}

@@ -78,11 +78,6 @@ export function sayTime(instant: string, zone: string | null): string {
   return zone === null ? at.toString({ smallestUnit: "second" }) : sayInstant(at, zone);
 }
 
-/** An instant of the server for a table, where parts of a second only take room; JSON has them. */
-export function toSecond(instant: string): string {
-  return instant.replace(/\.\d+Z$/, "Z");
-}
-
 /** `3 h 12 m`, `45 s`, `2 d 4 h`: two units are enough for a person. */
 export function roughly(duration: Temporal.Duration): string {
   const seconds = Math.abs(Math.round(duration.total("seconds")));

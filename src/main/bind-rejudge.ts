@@ -46,6 +46,6 @@ export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => P
       return result;
     },
     newVerdictId: () => newId<"VerdictId">("verdict") satisfies VerdictId,
-    pause: async () => void (await setImmediate()),
+    pause: () => setImmediate(),
   });
 }

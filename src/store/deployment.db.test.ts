@@ -196,11 +196,11 @@ for (const asked of ["at once", "as a request"] as const) {
     });
     await held.promise;
     const about = { services: null, environments: [environment], digest: null };
-    const at = noon.add({ minutes: 1 });
+    const then = noon.add({ minutes: 1 });
     const wake =
       asked === "at once"
-        ? transaction(store.pool, (client) => wakeConcerned(client, about, at))
-        : requestWake(store.pool, about, at).then(() => applyWakes(store.pool));
+        ? transaction(store.pool, (client) => wakeConcerned(client, about, then))
+        : requestWake(store.pool, about, then).then(() => applyWakes(store.pool));
     await blocked(1);
     judged.resolve();
     await Promise.all([sweep, wake]);

@@ -29,7 +29,7 @@ test("what has changed is named once by domain and key, in the transaction of th
   const id = await insertDeployment(store, aDeployment({}, { service: "noted" }));
   const booking = (await store.transact((records) => records.deployments.find(id)))?.booking;
   assert.deepEqual(await keysSince(last), [`booking:${booking}`]);
-  const before = await currentSnapshot(store.pool);
+  const then = await currentSnapshot(store.pool);
   await store.transact(async (records) => {
     await records.locks.take("environment:noted", id, null);
     await records.inventory.record({
@@ -41,14 +41,14 @@ test("what has changed is named once by domain and key, in the transaction of th
       deployment: id,
     });
   });
-  assert.deepEqual(await keysSince(before), ["deployed:prod-emea noted", "lock:environment:noted"]);
+  assert.deepEqual(await keysSince(then), ["deployed:prod-emea noted", "lock:environment:noted"]);
 });
 
 test("a write that changes no fact is not noted", async () => {
   const id = await insertDeployment(store, aDeployment({}, { service: "quiet" }));
-  const before = await currentSnapshot(store.pool);
+  const then = await currentSnapshot(store.pool);
   await store.transact((records) => records.deployments.note(id, { percent: 5 }));
-  assert.deepEqual(await keysSince(before), []);
+  assert.deepEqual(await keysSince(then), []);
 });
 
 test("a transaction that began first and commits last is seen when it has committed, and not again", async () => {

@@ -121,17 +121,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
       personOfAccount: (account) => personOfAccount(client, organisations, account),
     },
-    verdicts: {
-      async save(verdict, facts, gate, deployment) {
-        const id = newId<"VerdictId">("verdict");
-        await saveVerdict(client, id, { verdict, facts, gate, deployment });
-        return id;
-      },
-      async find(id) {
-        const stored = await findVerdict(client, id);
-        return stored === null ? null : parseVerdict(stored.verdict);
-      },
-    },
+    verdicts: verdictRecordsOf(client),
     notices: { add: (notice) => insertNotices(client, notice) },
     deployments: deploymentRecordsOf(client, wake),
     approvals: {
@@ -158,6 +148,20 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     configuration: {
       inForce: async () => (await documentsInForce(client)).toSorted(compareDocuments),
       replace: async (documents, at, by) => (await applyDocuments(client, { documents, at, by })).revision,
+    },
+  };
+}
+
+function verdictRecordsOf(client: Queryable): StoreRecords["verdicts"] {
+  return {
+    async save(verdict, facts, gate, deployment) {
+      const id = newId<"VerdictId">("verdict");
+      await saveVerdict(client, id, { verdict, facts, gate, deployment });
+      return id;
+    },
+    async find(id) {
+      const stored = await findVerdict(client, id);
+      return stored === null ? null : parseVerdict(stored.verdict);
     },
   };
 }

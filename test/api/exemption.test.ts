@@ -6,11 +6,11 @@ import { fakeApi, type CallOptions, type FakeApi } from "#test/api/fakes.ts";
 const post = (api: FakeApi, path: string, body: unknown, as: CallOptions["as"]) =>
   api.call(path, { method: "post", body, as: as ?? null, headers: { "idempotency-key": "0123456789abcdef" } });
 
-const answered = z.object({ code: z.string().optional(), detail: z.string().optional() });
-type Answered = z.output<typeof answered>;
+const refusal = z.object({ code: z.string().optional(), detail: z.string().optional() });
+type Answered = z.output<typeof refusal>;
 
 const bodyOf = async (response: Response): Promise<Answered> => {
-  return answered.parse(await response.json());
+  return refusal.parse(await response.json());
 };
 
 const wanted = { type: "no-load-test", justification: "No load generator.", until: "2026-04-30T00:00:00Z" };

@@ -22,9 +22,6 @@ import { compareInstants } from "#core/span.ts";
 
 export type DeviationFacts = ControlFacts & Pick<Facts, "exemptions" | "overrides">;
 
-/** Codes of a pass that stands in the place of a finding that stops. Every rule that may be deviated from has them. */
-export const deviationCodes = ["exempted", "overridden"] as const;
-
 /** Kinds of the evidence that names the exemption or the override which let a finding through. */
 export const deviationKinds = ["exemption", "override"] as const;
 

@@ -37,7 +37,6 @@ export const deploymentPageSearch = z.object({
   ask: lenient(z.string().max(40)),
   ...whySearch.shape,
 });
-export type DeploymentPageSearch = z.output<typeof deploymentPageSearch>;
 
 /** Only what is set: the router then writes a short URL, and the API refuses parameters it does not know. */
 export function present<T extends object>(search: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
