@@ -13,15 +13,24 @@ const root = path.resolve(import.meta.dirname, "..");
 const node = [process.execPath, "--disable-warning=ExperimentalWarning"];
 const bin = (name: string): string => path.join(root, "node_modules", ".bin", name);
 
+/** Beginnings of paths, and what their tests are called; the first that fits counts. */
+const groups = [
+  [["src/core/calendar/", "test/data/"], "tests of time"],
+  [["src/core/"], "tests of the core"],
+  [["src/config/", "test/config/"], "tests of the configuration"],
+  [["src/api/", "test/api/", "src/contract/", "test/security/"], "tests of the interface"],
+  [["src/cli/", "test/cli/", "src/web/"], "tests of command line and pages"],
+] as const;
+
 /** One process each, side by side: what one leaves on the heap would slow the others down. */
 function groupsOf(unit: readonly string[]): readonly (readonly [name: string, files: readonly string[]])[] {
-  const groups = Map.groupBy(unit, (file) => {
-    if (file.startsWith(path.join("src", "core", "calendar")) || file.startsWith(path.join("test", "data"))) {
-      return "tests of time";
-    }
-    return file.startsWith(path.join("src", "core")) ? "tests of the core" : "other unit and shape tests";
+  const named = Map.groupBy(unit, (file) => {
+    const place = file.split(path.sep).join("/");
+    return (
+      groups.find(([starts]) => starts.some((start) => place.startsWith(start)))?.[1] ?? "other unit and shape tests"
+    );
   });
-  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [...named].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function tasks(): readonly Task[] {
