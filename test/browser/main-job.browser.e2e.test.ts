@@ -233,7 +233,7 @@ test("An approver gets from the list to a consent by keyboard alone", { skip }, 
   await tabTo(page, "Approve");
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "detached" });
-  await page.getByText("Approved without a mouse.").waitFor();
+  await page.locator(".approval-reason", { hasText: "Approved without a mouse." }).waitFor();
   await page
     .getByText(/^Denied: 1 of 2 approvals/)
     .first()
