@@ -35,7 +35,7 @@ async function go(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
-  await page.getByText("Loading", { exact: true }).waitFor({ state: "detached" });
+  await page.getByText("Loading", { exact: true }).first().waitFor({ state: "detached" });
 }
 
 const question = "service=ledger-core&version=2.8.0&environment=prod-emea";

@@ -32,7 +32,7 @@ async function open(path: string, looks: Parameters<typeof openWindow>[1] = {}):
 async function go(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByText("Loading", { exact: true }).waitFor({ state: "detached" });
+  await page.getByText("Loading", { exact: true }).first().waitFor({ state: "detached" });
   await page.getByText("Live", { exact: true }).waitFor();
 }
 
