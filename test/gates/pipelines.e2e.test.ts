@@ -16,7 +16,10 @@ const monday = "2027-03-08T09:00:00Z";
 
 let on: Installation;
 before(async () => {
-  on = await startInstallation({ ordersPerSecond: 0, services: ["email", "ad", "recommendation", "productcatalog", "shipping"] });
+  on = await startInstallation({
+    ordersPerSecond: 0,
+    services: ["email", "ad", "recommendation", "productcatalog", "shipping"],
+  });
 });
 after(async () => {
   await on[Symbol.asyncDispose]();
