@@ -31,7 +31,8 @@ test("A good release goes live step by step once another person has approved it"
   assert.equal(asked.state, "waiting");
   assert.equal(asked.verdict?.verdict, "deny");
   assert.equal(await decide(on, "emil", asked), "own-request");
-  assert.equal(await decide(on, "chen", asked), "forbidden");
+  assert.equal(await decide(on, "chen", asked), "own-work", "chen registered the version, which makes it hers");
+  assert.equal(await decide(on, "ben", asked), "not-entitled");
   assert.equal((await show(on, asked.id)).state, "waiting");
   assert.equal(await decide(on, "hana", asked), "approved");
   const seen = new Set<string>();
