@@ -6,7 +6,7 @@ import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import type { Dependency, Service } from "#core/catalog/service.ts";
 import type { Subject } from "#core/policy/facts.ts";
-import type { Policy, PolicySettings } from "#core/policy/policy.ts";
+import { demandsNothing, type Policy, type PolicySettings } from "#core/policy/policy.ts";
 import type { PlannedBooking } from "#core/release/state.ts";
 import { aFreeze, aLocalRule, anApproval, anArtifact, aPerson, aRoute, aService, aSubject, at } from "#core/testing.ts";
 import { keyOf, withShelf, worldOf, type World } from "#core/world/world.ts";
@@ -157,21 +157,6 @@ function freezesOf(random: Random, environments: readonly Environment[]): readon
     });
   });
 }
-
-const demandsNothing: PolicySettings = {
-  evidence: [],
-  verification: null,
-  ticket: null,
-  risk: null,
-  errorBudget: null,
-  capacity: [],
-  signals: null,
-  coreUpgrades: null,
-  stabilisation: null,
-  promotion: null,
-  emergency: null,
-  clauses: [],
-};
 
 function policiesOf(random: Random, environments: readonly Environment[]): readonly Policy[] {
   return Array.from({ length: sizes.policies }, (_, n): Policy => {

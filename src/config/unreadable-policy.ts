@@ -3,7 +3,7 @@ import { member } from "#config/json.ts";
 import { scopeField, toScope } from "#config/scope-field.ts";
 import { sha256 } from "#core/audit/sha256.ts";
 import type { Scope } from "#core/catalog/scope.ts";
-import type { Policy } from "#core/policy/policy.ts";
+import { demandsNothing, type Policy } from "#core/policy/policy.ts";
 
 /** Answers for a policy of which even the owner cannot be read. */
 const ownerOfLastResort = "platform";
@@ -25,17 +25,7 @@ export function unreadablePolicy(document: Document, why: string): Policy {
     until: null,
     version: documentDigest(document, sha256),
     settings: {
-      evidence: [],
-      verification: null,
-      ticket: null,
-      risk: null,
-      errorBudget: null,
-      capacity: [],
-      signals: null,
-      coreUpgrades: null,
-      stabilisation: null,
-      promotion: null,
-      emergency: null,
+      ...demandsNothing,
       clauses: [
         {
           id: "readable",

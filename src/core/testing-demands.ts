@@ -1,24 +1,9 @@
-import type { Policy, PolicySettings } from "#core/policy/policy.ts";
+import { demandsNothing, type Policy, type PolicySettings } from "#core/policy/policy.ts";
 import type { EvidenceRecord, Ticket, Verification } from "#core/release/reports.ts";
 import type { Signal } from "#core/release/state.ts";
 
 /** The digest of the artifact of `someFacts`. */
 export const someDigest = `sha256:${"a".repeat(64)}`;
-
-const demandsNothing: PolicySettings = {
-  evidence: [],
-  verification: null,
-  ticket: null,
-  risk: null,
-  errorBudget: null,
-  capacity: [],
-  signals: null,
-  coreUpgrades: null,
-  stabilisation: null,
-  promotion: null,
-  emergency: null,
-  clauses: [],
-};
 
 /** A central policy for everything, of the team `platform`, in force for ever. */
 export function aPolicy(settings: Partial<PolicySettings>, overrides: Partial<Omit<Policy, "settings">> = {}): Policy {

@@ -21,7 +21,7 @@ import { evaluateAt } from "#core/policy/evaluate.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import type { Finding } from "#core/policy/finding.ts";
 import { rules } from "#core/policy/registry.ts";
-import type { EvidenceDemand, Policy, PolicySettings } from "#core/policy/policy.ts";
+import { demandsNothing, type EvidenceDemand, type Policy, type PolicySettings } from "#core/policy/policy.ts";
 import { anEvidence, aVerification } from "#core/testing-demands.ts";
 import { at, fakeHash, someFacts } from "#core/testing.ts";
 
@@ -40,21 +40,6 @@ const cart: ScopeSubject = {
   invoker: "person",
 };
 
-const noSettings: PolicySettings = {
-  evidence: [],
-  verification: null,
-  ticket: null,
-  risk: null,
-  errorBudget: null,
-  capacity: [],
-  signals: null,
-  coreUpgrades: null,
-  stabilisation: null,
-  promotion: null,
-  emergency: null,
-  clauses: [],
-};
-
 function aPolicy(name: string, settings: Partial<PolicySettings>, overrides: Partial<Policy> = {}): Policy {
   return {
     name,
@@ -64,7 +49,7 @@ function aPolicy(name: string, settings: Partial<PolicySettings>, overrides: Par
     from: null,
     until: null,
     version: `sha256:${name}`,
-    settings: { ...noSettings, ...settings },
+    settings: { ...demandsNothing, ...settings },
     bounds: [],
     ...overrides,
   };

@@ -95,7 +95,7 @@ export function effectiveSettings(
     found.push(policy);
     kept = after(kept, policy);
   }
-  if (found.length === 0) return demandsNothing;
+  if (found.length === 0) return nothingInForce;
   return (kept.settings ??= join(found));
 }
 
@@ -131,7 +131,7 @@ export function settingMoments(
   return moments.length === 0 ? moments : momentsWithin(moments, from, to);
 }
 
-const demandsNothing: EffectiveSettings = {
+const nothingInForce: EffectiveSettings = {
   evidence: [],
   verification: null,
   ticket: null,

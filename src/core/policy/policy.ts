@@ -38,6 +38,22 @@ export interface PolicySettings {
   readonly clauses: readonly Clause[];
 }
 
+/** What a policy starts from that says nothing. */
+export const demandsNothing: PolicySettings = {
+  evidence: [],
+  verification: null,
+  ticket: null,
+  risk: null,
+  errorBudget: null,
+  capacity: [],
+  signals: null,
+  coreUpgrades: null,
+  stabilisation: null,
+  promotion: null,
+  emergency: null,
+  clauses: [],
+};
+
 /** An item of evidence on the artifact's digest; all that is named must hold. */
 export interface EvidenceDemand {
   /** E.g. `unit-tests`, `coverage`, `sast`, `licences`, `load-test`, `peer-review`. */
