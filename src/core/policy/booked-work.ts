@@ -3,6 +3,7 @@ import type { ChangeAction, ChangeClass, Invoker, ScopeSubject } from "#core/cat
 import type { Service } from "#core/catalog/service.ts";
 import { matchesPolicy } from "#core/policy/effective.ts";
 import type { Policy, RiskDemand } from "#core/policy/policy.ts";
+import { placeScope } from "#core/policy/subject-scope.ts";
 import type { BookedRisk, ResourceUse } from "#core/release/reports.ts";
 import type { Span } from "#core/span.ts";
 
@@ -132,20 +133,4 @@ function scopeOf(work: BookedWork, { services, environments }: Catalog): ScopeSu
   if (service === undefined || environment === undefined) return null;
   const { class: changeClass, action, invoker } = work;
   return { ...placeScope(service, environment), class: changeClass, action, invoker };
-}
-
-function placeScope(service: Service, environment: Environment): ScopeSubject {
-  return {
-    environment: environment.name,
-    region: environment.region,
-    service: service.name,
-    team: service.team,
-    unit: service.unit,
-    tier: service.tier,
-    tags: service.tags,
-    dataClasses: service.dataClasses,
-    class: "normal",
-    action: "deploy",
-    invoker: "person",
-  };
 }

@@ -1,4 +1,6 @@
+import type { Environment } from "#core/catalog/environment.ts";
 import type { ScopeSubject } from "#core/catalog/scope.ts";
+import type { Service } from "#core/catalog/service.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { rememberLast } from "#core/policy/remember-last.ts";
 
@@ -16,6 +18,16 @@ function makeScope(
 ): ScopeSubject | null {
   if (service === null || environment === null) return null;
   return {
+    ...placeScope(service, environment),
+    class: subject.class,
+    action: subject.action,
+    invoker: subject.invoker,
+  };
+}
+
+/** A service in an environment as scopes see it, whatever a person does there in the ordinary course. */
+export function placeScope(service: Service, environment: Environment): ScopeSubject {
+  return {
     environment: environment.name,
     region: environment.region,
     service: service.name,
@@ -24,8 +36,8 @@ function makeScope(
     tier: service.tier,
     tags: service.tags,
     dataClasses: service.dataClasses,
-    class: subject.class,
-    action: subject.action,
-    invoker: subject.invoker,
+    class: "normal",
+    action: "deploy",
+    invoker: "person",
   };
 }
