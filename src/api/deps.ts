@@ -10,6 +10,7 @@ import type { ExemptionOperations } from "#usecases/exemption/exemption-operatio
 import type { GateOperations } from "#usecases/release/gate-types.ts";
 import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
+import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import type { Log } from "#runtime/log.ts";
@@ -28,6 +29,7 @@ export interface ApiDeps {
   readonly hooks: HookOperations;
   readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
+  readonly plans: PlanOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;

@@ -79,6 +79,13 @@ import { requestDeploymentHandler } from "#api/release/request-deployment.ts";
 import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
 import { decideHeldHandler } from "#api/rollout/decide-held.ts";
 import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
+import { listRunbooksHandler } from "#api/plan/list-runbooks.ts";
+import { startRunHandler } from "#api/plan/start-run.ts";
+import { listRunsHandler } from "#api/plan/list-runs.ts";
+import { getRunHandler } from "#api/plan/get-run.ts";
+import { answerTaskHandler } from "#api/plan/answer-task.ts";
+import { turnRunBackHandler } from "#api/plan/turn-run-back.ts";
+import { handOverRunHandler } from "#api/plan/hand-over-run.ts";
 import { rollBackDeploymentHandler } from "#api/rollout/roll-back-deployment.ts";
 import { approveEmergencyHandler } from "#api/exemption/approve-emergency.ts";
 import { approveExemptionHandler } from "#api/exemption/approve-exemption.ts";
@@ -196,6 +203,13 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   decideHeld: decideHeldHandler,
   getTraffic: getTrafficHandler,
   rollBackDeployment: rollBackDeploymentHandler,
+  listRunbooks: listRunbooksHandler,
+  startRun: startRunHandler,
+  listRuns: listRunsHandler,
+  getRun: getRunHandler,
+  answerTask: answerTaskHandler,
+  turnRunBack: turnRunBackHandler,
+  handOverRun: handOverRunHandler,
   examine: examineHandler,
   readClock: readClockHandler,
   setClock: setClockHandler,

@@ -27,6 +27,8 @@ import { report } from "#cli/release/report.ts";
 import { reports } from "#cli/release/reports.ts";
 import { abort } from "#cli/rollout/abort.ts";
 import { decide } from "#cli/rollout/decide.ts";
+import { run } from "#cli/plan/run.ts";
+import { runbook } from "#cli/plan/runbook.ts";
 import { rollback } from "#cli/rollout/rollback.ts";
 import { clock } from "#cli/runtime/clock.ts";
 import { doctor } from "#cli/runtime/doctor.ts";
@@ -57,6 +59,8 @@ export const commands: readonly AddCommand[] = [
   abort,
   decide,
   rollback,
+  runbook,
+  run,
   report,
   reports,
   hold,

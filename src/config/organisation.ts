@@ -17,6 +17,7 @@ import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
 import { policyCase } from "#config/kinds/policy-case.ts";
 import { rota } from "#config/kinds/rota.ts";
+import { runbook } from "#config/kinds/runbook.ts";
 import { service } from "#config/kinds/service.ts";
 import { state, type StateFacts } from "#config/kinds/state.ts";
 import { strategy } from "#config/kinds/strategy.ts";
@@ -131,6 +132,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     rotas: all(rota),
     policies: all(policy),
     exemptionTypes: all(exemptionType),
+    runbooks: byName(all(runbook)),
   };
 }
 

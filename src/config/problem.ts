@@ -58,6 +58,8 @@ export const problemCodes = {
   "overlay-too-far": "An overlay says what is not for its team to say.",
   "overlay-loosens": "An overlay names something looser than the centre demands.",
   "outside-bounds": "An overlay moves a number out of the bounds that the centre sets.",
+  "step-cycle": "Steps of a plan wait for each other.",
+  "no-way-back": "A plan, or a step that changes something, does not say how it is taken back.",
   "matches-nothing": "A scope matches nothing that is declared.",
 } as const;
 export type ProblemCode = keyof typeof problemCodes;

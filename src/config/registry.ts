@@ -8,6 +8,7 @@ import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
 import { policyCase } from "#config/kinds/policy-case.ts";
 import { rota } from "#config/kinds/rota.ts";
+import { runbook } from "#config/kinds/runbook.ts";
 import { service } from "#config/kinds/service.ts";
 import { state } from "#config/kinds/state.ts";
 import { strategy } from "#config/kinds/strategy.ts";
@@ -32,12 +33,13 @@ export const kinds: readonly Kind<unknown>[] = [
   policy,
   exemptionType,
   rota,
+  runbook,
   state,
   policyCase,
 ];
 
 /** Words of the configuration language that this version does not read yet. Refused, never ignored. */
-export const plannedKinds = ["Train", "Runbook"] as const;
+export const plannedKinds = ["Train"] as const;
 
 const byName: ReadonlyMap<string, Kind<unknown>> = new Map(kinds.map((kind) => [kind.kind, kind]));
 

@@ -25,6 +25,7 @@ import {
   requestDeployment,
   rollBackDeployment,
 } from "#contract/release.ts";
+import { listRunbooks, startRun, listRuns, getRun, answerTask, turnRunBack, handOverRun } from "#contract/plan.ts";
 import {
   approveEmergency,
   getEmergency,
@@ -111,6 +112,13 @@ export const contract = {
   abortDeployment,
   decideHeld,
   rollBackDeployment,
+  listRunbooks,
+  startRun,
+  listRuns,
+  getRun,
+  answerTask,
+  turnRunBack,
+  handOverRun,
   getMatrix,
   registerArtifact,
   reportEvidence,

@@ -31,6 +31,7 @@ export const idPrefix = {
   callback: "cbk",
   hookDelivery: "hkd",
   violation: "vio",
+  run: "run",
 } as const;
 
 export type IdKind = keyof typeof idPrefix;

@@ -17,6 +17,7 @@ import type { ExemptionOperations } from "#usecases/exemption/exemption-operatio
 import type { GateOperations } from "#usecases/release/gate-types.ts";
 import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
+import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
@@ -36,6 +37,7 @@ export interface ApiParts extends HealthDeps {
   readonly hooks: HookOperations;
   readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
+  readonly plans: PlanOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -55,6 +57,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     hooks: parts.hooks,
     exemptions: parts.exemptions,
     policies: parts.policies,
+    plans: parts.plans,
     access: bindAccess(database.pool, parts.views),
     idempotency: idempotencyOf(database),
     events: events.follow,

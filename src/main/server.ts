@@ -24,6 +24,7 @@ import { bindBusiness } from "#main/bind-business.ts";
 import { bindExemption } from "#main/bind-exemption.ts";
 import { bindGates, bindHooks } from "#main/bind-gates.ts";
 import { bindIntake } from "#main/bind-intake.ts";
+import { bindPlans, startCallWith } from "#main/bind-plans.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
 import { openDatabase, type Database } from "#main/database.ts";
@@ -142,7 +143,8 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
   const answerNow = bindQuestions({ pool: database.pool, memory: base.memory, now: base.clock.now, judge });
   const { transact } = base.binding;
   const admitting = admitDeps(base.clock.now, startRunWith(starter));
-  const operations = bindOperations(transact, admitting, tellRunWith(starter), answerNow);
+  const tellRun = tellRunWith(starter);
+  const operations = bindOperations(transact, admitting, tellRun, answerNow);
   const app = buildApp(
     await bindApi({
       ...base,
@@ -152,6 +154,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       gates: bindGates(database.pool, transact, admitting),
       hooks: bindHooks({ pool: database.pool, transact, now: base.clock.now, views: base.views }),
       exemptions: bindExemption(base.database.pool, base.binding.transact, { now: base.clock.now, judge }),
+      plans: bindPlans(database.pool, transact, { ...admitting, tellRun, startCall: startCallWith(starter) }),
       policies: bindPolicies(base.database.pool, base.hooks),
       events,
       stopping: stopping.signal,

@@ -13,12 +13,22 @@ import { makeRefreshCalendars } from "#usecases/calendar/import-refresh.ts";
 import { makeRefreshRotas } from "#usecases/calendar/rota-refresh.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
+import { callQueue, makeCallOut } from "#workflows/call-out.ts";
 import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
 import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
+import { sendCallWith, startCallWith, sweepRuns } from "#main/bind-plans.ts";
 import { refreshDeps, refreshRotasDeps } from "#main/bind-business.ts";
-import { isGateRun, judge, rolloutDeps, startRunWith, takeBackWith } from "#main/bind-operations.ts";
+import {
+  admitDeps,
+  isGateRun,
+  judge,
+  rolloutDeps,
+  startRunWith,
+  takeBackWith,
+  tellRunWith,
+} from "#main/bind-operations.ts";
 import { bindRejudge } from "#main/bind-rejudge.ts";
 import type { FactMemory } from "#main/fact-memory.ts";
 import { gateSweeps } from "#main/gate-sweeps.ts";
@@ -26,6 +36,7 @@ import type { GateSettings } from "#main/settings.ts";
 import { loop, type Sweep } from "#main/sweep.ts";
 import type { Binding } from "#main/bind-records.ts";
 import type { DomainClock } from "#main/domain-clock.ts";
+import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Records } from "#usecases/records.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 
@@ -59,7 +70,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     connectionString: parts.connectionString,
     bind: binding.bind,
     clientOf: binding.clientOf,
-    queues: [environmentQueue],
+    queues: [environmentQueue, callQueue],
     clock,
     log: engineLog(log),
     isolation: "repeatable read",
@@ -67,6 +78,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const rollout = rolloutDeps(binding.transact, clock.now, parts.deployer);
   engine.register(makeDeploy(rollout));
   engine.register(makeTakeBack(rollout));
+  const plans = planDepsOf(parts, engine.starter);
+  const send = sendCallWith(binding.transact, parts.settings.callbackAllow);
+  engine.register(makeCallOut({ ...plans, send }));
   await engine.launch();
   const sweeps = [
     sweepWaiting(parts, engine.starter),
@@ -74,6 +88,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepTargets(parts),
     sweepCalendars(parts),
     sweepLeftovers(parts),
+    sweepRuns(plans, binding.transact, log, parts.onHint),
     ...gateSweeps(parts, engine.starter),
   ];
   return {
@@ -83,6 +98,11 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       await engine.stop();
     },
   };
+}
+
+function planDepsOf({ clock }: WorkerParts, starter: FlowStarter<Records>): PlanDeps {
+  const admitting = admitDeps(clock.now, startRunWith(starter));
+  return { ...admitting, tellRun: tellRunWith(starter), startCall: startCallWith(starter) };
 }
 
 function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep {

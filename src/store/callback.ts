@@ -95,16 +95,28 @@ export function callbackStore(pool: Pool): CallbackStore {
  * compared as the parser that sends reads them.
  */
 export async function endpointFor(client: Queryable, address: string): Promise<string | null> {
+  return (await registeredFor(client, address))?.id ?? null;
+}
+
+/** The secret with which messages to this address are signed; null when no registered one lies at or above it. */
+export async function secretFor(client: Queryable, address: string): Promise<string | null> {
+  return (await registeredFor(client, address))?.secret ?? null;
+}
+
+async function registeredFor(
+  client: Queryable,
+  address: string,
+): Promise<{ readonly id: string; readonly secret: string } | null> {
   if (!URL.canParse(address)) return null;
   const asked = new URL(address);
   if (asked.username !== "" || asked.password !== "") return null;
-  const row = z.object({ id: z.string(), url: z.string() });
+  const row = z.object({ id: z.string(), url: z.string(), secret: z.string() });
   const known = await query(
     client,
-    sql`select id, url from callback_endpoint where removed_at is null order by length(url) desc, name limit ${maxEndpoints}`,
+    sql`select id, url, secret from callback_endpoint where removed_at is null order by length(url) desc, name limit ${maxEndpoints}`,
     row,
   );
-  return known.find(({ url }) => isAtOrBelow(asked, new URL(url)))?.id ?? null;
+  return known.find(({ url }) => isAtOrBelow(asked, new URL(url))) ?? null;
 }
 
 function isAtOrBelow(asked: URL, registered: URL): boolean {

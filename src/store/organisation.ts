@@ -47,6 +47,7 @@ const nothing: Organisation = {
   strategies: [],
   rotas: [],
   exemptionTypes: [],
+  runbooks: new Map(),
   policies: [],
 };
 

@@ -38,6 +38,7 @@ import { businessRecordsOf, type BusinessRecords } from "./records-business.ts";
 import { exemptionRecordsOf, type ExemptionRecords } from "./records-exemption.ts";
 import { intakeRecordsOf, type IntakeRecords } from "./records-intake.ts";
 import { calendarRecordsOf, type CalendarRecords } from "./records-calendar.ts";
+import { planRecordsOf, type PlanRecords } from "./records-plan.ts";
 import { gateRecordsOf, type GateRecords } from "./records-gate.ts";
 import { findVerdict, parseVerdict, saveVerdict, type VerdictGate } from "./verdict.ts";
 
@@ -49,7 +50,8 @@ export interface RecordHooks {
 }
 
 /** What use cases and workflows do in one transaction: that of `client`. */
-export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRecords, GateRecords, ExemptionRecords {
+export interface StoreRecords
+  extends CalendarRecords, BusinessRecords, IntakeRecords, GateRecords, ExemptionRecords, PlanRecords {
   readonly facts: {
     readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
     readonly personOfAccount: (account: string) => Promise<string | null>;
@@ -117,6 +119,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     ...intakeRecordsOf(client, organisations, wake),
     ...gateRecordsOf(client),
     ...exemptionRecordsOf(client),
+    ...planRecordsOf(client),
     facts: {
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
       personOfAccount: (account) => personOfAccount(client, organisations, account),

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { client, type Client } from "#contract/client.ts";
 import type { Operation } from "#contract/registry.ts";
 import { problemType } from "#api/problem-answer.ts";
+import { fakeRunId } from "#test/api/fakes-plans.ts";
 import { base, digestOfArtifact, fakeApi, type FakeApi } from "#test/api/fakes.ts";
 import { fakeSlotId, fakeSwapId } from "#test/api/fakes-calendar.ts";
 import { fakeDeliveryId, fakeGateId, fakeGateToken, fakeLease } from "#test/api/fakes-gates.ts";
@@ -35,6 +36,19 @@ const examples: Examples = {
     clientOf(api, "operator").abortDeployment({ params: { id: api.seed() }, body: { reason: "Wrong one." } }),
   rollBackDeployment: (api) =>
     clientOf(api, "operator").rollBackDeployment({ params: { id: api.seed("succeeded") }, body: { reason: "Slow." } }),
+  listRunbooks: (api) => clientOf(api, "viewer").listRunbooks(),
+  startRun: (api) => clientOf(api, "operator").startRun({ body: { runbook: "move", reason: "It is planned." } }),
+  listRuns: (api) => clientOf(api, "viewer").listRuns({ query: { show: "all" } }),
+  getRun: (api) => clientOf(api, "viewer").getRun({ params: { id: fakeRunId } }),
+  answerTask: (api) =>
+    clientOf(api, "developer").answerTask({
+      params: { id: fakeRunId },
+      body: { step: "look", part: "rollback", outcome: "done", note: "It is so." },
+    }),
+  turnRunBack: (api) =>
+    clientOf(api, "operator").turnRunBack({ params: { id: fakeRunId }, body: { reason: "Wrong one." } }),
+  handOverRun: (api) =>
+    clientOf(api, "operator").handOverRun({ params: { id: fakeRunId }, body: { to: "viewer", reason: "Shift ends." } }),
   getMatrix: (api) => clientOf(api, "viewer").getMatrix({ query: { at: "2026-03-25T08:00:00Z" } }),
   registerArtifact: (api) =>
     clientOf(api, "developer").registerArtifact({ body: { service: "a", version: "1", digest: digestOfArtifact } }),

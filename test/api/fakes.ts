@@ -26,6 +26,7 @@ import { fakeCalendarOperations } from "#test/api/fakes-calendar.ts";
 import { createMetrics } from "#api/metrics.ts";
 import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
+import { fakePlans } from "#test/api/fakes-plans.ts";
 import { fakePolicies } from "#test/api/fakes-policies.ts";
 import { fakeExemptions } from "#test/api/fakes-exemption.ts";
 import { fakeGates, fakeHooks } from "#test/api/fakes-gates.ts";
@@ -106,6 +107,10 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
       done.push(name);
     }),
     policies: fakePolicies(),
+    plans: fakePlans(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
     access: fakeAccess(stored, audit, people, time),
     idempotency: fakeIdempotency(),
     events: events.source,

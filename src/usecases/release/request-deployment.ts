@@ -13,36 +13,43 @@ export interface RequestDeploymentDeps extends AdmitDeps {
 
 /** Asks for a version in an environment. A no-go is an outcome and not an error: the deployment waits and says why. */
 export function makeRequestDeployment(deps: RequestDeploymentDeps): Operations["requestDeployment"] {
-  return (input, call) =>
-    deps.transact(async (records) => {
-      const repeated = await repeatedRequest(records, call);
-      if (repeated !== null) return ok(repeated);
-      const at = deps.now();
-      const subject = {
-        service: input.service,
-        version: input.version,
-        environment: input.environment,
-        action: "deploy" as const,
-        class: input.class,
-        invoker: "person" as const,
-        requestedBy: call.actor.person,
-        ...(input.risk === undefined ? {} : { risk: input.risk }),
-        ...(input.hasRollbackPlan === undefined ? {} : { hasRollbackPlan: input.hasRollbackPlan }),
-      };
-      const known = await records.facts.load({ ...subject, contentDigest: null, onBehalfOf: null }, at, horizonOf(at));
-      if (known.service === null) return err("no-such-service");
-      if (known.environment === null) return err("no-such-environment");
-      const artifact = await records.artifacts.find(input.service, input.version);
-      if (artifact === null) return err("no-such-artifact");
-      if ((await records.deployments.findOpen(input.service, input.version, input.environment)) !== null)
-        return err("already-open");
-      const live = await records.inventory.current(input.service, input.environment);
-      if (live?.digest === artifact.digest) return err("already-live");
-      const asked = { ...subject, invoker: invokerOf(known.people, call.actor.account) };
-      return ok(
-        await admit(deps, records, { subject: asked, artifact, whenBlocked: input.whenBlocked, reason: null }, call),
-      );
-    });
+  return (input, call) => deps.transact((records) => requestIn(deps, records, input, call));
+}
+
+/** The same in the caller's transaction. */
+export async function requestIn(
+  deps: AdmitDeps,
+  records: Records,
+  input: Parameters<Operations["requestDeployment"]>[0],
+  call: Call,
+): Promise<Awaited<ReturnType<Operations["requestDeployment"]>>> {
+  const repeated = await repeatedRequest(records, call);
+  if (repeated !== null) return ok(repeated);
+  const at = deps.now();
+  const subject = {
+    service: input.service,
+    version: input.version,
+    environment: input.environment,
+    action: "deploy" as const,
+    class: input.class,
+    invoker: "person" as const,
+    requestedBy: call.actor.person,
+    ...(input.risk === undefined ? {} : { risk: input.risk }),
+    ...(input.hasRollbackPlan === undefined ? {} : { hasRollbackPlan: input.hasRollbackPlan }),
+  };
+  const known = await records.facts.load({ ...subject, contentDigest: null, onBehalfOf: null }, at, horizonOf(at));
+  if (known.service === null) return err("no-such-service");
+  if (known.environment === null) return err("no-such-environment");
+  const artifact = await records.artifacts.find(input.service, input.version);
+  if (artifact === null) return err("no-such-artifact");
+  if ((await records.deployments.findOpen(input.service, input.version, input.environment)) !== null)
+    return err("already-open");
+  const live = await records.inventory.current(input.service, input.environment);
+  if (live?.digest === artifact.digest) return err("already-live");
+  const asked = { ...subject, invoker: invokerOf(known.people, call.actor.account) };
+  return ok(
+    await admit(deps, records, { subject: asked, artifact, whenBlocked: input.whenBlocked, reason: null }, call),
+  );
 }
 
 /** What the same request made when it came before; null when it comes for the first time. */

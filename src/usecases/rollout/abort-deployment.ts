@@ -15,37 +15,44 @@ export interface AbortDeploymentDeps {
  * and while watching, traffic goes back to the former version, and only then does the deployment end.
  */
 export function makeAbortDeployment(deps: AbortDeploymentDeps): Operations["abortDeployment"] {
-  return (input, call) =>
-    deps.transact(async (records) => {
-      const deployment = await records.deployments.findForUpdate(input.id);
-      if (deployment === null) return err("no-such-deployment");
-      if (deployment.endedAt !== null) return err("already-ended");
-      const at = deps.now();
-      const running = deployment.state === "running";
-      if (running) await tellToGoBack(deps, records, deployment, call);
-      else {
-        const outcome = `Cancelled by ${call.actor.person} before it started: ${input.reason}`;
-        await tell(records, deployment, { kind: "cancelled" }, { nextCheckAt: null, endedAt: at, outcome });
-      }
-      await records.audit.append({
-        at,
-        actor: call.actor,
-        action: "deployment.abort",
-        object: deployment.id,
-        outcome: running ? "requested" : "cancelled",
-        reason: input.reason,
-        verdict: deployment.verdict,
-        requestId: call.requestId,
-        before: { state: deployment.state },
-        after: { state: running ? "running" : "cancelled" },
-      });
-      return ok(deployment.id);
-    });
+  return (input, call) => deps.transact((records) => abortIn(deps, records, input, call));
+}
+
+/** The same in the caller's transaction. */
+export async function abortIn(
+  deps: Omit<AbortDeploymentDeps, "transact">,
+  records: Records,
+  input: Parameters<Operations["abortDeployment"]>[0],
+  call: Call,
+): Promise<Awaited<ReturnType<Operations["abortDeployment"]>>> {
+  const deployment = await records.deployments.findForUpdate(input.id);
+  if (deployment === null) return err("no-such-deployment");
+  if (deployment.endedAt !== null) return err("already-ended");
+  const at = deps.now();
+  const running = deployment.state === "running";
+  if (running) await tellToGoBack(deps, records, deployment, call);
+  else {
+    const outcome = `Cancelled by ${call.actor.person} before it started: ${input.reason}`;
+    await tell(records, deployment, { kind: "cancelled" }, { nextCheckAt: null, endedAt: at, outcome });
+  }
+  await records.audit.append({
+    at,
+    actor: call.actor,
+    action: "deployment.abort",
+    object: deployment.id,
+    outcome: running ? "requested" : "cancelled",
+    reason: input.reason,
+    verdict: deployment.verdict,
+    requestId: call.requestId,
+    before: { state: deployment.state },
+    after: { state: running ? "running" : "cancelled" },
+  });
+  return ok(deployment.id);
 }
 
 /** Read between stages and while watching; a run that waits for a person is woken by the message. */
 async function tellToGoBack(
-  { tellRun }: AbortDeploymentDeps,
+  { tellRun }: Pick<AbortDeploymentDeps, "tellRun">,
   records: Records,
   deployment: DeploymentRecord,
   { actor, requestId }: Call,

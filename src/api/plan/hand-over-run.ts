@@ -1,0 +1,14 @@
+import { answer, defineHandler, refuse } from "#api/handler.ts";
+import { noSuchRun } from "#api/plan/get-run.ts";
+import { presentRun } from "#api/plan/present-run.ts";
+import { callOf } from "#api/release/show-deployment.ts";
+import { handOverRun } from "#contract/plan.ts";
+
+export const handOverRunHandler = defineHandler(handOverRun, async (deps, call) => {
+  const { id } = call.params;
+  const result = await deps.plans.handOverRun({ id, ...call.body }, callOf(call));
+  if (result.ok) return answer(200, presentRun(result.value));
+  if (result.error === "no-such-run") return refuse("no-such-run", noSuchRun(id));
+  if (result.error === "already-ended") return refuse("run-ended", `The run ${id} has ended; nobody has to own it.`);
+  return refuse("no-such-person", `There is no person ${call.body.to}.`);
+});

@@ -1,0 +1,16 @@
+import { answer, defineHandler, refuse } from "#api/handler.ts";
+import { presentRun } from "#api/plan/present-run.ts";
+import { callOf } from "#api/release/show-deployment.ts";
+import { startRun } from "#contract/plan.ts";
+
+export const startRunHandler = defineHandler(startRun, async (deps, call) => {
+  const { runbook, owner } = call.body;
+  const result = await deps.plans.startRun(call.body, callOf(call));
+  if (result.ok) return answer(201, presentRun(result.value));
+  const details = {
+    "no-such-runbook": `There is no runbook ${runbook}. "tidegate runbook list" shows those in force.`,
+    "no-such-person": `There is no person ${owner ?? ""} who could answer for the run.`,
+    "too-many-runs": "As many runs are under way as are looked at. Let some end first.",
+  };
+  return refuse(result.error, details[result.error]);
+});

@@ -1,0 +1,150 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { z } from "zod";
+import type { AddCommand } from "#cli/command.ts";
+import { exitCodes, usage, type ExitCode } from "#cli/exit.ts";
+import { answered, connect, type Io } from "#cli/io.ts";
+import { printable, renderList, renderObject, type Column } from "#cli/output.ts";
+import type { run as wireRun, runSummary } from "#contract/plan.ts";
+
+type Run = z.output<typeof wireRun>;
+type Summary = z.output<typeof runSummary>;
+
+/** A run is looked at this often while it is watched. */
+const watchEveryMs = 1000;
+
+interface StartFlags {
+  readonly reason: string;
+  readonly owner?: string;
+  readonly watch?: true;
+}
+
+interface AnswerFlags {
+  readonly done?: true;
+  readonly failed?: true;
+  readonly note: string;
+  readonly field: readonly string[];
+  readonly part: "forward" | "undo" | "rollback";
+}
+
+export const run: AddCommand = (program, io) => {
+  const group = program.command("run").description("Runs of runbooks");
+  group
+    .command("start <runbook>")
+    .description("Begin a run of a runbook as it is written now; its steps use your rights")
+    .requiredOption("--reason <text>", "why")
+    .option("--owner <person>", "who answers for it; yourself when left out")
+    .option("--watch", "follow it to its end")
+    .action(async (runbook: string, { reason, owner, watch }: StartFlags) => {
+      const body = { runbook, reason, owner: owner ?? null };
+      const started = answered(await connect(io).startRun({ body })).body;
+      await finish(io, started, watch === true);
+    });
+  group
+    .command("list")
+    .description("Runs under way, newest first")
+    .option("--all", "those that have ended too")
+    .option("--limit <n>", "how many at most (200 at the most)", "50")
+    .action(async ({ all, limit }: { readonly all?: true; readonly limit: string }) => {
+      const query = { limit, ...(all === true ? { show: "all" as const } : {}) };
+      const { items, next } = answered(await connect(io).listRuns({ query })).body;
+      io.write(renderList(io.format(), items, columns, ({ id }) => id));
+      if (next !== null) io.say("There are more; raise --limit.");
+    });
+  group
+    .command("show <id>")
+    .description("A run with all its steps")
+    .option("--watch", "follow it to its end")
+    .action(async (id: string, { watch }: { readonly watch?: true }) => {
+      await finish(io, answered(await connect(io).getRun({ params: { id } })).body, watch === true);
+    });
+  addChanges(group, io);
+};
+
+function addChanges(group: ReturnType<Parameters<AddCommand>[0]["command"]>, io: Io): void {
+  group
+    .command("answer <id> <step>")
+    .description("Answer a step that asks for you; the answer is final")
+    .option("--done", "it is done")
+    .option("--failed", "it is not, and the run turns back")
+    .requiredOption("--note <text>", "what you did or saw")
+    .option("--field <name=value...>", "a field of the form", [])
+    .option("--part <part>", "forward, undo or rollback", "forward")
+    .action(async (id: string, step: string, { done, failed, note, field, part }: AnswerFlags) => {
+      if ((done === true) === (failed === true)) throw usage("Say either --done or --failed.");
+      const body = { part, step, outcome: done === true ? ("done" as const) : ("failed" as const), note };
+      const form = Object.fromEntries(field.map(readField));
+      show(io, answered(await connect(io).answerTask({ params: { id }, body: { ...body, form } })).body);
+    });
+  group
+    .command("turn-back <id>")
+    .description("Nothing new begins, and what was done is taken back")
+    .requiredOption("--reason <text>", "why")
+    .action(async (id: string, body: { readonly reason: string }) => {
+      show(io, answered(await connect(io).turnRunBack({ params: { id }, body })).body);
+    });
+  group
+    .command("hand-over <id> <person>")
+    .description("Somebody else answers for it from now on")
+    .requiredOption("--reason <text>", "why")
+    .action(async (id: string, to: string, { reason }: { readonly reason: string }) => {
+      show(io, answered(await connect(io).handOverRun({ params: { id }, body: { to, reason } })).body);
+    });
+}
+
+/** `name=value`; true, false and numbers are what they look like, everything else is text. */
+function readField(text: string): readonly [string, string | number | boolean] {
+  const cut = text.indexOf("=");
+  if (cut < 1) throw usage(`"${text}" is not name=value.`);
+  const [name, value] = [text.slice(0, cut), text.slice(cut + 1)];
+  if (value === "true" || value === "false") return [name, value === "true"];
+  return [name, /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value];
+}
+
+/** Shows it as it stands, or every change until its end. */
+async function finish(io: Io, first: Run, isWatched: boolean): Promise<void> {
+  let current = first;
+  const said = new Map<string, string>();
+  while (isWatched) {
+    for (const step of current.steps) {
+      const key = `${step.part}/${step.name}`;
+      if (step.state === "pending" || said.get(key) === step.state) continue;
+      said.set(key, step.state);
+      io.say(`${key}: ${step.state}. ${printable(step.outcome ?? step.does)}`);
+    }
+    if (current.endedAt !== null) break;
+    await delay(watchEveryMs, undefined, { signal: io.interrupted });
+    current = answered(await connect(io).getRun({ params: { id: current.id } })).body;
+  }
+  show(io, current);
+  if (isWatched) io.setExit(exitOf(current));
+}
+
+function show(io: Io, shown: Run): void {
+  io.write(renderObject(io.format(), shown, () => sayRun(shown), shown.id));
+}
+
+function exitOf({ state }: Run): ExitCode {
+  return state === "succeeded" || state === "running" ? exitCodes.ok : exitCodes.error;
+}
+
+function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps, turned }: Run): string {
+  const head = `${id}  ${runbook}  ${state}, owner ${owner}`;
+  const when = state === "running" ? `\n  way back begins by itself at ${latestRollbackStart}` : "";
+  const back = turned === null ? "" : `\n  turned back by ${turned.by} at ${turned.at}: ${printable(turned.reason)}`;
+  const lines = steps.map(
+    (step) =>
+      `  ${step.state.padEnd(9)} ${step.part === "forward" ? "" : `${step.part}: `}${step.name}: ${printable(step.outcome ?? step.does)}` +
+      (step.state === "running" && step.task !== null ? `  (asks ${step.task.who} until ${step.deadline ?? ""})` : ""),
+  );
+  return `${head}${when}${back}\n${lines.join("\n")}\n${outcome === null ? "" : `  ${printable(outcome)}\n`}`;
+}
+
+const columns: readonly Column<Summary>[] = [
+  { title: "ID", text: ({ id }) => id },
+  { title: "RUNBOOK", text: ({ runbook }) => runbook },
+  { title: "STATE", text: ({ state, turned }) => (turned !== null && state === "running" ? "turning back" : state) },
+  { title: "OWNER", text: ({ owner }) => owner },
+  { title: "STARTED", text: ({ startedAt }) => startedAt },
+  { title: "LATEST ROLLBACK START", text: ({ latestRollbackStart }) => latestRollbackStart },
+  { title: "REASON", text: ({ reason }) => printable(reason) },
+];

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { listField, nameField, textField } from "#config/fields.ts";
+import { defineStepKind } from "#config/steps/step-kind.ts";
+import { limits } from "#core/plan/plan.ts";
+
+const field = z.strictObject({
+  name: nameField("Name in the answer."),
+  label: textField("What is asked."),
+  type: z.enum(["text", "number", "yes-no", "link"]).optional().meta({ description: "`text` when left out." }),
+  required: z.boolean().optional().meta({ description: "True when left out." }),
+});
+
+export const humanTask = defineStepKind({
+  field: "humanTask",
+  summary:
+    "A person does something, or decides, and answers for it by name. The time-out of the step is the deadline; the step ends as `whenLate` says.",
+  schema: z.strictObject({
+    who: nameField("Person, team or role that may answer."),
+    instruction: textField("What is to be done, in the imperative."),
+    form: listField(field, `What the answer has to state; at most ${limits.fields} fields.`),
+    whenLate: z
+      .enum(["failed", "skipped"])
+      .optional()
+      .meta({ description: "What the step ends as when nobody has answered in time; `failed` when left out." }),
+  }),
+  toAction: ({ who, instruction, form, whenLate }) => ({
+    kind: "human-task",
+    who,
+    instruction,
+    form: (form ?? []).map(({ name, label, type, required }) => ({
+      name,
+      label,
+      type: type ?? "text",
+      required: required ?? true,
+    })),
+    whenLate: whenLate ?? "failed",
+  }),
+});

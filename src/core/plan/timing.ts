@@ -1,0 +1,49 @@
+import { stepsOf, type Part, type Plan, type PlanStep } from "#core/plan/plan.ts";
+
+export interface LongestPath {
+  /** Sum along the path. */
+  readonly seconds: number;
+  /** In the order of execution. */
+  readonly names: readonly string[];
+}
+
+/** The longest way through a graph without cycles, by what `secondsOf` says of each step; the first of several. */
+function longestPath(steps: readonly PlanStep[], secondsOf: (step: PlanStep) => number): LongestPath {
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  const known = new Map<string, LongestPath>();
+  const none: LongestPath = { seconds: 0, names: [] };
+  const best = (names: readonly string[]): LongestPath =>
+    names.reduce((longest, name) => {
+      const path = pathTo(name);
+      return path.seconds > longest.seconds ? path : longest;
+    }, none);
+  const pathTo = (name: string): LongestPath => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const step = byName.get(name);
+    if (step === undefined) return none;
+    const before = best(step.after);
+    const path = { seconds: before.seconds + secondsOf(step), names: [...before.names, name] };
+    known.set(name, path);
+    return path;
+  };
+  return best(steps.map(({ name }) => name));
+}
+
+/** The longest way back: undo, then rollback, by what each step may take. In seconds. */
+export function wayBackSeconds(plan: Plan): number {
+  return pathOf(plan, "undo").seconds + pathOf(plan, "rollback").seconds;
+}
+
+/** The longest path of a part by the time-outs of its steps. */
+export function pathOf(plan: Plan, part: Part): LongestPath {
+  return longestPath(stepsOf(plan, part), ({ timeoutSeconds }) => timeoutSeconds);
+}
+
+/**
+ * The last instant at which the way back can begin and still be over in time: the end of the run's time less the longest
+ * way back (capability I7).
+ */
+export function latestRollbackStart(plan: Plan, begunAt: Temporal.Instant): Temporal.Instant {
+  return begunAt.add({ seconds: plan.withinSeconds - wayBackSeconds(plan) });
+}

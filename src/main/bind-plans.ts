@@ -1,0 +1,76 @@
+import type { Pool } from "pg";
+import type { StepEnd } from "#usecases/plan/plan-records.ts";
+import { newId } from "#runtime/ids.ts";
+import type { Log } from "#runtime/log.ts";
+import { safePost } from "#runtime/safe-post.ts";
+import { systemClock } from "#runtime/clock.ts";
+import { signStandard } from "#runtime/webhook-signature.ts";
+import { findRun, runsBefore, stepsOfRun } from "#store/plan-run.ts";
+import { readSnapshot } from "#store/sql.ts";
+import { makeAnswerTask } from "#usecases/plan/answer-task.ts";
+import { stepKey } from "#usecases/plan/advance-run.ts";
+import { makeHandOverRun, makeTurnRun } from "#usecases/plan/change-run.ts";
+import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
+import type { OutgoingCall } from "#usecases/plan/make-call.ts";
+import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
+import { makeStartRun } from "#usecases/plan/start-run.ts";
+import type { PlanDeps, StartCall } from "#usecases/plan/steps/driver.ts";
+import type { Records, Transact } from "#usecases/records.ts";
+import { loop, type Sweep } from "#main/sweep.ts";
+import { callQueue } from "#workflows/call-out.ts";
+import type { FlowStarter } from "#workflows/flow.ts";
+
+/** One durable call per step, however often the step is begun. */
+export function startCallWith(starter: FlowStarter<Records>): StartCall {
+  return async (records, step) => {
+    const id = stepKey(step.run, step);
+    await starter.start(records, { workflow: "call-out", id, input: step, place: { queue: callQueue, key: id } });
+  };
+}
+
+/** Runbooks and their runs, on the same way in as every deployment. */
+export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanOperations {
+  return {
+    listRunbooks: () => transact(async (records) => [...(await records.catalog.inForce()).runbooks.values()]),
+    startRun: makeStartRun({ ...deps, transact, newRunId: () => newId("run") }),
+    showRun: (id) =>
+      readSnapshot(pool, async (client) => {
+        const run = await findRun(client, id);
+        return run === null ? null : { run, steps: await stepsOfRun(client, id) };
+      }),
+    listRuns: (asked) => readSnapshot(pool, (client) => runsBefore(client, asked)),
+    answerTask: makeAnswerTask({ ...deps, transact }),
+    turnRun: makeTurnRun({ ...deps, transact }),
+    handOverRun: makeHandOverRun({ ...deps, transact }),
+  };
+}
+
+/** Due steps are looked for at least this often, on every worker, whether or not anybody calls. */
+const lookEveryMs = 1000;
+
+/** Moves runs on that have something due, again and again. */
+export function sweepRuns(deps: PlanDeps, transact: Transact, log: Log, onHint: (call: () => void) => void): Sweep {
+  const report = (run: string, error: unknown): void =>
+    log.error({ run, error: String(error) }, "a run could not be looked at");
+  const look = makeLookAtRuns({ ...deps, transact, report });
+  return loop(async () => void (await look()), lookEveryMs, log, onHint);
+}
+
+/** Statuses after which the same message may be taken a moment later. */
+const passing = new Set([408, 425, 429]);
+
+/** Posts the message of a step once: what may pass is thrown, so that it is tried again; what will not is its end. */
+export function sendCallWith(transact: Transact, allow: readonly string[]): (call: OutgoingCall) => Promise<StepEnd> {
+  return async ({ url, key, body }) => {
+    const secret = await transact((records) => records.runs.secretFor(url));
+    if (secret === null) return { state: "failed", outcome: `${url} is not registered any more.` };
+    const seconds = Math.floor(systemClock.now().epochMilliseconds / 1000);
+    const signed = signStandard({ id: key, body, secret }, seconds);
+    const sent = await safePost(url, body, { allow, headers: { ...signed, "idempotency-key": key } });
+    if (sent.ok) return { state: "done", outcome: `${new URL(url).host} took it.` };
+    const { status, message, code } = sent.error;
+    const isLasting = code === "bad-address" || (status !== null && status < 500 && !passing.has(status));
+    if (!isLasting) throw new Error(message);
+    return { state: "failed", outcome: message };
+  };
+}

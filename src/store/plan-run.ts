@@ -1,0 +1,265 @@
+import { z } from "zod";
+import { runEnds, stepStates, type RunEnd } from "#core/plan/advance.ts";
+import type { DeploymentId } from "#core/id.ts";
+import { parts, type Part, type Plan } from "#core/plan/plan.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { deploymentId, instant, toTimestamp, whole } from "./row.ts";
+import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+
+/** A run of a plan, as it is stored. */
+export interface StoredRun {
+  readonly id: string;
+  readonly runbook: string;
+  readonly version: string;
+  readonly plan: Plan;
+  readonly reason: string;
+  readonly owner: string;
+  readonly startedBy: string;
+  readonly account: string;
+  readonly state: "running" | RunEnd;
+  readonly startedAt: Temporal.Instant;
+  readonly turnAt: Temporal.Instant;
+  readonly deadline: Temporal.Instant;
+  readonly turned: { readonly by: string; readonly at: Temporal.Instant; readonly reason: string } | null;
+  readonly endedAt: Temporal.Instant | null;
+  readonly outcome: string | null;
+  readonly requestKey: string | null;
+}
+
+type Form = Readonly<Record<string, string | number | boolean>>;
+
+export interface StoredStep {
+  readonly run: string;
+  readonly part: Part;
+  readonly name: string;
+  readonly state: (typeof stepStates)[number];
+  readonly begunAt: Temporal.Instant;
+  readonly deadline: Temporal.Instant;
+  readonly lookAt: Temporal.Instant | null;
+  readonly deployment: DeploymentId | null;
+  readonly endedAt: Temporal.Instant | null;
+  readonly outcome: string | null;
+  readonly answer: { readonly by: string; readonly form: Form } | null;
+}
+
+export type StoredStepId = Pick<StoredStep, "run" | "part" | "name">;
+
+/** What was written from a plan that was checked; a plan that does not look like one is refused. */
+const plan = z.custom<Plan>(
+  (value) =>
+    z.object({ steps: z.array(z.object({ name: z.string() })), rollback: z.array(z.unknown()) }).safeParse(value)
+      .success,
+);
+
+const runRow = z
+  .object({
+    id: z.string(),
+    runbook: z.string(),
+    version: z.string(),
+    plan,
+    reason: z.string(),
+    owner: z.string(),
+    started_by: z.string(),
+    account: z.string(),
+    state: z.enum(["running", ...runEnds]),
+    started_at: instant,
+    turn_at: instant,
+    deadline: instant,
+    turned_by: z.string().nullable(),
+    turned_at: instant.nullable(),
+    turn_reason: z.string().nullable(),
+    ended_at: instant.nullable(),
+    outcome: z.string().nullable(),
+    request_key: z.string().nullable(),
+  })
+  .transform(({ turned_by: by, turned_at: at, turn_reason: why, ...read }): StoredRun => ({
+    id: read.id,
+    runbook: read.runbook,
+    version: read.version,
+    plan: read.plan,
+    reason: read.reason,
+    owner: read.owner,
+    startedBy: read.started_by,
+    account: read.account,
+    state: read.state,
+    startedAt: read.started_at,
+    turnAt: read.turn_at,
+    deadline: read.deadline,
+    turned: by === null || at === null || why === null ? null : { by, at, reason: why },
+    endedAt: read.ended_at,
+    outcome: read.outcome,
+    requestKey: read.request_key,
+  }));
+
+const stepRow = z
+  .object({
+    run_id: z.string(),
+    part: z.enum(parts),
+    name: z.string(),
+    state: z.enum(stepStates),
+    begun_at: instant,
+    deadline: instant,
+    look_at: instant.nullable(),
+    deployment_id: deploymentId.nullable(),
+    ended_at: instant.nullable(),
+    outcome: z.string().nullable(),
+    answered_by: z.string().nullable(),
+    answer: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
+  })
+  .transform((read): StoredStep => ({
+    run: read.run_id,
+    part: read.part,
+    name: read.name,
+    state: read.state,
+    begunAt: read.begun_at,
+    deadline: read.deadline,
+    lookAt: read.look_at,
+    deployment: read.deployment_id,
+    endedAt: read.ended_at,
+    outcome: read.outcome,
+    answer: read.answered_by === null || read.answer === null ? null : { by: read.answered_by, form: read.answer },
+  }));
+
+export async function insertRun(client: Queryable, run: StoredRun): Promise<void> {
+  await execute(
+    client,
+    sql`insert into plan_run (id, runbook, version, plan, reason, owner, started_by, account, started_at, turn_at,
+                              deadline, request_key)
+        values (${run.id}, ${run.runbook}, ${run.version}, ${JSON.stringify(run.plan)}, ${run.reason}, ${run.owner},
+                ${run.startedBy}, ${run.account}, ${toTimestamp(run.startedAt)}, ${toTimestamp(run.turnAt)},
+                ${toTimestamp(run.deadline)}, ${run.requestKey})`,
+  );
+}
+
+export async function findRun(client: Queryable, id: string): Promise<StoredRun | null> {
+  return queryOne(client, sql`select * from plan_run where id = ${id}`, runRow);
+}
+
+/** Locks the row until the transaction ends. */
+export async function findRunForUpdate(client: Queryable, id: string): Promise<StoredRun | null> {
+  return queryOne(client, sql`select * from plan_run where id = ${id} for update`, runRow);
+}
+
+export async function findRequestedRun(client: Queryable, key: string): Promise<StoredRun | null> {
+  return queryOne(client, sql`select * from plan_run where request_key = ${key}`, runRow);
+}
+
+export async function countRuns(client: Queryable): Promise<number> {
+  const row = z.object({ found: whole });
+  return (await queryOne(client, sql`select count(*) as found from plan_run where state = 'running'`, row))?.found ?? 0;
+}
+
+export async function turnRun(client: Queryable, id: string, turned: NonNullable<StoredRun["turned"]>): Promise<void> {
+  await execute(
+    client,
+    sql`update plan_run set turned_by = ${turned.by}, turned_at = ${toTimestamp(turned.at)}, turn_reason = ${turned.reason}
+        where id = ${id}`,
+  );
+}
+
+export async function handOverRun(client: Queryable, id: string, owner: string): Promise<void> {
+  await execute(client, sql`update plan_run set owner = ${owner} where id = ${id}`);
+}
+
+export async function endRun(
+  client: Queryable,
+  id: string,
+  end: { readonly state: RunEnd; readonly at: Temporal.Instant; readonly outcome: string },
+): Promise<void> {
+  await execute(
+    client,
+    sql`update plan_run set state = ${end.state}, ended_at = ${toTimestamp(end.at)}, outcome = ${end.outcome} where id = ${id}`,
+  );
+}
+
+export async function pauseRun(client: Queryable, id: string, until: Temporal.Instant): Promise<void> {
+  await execute(
+    client,
+    sql`update plan_run set paused_until = ${toTimestamp(until)} where id = ${id} and state = 'running'`,
+  );
+}
+
+/** Runs with a step to look at, or that have to turn back, the longest due first. */
+export async function dueRuns(client: Queryable, now: Temporal.Instant, limit: number): Promise<readonly string[]> {
+  const at = toTimestamp(now);
+  const found = await query(
+    client,
+    sql`select r.id from (
+          select run_id as id, min(look_at) as since from plan_step
+            where state = 'running' and look_at <= ${at} group by run_id
+          union all
+          select id, turn_at from plan_run where state = 'running' and turned_by is null and turn_at <= ${at}) due
+        join plan_run r on r.id = due.id and r.state = 'running' and coalesce(r.paused_until <= ${at}, true)
+        group by r.id order by min(due.since), r.id limit ${limit}`,
+    z.object({ id: z.string() }),
+  );
+  return found.map(({ id }) => id);
+}
+
+/** In the order in which they began. */
+export async function stepsOfRun(client: Queryable, id: string): Promise<readonly StoredStep[]> {
+  return query(client, sql`select * from plan_step where run_id = ${id} order by seq`, stepRow);
+}
+
+export async function beginStep(
+  client: Queryable,
+  step: Omit<StoredStep, "state" | "endedAt" | "outcome" | "answer">,
+): Promise<void> {
+  await execute(
+    client,
+    sql`insert into plan_step (run_id, part, name, state, begun_at, deadline, look_at, deployment_id)
+        values (${step.run}, ${step.part}, ${step.name}, 'running', ${toTimestamp(step.begunAt)}, ${toTimestamp(step.deadline)},
+                ${toTimestamp(step.lookAt ?? step.deadline)}, ${step.deployment})`,
+  );
+}
+
+export async function lookAgainAtStep(client: Queryable, step: StoredStepId, at: Temporal.Instant): Promise<void> {
+  await execute(
+    client,
+    sql`update plan_step set look_at = ${toTimestamp(at)}
+        where run_id = ${step.run} and part = ${step.part} and name = ${step.name}`,
+  );
+}
+
+export async function endStep(
+  client: Queryable,
+  step: StoredStepId,
+  at: Temporal.Instant,
+  end: {
+    readonly state: Exclude<(typeof stepStates)[number], "running">;
+    readonly outcome: string;
+    readonly answer?: { readonly by: string; readonly form: Form };
+  },
+): Promise<void> {
+  const form = end.answer === undefined ? null : JSON.stringify(end.answer.form);
+  await execute(
+    client,
+    sql`update plan_step set state = ${end.state}, ended_at = ${toTimestamp(at)}, look_at = null, outcome = ${end.outcome},
+          answered_by = ${end.answer?.by ?? null}, answer = ${form}
+        where run_id = ${step.run} and part = ${step.part} and name = ${step.name}`,
+  );
+}
+
+const cursorKey = z.tuple([instant, z.string()]);
+
+/** Newest first; the cursor is the last row's (started_at, id). */
+export async function runsBefore(
+  client: Queryable,
+  asked: { readonly show: "running" | "all"; readonly limit: number; readonly cursor: string | null },
+): Promise<{ readonly items: readonly StoredRun[]; readonly next: string | null }> {
+  const key = asked.cursor === null ? null : cursorKey.safeParse(decodeCursor(asked.cursor));
+  if (key !== null && !key.success) return { items: [], next: null };
+  const after =
+    key === null ? sql`true` : sql`(started_at, id) < (${toTimestamp(key.data[0])}::timestamptz, ${key.data[1]})`;
+  const shown = asked.show === "all" ? sql`true` : sql`state = 'running'`;
+  const found = await query(
+    client,
+    sql`select * from plan_run where ${after} and ${shown} order by started_at desc, id desc limit ${asked.limit + 1}`,
+    runRow,
+  );
+  const items = found.slice(0, asked.limit);
+  const last = items.at(-1);
+  const next =
+    found.length <= asked.limit || last === undefined ? null : encodeCursor([last.startedAt.toString(), last.id]);
+  return { items, next };
+}

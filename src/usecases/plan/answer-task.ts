@@ -1,0 +1,67 @@
+import type { FormField } from "#core/plan/action.ts";
+import { stepsOf } from "#core/plan/plan.ts";
+import { isMeant } from "#core/release/hold.ts";
+import { err, ok } from "#core/result.ts";
+import { answerStep } from "#usecases/plan/advance-run.ts";
+import type { ChangeRunDeps } from "#usecases/plan/change-run.ts";
+import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
+import type { FormAnswer } from "#usecases/plan/plan-records.ts";
+import { viewOf } from "#usecases/plan/show-run.ts";
+
+/**
+ * A person answers a step that asks for one (capability I4): done or failed, with what the form asks for. Only whom the
+ * step names may; the answer is final, and the run goes on in the same transaction.
+ */
+export function makeAnswerTask(deps: ChangeRunDeps): PlanOperations["answerTask"] {
+  return ({ id, part, step, outcome, note, form }, call) =>
+    deps.transact(async (records) => {
+      const run = await records.runs.findForUpdate(id);
+      if (run === null) return err({ code: "no-such-run" });
+      const action = stepsOf(run.plan, part).find(({ name }) => name === step)?.action;
+      const begun = (await records.runs.steps(id)).find((each) => each.part === part && each.name === step);
+      if (action?.kind !== "human-task" || begun === undefined) return err({ code: "no-such-task" });
+      if (begun.state !== "running") return err({ code: "already-answered" });
+      const { person } = call.actor;
+      const { people } = await records.catalog.inForce();
+      const asked = people.get(person);
+      if (asked === undefined || !isMeant(action.who, asked)) return err({ code: "not-asked", who: action.who });
+      const problems = outcome === "done" ? formProblems(action.form, form) : [];
+      if (problems.length > 0) return err({ code: "bad-answer", problems });
+      const answer = { by: person, form };
+      const end = { state: outcome, outcome: `${person}: ${note}`, answer };
+      await records.audit.append({
+        at: deps.now(),
+        actor: call.actor,
+        action: "task.answer",
+        object: `${id}/${part}/${step}`,
+        outcome,
+        reason: note,
+        verdict: null,
+        requestId: call.requestId,
+        before: null,
+        after: form,
+      });
+      await answerStep(deps, records, run, { part, name: step }, end);
+      return ok(await viewOf(records, run));
+    });
+}
+
+/** One sentence for each field that is missing, of the wrong type, or not in the form. */
+export function formProblems(form: readonly FormField[], given: FormAnswer): readonly string[] {
+  const unknown = Object.keys(given).filter((name) => !form.some((field) => field.name === name));
+  return [
+    ...form.flatMap((field) => fieldProblem(field, given[field.name])),
+    ...unknown.map((name) => `The form has no field "${name}".`),
+  ];
+}
+
+function fieldProblem({ name, label, type, required }: FormField, value: FormAnswer[string] | undefined) {
+  if (value === undefined || value === "") return required ? [`"${name}" is missing: ${label}`] : [];
+  const isFit =
+    type === "number"
+      ? typeof value === "number" && Number.isFinite(value)
+      : type === "yes-no"
+        ? typeof value === "boolean"
+        : typeof value === "string" && (type === "text" || /^https?:\/\/\S+$/.test(value));
+  return isFit ? [] : [`"${name}" must be a ${type}: ${label}`];
+}

@@ -1,0 +1,33 @@
+import { stepsOf } from "#core/plan/plan.ts";
+import { answerStep, stepKey } from "#usecases/plan/advance-run.ts";
+import type { StepEnd, StepKey } from "#usecases/plan/plan-records.ts";
+import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
+import type { Records } from "#usecases/records.ts";
+
+/** What an http step sends; survives JSON. The secret that signs it is read when it is sent. */
+export interface OutgoingCall {
+  readonly url: string;
+  /** The idempotency key. */
+  readonly key: string;
+  readonly body: string;
+  readonly attempts: number;
+}
+
+/** The call of a step that is still under way; null when it has ended in the meantime. */
+export async function prepareCall(records: Records, id: StepKey): Promise<OutgoingCall | null> {
+  const run = await records.runs.findForUpdate(id.run);
+  const begun = (await records.runs.steps(id.run)).find(({ part, name }) => part === id.part && name === id.name);
+  const step = run === null ? undefined : stepsOf(run.plan, id.part).find(({ name }) => name === id.name);
+  if (run === null || step?.action.kind !== "http" || begun?.state !== "running") return null;
+  const key = stepKey(run.id, id);
+  const { url, body: input } = step.action;
+  const message = { type: "run.step", run: run.id, runbook: run.runbook, part: id.part, step: id.name, key, input };
+  return { url, key, body: JSON.stringify(message), attempts: step.attempts };
+}
+
+/** How the step ended; a step that has ended already keeps its end: the answer came too late. */
+export async function finishCall(deps: PlanDeps, records: Records, id: StepKey, end: StepEnd): Promise<string> {
+  const run = await records.runs.findForUpdate(id.run);
+  if (run === null || run.endedAt !== null) return "late";
+  return (await answerStep(deps, records, run, id, end)) ? end.state : "late";
+}

@@ -1,0 +1,91 @@
+import type { RunEnd, StepState } from "#core/plan/advance.ts";
+import type { Part, Plan } from "#core/plan/plan.ts";
+import type { DeploymentId } from "#core/id.ts";
+
+/** What a person gave as an answer, by the names of the form. */
+export type FormAnswer = Readonly<Record<string, string | number | boolean>>;
+
+/** One execution of a plan, pinned to the plan with which it began. */
+export interface PlanRun {
+  readonly id: string;
+  readonly runbook: string;
+  /** Digest of the document at the begin. */
+  readonly version: string;
+  readonly plan: Plan;
+  readonly reason: string;
+  /** Person who answers for it now. */
+  readonly owner: string;
+  /** Person whose rights its steps use, and the account that was used. */
+  readonly startedBy: string;
+  readonly account: string;
+  readonly state: "running" | RunEnd;
+  readonly startedAt: Temporal.Instant;
+  /** The way back begins by itself then, so that it is over at the deadline. */
+  readonly turnAt: Temporal.Instant;
+  readonly deadline: Temporal.Instant;
+  /** Who turned it back, and why; null: nobody, or a step that failed. */
+  readonly turned: { readonly by: string; readonly at: Temporal.Instant; readonly reason: string } | null;
+  readonly endedAt: Temporal.Instant | null;
+  /** How it ended, for a person. */
+  readonly outcome: string | null;
+  readonly requestKey: string | null;
+}
+
+/** A step that has begun. */
+export interface RunStep {
+  readonly run: string;
+  readonly part: Part;
+  readonly name: string;
+  readonly state: StepState;
+  readonly begunAt: Temporal.Instant;
+  /** Its time-out. */
+  readonly deadline: Temporal.Instant;
+  /** Looked at again at or after this instant; null: it has ended. */
+  readonly lookAt: Temporal.Instant | null;
+  readonly deployment: DeploymentId | null;
+  readonly endedAt: Temporal.Instant | null;
+  readonly outcome: string | null;
+  readonly answer: { readonly by: string; readonly form: FormAnswer } | null;
+}
+
+/** How a step ended. */
+export interface StepEnd {
+  readonly state: Exclude<StepState, "running">;
+  /** One sentence for a person. */
+  readonly outcome: string;
+  readonly answer?: { readonly by: string; readonly form: FormAnswer };
+}
+
+/** Runs of plans, in one transaction. */
+export interface PlanRecords {
+  readonly runs: {
+    readonly insert: (run: PlanRun) => Promise<void>;
+    readonly findByRequest: (key: string) => Promise<PlanRun | null>;
+    /** Locks it for this transaction: one mover at a time. */
+    readonly findForUpdate: (id: string) => Promise<PlanRun | null>;
+    readonly count: () => Promise<number>;
+    readonly turn: (id: string, turned: NonNullable<PlanRun["turned"]>) => Promise<void>;
+    readonly handOver: (id: string, owner: string) => Promise<void>;
+    readonly end: (
+      id: string,
+      end: { readonly state: RunEnd; readonly at: Temporal.Instant; readonly outcome: string },
+    ) => Promise<void>;
+    /** Not looked at before. */
+    readonly pause: (id: string, until: Temporal.Instant) => Promise<void>;
+    /** Those with a step to look at, or that have to turn back, the longest due first. */
+    readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly string[]>;
+    /** In the order in which they began. */
+    readonly steps: (id: string) => Promise<readonly RunStep[]>;
+    readonly beginStep: (step: Omit<RunStep, "state" | "endedAt" | "outcome" | "answer">) => Promise<void>;
+    readonly lookAgain: (step: StepKey, at: Temporal.Instant) => Promise<void>;
+    readonly endStep: (step: StepKey, at: Temporal.Instant, end: StepEnd) => Promise<void>;
+    /** The secret of the registered address at or above this one; null: nobody registered it. */
+    readonly secretFor: (url: string) => Promise<string | null>;
+  };
+}
+
+export interface StepKey {
+  readonly run: string;
+  readonly part: Part;
+  readonly name: string;
+}

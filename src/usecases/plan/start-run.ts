@@ -1,0 +1,71 @@
+import { latestRollbackStart } from "#core/plan/timing.ts";
+import { err, ok } from "#core/result.ts";
+import { advanceRun } from "#usecases/plan/advance-run.ts";
+import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
+import type { PlanRun } from "#usecases/plan/plan-records.ts";
+import { viewOf } from "#usecases/plan/show-run.ts";
+import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
+import { requestKeyOf } from "#usecases/release/admit.ts";
+import type { Transact } from "#usecases/records.ts";
+
+export interface StartRunDeps extends PlanDeps {
+  readonly transact: Transact;
+  readonly newRunId: () => string;
+}
+
+/** Under way at the same time: waiting ones cost a row each, so this bounds mistakes and not work. */
+export const maxRuns = 20_000;
+
+/**
+ * Begins a run of a runbook as it is written now; a later version changes nothing in it. Its first steps begin in the same
+ * transaction.
+ */
+export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
+  return ({ runbook, reason, owner }, call) =>
+    deps.transact(async (records) => {
+      const requestKey = requestKeyOf(call);
+      const repeated = requestKey === null ? null : await records.runs.findByRequest(requestKey);
+      if (repeated !== null) return ok(await viewOf(records, repeated));
+      const { runbooks, people } = await records.catalog.inForce();
+      const found = runbooks.get(runbook);
+      if (found === undefined) return err("no-such-runbook");
+      const { person, account } = call.actor;
+      if (owner !== null && !people.has(owner)) return err("no-such-person");
+      if ((await records.runs.count()) >= maxRuns) return err("too-many-runs");
+      const at = deps.now();
+      const { plan, version } = found;
+      const run: PlanRun = {
+        id: deps.newRunId(),
+        runbook,
+        version,
+        plan,
+        reason,
+        owner: owner ?? person,
+        startedBy: person,
+        account,
+        state: "running",
+        startedAt: at,
+        turnAt: latestRollbackStart(plan, at),
+        deadline: at.add({ seconds: plan.withinSeconds }),
+        turned: null,
+        endedAt: null,
+        outcome: null,
+        requestKey,
+      };
+      await records.runs.insert(run);
+      await records.audit.append({
+        at,
+        actor: call.actor,
+        action: "run.start",
+        object: run.id,
+        outcome: "running",
+        reason,
+        verdict: null,
+        requestId: call.requestId,
+        before: null,
+        after: { runbook, version, owner: run.owner, deadline: run.deadline.toString() },
+      });
+      await advanceRun(deps, records, run);
+      return ok(await viewOf(records, run));
+    });
+}

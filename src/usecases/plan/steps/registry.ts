@@ -1,0 +1,54 @@
+import type { StepAction } from "#core/plan/action.ts";
+import type { RunStep } from "#usecases/plan/plan-records.ts";
+import type { Standing, StepContext, StepDriver } from "#usecases/plan/steps/driver.ts";
+import { http } from "#usecases/plan/steps/http.ts";
+import { humanTask } from "#usecases/plan/steps/human-task.ts";
+import { record } from "#usecases/plan/steps/record.ts";
+import { rollBack } from "#usecases/plan/steps/roll-back.ts";
+import { subRelease } from "#usecases/plan/steps/sub-release.ts";
+import { waitUntil } from "#usecases/plan/steps/wait-until.ts";
+
+type Drivers = { readonly [Action in StepAction as Action["kind"]]: StepDriver<Action> };
+
+/** One driver for every kind of step: a kind without one does not compile. */
+const drivers: Drivers = {
+  "wait-until": waitUntil,
+  "human-task": humanTask,
+  http,
+  "sub-release": subRelease,
+  "roll-back": rollBack,
+  record,
+};
+
+export function beginStep(context: StepContext): Promise<Standing> {
+  return drive(context, (driver, own) => driver.begin(own));
+}
+
+export function lookAtStep(context: StepContext, step: RunStep): Promise<Standing> {
+  return drive(context, (driver, own) => driver.look(own, step));
+}
+
+export function cancelStep(context: StepContext, step: RunStep): Promise<Standing> {
+  return drive(context, (driver, own) => driver.cancel(own, step));
+}
+
+type Verb = <Action extends StepAction>(driver: StepDriver<Action>, own: StepContext<Action>) => Promise<Standing>;
+
+/** The one place where the kind chooses the driver; the switch is what lets the compiler see that the two fit. */
+function drive(context: StepContext, verb: Verb): Promise<Standing> {
+  const { action } = context;
+  switch (action.kind) {
+    case "wait-until":
+      return verb(drivers[action.kind], { ...context, action });
+    case "human-task":
+      return verb(drivers[action.kind], { ...context, action });
+    case "http":
+      return verb(drivers[action.kind], { ...context, action });
+    case "sub-release":
+      return verb(drivers[action.kind], { ...context, action });
+    case "roll-back":
+      return verb(drivers[action.kind], { ...context, action });
+    case "record":
+      return verb(drivers[action.kind], { ...context, action });
+  }
+}

@@ -1,0 +1,38 @@
+import type { StepEnd, StepKey } from "#usecases/plan/plan-records.ts";
+import { finishCall, prepareCall, type OutgoingCall } from "#usecases/plan/make-call.ts";
+import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
+import type { Records } from "#usecases/records.ts";
+import type { Flow, Workflow } from "#workflows/flow.ts";
+
+/** Name of the queue; its partition is the step, so a step has one call. */
+export const callQueue = "calls";
+
+export interface CallOutDeps extends PlanDeps {
+  /** Posts once; throws what may pass, answers what will not. */
+  readonly send: (call: OutgoingCall) => Promise<StepEnd>;
+}
+
+/**
+ * The call of an http step: sent at least once under one key, as often as the plan allows, and its answer ends the step.
+ * The receiver tells repetitions by the key.
+ */
+export function makeCallOut(deps: CallOutDeps): Workflow<Records, StepKey, string> {
+  return {
+    name: "call-out",
+    body: async (flow, id) => {
+      const call = await flow.tx("prepare", (records) => prepareCall(records, id));
+      if (call === null) return "late";
+      const end = await send(deps, flow, call);
+      return await flow.tx("record", (records) => finishCall(deps, records, id, end));
+    },
+  };
+}
+
+async function send(deps: CallOutDeps, flow: Flow<Records>, call: OutgoingCall): Promise<StepEnd> {
+  const retry = { maxAttempts: call.attempts, firstDelayMs: 500, backoff: 3 };
+  try {
+    return await flow.step("send", () => deps.send(call), retry);
+  } catch (error) {
+    return { state: "failed", outcome: error instanceof Error ? error.message : String(error) };
+  }
+}
