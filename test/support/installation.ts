@@ -59,6 +59,8 @@ export interface InstallationOptions {
   readonly documents?: string;
   /** Domain clock at the beginning. */
   readonly now?: string;
+  /** `host:port` to which the processes may send although it is private. */
+  readonly callbackAllow?: string;
   /** Processes that are not started, for measurements. */
   readonly without?: readonly "worker"[];
 }
@@ -139,7 +141,7 @@ interface Place {
 
 export async function startInstallation(options: InstallationOptions = {}): Promise<Installation> {
   const place = await makePlace(options);
-  const parts = new Parts(place);
+  const parts = new Parts(place, options.callbackAllow ?? "");
   try {
     await Promise.all([parts.start("agent"), parts.start("api")]);
     // The database exists now; the second role adopts its server.
@@ -193,6 +195,7 @@ const stopWithinMs = 20_000;
 /** The operating-system processes of one installation: started, watched by pid, ended. */
 class Parts {
   readonly #place: Place;
+  readonly #callbackAllow: string;
   readonly #running = new Map<OwnProcess, ChildProcess>();
   readonly #onExit = (): void => {
     for (const child of this.#running.values()) child.kill("SIGKILL");
@@ -201,8 +204,9 @@ class Parts {
     if (postgres !== null && isThere(postgres)) process.kill(postgres, "SIGINT");
   };
 
-  constructor(place: Place) {
+  constructor(place: Place, callbackAllow: string) {
     this.#place = place;
+    this.#callbackAllow = callbackAllow;
     // The runner may end this process at a time-out: nothing of ours stays behind then.
     process.once("exit", this.#onExit);
     process.once("SIGTERM", endNow);
@@ -216,7 +220,12 @@ class Parts {
     const [node, ...flags] = tidegateProgram;
     const child = spawn(node, [...flags, ...this.#arguments(name)], {
       cwd: root,
-      env: { PATH: process.env["PATH"] ?? "", HOME: this.#place.folder, TIDEGATE_LOG: "info" },
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        HOME: this.#place.folder,
+        TIDEGATE_LOG: "info",
+        TIDEGATE_CALLBACK_ALLOW: this.#callbackAllow,
+      },
       stdio: ["ignore", file, file],
     });
     closeSync(file);
