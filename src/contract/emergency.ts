@@ -4,7 +4,7 @@ import { defineRoute } from "#contract/route.ts";
 
 const person = z.string();
 
-const debt = z
+export const debt = z
   .strictObject({
     /** `DB-4`. */
     id: z.string(),
@@ -26,7 +26,7 @@ export const announcement = z
   .strictObject({ person, object: z.string(), sentence: z.string(), at: instant })
   .meta({ id: "Announcement" });
 
-const emergencySummary = z
+export const emergencySummary = z
   .strictObject({
     /** `EM-7`. */
     id: z.string(),

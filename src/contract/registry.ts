@@ -39,6 +39,7 @@ import {
   exportRegister,
   getExemption,
   listExemptions,
+  listExemptionTypes,
   listOverrides,
   overrideFinding,
   requestExemption,
@@ -76,7 +77,8 @@ import {
   reportTicket,
   reportVerification,
 } from "#contract/report.ts";
-import { backTestPolicies, listPolicies, showPolicy } from "#contract/policy.ts";
+import { getService } from "#contract/service.ts";
+import { backTestPolicies, listPolicies, listPolicyCases, showPolicy } from "#contract/policy.ts";
 import { examine, readClock, setClock } from "#contract/runtime.ts";
 import { listNotices } from "#contract/notice.ts";
 import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
@@ -85,6 +87,7 @@ import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
 export const contract = {
   listPolicies,
   showPolicy,
+  listPolicyCases,
   backTestPolicies,
   listBusinessCalendars,
   importBusinessCalendar,
@@ -130,6 +133,7 @@ export const contract = {
   approveExemption,
   revokeExemption,
   listExemptions,
+  listExemptionTypes,
   getExemption,
   exportRegister,
   overrideFinding,
@@ -167,6 +171,7 @@ export const contract = {
   applyConfiguration,
   diffConfiguration,
   exportConfiguration,
+  getService,
   readTimetable,
   readOverview,
   previewCalendar,

@@ -100,6 +100,20 @@ export async function listEmergencies(client: Queryable, limit: number): Promise
   return query(client, sql`select ${withApprovals} from emergency e order by e.seq desc limit ${limit}`, ticketRow);
 }
 
+/** Those of a service that are not over, newest first. */
+export async function openEmergencies(
+  client: Queryable,
+  { service, at, limit }: { readonly service: string; readonly at: Temporal.Instant; readonly limit: number },
+): Promise<readonly EmergencyTicket[]> {
+  return query(
+    client,
+    sql`select ${withApprovals} from emergency e
+        where e.service = ${service} and (e.permitted_until is null or e.permitted_until > ${toTimestamp(at)})
+        order by e.seq desc limit ${limit}`,
+    ticketRow,
+  );
+}
+
 const debtRow = z
   .object({
     id: z.string(),

@@ -75,3 +75,13 @@ export async function liveAt(client: Queryable, at: Temporal.Instant): Promise<r
     live,
   );
 }
+
+/** What of one service is live now, by environment. */
+export async function liveOf(client: Queryable, service: string): Promise<readonly z.output<typeof live>[]> {
+  return query(
+    client,
+    sql`select service, environment, version, valid_from as since from deployed
+        where service = ${service} and valid_to is null order by environment`,
+    live,
+  );
+}

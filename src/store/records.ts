@@ -30,6 +30,7 @@ import { wakeConcerned, type Wake } from "./deployment-wake.ts";
 import { loadFacts } from "./facts.ts";
 import { currentVersion, recordVersion } from "./inventory.ts";
 import { releaseLock, takeLock, type Take } from "./lock.ts";
+import { keepPolicyCases } from "./policy-case.ts";
 import { insertNotices, type NoticeEntry } from "./notice.ts";
 import { personOfAccount, type OrganisationCache } from "./organisation.ts";
 import type { Queryable } from "./sql.ts";
@@ -107,6 +108,7 @@ export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRe
   readonly configuration: {
     readonly inForce: () => Promise<readonly Document[]>;
     readonly replace: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<number>;
+    readonly keepCases: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<void>;
   };
 }
 
@@ -148,6 +150,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     configuration: {
       inForce: async () => (await documentsInForce(client)).toSorted(compareDocuments),
       replace: async (documents, at, by) => (await applyDocuments(client, { documents, at, by })).revision,
+      keepCases: (documents, at, by) => keepPolicyCases(client, { documents, at, by }),
     },
   };
 }

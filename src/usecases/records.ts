@@ -53,6 +53,8 @@ export interface ConfigurationRecords {
   readonly inForce: () => Promise<readonly Document[]>;
   /** Makes exactly these the documents in force from `at` on; rows of before keep their time. Returns the revision. */
   readonly replace: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<number>;
+  /** Makes exactly these the cases (kind PolicyCase) that are kept beside the configuration. */
+  readonly keepCases: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<void>;
 }
 
 export const gates = ["question", "request", "gate", "sweep", "start", "stage"] as const;

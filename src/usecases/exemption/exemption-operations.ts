@@ -1,6 +1,6 @@
 import type { Scope } from "#core/catalog/scope.ts";
 import type { EmergencyTicket } from "#core/exemption/emergency.ts";
-import type { Override } from "#core/exemption/exemption.ts";
+import type { ExemptionType, Override } from "#core/exemption/exemption.ts";
 import type { Announcement, RegisteredDebt, RegisteredExemption, RegisteredUse } from "#core/exemption/register.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { Result } from "#core/result.ts";
@@ -36,6 +36,8 @@ export interface ExemptionOperations {
     readonly items: readonly RegisteredExemption[];
     readonly next: string | null;
   }>;
+  /** The sorts of exemption that the configuration in force grants, by name. */
+  readonly exemptionTypes: () => Promise<readonly ExemptionType[]>;
   readonly exemption: (
     id: string,
   ) => Promise<{ readonly found: RegisteredExemption; readonly uses: readonly RegisteredUse[] } | null>;
