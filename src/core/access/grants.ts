@@ -32,7 +32,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "emergency.open",
     "debt.pay",
   ],
-  approver: [...reading, "approval.decide", "emergency.approve"],
+  approver: [...reading, "approval.decide", "emergency.approve", "debt.pay"],
   operator: [
     ...reading,
     "deployment.request",
@@ -85,6 +85,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "stop.change",
     "exemption.approve",
     "emergency.approve",
+    "debt.pay",
     "finding.override",
     "audit.read",
     "audit.export",

@@ -31,7 +31,7 @@ export interface ExemptionOperations {
   readonly payDebt: (
     input: { readonly id: string; readonly evidence: string },
     call: Call,
-  ) => Promise<Result<RegisteredDebt, "no-such-debt" | "already-paid">>;
+  ) => Promise<Result<RegisteredDebt, DebtRefusal>>;
   readonly listExemptions: (query: ExemptionQuery) => Promise<{
     readonly items: readonly RegisteredExemption[];
     readonly next: string | null;
@@ -127,6 +127,9 @@ export type EmergencyApprovalRefusal =
   | "already-approved"
   | "permission-over"
   | { readonly code: "ticket-incomplete"; readonly gaps: readonly string[] };
+
+/** `own-request` to `not-entitled`: of reviews only. */
+export type DebtRefusal = "no-such-debt" | "already-paid" | "own-request" | "own-work" | "not-entitled";
 
 /** A ticket with what it needs, what it owes and whom it was announced to. */
 export interface EmergencyState {
