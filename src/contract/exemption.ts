@@ -60,6 +60,8 @@ const override = z
     deployment: deploymentId,
     rule: z.string(),
     code: z.string(),
+    /** What of the rule stopped when it was given; what stops later is not let through. Empty: the rule as a whole. */
+    subjects: z.array(z.string()),
     contentDigest: z.string(),
     by: person,
     right: z.string(),

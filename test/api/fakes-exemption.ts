@@ -120,6 +120,7 @@ export function fakeExemptions(done: (operation: string) => Promise<void>): Exem
         deployment,
         rule,
         code,
+        subjects: [],
         contentDigest: digest,
         by: actor.person,
         right,
