@@ -6,7 +6,7 @@ import { sha256Of } from "#runtime/digest.ts";
 import { newId } from "#runtime/ids.ts";
 import { dueWork, earlierVerdicts, isFresh, saveRejudged, setTimers, type Rejudged } from "#store/rejudge.ts";
 import { transaction } from "#store/sql.ts";
-import { rememberParts, type KnownParts } from "#store/verdict-batch.ts";
+import { noKnownParts, rememberParts } from "#store/verdict-batch.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import { makeRejudge } from "#usecases/release/rejudge.ts";
 import type { FactMemory } from "#main/fact-memory.ts";
@@ -20,7 +20,7 @@ export interface RejudgeParts {
 
 /** Judges due work again in bulk, from facts in memory; how many rows it looked at. */
 export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => Promise<number> {
-  const stored: KnownParts = new Set();
+  const stored = noKnownParts();
   return makeRejudge({
     now,
     judge,
@@ -32,7 +32,10 @@ export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => P
       const result = await transaction(pool, (client) =>
         body({
           due: (until, after, limit) => dueWork(client, until, after, limit),
-          isFresh: (snapshot) => isFresh(client, snapshot),
+          isFresh: (snapshot) => {
+            stored.keepOnly(snapshot);
+            return isFresh(client, snapshot);
+          },
           earlierVerdicts: (ids) => earlierVerdicts(client, ids),
           setTimers: (timers) => setTimers(client, timers),
           save: async (rows) => {

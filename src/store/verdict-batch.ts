@@ -5,7 +5,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { auditRow, type AuditAct } from "./audit.ts";
-import { unchangedSince, type Snapshot } from "./fact-change.ts";
+import { incarnationOf, unchangedSince, type Snapshot } from "./fact-change.ts";
 import { toTimestamp } from "./row.ts";
 import { isRolledBackConflict, prepared, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 import { verdictText } from "./verdict.ts";
@@ -19,8 +19,33 @@ export interface Answered {
   readonly act: AuditAct;
 }
 
-/** Digests of parts that are stored already; losing some of them costs time only. */
-export type KnownParts = Set<string>;
+/** Parts that are stored already; losing some of them costs time only. */
+export interface KnownParts {
+  /** Of which database; null: of none yet. */
+  readonly of: () => string | null;
+  readonly has: (digest: string) => boolean;
+  readonly add: (digests: Iterable<string>) => void;
+  /** Forgets everything that is known of another database than that of the snapshot. */
+  readonly keepOnly: (snapshot: Snapshot) => void;
+}
+
+export function noKnownParts(): KnownParts {
+  const digests = new Set<string>();
+  let of: string | null = null;
+  return {
+    of: () => of,
+    has: (digest) => digests.has(digest),
+    add: (more) => {
+      if (digests.size > maxKnownParts) digests.clear();
+      for (const digest of more) digests.add(digest);
+    },
+    keepOnly: (snapshot) => {
+      const one = incarnationOf(snapshot);
+      if (one !== of) digests.clear();
+      of = one;
+    },
+  };
+}
 
 const maxKnownParts = 200_000;
 
@@ -35,10 +60,12 @@ export async function saveAnswers(
   answers: readonly Answered[],
   known: KnownParts,
 ): Promise<boolean> {
+  known.keepOnly(snapshot);
   const bodies = new Map<string, string>();
   const rows = answers.map((answer) => ({ ...answer, facts: factsByParts(answer.facts, known, bodies) }));
   const isSaved = await saveOnce(client, statementOf(snapshot, rows, bodies));
-  if (isSaved) remember(known, bodies.keys());
+  // Another batch may have learnt meanwhile that the database is another one.
+  if (isSaved && known.of() === incarnationOf(snapshot)) known.add(bodies.keys());
   return isSaved;
 }
 
@@ -98,13 +125,7 @@ function statementOf(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyM
 
 /** Parts of facts that have been stored and committed. */
 export function rememberParts(known: KnownParts, rows: readonly { readonly facts: Facts }[]): void {
-  const digests = rows.flatMap(({ facts }) => factParts(facts, sha256Of).flatMap(({ digest }) => digest ?? []));
-  remember(known, digests);
-}
-
-function remember(known: KnownParts, digests: Iterable<string>): void {
-  if (known.size > maxKnownParts) known.clear();
-  for (const digest of digests) known.add(digest);
+  known.add(rows.flatMap(({ facts }) => factParts(facts, sha256Of).flatMap(({ digest }) => digest ?? [])));
 }
 
 /** The text that `whole_facts` reads; parts that are not stored yet are added to `bodies`. */
