@@ -264,5 +264,14 @@ export function isConnectionLoss(error: unknown): boolean {
   return /^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOENT|AI_AGAIN)/.test(code) || lossMessages.test(error.message);
 }
 
+/**
+ * True if another attempt may do: a conflict that was rolled back, a lock or an answer that did not come in time, a server
+ * that is short of something (class 53), or a connection that was lost, be it during COMMIT.
+ */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof CommitUnknown || isRolledBackConflict(error) || isConnectionLoss(error)) return true;
+  return error instanceof DatabaseError && /^(53|55P03|57014)/.test(error.code ?? "");
+}
+
 const lossMessages =
   /connection terminated|connection error|not queryable|timeout exceeded when trying to connect|query read timeout/i;
