@@ -28,7 +28,7 @@ import {
 } from "./deployment.ts";
 import { wakeConcerned, type Wake } from "./deployment-wake.ts";
 import { loadFacts } from "./facts.ts";
-import { currentVersion, recordVersion } from "./inventory.ts";
+import { currentVersion, isOvertaken, recordVersion } from "./inventory.ts";
 import { releaseLock, takeLock, type Take } from "./lock.ts";
 import { keepPolicyCases } from "./policy-case.ts";
 import { insertNotices, type NoticeEntry } from "./notice.ts";
@@ -94,6 +94,7 @@ export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRe
       service: string,
       environment: string,
     ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+    readonly isOvertaken: (former: Parameters<typeof isOvertaken>[1]) => Promise<boolean>;
     readonly record: (live: Parameters<typeof recordVersion>[1]) => Promise<void>;
   };
   readonly locks: {
@@ -136,6 +137,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     },
     inventory: {
       current: (service, environment) => currentVersion(client, service, environment),
+      isOvertaken: (former) => isOvertaken(client, former),
       record: (live) => recordVersion(client, live),
     },
     locks: {

@@ -171,6 +171,16 @@ export interface InventoryRecords {
     service: string,
     environment: string,
   ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+  /**
+   * Whether somebody knows better what is live there than the holder of a lock that has ended: another run of the
+   * service has started under a higher number, or what is live was recorded after the instant.
+   */
+  readonly isOvertaken: (former: {
+    service: string;
+    environment: string;
+    fence: number | null;
+    endedAt: Temporal.Instant;
+  }) => Promise<boolean>;
   /** Ends the row in force and opens a new one at `at`; nothing is overwritten. */
   readonly record: (live: {
     service: string;

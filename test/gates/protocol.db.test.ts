@@ -236,6 +236,52 @@ test("a run that never reports is lost sight of and frees the lock; an allowed g
   assert.equal((await plane.gates.show(next.view.gate.id))?.deployment.state, "cancelled");
 });
 
+const went = { outcome: "succeeded", live: null } as const;
+
+test("a result that comes after its lease has ended is recorded while nobody else has been there", async () => {
+  await using plane = await openGates();
+  const { view, lease } = redeemed(await plane.redeem(await plane.ask()));
+  plane.clock.advance(Temporal.Duration.from({ hours: 2 }));
+  assert.equal(await plane.turns.lapse(), 1);
+  const late = await plane.gates.report({ id: view.gate.id, lease, result: went }, callOf("alice"));
+  assert.equal(late.ok && late.value.deployment.state, "needs-human", "a terminal state is final");
+  assert.equal(await live(plane), "1.0.0");
+});
+
+for (const [title, isEnded] of [
+  ["that has gone live", true],
+  ["that is under way", false],
+] as const) {
+  test(`a late holder's result overwrites nothing of a newer run ${title}`, async () => {
+    await using plane = await openGates();
+    const old = redeemed(await plane.redeem(await plane.ask()));
+    plane.clock.advance(Temporal.Duration.from({ hours: 2 }));
+    assert.equal(await plane.turns.lapse(), 1);
+    const newer = redeemed(await plane.redeem(await plane.ask({ version: "1.1.0", externalRun: "jenkins:cart/43" })));
+    const report = ({ view, lease }: typeof old) =>
+      plane.gates.report({ id: view.gate.id, lease, result: went }, callOf("alice"));
+    if (isEnded) assert.ok((await report(newer)).ok);
+    assert.ok((await report(old)).ok, "what it says is kept");
+    assert.equal(await live(plane), isEnded ? "1.1.0" : null);
+    assert.equal((await auditOf(plane, old.view.gate.id)).at(-1), "gate.end overtaken");
+    if (!isEnded) assert.ok((await report(newer)).ok);
+    assert.equal(await live(plane), "1.1.0");
+  });
+}
+
+test("a late holder's result overwrites nothing that somebody has recorded since", async () => {
+  await using plane = await openGates();
+  const { view, lease } = redeemed(await plane.redeem(await plane.ask()));
+  plane.clock.advance(Temporal.Duration.from({ hours: 2 }));
+  assert.equal(await plane.turns.lapse(), 1);
+  plane.clock.advance(Temporal.Duration.from({ minutes: 5 }));
+  const seen = { service: "checkout-api", environment: "prod", version: "0.9.0", digest: `sha256:${"e".repeat(64)}` };
+  const at = plane.clock.now();
+  await plane.transact((records) => records.inventory.record({ ...seen, at, deployment: null }));
+  assert.ok((await plane.gates.report({ id: view.gate.id, lease, result: went }, callOf("alice"))).ok);
+  assert.equal(await live(plane), "0.9.0");
+});
+
 test("nothing of a token or a lease can be read from the store", async () => {
   await using plane = await openGates();
   const asked = await plane.ask();

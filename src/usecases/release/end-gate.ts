@@ -20,7 +20,8 @@ export interface EndGateDeps extends Pick<GateDeps, "now" | "secrets"> {
 
 /**
  * The end of a pipeline's run: inventory, lock and record in one transaction. The same result again changes nothing; one
- * that comes after its lease has ended is still written down, because what is live is true all the same.
+ * that comes after its lease has ended is written down too, unless somebody else has been there since: a late holder
+ * overwrites nothing of its successor's (semantics §6.2).
  */
 export function makeReportResult(deps: EndGateDeps): GateOperations["report"] {
   return ({ id, lease, result }, call) =>
@@ -52,19 +53,15 @@ async function end(
   const { service, version, environment } = deployment.subject;
   const at = deps.now();
   const came = endOf(result, version, deployment.control);
-  await noteEnd(records, gate, { at, actor, outcome: came.kind, after: result });
+  const { endedAt, fence } = deployment;
+  const isLate = endedAt !== null && (await records.inventory.isOvertaken({ service, environment, fence, endedAt }));
+  await noteEnd(records, gate, { at, actor, outcome: isLate ? "overtaken" : came.kind, after: result });
+  if (isLate) return;
   const isLive = came.kind === "went-live" || result.live === version;
-  if (deployment.endedAt !== null) {
-    if (!isLive) return;
-    await records.inventory.record({
-      service,
-      environment,
-      version,
-      digest: deployment.digest,
-      at,
-      deployment: deployment.id,
-    });
-    await records.deployments.wake(environment, at);
+  const { id, digest } = deployment;
+  if (isLive) await records.inventory.record({ service, environment, version, digest, at, deployment: id });
+  if (endedAt !== null) {
+    if (isLive) await records.deployments.wake(environment, at);
     return;
   }
   const change = changeOf({ gate, deployment });
@@ -73,15 +70,6 @@ async function end(
     await recordEnd(deps, records, change, { event: { kind: "went-live" }, outcome });
     return;
   }
-  if (isLive)
-    await records.inventory.record({
-      service,
-      environment,
-      version,
-      digest: deployment.digest,
-      at,
-      deployment: deployment.id,
-    });
   await recordEnd(deps, records, change, endingOf(came.kind, result, change));
 }
 
