@@ -161,23 +161,32 @@ test("a freeze that begins after the token was issued denies its redemption and 
   redeemed(await plane.redeem(claimed.value));
 });
 
-test("a policy of another version voids the token, with the reason on record", async () => {
-  await using plane = await openGates();
-  const asked = await plane.ask();
-  plane.clock.advance(Temporal.Duration.from({ seconds: 1 }));
-  const policy = documentsOf(`apiVersion: tidegate.dev/v1
+for (const [title, scope, from, code] of [
+  ["voids the token, with the reason on record", 'environments: ["prod"]', null, "content-changed"],
+  ["for another service leaves the token as it is", "services: [pricing-svc]", null, "redeemed"],
+  ["for another environment leaves the token as it is", 'environments: ["test"]', null, "redeemed"],
+  ["that comes into force later leaves the token as it is", "", "2026-11-03T00:00:00Z", "redeemed"],
+] as const) {
+  test(`a policy of another version ${title}`, async () => {
+    await using plane = await openGates();
+    const asked = await plane.ask();
+    plane.clock.advance(Temporal.Duration.from({ seconds: 1 }));
+    const policy = documentsOf(`apiVersion: tidegate.dev/v1
 kind: Policy
 metadata: { name: capacity }
-spec: { scope: { environments: ["prod"] }, level: central, owner: checkout, settings: { capacity: [{ resource: db, max: 5 }] } }`);
-  await plane.apply([...open, ...policy]);
-  assert.equal(codeOf(await plane.redeem(asked)), "content-changed");
-  assert.ok((await auditOf(plane, asked.view.gate.id)).includes("gate.redeem content-changed"));
-});
+spec: { scope: { ${scope} }, level: central, owner: checkout,${from === null ? "" : ` from: ${from},`} settings: { capacity: [{ resource: db, max: 5 }] } }`);
+    await plane.apply([...open, ...policy]);
+    assert.equal(codeOf(await plane.redeem(asked)), code);
+    const record = await auditOf(plane, asked.view.gate.id);
+    assert.equal(record.includes("gate.redeem content-changed"), code === "content-changed");
+  });
+}
 
 test("the same question of the same run is one gate, another question under its key is refused", async () => {
   await using plane = await openGates();
-  const [first, second] = await Promise.all([plane.ask(), plane.ask()]);
-  assert.equal(first.view.gate.id, second.view.gate.id);
+  const [first, ...others] = await Promise.all(Array.from({ length: 6 }, () => plane.ask()));
+  assert.ok(first);
+  for (const { view } of others) assert.equal(view.gate.id, first.view.gate.id);
   const other = await plane.gates.ask({ ...askInput(), service: "pricing-svc" }, callOf("alice"));
   assert.equal(!other.ok && other.error, "key-conflict");
   const foreign = await plane.gates.claim(first.view.gate.id, callOf("bob"));
