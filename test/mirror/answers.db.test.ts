@@ -81,7 +81,7 @@ before(async () => {
   );
   const { pool } = store;
   const log = createLog({ level: "silent" });
-  memory = openFactMemory({ pool, organisations: createOrganisationCache(), now: () => now, log });
+  memory = openFactMemory({ pool, organisations: createOrganisationCache(), now: () => now, log, canGoBack: false });
   answerNow = bindQuestions({ pool, memory, now: () => now, judge });
   while (answerNow() === null) await new Promise((resolve) => setTimeout(resolve, 10));
 });

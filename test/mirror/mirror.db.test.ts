@@ -111,7 +111,11 @@ before(async () => {
       }
     });
   }
-  mirror = await openMirror(store.pool, { organisations: createOrganisationCache(), now: () => now });
+  mirror = await openMirror(store.pool, {
+    organisations: createOrganisationCache(),
+    now: () => now,
+    canGoBack: true,
+  });
 });
 after(() => store[Symbol.asyncDispose]());
 

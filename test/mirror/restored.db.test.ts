@@ -82,7 +82,8 @@ before(async () => {
   await admin.query(`create database ${nameOf()}_backup template ${nameOf()}`);
   pool = createPool(connectionString, { max: 5, name: "tidegate test" });
   const organisations = createOrganisationCache();
-  memory = openFactMemory({ pool, organisations, now: () => now, log: createLog({ level: "silent" }) });
+  const log = createLog({ level: "silent" });
+  memory = openFactMemory({ pool, organisations, now: () => now, log, canGoBack: false });
   answerNow = bindQuestions({ pool, memory, now: () => now, judge });
   rejudge = bindRejudge({ pool, memory, now: () => now, judge });
   while (answerNow() === null) await delay(10);
