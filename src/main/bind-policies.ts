@@ -15,7 +15,7 @@ import { admissionVerdicts, countAdmissionVerdicts, policiesInForce, policyVersi
 import { policyCases } from "#store/policy-case.ts";
 import type { RecordHooks } from "#store/records.ts";
 import { readSnapshot } from "#store/sql.ts";
-import { verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
 import { makeBackTest } from "#usecases/policy/back-test.ts";
 import { makeListPolicies, makeShowPolicy, type ListPoliciesDeps } from "#usecases/policy/list-policies.ts";
 import { makePolicyCases } from "#usecases/policy/policy-cases.ts";

@@ -34,7 +34,7 @@ export function bindQuestions({ pool, memory, now, judge }: QuestionParts): () =
           verdict,
           facts,
           auditId: newId("audit"),
-          act: questionAct(question, verdict, id),
+          act: () => questionAct(question, verdict, id),
         })),
         stored,
       ),

@@ -13,7 +13,8 @@ import { sha256Of } from "#runtime/digest.ts";
 import { applyDocuments } from "#store/configuration.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
 import { execute, query, sql, transaction } from "#store/sql.ts";
-import { verdictsAfter, verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
+import { verdictsAfter } from "#store/verdict.ts";
 import { documentsOf } from "#test/support/configuration.ts";
 import { freshStore, noon, type TestStore } from "#test/support/store.ts";
 

@@ -15,7 +15,7 @@ import { endHold, insertHold } from "#store/hold.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
 import { insertReport } from "#store/report.ts";
 import { transaction } from "#store/sql.ts";
-import { verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
 import { horizonOf, makeAskVerdict } from "#usecases/policy/ask-verdict.ts";
 import { documentsOf, shop } from "#test/support/configuration.ts";
 import { aDeployment, aDigest, freshStore, insertDeployment, noon, type TestStore } from "#test/support/store.ts";

@@ -7,7 +7,8 @@ import { factsFromJson } from "#core/policy/facts-codec.ts";
 import { judgeAgain } from "#core/policy/judge-again.ts";
 import { defineRule, pass, refuse, type Rule } from "#core/policy/rule.ts";
 import { sha256Of } from "#runtime/digest.ts";
-import { parseVerdict, verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
+import { parseVerdict } from "#store/verdict.ts";
 
 /*
  * Documents as builds of before have stored them, byte for byte, judged by the two rules below. Installations hold such:
