@@ -187,7 +187,7 @@ test("the same question of the same run is one gate, another question under its 
   const [first, ...others] = await Promise.all(Array.from({ length: 6 }, () => plane.ask()));
   assert.ok(first);
   for (const { view } of others) assert.equal(view.gate.id, first.view.gate.id);
-  const other = await plane.gates.ask({ ...askInput(), service: "pricing-svc" }, callOf("alice"));
+  const other = await plane.gates.ask({ ...askInput(), version: "1.1.0" }, callOf("alice"));
   assert.equal(!other.ok && other.error, "key-conflict");
   const foreign = await plane.gates.claim(first.view.gate.id, callOf("bob"));
   assert.equal(!foreign.ok && foreign.error, "not-your-gate");
@@ -206,6 +206,7 @@ function askInput() {
     externalUrl: null,
     key: null,
     callbackUrl: null,
+    whenOver: "show",
   } as const;
 }
 

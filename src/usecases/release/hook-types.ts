@@ -77,7 +77,7 @@ export interface HookStore {
   readonly find: (name: string) => Promise<(HookSource & HookSecrets) | null>;
   readonly rotate: (name: string, secret: string, formerUntil: Temporal.Instant) => Promise<HookSource | null>;
   readonly remove: (name: string) => Promise<HookSource | null>;
-  /** False: this delivery of this source is there already. */
+  /** False: this delivery of this source is there already, or one with its content that has not failed. */
   readonly store: (delivery: NewDelivery) => Promise<boolean>;
   readonly deliveries: (query: DeliveryQuery) => Promise<DeliveryPage>;
   /** Makes a stored delivery wait to be handled again; null when there is none. */
@@ -98,6 +98,8 @@ export interface NewDelivery {
   readonly id: string;
   readonly source: string;
   readonly delivery: string;
+  /** Digest of the body; null where the number of the delivery is proof enough. */
+  readonly content: string | null;
   readonly event: string;
   readonly body: string;
 }
