@@ -13,7 +13,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import { rules } from "#core/policy/registry.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { sha256Of, zoneData } from "#runtime/digest.ts";
-import { verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
 import { makeBackTest, type RecordedVerdict } from "#usecases/policy/back-test.ts";
 
 const machine = `${cpus()[0]?.model ?? "unknown"} x${cpus().length}, node ${process.versions.node}`;

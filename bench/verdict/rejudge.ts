@@ -36,7 +36,7 @@ export async function measureRejudge(pool: Pool, world: World, work: number): Pr
   let at = now;
   const clock = (): Temporal.Instant => at;
   const log = createLog({ level: "silent" });
-  const memory = openFactMemory({ pool, organisations: createOrganisationCache(), now: clock, log });
+  const memory = openFactMemory({ pool, organisations: createOrganisationCache(), now: clock, log, canGoBack: false });
   try {
     await memory.refresh();
     const rejudge = bindRejudge({ pool, memory, now: clock, judge });

@@ -29,6 +29,7 @@ import { withdrawSlotHandler } from "#api/calendar/withdraw-slot.ts";
 import { withdrawSwapHandler } from "#api/calendar/withdraw-swap.ts";
 import { applyConfigurationHandler } from "#api/catalog/apply-configuration.ts";
 import { diffConfigurationHandler } from "#api/catalog/diff-configuration.ts";
+import { getServiceHandler } from "#api/catalog/get-service.ts";
 import { exportConfigurationHandler } from "#api/catalog/export-configuration.ts";
 import { lintCalendarHandler } from "#api/calendar/lint-calendar.ts";
 import { previewCalendarHandler } from "#api/calendar/preview-calendar.ts";
@@ -37,6 +38,7 @@ import { readTimetableHandler } from "#api/calendar/read-timetable.ts";
 import { listNoticesHandler } from "#api/policy/list-notices.ts";
 import { backTestPoliciesHandler } from "#api/policy/back-test-policies.ts";
 import { listPoliciesHandler } from "#api/policy/list-policies.ts";
+import { listPolicyCasesHandler } from "#api/policy/list-policy-cases.ts";
 import { showPolicyHandler } from "#api/policy/show-policy.ts";
 import { askVerdictHandler } from "#api/policy/ask-verdict.ts";
 import { outlineVerdictHandler } from "#api/policy/outline-verdict.ts";
@@ -96,6 +98,7 @@ import { listAnnouncementsHandler } from "#api/exemption/list-announcements.ts";
 import { listDebtsHandler } from "#api/exemption/list-debts.ts";
 import { listEmergenciesHandler } from "#api/exemption/list-emergencies.ts";
 import { listExemptionsHandler } from "#api/exemption/list-exemptions.ts";
+import { listExemptionTypesHandler } from "#api/exemption/list-exemption-types.ts";
 import { listOverridesHandler } from "#api/exemption/list-overrides.ts";
 import { openEmergencyHandler } from "#api/exemption/open-emergency.ts";
 import { overrideFindingHandler } from "#api/exemption/override-finding.ts";
@@ -138,11 +141,13 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   applyConfiguration: applyConfigurationHandler,
   diffConfiguration: diffConfigurationHandler,
   exportConfiguration: exportConfigurationHandler,
+  getService: getServiceHandler,
   askVerdict: askVerdictHandler,
   outlineVerdict: outlineVerdictHandler,
   listNotices: listNoticesHandler,
   listPolicies: listPoliciesHandler,
   showPolicy: showPolicyHandler,
+  listPolicyCases: listPolicyCasesHandler,
   backTestPolicies: backTestPoliciesHandler,
   readTimetable: readTimetableHandler,
   readOverview: readOverviewHandler,
@@ -163,6 +168,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   approveExemption: approveExemptionHandler,
   revokeExemption: revokeExemptionHandler,
   listExemptions: listExemptionsHandler,
+  listExemptionTypes: listExemptionTypesHandler,
   getExemption: getExemptionHandler,
   exportRegister: exportRegisterHandler,
   overrideFinding: overrideFindingHandler,

@@ -6,6 +6,7 @@ import { audit } from "#cli/audit/audit.ts";
 import { calendar } from "#cli/calendar/calendar.ts";
 import { apply, diff, exportConfiguration } from "#cli/catalog/apply.ts";
 import { lint } from "#cli/catalog/lint.ts";
+import { service } from "#cli/catalog/service.ts";
 import { announcements } from "#cli/exemption/announcements.ts";
 import { debt } from "#cli/exemption/debt.ts";
 import { emergency } from "#cli/exemption/emergency.ts";
@@ -75,6 +76,7 @@ export const commands: readonly AddCommand[] = [
   diff,
   exportConfiguration,
   lint,
+  service,
   calendar,
   audit,
   clock,

@@ -4,7 +4,7 @@ import { defineRoute } from "#contract/route.ts";
 
 const person = z.string();
 
-const debt = z
+export const debt = z
   .strictObject({
     /** `DB-4`. */
     id: z.string(),
@@ -26,7 +26,7 @@ export const announcement = z
   .strictObject({ person, object: z.string(), sentence: z.string(), at: instant })
   .meta({ id: "Announcement" });
 
-const emergencySummary = z
+export const emergencySummary = z
   .strictObject({
     /** `EM-7`. */
     id: z.string(),
@@ -150,12 +150,13 @@ export const payDebt = defineRoute({
   path: "/v1/debts/:id/pay",
   operation: "payDebt",
   tag: "exemption",
-  summary: "Record that what an emergency owed is done, and where that can be seen",
+  summary:
+    "Record that what an emergency owed is done, and where that can be seen; a review by somebody who had no part in it",
   permission: "debt.pay",
   params: z.strictObject({ id: z.string().regex(/^DB-\d{1,12}$/, "a debt such as DB-4") }),
   body: z.strictObject({ evidence: z.string().min(1).max(2000) }),
   answers: { 200: debt },
-  problems: ["no-such-debt", "already-paid"],
+  problems: ["no-such-debt", "already-paid", "own-request", "own-work", "not-entitled"],
 });
 
 export const listAnnouncements = defineRoute({

@@ -60,6 +60,8 @@ const override = z
     deployment: deploymentId,
     rule: z.string(),
     code: z.string(),
+    /** What of the rule stopped when it was given; what stops later is not let through. Empty: the rule as a whole. */
+    subjects: z.array(z.string()),
     contentDigest: z.string(),
     by: person,
     right: z.string(),
@@ -70,6 +72,32 @@ const override = z
   .meta({ id: "Override" });
 
 const byExemption = z.strictObject({ id: z.string().regex(/^EX-\d{1,12}$/, "an exemption such as EX-12") });
+
+const exemptionType = z
+  .strictObject({
+    name: z.string(),
+    rule: z.string(),
+    codes: z.array(z.string()),
+    /** Kinds of evidence; empty: all. */
+    subjects: z.array(z.string()),
+    scope,
+    /** What has to be in place at every use. */
+    controls: z.array(z.string()),
+    maxDuration: z.iso.duration(),
+    /** How often one may follow upon another. */
+    renewals: z.int(),
+  })
+  .meta({ id: "ExemptionType" });
+
+export const listExemptionTypes = defineRoute({
+  method: "get",
+  path: "/v1/exemption-types",
+  operation: "listExemptionTypes",
+  tag: "exemption",
+  summary: "The sorts of exemption that are granted at all",
+  permission: "deployment.read",
+  answers: { 200: z.strictObject({ items: z.array(exemptionType) }) },
+});
 
 export const requestExemption = defineRoute({
   method: "post",

@@ -80,8 +80,54 @@ export const showPolicy = defineRoute({
   problems: ["no-such-policy"],
 });
 
-const changeKind = z.enum(["newly-blocked", "newly-allowed", "delayed", "earlier", "other"]);
 const decision = z.enum(["allow", "wait", "hold", "deny"]);
+
+export const policyCaseResult = z
+  .strictObject({
+    name: z.string(),
+    description: z.string().nullable(),
+    /** `path:line` where it was written. */
+    place: z.string(),
+    appliedAt: instant,
+    appliedBy: z.string(),
+    /** null: this version cannot read the case. */
+    question: z
+      .strictObject({
+        service: z.string(),
+        version: z.string(),
+        environment: z.string(),
+        action: z.string(),
+        class: z.string(),
+        at: instant,
+      })
+      .nullable(),
+    /** One sentence for each expectation that is not met; none: it passes. */
+    failures: z.array(z.string()),
+    /** null when it was not judged. */
+    verdict: decision.nullable(),
+    /** Policies that decide a setting in it. */
+    policies: z.array(z.string()),
+  })
+  .meta({ id: "PolicyCaseResult" });
+
+export const listPolicyCases = defineRoute({
+  method: "get",
+  path: "/v1/policy-cases",
+  operation: "listPolicyCases",
+  tag: "policy",
+  summary: "How the cases of the folder that was applied last stand under the configuration in force",
+  permission: "configuration.read",
+  answers: {
+    200: z.strictObject({
+      /** Those that fail first, then by name. */
+      items: z.array(policyCaseResult),
+      /** Cases that were not judged, because one answer has its limits. */
+      left: z.int(),
+    }),
+  },
+});
+
+const changeKind = z.enum(["newly-blocked", "newly-allowed", "delayed", "earlier", "other"]);
 const tally = { count: z.int(), failed: z.int(), fixes: z.int() };
 
 export const backtestChange = z

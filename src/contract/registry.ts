@@ -40,6 +40,7 @@ import {
   exportRegister,
   getExemption,
   listExemptions,
+  listExemptionTypes,
   listOverrides,
   overrideFinding,
   requestExemption,
@@ -77,7 +78,8 @@ import {
   reportTicket,
   reportVerification,
 } from "#contract/report.ts";
-import { backTestPolicies, listPolicies, showPolicy } from "#contract/policy.ts";
+import { getService } from "#contract/service.ts";
+import { backTestPolicies, listPolicies, listPolicyCases, showPolicy } from "#contract/policy.ts";
 import { examine, readClock, setClock } from "#contract/runtime.ts";
 import { listNotices } from "#contract/notice.ts";
 import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
@@ -86,6 +88,7 @@ import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
 export const contract = {
   listPolicies,
   showPolicy,
+  listPolicyCases,
   backTestPolicies,
   listBusinessCalendars,
   importBusinessCalendar,
@@ -138,6 +141,7 @@ export const contract = {
   approveExemption,
   revokeExemption,
   listExemptions,
+  listExemptionTypes,
   getExemption,
   exportRegister,
   overrideFinding,
@@ -175,6 +179,7 @@ export const contract = {
   applyConfiguration,
   diffConfiguration,
   exportConfiguration,
+  getService,
   readTimetable,
   readOverview,
   previewCalendar,

@@ -33,6 +33,7 @@ export function bindExemption(
     openEmergency: makeOpenEmergency(deps),
     approveEmergency: makeApproveEmergency(deps),
     payDebt: makePayDebt(deps),
+    exemptionTypes: () => transact(async ({ catalog }) => (await catalog.inForce()).exemptionTypes),
     ...views(pool),
   };
 }

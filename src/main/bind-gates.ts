@@ -22,6 +22,7 @@ import type { AdmitDeps } from "#usecases/release/admit.ts";
 import { makeAskGate } from "#usecases/release/ask-gate.ts";
 import { makeCallbackEndpoints } from "#usecases/release/callback-endpoints.ts";
 import { makeClaimGate, viewOf } from "#usecases/release/claim-gate.ts";
+import { makeConfirmGate } from "#usecases/release/confirm-gate.ts";
 import { makeDeliverCallbacks } from "#usecases/release/deliver-callbacks.ts";
 import {
   makeCancelGate,
@@ -122,6 +123,7 @@ export function gateTurns(parts: GateTurnParts): {
   const { pool, transact, now, views, admitting, settings, log } = parts;
   const ending = { now, transact, secrets };
   const { ask } = bindGates(pool, transact, admitting);
+  const confirm = makeConfirmGate({ ...admitting, transact, secrets });
   return {
     handleHooks: makeHandleHooks({
       hooks: hookStore(pool),
@@ -132,6 +134,7 @@ export function gateTurns(parts: GateTurnParts): {
     }),
     deliver: makeDeliverCallbacks({
       deliveries: deliveryStore(pool),
+      confirm,
       post: async (url, message) => {
         const headers = signStandard(message, nowSeconds());
         const sent = await safePost(url, message.body, { allow: settings.callbackAllow, headers });

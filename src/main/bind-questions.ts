@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { VerdictId } from "#core/id.ts";
 import { coalesce } from "#runtime/coalesce.ts";
 import { newId } from "#runtime/ids.ts";
-import { saveAnswers, type KnownParts } from "#store/verdict-batch.ts";
+import { noKnownParts, saveAnswers } from "#store/verdict-batch.ts";
 import { FactsBehind, makeAnswerQuestions, type KnownFacts } from "#usecases/policy/answer-questions.ts";
 import { questionAct, type AnswerNow, type Judge } from "#usecases/policy/ask-verdict.ts";
 import type { FactMemory } from "#main/fact-memory.ts";
@@ -19,7 +19,7 @@ const batches = { max: 24, concurrency: 2 } as const;
 
 /** Answers questions about now from facts in memory; null until these have been read. */
 export function bindQuestions({ pool, memory, now, judge }: QuestionParts): () => AnswerNow | null {
-  const stored: KnownParts = new Set();
+  const stored = noKnownParts();
   const answerQuestions = makeAnswerQuestions({
     now,
     judge,
@@ -34,7 +34,7 @@ export function bindQuestions({ pool, memory, now, judge }: QuestionParts): () =
           verdict,
           facts,
           auditId: newId("audit"),
-          act: questionAct(question, verdict, id),
+          act: () => questionAct(question, verdict, id),
         })),
         stored,
       ),

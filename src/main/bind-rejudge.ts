@@ -4,9 +4,9 @@ import type { VerdictId } from "#core/id.ts";
 import { fingerprint } from "#core/policy/fingerprint.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { newId } from "#runtime/ids.ts";
-import { dueWork, earlierVerdicts, isFresh, saveRejudged, setTimers, type Rejudged } from "#store/rejudge.ts";
+import { dueWork, earlierVerdicts, isFresh, saveRejudged, setTimers } from "#store/rejudge.ts";
 import { transaction } from "#store/sql.ts";
-import { rememberParts, type KnownParts } from "#store/verdict-batch.ts";
+import { noKnownParts } from "#store/verdict-batch.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import { makeRejudge } from "#usecases/release/rejudge.ts";
 import type { FactMemory } from "#main/fact-memory.ts";
@@ -20,7 +20,7 @@ export interface RejudgeParts {
 
 /** Judges due work again in bulk, from facts in memory; how many rows it looked at. */
 export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => Promise<number> {
-  const stored: KnownParts = new Set();
+  const stored = noKnownParts();
   return makeRejudge({
     now,
     judge,
@@ -28,21 +28,24 @@ export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => P
     known: memory.known,
     refresh: memory.refresh,
     transact: async (body) => {
-      const written: Rejudged[] = [];
-      const result = await transaction(pool, (client) =>
-        body({
+      let written: readonly string[] = [];
+      const result = await transaction(pool, (client) => {
+        written = [];
+        return body({
           due: (until, after, limit) => dueWork(client, until, after, limit),
-          isFresh: (snapshot) => isFresh(client, snapshot),
+          isFresh: (snapshot) => {
+            stored.keepOnly(snapshot);
+            return isFresh(client, snapshot);
+          },
           earlierVerdicts: (ids) => earlierVerdicts(client, ids),
           setTimers: (timers) => setTimers(client, timers),
           save: async (rows) => {
-            written.push(...rows);
-            await saveRejudged(client, rows, stored);
+            written = [...written, ...(await saveRejudged(client, rows, stored))];
           },
-        }),
-      );
+        });
+      });
       // Only what has committed is there for the next time.
-      rememberParts(stored, written);
+      stored.add(written);
       return result;
     },
     newVerdictId: () => newId<"VerdictId">("verdict") satisfies VerdictId,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Pool } from "pg";
+import { isBefore } from "#core/span.ts";
 import { factsFor } from "#core/world/facts-for.ts";
 import { monotonicMs } from "#runtime/clock.ts";
 import type { Log } from "#runtime/log.ts";
@@ -12,11 +13,16 @@ export interface FactMemoryParts {
   readonly organisations: OrganisationCache;
   readonly now: () => Temporal.Instant;
   readonly log: Log;
+  /** The domain clock can be set back. */
+  readonly canGoBack: boolean;
 }
 
 /** The facts of everything in the memory of this process. */
 export interface FactMemory {
-  /** null until they have been read for the first time, and while they cannot be brought up to date. */
+  /**
+   * null until they have been read for the first time, while they cannot be brought up to date, and while the clock
+   * stands before the last of them: memory knows what is, and not what was.
+   */
   readonly known: () => KnownFacts | null;
   /** Brings them up to the present. */
   readonly refresh: () => Promise<void>;
@@ -44,7 +50,7 @@ export function openFactMemory(parts: FactMemoryParts): FactMemory {
   };
   const running = keepUp(refresh, parts.log, stopping.signal);
   return {
-    known: () => (mirror === null || monotonicMs() - readMs > oldAfterMs ? null : knownBy(mirror)),
+    known: () => (mirror === null || monotonicMs() - readMs > oldAfterMs ? null : knownBy(mirror, parts.now())),
     refresh,
     stop: async () => {
       stopping.abort();
@@ -53,8 +59,9 @@ export function openFactMemory(parts: FactMemoryParts): FactMemory {
   };
 }
 
-function knownBy(mirror: FactMirror): KnownFacts {
-  const { world, snapshot } = mirror.state();
+function knownBy(mirror: FactMirror, now: Temporal.Instant): KnownFacts | null {
+  const { world, snapshot, knownFrom } = mirror.state();
+  if (knownFrom !== null && isBefore(now, knownFrom)) return null;
   return { snapshot, factsFor: (subject, at, horizon) => factsFor(world, subject, at, horizon) };
 }
 

@@ -93,7 +93,13 @@ async function startParts(
   const binding = bindRecords(database.pool, hooks);
   const views = viewsOf(database.pool, hooks);
   const calendar = calendarFaces(calendarOf(database.pool, hooks));
-  const memory = openFactMemory({ pool: database.pool, organisations: hooks.organisations, now: clock.now, log });
+  const memory = openFactMemory({
+    pool: database.pool,
+    organisations: hooks.organisations,
+    now: clock.now,
+    log,
+    canGoBack: settings.settableClock,
+  });
   started.push(memory.stop);
   const base: Base = {
     memory,

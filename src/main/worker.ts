@@ -1,10 +1,11 @@
 import type { Pool } from "pg";
-import { systemClock } from "#runtime/clock.ts";
+import { monotonicMs, systemClock } from "#runtime/clock.ts";
 import { pruneTokens } from "#store/access.ts";
 import { pruneEvents } from "#store/event.ts";
 import { applyWakes } from "#store/deployment-wake.ts";
 import { pruneFactChanges } from "#store/fact-change.ts";
 import { pruneAnswers } from "#store/idempotency.ts";
+import { isConnectionLoss, isTransient } from "#store/sql.ts";
 import type { Deployer } from "#connectors/port.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Views } from "#usecases/views.ts";
@@ -114,6 +115,7 @@ function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep 
     transact: binding.transact,
     startRun: startRunWith(starter),
     report: (deployment, error) => log.error({ deployment, error: String(error) }, "waiting work could not be judged"),
+    transient: { is: isTransient, isLoss: isConnectionLoss, stopwatch: monotonicMs },
   });
   // Whatever is wrong with facts in memory, the sweep from the database goes on.
   const rejudgeAll = async (): Promise<void> => {

@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
-import { toHex, utf8 } from "#core/audit/bytes.ts";
-import { createHasher } from "#core/audit/merkle.ts";
 import { canonical, type JsonValue } from "#core/audit/canonical.ts";
 import type { VerdictId } from "#core/id.ts";
 import { sha256Of } from "#runtime/digest.ts";
@@ -50,13 +48,12 @@ export function auditEntryText(id: string, act: AuditAct): string {
 /** Digest of a value, and the value itself when it is small; null for nothing. */
 function witness(value: unknown): JsonValue {
   if (value === null || value === undefined) return null;
-  const plain = jsonValue.parse(JSON.parse(JSON.stringify(value)));
+  // What has been written as JSON is JSON when it is read again.
+  const plain: JsonValue = JSON.parse(JSON.stringify(value));
   const text = canonical(plain);
   const digest = sha256Of(text);
   return Buffer.byteLength(text) <= maxAuditValueBytes ? { digest, value: plain } : { digest };
 }
-
-const jsonValue: z.ZodType<JsonValue> = z.json();
 
 /** An act as a row of the log. */
 export interface AuditRow extends Pick<AuditAct, "action" | "object" | "outcome" | "verdict" | "requestId"> {
@@ -96,11 +93,9 @@ export async function appendAudit(client: Queryable, id: string, act: AuditAct):
   );
 }
 
-const hasher = createHasher((bytes) => createHash("sha256").update(bytes).digest());
-
-/** Leaf hash of an entry in hexadecimal digits (RFC 6962). */
+/** Leaf hash of an entry in hexadecimal digits (RFC 6962 §2.1): that of its bytes behind a zero. */
 function leafOf(entry: string): string {
-  return toHex(hasher.leaf(utf8(entry)));
+  return hash("sha256", `\u0000${entry}`, "hex");
 }
 
 /** A line of the log as lists show it. */

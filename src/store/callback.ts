@@ -50,8 +50,8 @@ const endpointRow = z
 const withCounts = sql`e.id, e.name, e.url, e.created_by, e.created_at,
   count(d.id) filter (where d.next_at is not null and d.attempts > 0) as waiting,
   count(d.id) filter (where d.given_up_at > now() - make_interval(days => ${shownDays})) as given_up,
-  (array_agg(d.failure order by d.created_at desc) filter (where d.failure is not null and d.delivered_at is null))[1]
-    as last_failure
+  (array_agg(d.failure order by d.created_at desc)
+    filter (where d.failure is not null and d.delivered_at is null and d.withdrawn_at is null))[1] as last_failure
   from callback_endpoint e left join gate g on g.callback_id = e.id left join callback_delivery d on d.gate_id = g.id`;
 
 export interface CallbackStore {
@@ -139,9 +139,11 @@ export interface TakenDelivery {
 
 export interface DeliveryStore {
   readonly take: (limit: number) => Promise<readonly TakenDelivery[]>;
+  readonly holdsUntil: (id: string, at: Temporal.Instant) => Promise<string>;
   readonly delivered: (id: string) => Promise<void>;
   readonly retryIn: (id: string, seconds: number, failure: string) => Promise<void>;
   readonly giveUp: (id: string, failure: string) => Promise<void>;
+  readonly withdraw: (id: string, reason: string) => Promise<void>;
 }
 
 const takenRow = z
@@ -194,6 +196,7 @@ export function deliveryStore(pool: Pool): DeliveryStore {
               left join callback_endpoint e on e.id = g.callback_id and e.removed_at is null`,
         takenRow,
       ),
+    holdsUntil: (id, at) => writeExpiry(pool, id, at),
     async delivered(id) {
       await execute(
         pool,
@@ -213,7 +216,25 @@ export function deliveryStore(pool: Pool): DeliveryStore {
         sql`update callback_delivery set given_up_at = now(), next_at = null, failure = ${failure} where id = ${id}`,
       );
     },
+    async withdraw(id, reason) {
+      await execute(
+        pool,
+        sql`update callback_delivery set withdrawn_at = now(), next_at = null, failure = ${reason} where id = ${id}`,
+      );
+    },
   };
+}
+
+/** A "yes" says until when it holds: what is sent is what stands here. */
+async function writeExpiry(client: Queryable, id: string, at: Temporal.Instant): Promise<string> {
+  const updated = await queryOne(
+    client,
+    sql`update callback_delivery set body = jsonb_set(body, '{data,expiresAt}', to_jsonb(${at.toString()}::text))
+        where id = ${id} returning body::text as body`,
+    z.object({ body: z.string() }),
+  );
+  if (updated === null) throw new Error(`the message ${id} is gone`);
+  return updated.body;
 }
 
 /** For `tidegate doctor`: what was given up lately, and the oldest message that nobody has taken yet. */

@@ -137,7 +137,7 @@ function toRow(document: Document, digest: string): Readonly<Record<string, unkn
 }
 
 /** `path:line` of the document where it was written, or its id. */
-function placeOf(document: Document): string {
+export function placeOf(document: Document): string {
   if (document.origin === null) return documentId(document);
   const { source, places } = document.origin;
   return `${source.path}:${placeAt(source, offsetOf(places, [], "value")).line}`;

@@ -95,9 +95,41 @@ export async function permitEmergency(client: Queryable, id: string, { from, to 
   );
 }
 
+/** Persons who asked for emergencies of its version in its places, whether or not they started. */
+export async function requestersOf(
+  client: Queryable,
+  { service, version, environments }: EmergencyTicket,
+): Promise<readonly string[]> {
+  const found = await query(
+    client,
+    sql`select distinct requested_by from booking
+        where service = ${service} and version = ${version} and environment = any(${environments})
+          and subject ->> 'class' = 'emergency' order by requested_by limit ${maxRequesters}`,
+    z.object({ requested_by: z.string() }),
+  );
+  return found.map(({ requested_by: person }) => person);
+}
+
+/** More than ask for one version. */
+const maxRequesters = 100;
+
 /** Newest first. */
 export async function listEmergencies(client: Queryable, limit: number): Promise<readonly EmergencyTicket[]> {
   return query(client, sql`select ${withApprovals} from emergency e order by e.seq desc limit ${limit}`, ticketRow);
+}
+
+/** Those of a service that are not over, newest first. */
+export async function openEmergencies(
+  client: Queryable,
+  { service, at, limit }: { readonly service: string; readonly at: Temporal.Instant; readonly limit: number },
+): Promise<readonly EmergencyTicket[]> {
+  return query(
+    client,
+    sql`select ${withApprovals} from emergency e
+        where e.service = ${service} and (e.permitted_until is null or e.permitted_until > ${toTimestamp(at)})
+        order by e.seq desc limit ${limit}`,
+    ticketRow,
+  );
 }
 
 const debtRow = z

@@ -181,6 +181,7 @@ const overrideRow = z
     deployment_id: z.string(),
     rule: z.string(),
     code: z.string(),
+    subjects: names.nullable(),
     content_digest: z.string(),
     person: z.string(),
     used_right: z.string(),
@@ -194,9 +195,11 @@ const overrideRow = z
       content_digest: contentDigest,
       person: by,
       used_right: right,
+      subjects,
       ...read
     }): Override => ({
       ...read,
+      subjects: subjects ?? undefined,
       deployment,
       contentDigest,
       by,
@@ -208,9 +211,10 @@ const overrideRow = z
 export async function insertOverride(client: Queryable, draft: OverrideDraft): Promise<Override> {
   const added = await queryOne(
     client,
-    sql`insert into finding_override (deployment_id, rule, code, content_digest, person, used_right, reason, at, until)
-        values (${draft.deployment}, ${draft.rule}, ${draft.code}, ${draft.contentDigest}, ${draft.by}, ${draft.right},
-                ${draft.reason}, ${toTimestamp(draft.at)}, ${toTimestamp(draft.until)})
+    sql`insert into finding_override (deployment_id, rule, code, subjects, content_digest, person, used_right, reason, at,
+                                      until)
+        values (${draft.deployment}, ${draft.rule}, ${draft.code}, ${draft.subjects ?? null}, ${draft.contentDigest},
+                ${draft.by}, ${draft.right}, ${draft.reason}, ${toTimestamp(draft.at)}, ${toTimestamp(draft.until)})
         returning *`,
     overrideRow,
   );

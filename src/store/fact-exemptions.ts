@@ -47,6 +47,7 @@ export const overrideFact = z
     deployment_id: z.string(),
     rule: z.string(),
     code: z.string(),
+    subjects: names.nullable(),
     content_digest: z.string(),
     person: z.string(),
     used_right: z.string(),
@@ -55,8 +56,16 @@ export const overrideFact = z
     until: instant,
   })
   .transform(
-    ({ deployment_id: deployment, content_digest: contentDigest, person: by, used_right: right, ...read }) => ({
+    ({
+      deployment_id: deployment,
+      content_digest: contentDigest,
+      person: by,
+      used_right: right,
+      subjects,
+      ...read
+    }) => ({
       ...read,
+      subjects: subjects ?? undefined,
       deployment,
       contentDigest,
       by,

@@ -10,7 +10,8 @@ import type { Facts, Subject } from "#core/policy/facts.ts";
 import { applyDocuments } from "#store/configuration.ts";
 import type { StoredDeployment } from "#store/deployment.ts";
 import { execute, sql, transaction } from "#store/sql.ts";
-import { findVerdict, parseVerdict, saveVerdict, verdictsAfter, verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
+import { findVerdict, parseVerdict, saveVerdict, verdictsAfter } from "#store/verdict.ts";
 import { shop } from "#test/support/configuration.ts";
 import {
   aDeployment,

@@ -120,12 +120,33 @@ export async function findGateForUpdate(client: Queryable, id: string): Promise<
   return queryOne(client, sql`select * from gate where id = ${id} for update`, parseGate);
 }
 
-/** The newest that the account has asked for in the run. */
-export async function findGateByRun(client: Queryable, account: string, run: string): Promise<StoredGate | null> {
-  return queryOne(
+/** More than any run asks for; of a run that begins again and again the newest count. */
+const maxGatesOfRun = 100;
+
+/** What the account has asked for in the run, newest first; of one place or of all. */
+export async function gatesInRun(
+  client: Queryable,
+  account: string,
+  run: string,
+  { service, environment }: { readonly service: string | null; readonly environment: string | null },
+): Promise<readonly StoredGate[]> {
+  return query(
     client,
-    sql`select * from gate where account = ${account} and external_run = ${run} order by id desc limit 1`,
+    sql`select g.* from gate g join deployment d on d.id = g.deployment_id
+        where g.account = ${account} and g.external_run = ${run}
+          and (${service}::text is null or d.service = ${service})
+          and (${environment}::text is null or d.environment = ${environment})
+        order by g.id desc limit ${maxGatesOfRun}`,
     parseGate,
+  );
+}
+
+/** The same message that the change itself has written, under an id of its own. */
+export async function tellGateAgain(client: Queryable, id: string): Promise<void> {
+  await execute(
+    client,
+    sql`select announce_gate(g, d, 'allowed') from gate g join deployment d on d.id = g.deployment_id
+        where g.id = ${id} and g.callback_kind is not null`,
   );
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { hookSchemes, type HookScheme } from "#core/release/hook-intent.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
-import { execute, query, queryOne, sql } from "./sql.ts";
+import { execute, query, queryOne, sql, transaction, type Queryable } from "./sql.ts";
 
 /*
  * received → done, ignored or failed; a replay makes it received again. Two workers never handle one at the same time:
@@ -50,6 +50,7 @@ export interface HookStore {
     readonly id: string;
     readonly source: string;
     readonly delivery: string;
+    readonly content: string | null;
     readonly event: string;
     readonly body: string;
   }) => Promise<boolean>;
@@ -153,14 +154,7 @@ function sourceStore(pool: Pool): Pick<HookStore, "insert" | "list" | "find" | "
 
 function deliveriesOf(pool: Pool): Pick<HookStore, "store" | "deliveries" | "replay"> {
   return {
-    async store({ id, source, delivery, event, body }) {
-      const added = await execute(
-        pool,
-        sql`insert into hook_delivery (id, source, delivery, event, body)
-            values (${id}, ${source}, ${delivery}, ${event}, ${body}) on conflict (source, delivery) do nothing`,
-      );
-      return added === 1;
-    },
+    store: (delivery) => transaction(pool, (client) => insertDelivery(client, delivery)),
     async deliveries({ source, state, limit, cursor }) {
       const key = cursor === null ? null : z.tuple([z.int()]).safeParse(decodeCursor(cursor));
       if (key !== null && !key.success) return { items: [], next: null };
@@ -185,6 +179,22 @@ function deliveriesOf(pool: Pool): Pick<HookStore, "store" | "deliveries" | "rep
         deliveryRow,
       ),
   };
+}
+
+/** Equal contents come in one after the other: the second sees the first. */
+async function insertDelivery(client: Queryable, given: Parameters<HookStore["store"]>[0]): Promise<boolean> {
+  const { id, source, delivery, content, event, body } = given;
+  if (content !== null)
+    await execute(client, sql`select pg_advisory_xact_lock(hashtext('hook'), hashtext(${`${source} ${content}`}))`);
+  const added = await execute(
+    client,
+    sql`insert into hook_delivery (id, source, delivery, content, event, body)
+        select ${id}, ${source}, ${delivery}, ${content}, ${event}, ${body}
+        where not exists (select from hook_delivery
+                          where source = ${source} and content = ${content} and state <> 'failed')
+        on conflict (source, delivery) do nothing`,
+  );
+  return added === 1;
 }
 
 function handlingOf(pool: Pool): Pick<HookStore, "take" | "settle"> {

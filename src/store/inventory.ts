@@ -28,6 +28,28 @@ export async function currentVersion(
   return read === null ? null : { version: read.version, digest: read.digest };
 }
 
+/** A run of the service with a higher number has started there, or what is live was recorded after `endedAt`. */
+export async function isOvertaken(
+  client: Queryable,
+  former: {
+    readonly service: string;
+    readonly environment: string;
+    readonly fence: number | null;
+    readonly endedAt: Temporal.Instant;
+  },
+): Promise<boolean> {
+  const { service, environment, fence, endedAt } = former;
+  const found = await queryOne(
+    client,
+    sql`select (
+          exists (select from deployment where service = ${service} and environment = ${environment} and fence > ${fence ?? 0})
+          or exists (select from deployed where service = ${service} and environment = ${environment} and valid_to is null
+                       and valid_from > ${toTimestamp(endedAt)})) as overtaken`,
+    z.object({ overtaken: z.boolean() }),
+  );
+  return found?.overtaken ?? true;
+}
+
 /**
  * Ends the row in force and opens a new one. The same again (version, digest and deployment) changes nothing, so a
  * repeated step writes once. Should the domain clock have been set back, the new row begins a microsecond after the
@@ -72,6 +94,16 @@ export async function liveAt(client: Queryable, at: Temporal.Instant): Promise<r
     sql`select service, environment, version, valid_from as since from deployed
         where valid_from <= ${instantAt} and (valid_to is null or valid_to > ${instantAt})
         order by service, environment`,
+    live,
+  );
+}
+
+/** What of one service is live now, by environment. */
+export async function liveOf(client: Queryable, service: string): Promise<readonly z.output<typeof live>[]> {
+  return query(
+    client,
+    sql`select service, environment, version, valid_from as since from deployed
+        where service = ${service} and valid_to is null order by environment`,
     live,
   );
 }

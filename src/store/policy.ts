@@ -56,7 +56,7 @@ function policies(which: Statement): Statement {
              from document where kind = 'Policy' and ${which}`;
 }
 
-/** A verdict at the gate of a request or a start, with what became of the work. */
+/** A verdict at the gate of a request, a pipeline or a start, with what became of the work. */
 export interface AdmissionVerdict {
   readonly id: string;
   readonly at: Temporal.Instant;
@@ -69,6 +69,9 @@ export interface AdmissionVerdict {
   readonly isLast: boolean;
   readonly state: DeploymentState | null;
 }
+
+/** In the words of the index `verdict_admitted`. */
+const isAdmission = sql`gate in ('request', 'gate', 'start')`;
 
 const admissionRow = z
   .object({
@@ -102,10 +105,10 @@ export async function admissionVerdicts(
   const found = await query(
     client,
     sql`select v.id, v.at, v.deployment_id, v.verdict, whole_facts(v.facts) as facts, v.zone_data, d.state,
-          not exists (select from verdict l where l.deployment_id = v.deployment_id and l.gate in ('request', 'start')
+          not exists (select from verdict l where l.deployment_id = v.deployment_id and l.${isAdmission}
                       and (l.at, l.id) > (v.at, v.id)) as is_last
         from verdict v left join deployment d on d.id = v.deployment_id
-        where v.gate in ('request', 'start') and (v.at, v.id) > (${at}::timestamptz, ${id})
+        where v.${isAdmission} and (v.at, v.id) > (${at}::timestamptz, ${id})
           and v.at >= ${toTimestamp(asked.since)} and v.at < ${toTimestamp(asked.until)}
         order by v.at, v.id limit ${limit}`,
     admissionRow,
@@ -121,7 +124,7 @@ export async function countAdmissionVerdicts(
   const counted = await query(
     client,
     sql`select count(*)::int as count from verdict
-        where gate in ('request', 'start') and at >= ${toTimestamp(since)} and at < ${toTimestamp(until)}`,
+        where ${isAdmission} and at >= ${toTimestamp(since)} and at < ${toTimestamp(until)}`,
     z.object({ count: z.int() }),
   );
   return counted[0]?.count ?? 0;

@@ -21,6 +21,7 @@ import {
   insertEmergency,
   payDebt,
   permitEmergency,
+  requestersOf,
 } from "./emergency.ts";
 import {
   approveExemption,
@@ -51,6 +52,7 @@ export interface ExemptionRecords {
     readonly find: (id: string) => Promise<EmergencyTicket | null>;
     readonly approve: (id: string, approval: EmergencyApproval) => Promise<boolean>;
     readonly permit: (id: string, span: Span) => Promise<void>;
+    readonly requesters: (ticket: EmergencyTicket) => Promise<readonly string[]>;
     readonly owe: (debts: readonly DebtDraft[]) => Promise<readonly string[]>;
     readonly findDebt: (id: string) => Promise<RegisteredDebt | null>;
     readonly pay: (
@@ -78,6 +80,7 @@ export function exemptionRecordsOf(client: Queryable): ExemptionRecords {
       find: (id) => findEmergency(client, id),
       approve: (id, approval) => approveEmergency(client, id, approval),
       permit: (id, span) => permitEmergency(client, id, span),
+      requesters: (ticket) => requestersOf(client, ticket),
       owe: (debts) => insertDebts(client, debts),
       findDebt: (id) => findDebt(client, id),
       pay: (id, paid) => payDebt(client, id, paid),

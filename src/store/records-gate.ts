@@ -4,14 +4,15 @@ import {
   deniedGates,
   findGate,
   findGateByLease,
-  findGateByRun,
   findGateForUpdate,
+  gatesInRun,
   holdFacts,
   insertGate,
   issueGateToken,
   lapsedGates,
   newestFactAt,
   noteGateResult,
+  tellGateAgain,
   unclaimedGates,
   useGateToken,
   voidGateToken,
@@ -32,7 +33,12 @@ export interface GateRecords {
     readonly insert: (gate: StoredGate) => Promise<void>;
     readonly find: (id: string) => Promise<StoredGate | null>;
     readonly findForUpdate: (id: string) => Promise<StoredGate | null>;
-    readonly findByRun: (account: string, run: string) => Promise<StoredGate | null>;
+    readonly inRun: (
+      account: string,
+      run: string,
+      target: Parameters<typeof gatesInRun>[3],
+    ) => Promise<readonly StoredGate[]>;
+    readonly tellAgain: (id: string) => Promise<void>;
     readonly findByLease: (lease: string) => Promise<StoredGate | null>;
     readonly issueToken: (id: string, token: Parameters<typeof issueGateToken>[2]) => Promise<boolean>;
     readonly voidToken: (id: string, reason: string) => Promise<void>;
@@ -59,7 +65,8 @@ export function gateRecordsOf(client: Queryable): GateRecords {
       insert: (gate) => insertGate(client, gate),
       find: (id) => findGate(client, id),
       findForUpdate: (id) => findGateForUpdate(client, id),
-      findByRun: (account, run) => findGateByRun(client, account, run),
+      inRun: (account, run, target) => gatesInRun(client, account, run, target),
+      tellAgain: (id) => tellGateAgain(client, id),
       findByLease: (lease) => findGateByLease(client, lease),
       issueToken: (id, token) => issueGateToken(client, id, token),
       voidToken: (id, reason) => voidGateToken(client, id, reason),

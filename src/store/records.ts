@@ -28,8 +28,9 @@ import {
 } from "./deployment.ts";
 import { wakeConcerned, type Wake } from "./deployment-wake.ts";
 import { loadFacts } from "./facts.ts";
-import { currentVersion, recordVersion } from "./inventory.ts";
+import { currentVersion, isOvertaken, recordVersion } from "./inventory.ts";
 import { releaseLock, takeLock, type Take } from "./lock.ts";
+import { keepPolicyCases } from "./policy-case.ts";
 import { insertNotices, type NoticeEntry } from "./notice.ts";
 import { personOfAccount, type OrganisationCache } from "./organisation.ts";
 import type { Queryable } from "./sql.ts";
@@ -95,6 +96,7 @@ export interface StoreRecords
       service: string,
       environment: string,
     ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+    readonly isOvertaken: (former: Parameters<typeof isOvertaken>[1]) => Promise<boolean>;
     readonly record: (live: Parameters<typeof recordVersion>[1]) => Promise<void>;
   };
   readonly locks: {
@@ -109,6 +111,7 @@ export interface StoreRecords
   readonly configuration: {
     readonly inForce: () => Promise<readonly Document[]>;
     readonly replace: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<number>;
+    readonly keepCases: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<void>;
   };
 }
 
@@ -137,6 +140,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     },
     inventory: {
       current: (service, environment) => currentVersion(client, service, environment),
+      isOvertaken: (former) => isOvertaken(client, former),
       record: (live) => recordVersion(client, live),
     },
     locks: {
@@ -151,6 +155,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     configuration: {
       inForce: async () => (await documentsInForce(client)).toSorted(compareDocuments),
       replace: async (documents, at, by) => (await applyDocuments(client, { documents, at, by })).revision,
+      keepCases: (documents, at, by) => keepPolicyCases(client, { documents, at, by }),
     },
   };
 }

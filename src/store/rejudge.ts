@@ -9,8 +9,8 @@ import { deploymentColumns, deploymentWithBooking, parseDeployment } from "./dep
 import { unchangedSince, type Snapshot } from "./fact-change.ts";
 import { instant, toTimestamp, toTimestampOrNull } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
-import { factsByParts, type KnownParts } from "./verdict-batch.ts";
-import { verdictText } from "./verdict.ts";
+import { textArray } from "./text-array.ts";
+import { newParts, verdictArrays, verdictTexts, type KnownParts } from "./verdict-batch.ts";
 
 /*
  * Waiting work judged again in bulk: one transaction reads hundreds of rows, and writes them back in a few statements.
@@ -117,47 +117,53 @@ export interface Rejudged {
   readonly correction: Correction | null;
 }
 
-/** Puts the verdicts on record, with timers, planned spans, and who has to be told. */
-export async function saveRejudged(client: Queryable, rows: readonly Rejudged[], known: KnownParts): Promise<void> {
-  if (rows.length === 0) return;
-  await insertVerdicts(client, rows, known);
+/**
+ * Puts the verdicts on record, with timers, planned spans, and who has to be told; the digests of the parts of facts that
+ * are stored as soon as the transaction has committed.
+ */
+export async function saveRejudged(
+  client: Queryable,
+  rows: readonly Rejudged[],
+  known: KnownParts,
+): Promise<readonly string[]> {
+  if (rows.length === 0) return [];
+  const stored = await insertVerdicts(client, rows, known);
   await execute(
     client,
-    sql`update deployment d set verdict_id = u.verdict_id, next_check_at = u.next_check_at, facts_seen = u.seen
-        from unnest(${rows.map(({ work }) => work.id)}::text[], ${rows.map(({ id }) => id)}::text[],
-          ${rows.map(({ nextCheckAt }) => toTimestamp(nextCheckAt))}::timestamptz[],
-          ${rows.map(({ seen }) => seen)}::text[]) u(id, verdict_id, next_check_at, seen)
+    sql`update deployment d set verdict_id = u.verdict_id, next_check_at = u.next_check_at::timestamptz, facts_seen = u.seen
+        from unnest(${textArray(rows.map(({ work }) => work.id))}::text[], ${textArray(rows.map(({ id }) => id))}::text[],
+          ${textArray(rows.map(({ nextCheckAt }) => toTimestamp(nextCheckAt)))}::text[],
+          ${textArray(rows.map(({ seen }) => seen))}::text[]) u(id, verdict_id, next_check_at, seen)
         where d.id = u.id and d.state = 'waiting'`,
   );
   await movePlanned(client, rows);
   await insertCorrections(client, rows);
+  return stored;
 }
 
-async function insertVerdicts(client: Queryable, rows: readonly Rejudged[], known: KnownParts): Promise<void> {
+async function insertVerdicts(
+  client: Queryable,
+  rows: readonly Rejudged[],
+  known: KnownParts,
+): Promise<readonly string[]> {
   const bodies = new Map<string, string>();
-  const facts = rows.map((row) => factsByParts(row.facts, known, bodies));
-  const column = <T>(of: (row: Rejudged) => T): T[] => rows.map(of);
+  const texts = rows.map((row) => verdictTexts(row, known, bodies));
   await execute(
     client,
     sql`insert into fact_part (digest, body)
-        select p.digest, p.body from unnest(${[...bodies.keys()]}::text[], ${[...bodies.values()]}::text[]) p(digest, body)
-        order by p.digest on conflict do nothing`,
+        select p.digest, p.body from ${newParts(bodies)} order by p.digest on conflict do nothing`,
   );
   await execute(
     client,
     sql`insert into verdict (id, at, gate, deployment_id, service, version, environment, decision, verdict, facts,
                              facts_digest, zone_data)
-        select v.id, v.at, 'sweep', v.deployment_id, v.service, v.version, v.environment, v.decision, v.verdict, v.facts,
-               v.facts_digest, v.zone_data
-        from unnest(${column(({ id }) => id)}::text[], ${column(({ verdict }) => toTimestamp(verdict.at))}::timestamptz[],
-          ${column(({ work }) => work.id)}::text[], ${column(({ verdict }) => verdict.subject.service)}::text[],
-          ${column(({ verdict }) => verdict.subject.version)}::text[],
-          ${column(({ verdict }) => verdict.subject.environment)}::text[],
-          ${column(({ verdict }) => verdict.decision)}::text[], ${column(({ verdict }) => verdictText(verdict))}::text[],
-          ${facts}::text[], ${column(({ verdict }) => verdict.factsDigest)}::text[],
-          ${column(({ verdict }) => verdict.zoneData)}::text[])
-          v(id, at, deployment_id, service, version, environment, decision, verdict, facts, facts_digest, zone_data)`,
+        select v.id, v.at::timestamptz, 'sweep', v.deployment_id, v.service, v.version, v.environment, v.decision,
+               v.verdict, v.facts, v.facts_digest, v.zone_data
+        from unnest(${textArray(rows.map(({ id }) => id))}::text[], ${textArray(rows.map(({ work }) => work.id))}::text[],
+          ${verdictArrays(texts)})
+          v(id, deployment_id, at, service, version, environment, decision, verdict, facts, facts_digest, zone_data)`,
   );
+  return [...bodies.keys()];
 }
 
 async function movePlanned(client: Queryable, rows: readonly Rejudged[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { rememberLast } from "#core/policy/remember-last.ts";
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 
 /*
@@ -44,11 +45,11 @@ export const verdictId = z.custom<VerdictId>((value) => typeof value === "string
 
 /**
  * Instants go to the database cut to its precision, the microsecond: rounding there could move a time into the future
- * of the transaction that wrote it.
+ * of the transaction that wrote it. Rows that are written together mostly have one instant, whose text is made once.
  */
-export function toTimestamp(at: Temporal.Instant): string {
-  return at.round({ smallestUnit: "microsecond", roundingMode: "floor" }).toString();
-}
+export const toTimestamp: (at: Temporal.Instant) => string = rememberLast((at) =>
+  at.round({ smallestUnit: "microsecond", roundingMode: "floor" }).toString(),
+);
 
 export function toTimestampOrNull(at: Temporal.Instant | null | undefined): string | null {
   return at === null || at === undefined ? null : toTimestamp(at);

@@ -182,7 +182,7 @@ export class CommitUnknown extends Error {
 }
 
 /**
- * Runs `body` in one transaction and commits. `body` may run more than once (40001, 40P01), so it touches nothing but
+ * Runs `body` in one transaction and commits. `body` may run more than once (see `isRolledBackConflict`), so it touches nothing but
  * the database. Throws `CommitUnknown` when the outcome is unknown; every other error means: rolled back.
  */
 export async function transaction<T>(
@@ -248,9 +248,16 @@ async function rollback(client: PoolClient): Promise<Error | undefined> {
 
 const conflictCodes: ReadonlySet<string> = new Set(["40001", "40P01"]);
 
+/**
+ * The same request has come twice at the same time: in the snapshot of the second one the first is not there, and yet its
+ * key is taken. Another attempt finds it.
+ */
+const requestKeys: ReadonlySet<string> = new Set(["deployment_request_key_key"]);
+
 /** True if the server refused for a reason that another attempt may not meet, and has rolled back for certain. */
 export function isRolledBackConflict(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code !== undefined && conflictCodes.has(error.code);
+  if (!(error instanceof DatabaseError) || error.code === undefined) return false;
+  return conflictCodes.has(error.code) || (error.code === "23505" && requestKeys.has(error.constraint ?? ""));
 }
 
 /**
@@ -262,6 +269,15 @@ export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
   return /^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOENT|AI_AGAIN)/.test(code) || lossMessages.test(error.message);
+}
+
+/**
+ * True if another attempt may do: a conflict that was rolled back, a lock or an answer that did not come in time, a server
+ * that is short of something (class 53), or a connection that was lost, be it during COMMIT.
+ */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof CommitUnknown || isRolledBackConflict(error) || isConnectionLoss(error)) return true;
+  return error instanceof DatabaseError && /^(53|55P03|57014)/.test(error.code ?? "");
 }
 
 const lossMessages =

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { VerdictId } from "#core/id.ts";
-import { factParts } from "#core/policy/fact-parts.ts";
+import { factParts, partsText } from "#core/policy/fact-parts.ts";
 import type { Facts } from "#core/policy/facts.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { sha256Of } from "#runtime/digest.ts";
-import { auditRow, type AuditAct } from "./audit.ts";
-import { unchangedSince, type Snapshot } from "./fact-change.ts";
+import { auditRow, type AuditAct, type AuditRow } from "./audit.ts";
+import { incarnationOf, unchangedSince, type Snapshot } from "./fact-change.ts";
 import { toTimestamp } from "./row.ts";
 import { isRolledBackConflict, prepared, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
-import { verdictText } from "./verdict.ts";
+import { textArray } from "./text-array.ts";
 
 /** An answer to a question, with the entry of the record that goes with it. */
 export interface Answered {
@@ -16,11 +17,37 @@ export interface Answered {
   readonly verdict: Verdict;
   readonly facts: Facts;
   readonly auditId: string;
-  readonly act: AuditAct;
+  /** Asked for when the digest of the facts is known, which costs as much as writing them. */
+  readonly act: () => AuditAct;
 }
 
-/** Digests of parts that are stored already; losing some of them costs time only. */
-export type KnownParts = Set<string>;
+/** Parts that are stored already; losing some of them costs time only. */
+export interface KnownParts {
+  /** Of which database; null: of none yet. */
+  readonly of: () => string | null;
+  readonly has: (digest: string) => boolean;
+  readonly add: (digests: Iterable<string>) => void;
+  /** Forgets everything that is known of another database than that of the snapshot. */
+  readonly keepOnly: (snapshot: Snapshot) => void;
+}
+
+export function noKnownParts(): KnownParts {
+  const digests = new Set<string>();
+  let of: string | null = null;
+  return {
+    of: () => of,
+    has: (digest) => digests.has(digest),
+    add: (more) => {
+      if (digests.size > maxKnownParts) digests.clear();
+      for (const digest of more) digests.add(digest);
+    },
+    keepOnly: (snapshot) => {
+      const one = incarnationOf(snapshot);
+      if (one !== of) digests.clear();
+      of = one;
+    },
+  };
+}
 
 const maxKnownParts = 200_000;
 
@@ -35,10 +62,15 @@ export async function saveAnswers(
   answers: readonly Answered[],
   known: KnownParts,
 ): Promise<boolean> {
+  known.keepOnly(snapshot);
   const bodies = new Map<string, string>();
-  const rows = answers.map((answer) => ({ ...answer, facts: factsByParts(answer.facts, known, bodies) }));
+  const rows = answers.map((answer): Row => {
+    const texts = verdictTexts(answer, known, bodies);
+    return { id: answer.id, texts, entry: auditRow(answer.auditId, answer.act()) };
+  });
   const isSaved = await saveOnce(client, statementOf(snapshot, rows, bodies));
-  if (isSaved) remember(known, bodies.keys());
+  // Another batch may have learnt meanwhile that the database is another one.
+  if (isSaved && known.of() === incarnationOf(snapshot)) known.add(bodies.keys());
   return isSaved;
 }
 
@@ -53,38 +85,84 @@ async function saveOnce(client: Queryable, statement: Statement): Promise<boolea
   }
 }
 
-type Row = Omit<Answered, "facts"> & { readonly facts: string };
+/** What is stored of a verdict beside its id and its gate. */
+export interface VerdictTexts {
+  readonly at: string;
+  readonly subject: Verdict["subject"];
+  readonly decision: Verdict["decision"];
+  readonly verdict: string;
+  /** The text that `whole_facts` reads. */
+  readonly facts: string;
+  readonly factsDigest: string;
+  readonly zoneData: string;
+}
+
+/** Digest, facts and verdict one after the other, since they have texts in common; new parts are added to `bodies`. */
+export function verdictTexts(
+  { verdict, facts }: { readonly verdict: Verdict; readonly facts: Facts },
+  known: KnownParts,
+  bodies: Map<string, string>,
+): VerdictTexts {
+  const { at, subject, decision, factsDigest, zoneData } = verdict;
+  const parts = factParts(facts, sha256Of);
+  for (const { digest, json } of parts) {
+    if (digest !== null && !known.has(digest) && !bodies.has(digest)) bodies.set(digest, json());
+  }
+  return {
+    at: toTimestamp(at),
+    subject,
+    decision,
+    verdict: verdictText(verdict),
+    facts: partsText(parts),
+    factsDigest,
+    zoneData,
+  };
+}
+
+/** Columns `at` to `zone_data` of rows of `verdict`, for an `unnest`. */
+export function verdictArrays(rows: readonly VerdictTexts[]): Statement {
+  const column = (of: (row: VerdictTexts) => string): Buffer => textArray(rows.map(of));
+  return sql`${column(({ at }) => at)}::text[], ${column(({ subject }) => subject.service)}::text[],
+    ${column(({ subject }) => subject.version)}::text[], ${column(({ subject }) => subject.environment)}::text[],
+    ${column(({ decision }) => decision)}::text[], ${column(({ verdict }) => verdict)}::text[],
+    ${column(({ facts }) => facts)}::text[], ${column(({ factsDigest }) => factsDigest)}::text[],
+    ${column(({ zoneData }) => zoneData)}::text[]`;
+}
+
+/** Parts that nobody has stored yet. */
+export function newParts(bodies: ReadonlyMap<string, string>): Statement {
+  return sql`unnest(${textArray([...bodies.keys()])}::text[], ${textArray([...bodies.values()])}::text[]) p(digest, body)`;
+}
+
+interface Row {
+  readonly id: string;
+  readonly texts: VerdictTexts;
+  readonly entry: AuditRow;
+}
 
 function statementOf(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyMap<string, string>): Statement {
-  const entries = rows.map(({ auditId, act }) => auditRow(auditId, act));
-  const column = <T>(of: (row: Row) => T): T[] => rows.map(of);
-  const audited = <T>(of: (row: (typeof entries)[number]) => T): T[] => entries.map(of);
+  const audited = (of: (entry: AuditRow) => string | null): Buffer => textArray(rows.map(({ entry }) => of(entry)));
   return prepared(
     "save-answers",
     sql`with fresh as (
           select ${unchangedSince(snapshot)} as ok
         ), parts as (
           insert into fact_part (digest, body)
-          select p.digest, p.body from unnest(${[...bodies.keys()]}::text[], ${[...bodies.values()]}::text[]) p(digest, body), fresh
+          select p.digest, p.body from ${newParts(bodies)}, fresh
           where fresh.ok order by p.digest on conflict do nothing
         ), answers as (
           insert into verdict (id, at, gate, deployment_id, service, version, environment, decision, verdict, facts,
                                facts_digest, zone_data)
-          select v.id, v.at, 'question', null, v.service, v.version, v.environment, v.decision, v.verdict, v.facts,
-                 v.facts_digest, v.zone_data
-          from unnest(${column(({ id }) => id)}::text[], ${column(({ verdict }) => toTimestamp(verdict.at))}::timestamptz[],
-            ${column(({ verdict }) => verdict.subject.service)}::text[],
-            ${column(({ verdict }) => verdict.subject.version)}::text[],
-            ${column(({ verdict }) => verdict.subject.environment)}::text[],
-            ${column(({ verdict }) => verdict.decision)}::text[], ${column(({ verdict }) => verdictText(verdict))}::text[],
-            ${column(({ facts }) => facts)}::text[], ${column(({ verdict }) => verdict.factsDigest)}::text[],
-            ${column(({ verdict }) => verdict.zoneData)}::text[])
+          select v.id, v.at::timestamptz, 'question', null, v.service, v.version, v.environment, v.decision, v.verdict,
+                 v.facts, v.facts_digest, v.zone_data
+          from unnest(${textArray(rows.map(({ id }) => id))}::text[], ${verdictArrays(rows.map(({ texts }) => texts))})
             v(id, at, service, version, environment, decision, verdict, facts, facts_digest, zone_data), fresh
           where fresh.ok
         ), record as (
           insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf)
-          select a.id, a.at, a.actor::jsonb, a.action, a.object, a.outcome, a.verdict_id, a.request_id, a.entry, a.leaf
-          from unnest(${audited(({ id }) => id)}::text[], ${audited(({ at }) => at)}::timestamptz[],
+          select a.id, a.at::timestamptz, a.actor::jsonb, a.action, a.object, a.outcome, a.verdict_id, a.request_id,
+                 a.entry, a.leaf
+          from unnest(${audited(({ id }) => id)}::text[], ${audited(({ at }) => at)}::text[],
             ${audited(({ actor }) => actor)}::text[], ${audited(({ action }) => action)}::text[],
             ${audited(({ object }) => object)}::text[], ${audited(({ outcome }) => outcome)}::text[],
             ${audited(({ verdict }) => verdict)}::text[], ${audited(({ requestId }) => requestId)}::text[],
@@ -94,29 +172,4 @@ function statementOf(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyM
         )
         select ok from fresh`,
   );
-}
-
-/** Parts of facts that have been stored and committed. */
-export function rememberParts(known: KnownParts, rows: readonly { readonly facts: Facts }[]): void {
-  const digests = rows.flatMap(({ facts }) => factParts(facts, sha256Of).flatMap(({ digest }) => digest ?? []));
-  remember(known, digests);
-}
-
-function remember(known: KnownParts, digests: Iterable<string>): void {
-  if (known.size > maxKnownParts) known.clear();
-  for (const digest of digests) known.add(digest);
-}
-
-/** The text that `whole_facts` reads; parts that are not stored yet are added to `bodies`. */
-export function factsByParts(facts: Facts, known: KnownParts, bodies: Map<string, string>): string {
-  const inline: Record<string, string> = {};
-  const parts: Record<string, string> = {};
-  for (const { name, digest, json } of factParts(facts, sha256Of)) {
-    if (digest === null) inline[name] = json();
-    else {
-      parts[name] = digest;
-      if (!known.has(digest) && !bodies.has(digest)) bodies.set(digest, json());
-    }
-  }
-  return JSON.stringify({ inline, parts });
 }

@@ -5,7 +5,7 @@ import type { DeploymentId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { factsToJson } from "#core/policy/facts-codec.ts";
 import { outcomes, remedyKinds } from "#core/policy/finding.ts";
-import { verdictToJson, type VerdictJson } from "#core/policy/present.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
 import { decisions, type Verdict } from "#core/policy/verdict.ts";
 import { instant, toTimestamp, verdictId } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
@@ -24,22 +24,6 @@ export interface StoredVerdict {
   /** Canonical JSON of `factsToJson`; `factsFromJson` reads it. */
   readonly facts: string;
   readonly zoneData: string;
-}
-
-/** The text by which two verdicts are compared. */
-export function verdictText(verdict: Verdict): string {
-  const json: VerdictJson = verdictToJson(verdict);
-  return canonical({
-    ...json,
-    subject: { ...json.subject },
-    findings: json.findings.map((finding) => ({
-      ...finding,
-      evidence: finding.evidence.map((evidence) => ({ ...evidence })),
-      remedies: finding.remedies.map((remedy) => ({ ...remedy })),
-    })),
-    ...(json.detour === undefined ? {} : { detour: { ...json.detour } }),
-    counterfactuals: json.counterfactuals.map((each) => ({ ...each, steps: each.steps.map((step) => ({ ...step })) })),
-  });
 }
 
 /** Never overwrites: an id that exists already is an error of its maker (23505). */

@@ -25,6 +25,7 @@ import { noticesBefore, type StoredNotice } from "./notice.ts";
 import { organisationInForce, organisationOf, type OrganisationCache } from "./organisation.ts";
 import type { RecordHooks } from "./records.ts";
 import { readSnapshot, type Queryable } from "./sql.ts";
+import { readService, type StoredServicePage } from "./service.ts";
 import { linesOf, samplesOf, type Sample, type TimelineLine } from "./timeline.ts";
 
 export interface StorePage<T> {
@@ -74,6 +75,7 @@ export interface StoreViews {
   readonly deployment: (id: DeploymentId) => Promise<FullDeployment | null>;
   readonly traffic: (id: DeploymentId) => Promise<readonly Sample[]>;
   readonly matrix: (at: Temporal.Instant) => Promise<Matrix>;
+  readonly service: (name: string, at: Temporal.Instant) => Promise<StoredServicePage | null>;
   readonly undecided: (person: string) => Promise<readonly ConsentDeployment[]>;
   readonly audit: (filter: AuditFilter) => Promise<StorePage<AuditLine>>;
   readonly auditRange: (
@@ -102,6 +104,7 @@ export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews 
           open: await openAt(client, at),
         };
       }),
+    service: (name, at) => snapshot((client) => readService(client, organisations, name, at)),
     undecided: (person) =>
       snapshot(async (client) => withConsent(client, organisations, await undecidedBy(client, person))),
     audit: (filter) => snapshot((client) => auditPage(client, filter)),

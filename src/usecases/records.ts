@@ -54,6 +54,8 @@ export interface ConfigurationRecords {
   readonly inForce: () => Promise<readonly Document[]>;
   /** Makes exactly these the documents in force from `at` on; rows of before keep their time. Returns the revision. */
   readonly replace: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<number>;
+  /** Makes exactly these the cases (kind PolicyCase) that are kept beside the configuration. */
+  readonly keepCases: (documents: readonly Document[], at: Temporal.Instant, by: string) => Promise<void>;
 }
 
 export const gates = ["question", "request", "gate", "sweep", "start", "stage"] as const;
@@ -170,6 +172,16 @@ export interface InventoryRecords {
     service: string,
     environment: string,
   ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+  /**
+   * Whether somebody knows better what is live there than the holder of a lock that has ended: another run of the
+   * service has started under a higher number, or what is live was recorded after the instant.
+   */
+  readonly isOvertaken: (former: {
+    service: string;
+    environment: string;
+    fence: number | null;
+    endedAt: Temporal.Instant;
+  }) => Promise<boolean>;
   /** Ends the row in force and opens a new one at `at`; nothing is overwritten. */
   readonly record: (live: {
     service: string;

@@ -2,11 +2,16 @@ import type { Approval } from "#core/approval/approval.ts";
 import type { ConsentQuestion } from "#core/approval/open-consent.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { Correction } from "#core/policy/correction.ts";
+import type { EffectiveSettings } from "#core/policy/effective.ts";
+import type { EmergencyDemand } from "#core/policy/policy.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { EmergencyTicket } from "#core/exemption/emergency.ts";
+import type { RegisteredDebt, RegisteredExemption } from "#core/exemption/register.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
+import type { HoldState } from "#usecases/release/intake-types.ts";
 import type { DeploymentRecord, TimelineEvent, TrafficSample } from "#usecases/records.ts";
 
 /** What pages and lists read, each answer from one snapshot. Nothing here decides anything. */
@@ -15,6 +20,8 @@ export interface Views {
   readonly deployment: (id: DeploymentId) => Promise<DeploymentFullView | null>;
   readonly traffic: (id: DeploymentId) => Promise<readonly TrafficSample[]>;
   readonly matrix: (at: Temporal.Instant) => Promise<MatrixView>;
+  /** Everything about one service; null when the configuration in force knows none of that name. */
+  readonly service: (name: string, at: Temporal.Instant) => Promise<ServiceView | null>;
   /** Deployments that may wait for the decision of this person: waiting, not requested by them, not decided by them. */
   readonly undecided: (person: string) => Promise<readonly DeploymentConsentView[]>;
   readonly audit: (query: AuditQuery) => Promise<Page<AuditView>>;
@@ -76,6 +83,29 @@ export interface MatrixView {
     readonly since: Temporal.Instant;
   }[];
   readonly open: readonly DeploymentRecord[];
+}
+
+export interface ServiceView {
+  readonly service: Service;
+  /** Services that depend on it, by name. */
+  readonly dependants: readonly string[];
+  /** In the order of promotion. */
+  readonly places: readonly {
+    readonly environment: Environment;
+    readonly live: { readonly version: string; readonly since: Temporal.Instant } | null;
+    /** What policies demand of an ordinary deployment of it there. */
+    readonly settings: EffectiveSettings;
+    /** The same of an emergency. */
+    readonly emergency: EmergencyDemand;
+  }[];
+  /** In force and about it. */
+  readonly holds: readonly HoldState[];
+  /** Not ended and about it. */
+  readonly exemptions: readonly RegisteredExemption[];
+  /** Not over. */
+  readonly emergencies: readonly EmergencyTicket[];
+  /** What its team owes. */
+  readonly debts: readonly RegisteredDebt[];
 }
 
 export interface NoticeQuery {

@@ -78,6 +78,7 @@ const examples: Examples = {
   approveExemption: (api) => clientOf(api, "compliance").approveExemption({ params: { id: "EX-12" } }),
   revokeExemption: (api) =>
     clientOf(api, "compliance").revokeExemption({ params: { id: "EX-12" }, body: { reason: "There is one now." } }),
+  listExemptionTypes: (api) => clientOf(api, "viewer").listExemptionTypes(),
   listExemptions: (api) => clientOf(api, "viewer").listExemptions(),
   getExemption: (api) => clientOf(api, "viewer").getExemption({ params: { id: "EX-12" } }),
   exportRegister: (api) => clientOf(api, "auditor").exportRegister(),
@@ -151,6 +152,8 @@ const examples: Examples = {
   listInbox: (api) => clientOf(api, "approver").listInbox(),
   askVerdict: (api) => clientOf(api, "viewer").askVerdict({ body: { ...deployment, at: "2026-03-25T08:00:00Z" } }),
   outlineVerdict: (api) => clientOf(api, "viewer").outlineVerdict({ body: { ...deployment } }),
+  listPolicyCases: (api) => clientOf(api, "viewer").listPolicyCases(),
+  getService: (api) => clientOf(api, "viewer").getService({ params: { name: "checkout-api" } }),
   listPolicies: (api) => clientOf(api, "viewer").listPolicies(),
   showPolicy: (api) => clientOf(api, "viewer").showPolicy({ params: { name: fakePolicyName } }),
   backTestPolicies: (api) =>

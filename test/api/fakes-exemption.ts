@@ -87,6 +87,18 @@ export function fakeExemptions(done: (operation: string) => Promise<void>): Exem
       if (type !== "no-load-test") return err({ code: "no-such-exemption-type", known: ["no-load-test"] });
       return ok(fakeExemption);
     },
+    exemptionTypes: async () => [
+      {
+        name: "no-load-test",
+        rule: "evidence-fresh",
+        codes: ["evidence-missing"],
+        subjects: ["load-test"],
+        scope: { tiers: [2, 3] },
+        controls: ["canary:PT24H"],
+        maxDuration: Temporal.Duration.from("P90D"),
+        renewals: 1,
+      },
+    ],
     async approveExemption({ id }) {
       await done("approveExemption");
       return id === "EX-12" ? ok(fakeExemption) : err("no-such-exemption");
@@ -108,6 +120,7 @@ export function fakeExemptions(done: (operation: string) => Promise<void>): Exem
         deployment,
         rule,
         code,
+        subjects: [],
         contentDigest: digest,
         by: actor.person,
         right,

@@ -45,6 +45,35 @@ export function fakePolicies(): PolicyOperations {
             versions: [{ version, from: at, to: null, appliedBy: "alice", place: "policies.yaml:1" }],
           })
         : err("no-such-policy"),
+    cases: async () => ({
+      items: [
+        {
+          name: "coverage-under-the-bar",
+          description: null,
+          place: "policies.yaml:12",
+          appliedAt: at,
+          appliedBy: "alice",
+          question: {
+            subject: {
+              service: "cart",
+              version: "1.1.0",
+              environment: "prod-emea",
+              action: "deploy",
+              class: "normal",
+              invoker: "person",
+              requestedBy: null,
+              contentDigest: null,
+              onBehalfOf: null,
+            },
+            at,
+          },
+          failures: ["verdict: expected deny, got allow: nothing is in the way"],
+          verdict: "allow",
+          policies: [fakePolicyName],
+        },
+      ],
+      left: 0,
+    }),
     backTest: async ({ files: [file] }) => {
       if (file?.path === "busy.yaml") return err("busy");
       if (file?.path === "broken.yaml") return err({ code: "invalid-configuration", problems: [problem] });

@@ -27,6 +27,7 @@ import { createMetrics } from "#api/metrics.ts";
 import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
 import { fakePlans } from "#test/api/fakes-plans.ts";
+import { fakeService } from "#test/api/fakes-service.ts";
 import { fakePolicies } from "#test/api/fakes-policies.ts";
 import { fakeExemptions } from "#test/api/fakes-exemption.ts";
 import { fakeGates, fakeHooks } from "#test/api/fakes-gates.ts";
@@ -535,6 +536,7 @@ function fakeViews(deployments: Map<string, DeploymentFullView>, people: Map<str
       live: [{ service: "checkout-api", environment: "prod-emea", version: "5.0.0", since: start }],
       open: [...deployments.values()].map(({ record }) => record),
     }),
+    service: async (name) => (name === "checkout-api" ? fakeService : null),
     undecided: async () => [...deployments.values()],
     audit: async () => ({ items: [], next: null }),
     auditRange: async () => [{ entry: "{}", leaf: "0".repeat(64) }],

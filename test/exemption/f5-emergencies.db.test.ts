@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callBy } from "#test/support/calendar-plane.ts";
 import { openExemptionPlane, world, type ExemptionPlane } from "#test/exemption/plane.ts";
-import { at } from "#test/support/store.ts";
+import { aDigest, at } from "#test/support/store.ts";
 
 /** A hard freeze over the whole month, and windows on Saturdays only: nothing of a Monday passes but an emergency. */
 const closed = `${world}
@@ -191,11 +191,53 @@ test("debts overdue for longer than the policy allows stop the team's other work
   assert.equal(await plane.finding(others, "debts-settled"), "not-applicable no-debts");
   const open = await plane.exemptions.listDebts({ team: "checkout", emergency: null, show: "open", limit: 10 });
   for (const debt of open) {
-    assert.ok((await plane.exemptions.payDebt({ id: debt.id, evidence: "minutes 7" }, callBy("ann"))).ok);
+    const by = debt.kind === "review" ? "dana" : "ann";
+    assert.ok((await plane.exemptions.payDebt({ id: debt.id, evidence: "minutes 7" }, callBy(by))).ok);
   }
   await plane.sweep();
   assert.equal(await plane.finding(id, "debts-settled"), "not-applicable no-debts");
 });
+
+for (const [title, by, code] of [
+  ["its opener", "ann", "own-request"],
+  ["whoever asked for the change", "cat", "own-request"],
+  ["whoever made it", "emil", "own-work"],
+  ["somebody who may not judge emergencies", "fay", "not-entitled"],
+  ["an approver who had no part in it", "dana", null],
+] as const) {
+  test(`a review owed is ${code === null ? "paid" : `refused (${code})`} by ${title}`, async () => {
+    const others = ["emil", "fay"].map(
+      (name) => `
+---
+kind: Person
+metadata: { name: ${name} }
+spec: { roles: [${name === "emil" ? "approver" : "operator"}] }
+`,
+    );
+    await using plane = await openExemptionPlane(`${closed}${others.join("")}`, monday);
+    const artifact = { service: "checkout-api", version: "1.0.0", digest: aDigest, author: null };
+    assert.ok((await plane.operations.registerArtifact(artifact, callBy("emil"))).ok);
+    const request = {
+      service: "checkout-api",
+      version: "1.0.0",
+      environment: "prod-emea",
+      class: "emergency",
+      whenBlocked: "wait",
+    } as const;
+    const requested = await plane.operations.requestDeployment(request, callBy("cat"));
+    assert.ok(requested.ok);
+    const id = requested.value;
+    const { ticket: opened } = await openTicket(plane);
+    assert.ok((await plane.exemptions.approveEmergency({ id: opened.id }, callBy("bob"))).ok);
+    await plane.sweep();
+    assert.equal(await plane.begin(id), true);
+    const debts = await plane.exemptions.listDebts({ team: null, emergency: opened.id, show: "open", limit: 10 });
+    const review = debts.find(({ kind }) => kind === "review");
+    assert.ok(review !== undefined);
+    const paid = await plane.exemptions.payDebt({ id: review.id, evidence: "minutes 7" }, callBy(by));
+    assert.equal(paid.ok ? null : paid.error, code);
+  });
+}
 
 test("neither opener nor author approves, nor does anybody off duty; compliance does without a shift", async () => {
   const withRota = `${closed}

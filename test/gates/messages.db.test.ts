@@ -4,11 +4,24 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import { once } from "node:events";
 import { test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { systemClock } from "#runtime/clock.ts";
 import { newId } from "#runtime/ids.ts";
 import { signStandard } from "#runtime/webhook-signature.ts";
+import { documentsOf } from "#test/support/configuration.ts";
 import { execute, sql } from "#store/sql.ts";
 import { makeFindViolations } from "#usecases/release/find-violations.ts";
-import { callOf, digest, morning, night, noon, openGates, redeemed, shows, type GatePlane } from "#test/gates/plane.ts";
+import {
+  callOf,
+  digest,
+  morning,
+  night,
+  noon,
+  open,
+  openGates,
+  redeemed,
+  shows,
+  type GatePlane,
+} from "#test/gates/plane.ts";
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -79,6 +92,56 @@ test("a parked gate that opens calls back, signed, again after a failure, and un
   }
 });
 
+const monthEnd = documentsOf(`apiVersion: tidegate.dev/v1
+kind: Freeze
+metadata: { name: month-end }
+spec: { scope: { environments: ["prod"] }, strength: hard, zone: UTC, start: 2026-11-03T07:30, end: 2026-11-03T16:00, owner: checkout, reason: Books close. }`);
+
+test("a yes that comes late says until when it holds, by the time at which it is sent", async () => {
+  await using place = await receiver([503, 200]);
+  await using plane = await openGates({ callbackAllow: [place.place] });
+  await callbackTo(plane, place.url);
+  plane.clock.set(night);
+  await plane.ask({ callbackUrl: place.url });
+  plane.clock.set(morning);
+  await plane.sweep();
+  await plane.turns.deliver();
+  plane.clock.set(morning.add({ hours: 2 }));
+  await letRetry(plane);
+  await plane.turns.deliver();
+  assert.deepEqual(
+    place.received.map(({ body }) => JSON.parse(body).data.expiresAt),
+    [morning.add({ minutes: 15 }).toString(), morning.add({ hours: 2, minutes: 15 }).toString()],
+  );
+});
+
+test("a yes that is none any more is not sent: the gate is parked, and its caller is told when it opens again", async () => {
+  await using place = await receiver([503, 200]);
+  await using plane = await openGates({ callbackAllow: [place.place] });
+  await callbackTo(plane, place.url);
+  plane.clock.set(night);
+  const asked = await plane.ask({ callbackUrl: place.url, whenDenied: "park" });
+  plane.clock.set(morning);
+  await plane.sweep();
+  assert.equal(await plane.turns.deliver(), 1);
+  plane.clock.set(morning.add({ minutes: 10 }));
+  await plane.apply([...open, ...monthEnd]);
+  plane.clock.set(morning.add({ minutes: 40 }));
+  await letRetry(plane);
+  await plane.turns.deliver();
+  const types = () => place.received.map(({ body }) => JSON.parse(body).type);
+  assert.deepEqual(types(), ["gate.allowed"], "only the attempt that failed");
+  assert.equal((await plane.gates.show(asked.view.gate.id))?.deployment.state, "waiting");
+  await plane.turns.deliver();
+  assert.deepEqual(types(), ["gate.allowed", "gate.parked"]);
+  const [state] = await plane.hooks.listCallbacks();
+  assert.deepEqual([state?.givenUp, state?.lastFailure], [0, null], "nothing went wrong");
+  plane.clock.set(Temporal.Instant.from("2026-11-03T16:00:00Z"));
+  await plane.sweep();
+  await plane.turns.deliver();
+  assert.deepEqual(types(), ["gate.allowed", "gate.parked", "gate.allowed"]);
+});
+
 test("a receiver on a private address is not called unless the operator allows it, and is given up in the end", async () => {
   await using place = await receiver([200]);
   await using plane = await openGates();
@@ -120,7 +183,7 @@ test("a gate calls back at or below a registered address only", async () => {
 
 function questionOf() {
   const names = { service: "checkout-api", version: "1.0.0", digest: null, environment: "prod" };
-  const what = { class: "normal", action: "deploy", whenDenied: "end" } as const;
+  const what = { class: "normal", action: "deploy", whenDenied: "end", whenOver: "show" } as const;
   return { ...names, ...what, externalRun: null, externalUrl: null, key: null };
 }
 
@@ -129,7 +192,7 @@ const rule = (environment = "prod", callback = "https://api.github.com/repos/acm
   environment,
   event: "push",
   deployment_callback_url: `${callback}/deployment_protection_rule`,
-  deployment: { ref: "refs/tags/v1.0.0", sha: "a".repeat(40), payload: {} },
+  deployment: { ref: "refs/tags/v1.0.0", sha: "a".repeat(40), payload: {}, created_at: systemClock.now().toString() },
   repository: { full_name: "acme/checkout" },
   installation: { id: 5 },
 });
@@ -153,9 +216,12 @@ test("a deployment protection rule parks a gate; a forged, a repeated and a fore
   };
   const forged = await send("1", rule(), "0".repeat(64));
   assert.equal(!forged.ok && forged.error, "bad-signature");
-  const [first, second] = [await send("1", rule()), await send("1", rule())];
+  const body = rule();
+  const [first, second] = [await send("1", body), await send("1", body)];
   assert.deepEqual([first.ok && first.value.isRepeated, second.ok && second.value.isRepeated], [false, true]);
-  await send("2", rule());
+  const replayed = await send("77", body);
+  assert.equal(replayed.ok && replayed.value.isRepeated, true, "the number is not signed, the content is");
+  await send("2", { ...rule(), event: "workflow_dispatch" });
   await send("3", rule("prod", "https://api.github.com/repos/evil/other/actions/runs/7"));
   await plane.turns.handleHooks();
   const { items } = await plane.hooks.deliveries({ source: null, state: null, limit: 10, cursor: null });

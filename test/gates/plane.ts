@@ -69,6 +69,7 @@ const question: AskGateInput = {
   externalUrl: null,
   key: null,
   callbackUrl: null,
+  whenOver: "show",
 };
 
 export async function openGates(

@@ -161,24 +161,33 @@ test("a freeze that begins after the token was issued denies its redemption and 
   redeemed(await plane.redeem(claimed.value));
 });
 
-test("a policy of another version voids the token, with the reason on record", async () => {
-  await using plane = await openGates();
-  const asked = await plane.ask();
-  plane.clock.advance(Temporal.Duration.from({ seconds: 1 }));
-  const policy = documentsOf(`apiVersion: tidegate.dev/v1
+for (const [title, scope, from, code] of [
+  ["voids the token, with the reason on record", 'environments: ["prod"]', null, "content-changed"],
+  ["for another service leaves the token as it is", "services: [pricing-svc]", null, "redeemed"],
+  ["for another environment leaves the token as it is", 'environments: ["test"]', null, "redeemed"],
+  ["that comes into force later leaves the token as it is", "", "2026-11-03T00:00:00Z", "redeemed"],
+] as const) {
+  test(`a policy of another version ${title}`, async () => {
+    await using plane = await openGates();
+    const asked = await plane.ask();
+    plane.clock.advance(Temporal.Duration.from({ seconds: 1 }));
+    const policy = documentsOf(`apiVersion: tidegate.dev/v1
 kind: Policy
 metadata: { name: capacity }
-spec: { scope: { environments: ["prod"] }, level: central, owner: checkout, settings: { capacity: [{ resource: db, max: 5 }] } }`);
-  await plane.apply([...open, ...policy]);
-  assert.equal(codeOf(await plane.redeem(asked)), "content-changed");
-  assert.ok((await auditOf(plane, asked.view.gate.id)).includes("gate.redeem content-changed"));
-});
+spec: { scope: { ${scope} }, level: central, owner: checkout,${from === null ? "" : ` from: ${from},`} settings: { capacity: [{ resource: db, max: 5 }] } }`);
+    await plane.apply([...open, ...policy]);
+    assert.equal(codeOf(await plane.redeem(asked)), code);
+    const record = await auditOf(plane, asked.view.gate.id);
+    assert.equal(record.includes("gate.redeem content-changed"), code === "content-changed");
+  });
+}
 
 test("the same question of the same run is one gate, another question under its key is refused", async () => {
   await using plane = await openGates();
-  const [first, second] = await Promise.all([plane.ask(), plane.ask()]);
-  assert.equal(first.view.gate.id, second.view.gate.id);
-  const other = await plane.gates.ask({ ...askInput(), service: "pricing-svc" }, callOf("alice"));
+  const [first, ...others] = await Promise.all(Array.from({ length: 6 }, () => plane.ask()));
+  assert.ok(first);
+  for (const { view } of others) assert.equal(view.gate.id, first.view.gate.id);
+  const other = await plane.gates.ask({ ...askInput(), version: "1.1.0" }, callOf("alice"));
   assert.equal(!other.ok && other.error, "key-conflict");
   const foreign = await plane.gates.claim(first.view.gate.id, callOf("bob"));
   assert.equal(!foreign.ok && foreign.error, "not-your-gate");
@@ -197,6 +206,7 @@ function askInput() {
     externalUrl: null,
     key: null,
     callbackUrl: null,
+    whenOver: "show",
   } as const;
 }
 
@@ -234,6 +244,52 @@ test("a run that never reports is lost sight of and frees the lock; an allowed g
   plane.clock.advance(Temporal.Duration.from({ hours: 25 }));
   assert.equal(await plane.turns.lapse(), 1);
   assert.equal((await plane.gates.show(next.view.gate.id))?.deployment.state, "cancelled");
+});
+
+const went = { outcome: "succeeded", live: null } as const;
+
+test("a result that comes after its lease has ended is recorded while nobody else has been there", async () => {
+  await using plane = await openGates();
+  const { view, lease } = redeemed(await plane.redeem(await plane.ask()));
+  plane.clock.advance(Temporal.Duration.from({ hours: 2 }));
+  assert.equal(await plane.turns.lapse(), 1);
+  const late = await plane.gates.report({ id: view.gate.id, lease, result: went }, callOf("alice"));
+  assert.equal(late.ok && late.value.deployment.state, "needs-human", "a terminal state is final");
+  assert.equal(await live(plane), "1.0.0");
+});
+
+for (const [title, isEnded] of [
+  ["that has gone live", true],
+  ["that is under way", false],
+] as const) {
+  test(`a late holder's result overwrites nothing of a newer run ${title}`, async () => {
+    await using plane = await openGates();
+    const old = redeemed(await plane.redeem(await plane.ask()));
+    plane.clock.advance(Temporal.Duration.from({ hours: 2 }));
+    assert.equal(await plane.turns.lapse(), 1);
+    const newer = redeemed(await plane.redeem(await plane.ask({ version: "1.1.0", externalRun: "jenkins:cart/43" })));
+    const report = ({ view, lease }: typeof old) =>
+      plane.gates.report({ id: view.gate.id, lease, result: went }, callOf("alice"));
+    if (isEnded) assert.ok((await report(newer)).ok);
+    assert.ok((await report(old)).ok, "what it says is kept");
+    assert.equal(await live(plane), isEnded ? "1.1.0" : null);
+    assert.equal((await auditOf(plane, old.view.gate.id)).at(-1), "gate.end overtaken");
+    if (!isEnded) assert.ok((await report(newer)).ok);
+    assert.equal(await live(plane), "1.1.0");
+  });
+}
+
+test("a late holder's result overwrites nothing that somebody has recorded since", async () => {
+  await using plane = await openGates();
+  const { view, lease } = redeemed(await plane.redeem(await plane.ask()));
+  plane.clock.advance(Temporal.Duration.from({ hours: 2 }));
+  assert.equal(await plane.turns.lapse(), 1);
+  plane.clock.advance(Temporal.Duration.from({ minutes: 5 }));
+  const seen = { service: "checkout-api", environment: "prod", version: "0.9.0", digest: `sha256:${"e".repeat(64)}` };
+  const at = plane.clock.now();
+  await plane.transact((records) => records.inventory.record({ ...seen, at, deployment: null }));
+  assert.ok((await plane.gates.report({ id: view.gate.id, lease, result: went }, callOf("alice"))).ok);
+  assert.equal(await live(plane), "0.9.0");
 });
 
 test("nothing of a token or a lease can be read from the store", async () => {

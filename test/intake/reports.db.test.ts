@@ -7,7 +7,7 @@ import { rules } from "#core/policy/registry.ts";
 import { maxKeysPerSubject, type Report } from "#core/release/report.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { execute, sql } from "#store/sql.ts";
-import { verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
 import { aDeployment, insertDeployment, noon } from "#test/support/store.ts";
 import { callOf, digest, openIntake, type IntakePlane } from "#test/intake/plane.ts";
 

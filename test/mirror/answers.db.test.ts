@@ -13,7 +13,8 @@ import { sha256Of } from "#runtime/digest.ts";
 import { applyDocuments } from "#store/configuration.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
 import { execute, query, sql, transaction } from "#store/sql.ts";
-import { verdictsAfter, verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
+import { verdictsAfter } from "#store/verdict.ts";
 import { documentsOf } from "#test/support/configuration.ts";
 import { freshStore, noon, type TestStore } from "#test/support/store.ts";
 
@@ -81,7 +82,7 @@ before(async () => {
   );
   const { pool } = store;
   const log = createLog({ level: "silent" });
-  memory = openFactMemory({ pool, organisations: createOrganisationCache(), now: () => now, log });
+  memory = openFactMemory({ pool, organisations: createOrganisationCache(), now: () => now, log, canGoBack: false });
   answerNow = bindQuestions({ pool, memory, now: () => now, judge });
   while (answerNow() === null) await new Promise((resolve) => setTimeout(resolve, 10));
 });

@@ -18,7 +18,7 @@ import { openMirror, type FactMirror } from "#store/mirror/mirror.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
 import { insertReport } from "#store/report.ts";
 import { transaction } from "#store/sql.ts";
-import { verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
 import { documentsOf } from "#test/support/configuration.ts";
 import { aDeployment, aDigest, freshStore, insertDeployment, noon, type TestStore } from "#test/support/store.ts";
 
@@ -111,7 +111,11 @@ before(async () => {
       }
     });
   }
-  mirror = await openMirror(store.pool, { organisations: createOrganisationCache(), now: () => now });
+  mirror = await openMirror(store.pool, {
+    organisations: createOrganisationCache(),
+    now: () => now,
+    canGoBack: true,
+  });
 });
 after(() => store[Symbol.asyncDispose]());
 

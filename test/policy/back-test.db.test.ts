@@ -57,7 +57,7 @@ async function prepared(store: TestStore): Promise<Facts> {
 interface Recorded {
   readonly facts: Facts;
   readonly state?: DeploymentState;
-  readonly gates?: readonly ("request" | "start" | "sweep")[];
+  readonly gates?: readonly ("request" | "gate" | "start" | "sweep" | "stage")[];
 }
 
 /** A deployment with its verdicts, as the product stores them. */
@@ -166,6 +166,26 @@ test("a deployment counts once, by its last verdict at a request or start, and i
   await record(store, { facts, gates: ["request", "sweep", "start"] });
   const page = await backTest(store, draft(bar(40)));
   assert.deepEqual([page.judged, page.deployments, page.changes.length], [2, 1, 1]);
+});
+
+test("work of pipelines counts by the verdicts at its gate, once, like every other", async () => {
+  await using store = await freshStore();
+  const facts = scored(await prepared(store), 50);
+  const asked = await record(store, { facts, gates: ["gate", "sweep"] });
+  const claimed = await record(store, { facts, gates: ["gate", "sweep", "gate", "start", "stage"] });
+  const page = await backTest(store, draft(bar(40)));
+  assert.deepEqual([page.total, page.judged, page.deployments, page.replay.reproduced], [4, 4, 2, 4]);
+  assert.deepEqual(
+    page.changes.map(({ deployment, kind }) => [deployment, kind]),
+    [asked, claimed].map((deployment) => [deployment, "newly-blocked"]),
+  );
+  const plan = await transaction(store.pool, async (client) => {
+    await client.query("set local enable_seqscan = off");
+    return await client.query(
+      "explain select id from verdict where gate in ('request', 'gate', 'start') order by at, id limit 50",
+    );
+  });
+  assert.match(JSON.stringify(plan.rows), /verdict_admitted/, "they are found in their order without sorting");
 });
 
 test("a long back-test goes on from its cursor and finds the same", async () => {

@@ -93,7 +93,7 @@ test(`of ${tries} questions asked after an acknowledged freeze, hold or stop non
   await using plane = await openGates({ now });
   const { pool } = plane.store;
   const log = createLog({ level: "silent" });
-  const memory = openFactMemory({ pool, organisations: plane.organisations, now, log });
+  const memory = openFactMemory({ pool, organisations: plane.organisations, now, log, canGoBack: false });
   await memory.refresh();
   const answerNow = bindQuestions({ pool, memory, now, judge });
   const call = callOf("alice");

@@ -31,7 +31,7 @@ beforeEach(async () => {
   const { pool } = plane.store;
   const now = (): Temporal.Instant => plane.clock.now;
   const log = createLog({ level: "silent" });
-  memory = openFactMemory({ pool, organisations: createOrganisationCache(), now, log });
+  memory = openFactMemory({ pool, organisations: createOrganisationCache(), now, log, canGoBack: false });
   while (memory.known() === null) await delay(10);
   rejudge = bindRejudge({ pool, memory, now, judge });
 });

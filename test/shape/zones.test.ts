@@ -17,7 +17,11 @@ const unrestricted = new Set(["main"]);
 const technical: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   api: { runtime: "health and version of the server itself" },
   cli: { runtime: "commands about the server itself", lab: "judges of the judge" },
-  config: { checks: "whole-organisation checks", kinds: "one file per kind of document" },
+  config: {
+    checks: "whole-organisation checks",
+    kinds: "one file per kind of document",
+    steps: "one file per kind of step",
+  },
   connectors: {
     agent: "drives our agent",
     fake: "the one that tests use",

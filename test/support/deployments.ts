@@ -7,7 +7,8 @@ import { evaluate } from "#core/policy/evaluate.ts";
 import { factsFromJson } from "#core/policy/facts-codec.ts";
 import { rules } from "#core/policy/registry.ts";
 import type { VerdictId } from "#core/id.ts";
-import { verdictsAfter, verdictText } from "#store/verdict.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
+import { verdictsAfter } from "#store/verdict.ts";
 import { environment, until, type Account, type Installation } from "#test/support/installation.ts";
 
 export type Detail = z.infer<typeof deploymentDetail>;

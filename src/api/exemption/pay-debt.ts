@@ -10,6 +10,10 @@ export const payDebtHandler = defineHandler(payDebt, async (deps, call) => {
   const details = {
     "no-such-debt": `There is no debt ${id}. "tidegate debt list" lists them.`,
     "already-paid": `The debt ${id} is paid; its evidence stays what it is.`,
+    "own-request": "You opened the emergency, or asked for what it let through. Another person must review it.",
+    "own-work": "You made what the emergency let through. Another person must review it.",
+    "not-entitled":
+      "Reviews of emergencies are recorded by those who may approve them: approver, release-manager, compliance.",
   };
   return refuse(result.error, details[result.error]);
 });

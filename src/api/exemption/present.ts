@@ -51,8 +51,8 @@ export function presentUse({ at, deployment, ...use }: RegisteredUse): Wire<type
   return { ...use, deployment: toDeploymentId(deployment), at: at.toString() };
 }
 
-export function presentOverride({ at, until, ...override }: Override): WireOverride {
-  return { ...override, at: at.toString(), until: until.toString() };
+export function presentOverride({ at, until, subjects, ...override }: Override): WireOverride {
+  return { ...override, subjects: [...(subjects ?? [])], at: at.toString(), until: until.toString() };
 }
 
 export function presentTicket(found: EmergencyTicket, now: Temporal.Instant): WireSummary {

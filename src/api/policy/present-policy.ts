@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { DeepReadonly } from "#api/handler.ts";
-import type { backtestPage, policyLine } from "#contract/policy.ts";
-import type { BacktestChange, BacktestPage, PolicyLine } from "#usecases/policy/policy-operations.ts";
+import type { backtestPage, policyCaseResult, policyLine } from "#contract/policy.ts";
+import type { BacktestChange, BacktestPage, PolicyCaseResult, PolicyLine } from "#usecases/policy/policy-operations.ts";
 
 type WireLine = DeepReadonly<z.input<typeof policyLine>>;
+type WireCase = DeepReadonly<z.input<typeof policyCaseResult>>;
 type WirePage = DeepReadonly<z.input<typeof backtestPage>>;
 
 export function presentPolicy({ policy, ...line }: PolicyLine): WireLine {
@@ -24,6 +25,15 @@ export function presentPolicy({ policy, ...line }: PolicyLine): WireLine {
     clauses: policy?.settings.clauses.length ?? 0,
     bounds: policy?.bounds ?? [],
   };
+}
+
+export function presentCase({ appliedAt, question, ...result }: PolicyCaseResult): WireCase {
+  return { ...result, appliedAt: appliedAt.toString(), question: question === null ? null : questionOf(question) };
+}
+
+function questionOf({ subject, at }: NonNullable<PolicyCaseResult["question"]>): WireCase["question"] {
+  const { service, version, environment, action, class: changeClass } = subject;
+  return { service, version, environment, action, class: changeClass, at: at.toString() };
 }
 
 export function presentBacktest(page: BacktestPage): WirePage {

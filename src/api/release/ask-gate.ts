@@ -6,7 +6,7 @@ import { callOf } from "#api/release/show-deployment.ts";
 /** A denial is an answer and no error: 200 with a token, or 202 with the reasons. */
 export const askGateHandler = defineHandler(askGate, async (deps, call) => {
   const { run, runUrl, ...question } = call.body;
-  const input = { ...question, externalRun: run, externalUrl: runUrl };
+  const input = { ...question, externalRun: run, externalUrl: runUrl, whenOver: "show" } as const;
   const asked = await deps.gates.ask(input, callOf(call));
   if (asked.ok) {
     const body = presentAsked(asked.value, deps.clock.now(), deps.settings);

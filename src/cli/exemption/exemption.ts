@@ -4,9 +4,10 @@ import { usage } from "#cli/exit.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
 import { printable, renderList, renderObject, type Column } from "#cli/output.ts";
 import { parseAt } from "#cli/time.ts";
-import type { exemption as wire } from "#contract/exemption.ts";
+import type { exemption as wire, listExemptionTypes } from "#contract/exemption.ts";
 
 type Exemption = z.output<typeof wire>;
+type ExemptionType = z.output<(typeof listExemptionTypes)["answers"][200]>["items"][number];
 
 interface RequestFlags {
   readonly reason: string;
@@ -80,6 +81,13 @@ const addDecisions: AddCommand = (group, io) => {
 };
 
 const addViews: AddCommand = (group, io) => {
+  group
+    .command("types")
+    .description("The sorts of exemption that are granted at all")
+    .action(async () => {
+      const { items } = answered(await connect(io).listExemptionTypes()).body;
+      io.write(renderList(io.format(), items, typeColumns, ({ name }) => name));
+    });
   group
     .command("list")
     .description("Exemptions, newest first")
@@ -175,3 +183,13 @@ function showExemption(found: Exemption): string {
     "",
   ].join("\n");
 }
+
+const typeColumns: readonly Column<ExemptionType>[] = [
+  { title: "TYPE", text: ({ name }) => name },
+  { title: "RULE", text: ({ rule }) => rule },
+  { title: "CODES", text: ({ codes }) => codes.join(", ") },
+  { title: "SUBJECTS", text: ({ subjects }) => subjects.join(", ") || "all" },
+  { title: "LONGEST", text: ({ maxDuration }) => maxDuration },
+  { title: "RENEWALS", text: ({ renewals }) => String(renewals) },
+  { title: "CONTROLS", text: ({ controls }) => controls.join(", ") || "-" },
+];

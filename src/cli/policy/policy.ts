@@ -1,4 +1,5 @@
 import { backtestCommand } from "#cli/policy/backtest-command.ts";
+import { casesCommand } from "#cli/policy/cases-command.ts";
 import { listCommand, showCommand } from "#cli/policy/list-command.ts";
 import { testCommand } from "#cli/policy/test-command.ts";
 import type { AddCommand } from "#cli/command.ts";
@@ -10,5 +11,6 @@ export const policy: AddCommand = (program, io) => {
   listCommand(group, io);
   showCommand(group, io);
   testCommand(group, io);
+  casesCommand(group, io);
   backtestCommand(group, io);
 };

@@ -3,7 +3,7 @@ import { changeActions, changeClasses } from "#core/catalog/scope.ts";
 import { digest, entityName, version } from "#contract/common.ts";
 import { externalRun, externalUrl } from "#contract/gate.ts";
 import { fits } from "#connectors/hooks/fits.ts";
-import type { HookIntent } from "#core/release/hook-intent.ts";
+import type { HookIntent, RunTarget } from "#core/release/hook-intent.ts";
 import { ok, type Result } from "#core/result.ts";
 
 const ask = z.strictObject({
@@ -19,19 +19,23 @@ const ask = z.strictObject({
   callbackUrl: externalUrl.nullable().default(null),
 });
 
+/** Needed where a run has asked for several gates. */
+const target = { service: entityName.nullable().default(null), environment: entityName.nullable().default(null) };
+
 const message = z.discriminatedUnion("type", [
   z.object({ type: z.literal("gate.ask"), data: ask }),
   z.object({
     type: z.literal("gate.result"),
     data: z.strictObject({
       run: externalRun,
+      ...target,
       outcome: z.enum(["succeeded", "failed"]),
       live: version.nullable().default(null),
     }),
   }),
   z.object({
     type: z.literal("gate.cancel"),
-    data: z.strictObject({ run: externalRun, reason: z.string().min(1).max(500) }),
+    data: z.strictObject({ run: externalRun, ...target, reason: z.string().min(1).max(500) }),
   }),
 ]);
 
@@ -43,11 +47,20 @@ export function readGeneric(_event: string, body: unknown): Result<HookIntent, s
   switch (type) {
     case "gate.ask": {
       const { service, ...rest } = data;
-      return ok({ kind: "ask", question: { ...rest, project: service, github: null } });
+      return ok({ kind: "ask", question: { ...rest, project: service, askedAt: null, github: null } });
     }
     case "gate.result":
-      return ok({ kind: "result", run: data.run, result: { outcome: data.outcome, live: data.live } });
+      return ok({
+        kind: "result",
+        run: data.run,
+        of: targetOf(data),
+        result: { outcome: data.outcome, live: data.live },
+      });
     case "gate.cancel":
-      return ok({ kind: "cancel", run: data.run, reason: data.reason });
+      return ok({ kind: "cancel", run: data.run, of: targetOf(data), reason: data.reason });
   }
+}
+
+function targetOf({ service, environment }: RunTarget): RunTarget {
+  return { service, environment };
 }

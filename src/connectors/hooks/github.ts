@@ -11,6 +11,7 @@ const rule = z.object({
     ref: z.string().max(300),
     sha: z.string().regex(/^[0-9a-f]{7,64}$/),
     payload: z.unknown(),
+    created_at: z.iso.datetime({ offset: true }),
   }),
   repository: z.object({ full_name: z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/) }),
   installation: z.object({ id: z.int().positive() }),
@@ -54,6 +55,7 @@ export function readGitHub(event: string, body: unknown): Result<HookIntent, str
       run: `github:${run.repository}/${run.run}`,
       url: null,
       callbackUrl: null,
+      askedAt: Temporal.Instant.from(deployment.created_at),
       github: { url, environment, installation: installation.id },
     },
   });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fits } from "#connectors/hooks/fits.ts";
-import type { HookIntent } from "#core/release/hook-intent.ts";
+import { wholeRun, type HookIntent } from "#core/release/hook-intent.ts";
 import { ok, type Result } from "#core/result.ts";
 
 const project = z.object({ path_with_namespace: z.string().min(1).max(150) });
@@ -40,12 +40,12 @@ export function readGitLab(_event: string, body: unknown): Result<HookIntent, st
 function intentOf(run: string, status: string): HookIntent {
   switch (status) {
     case "success":
-      return { kind: "result", run, result: { outcome: "succeeded", live: null } };
+      return { kind: "result", run, of: wholeRun, result: { outcome: "succeeded", live: null } };
     case "failed":
-      return { kind: "result", run, result: { outcome: "failed", live: null } };
+      return { kind: "result", run, of: wholeRun, result: { outcome: "failed", live: null } };
     case "canceled":
     case "skipped":
-      return { kind: "cancel", run, reason: `GitLab says ${status}` };
+      return { kind: "cancel", run, of: wholeRun, reason: `GitLab says ${status}` };
     default:
       return { kind: "ignore", sentence: `the status ${status} is no end` };
   }

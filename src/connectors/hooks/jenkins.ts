@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fits } from "#connectors/hooks/fits.ts";
 import { readGeneric } from "#connectors/hooks/generic.ts";
-import type { HookIntent } from "#core/release/hook-intent.ts";
+import { wholeRun, type HookIntent } from "#core/release/hook-intent.ts";
 import { ok, type Result } from "#core/result.ts";
 
 const notification = z.object({
@@ -25,8 +25,9 @@ export function readJenkins(event: string, body: unknown): Result<HookIntent, st
   if (build.phase !== "FINALIZED" && build.phase !== "COMPLETED")
     return ok({ kind: "ignore", sentence: `the phase ${build.phase} is no end` });
   const run = `jenkins:${name}/${build.number}`;
-  if (build.status === "SUCCESS") return ok({ kind: "result", run, result: { outcome: "succeeded", live: null } });
+  if (build.status === "SUCCESS")
+    return ok({ kind: "result", run, of: wholeRun, result: { outcome: "succeeded", live: null } });
   if (build.status === "ABORTED" || build.status === "NOT_BUILT")
-    return ok({ kind: "cancel", run, reason: `Jenkins says ${build.status}` });
-  return ok({ kind: "result", run, result: { outcome: "failed", live: null } });
+    return ok({ kind: "cancel", run, of: wholeRun, reason: `Jenkins says ${build.status}` });
+  return ok({ kind: "result", run, of: wholeRun, result: { outcome: "failed", live: null } });
 }

@@ -37,7 +37,7 @@ const matrix: Readonly<Record<Permission, string>> = {
   "finding.override": "....xx..",
   "emergency.open": ".x.xx...",
   "emergency.approve": "..x.xx..",
-  "debt.pay": ".x.xx...",
+  "debt.pay": ".xxxxx..",
   "feed.manage": "xxxxxxxx",
   "hook.manage": "...xx..x",
   "audit.read": "....xxxx",

@@ -33,7 +33,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "emergency.open",
     "debt.pay",
   ],
-  approver: [...reading, "approval.decide", "task.answer", "emergency.approve"],
+  approver: [...reading, "approval.decide", "task.answer", "emergency.approve", "debt.pay"],
   operator: [
     ...reading,
     "deployment.request",
@@ -93,6 +93,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "stop.change",
     "exemption.approve",
     "emergency.approve",
+    "debt.pay",
     "finding.override",
     "audit.read",
     "audit.export",

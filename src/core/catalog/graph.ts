@@ -13,50 +13,78 @@ export const maxUpstream = 200;
 
 type Services = ReadonlyMap<string, Service>;
 
+/** A service or vendor among those that it needs and that need it. */
+interface Node {
+  readonly name: string;
+  /** null for a vendor, or a service that is not in the catalog. */
+  readonly tier: number | null;
+  /** What it needs, in the order in which it names it. */
+  needed: readonly Node[];
+  /** Services that declare a direct edge to it. */
+  readonly dependants: Service[];
+  /** The number of the last walk that came by. */
+  walk: number;
+}
+
+type Graph = ReadonlyMap<string, Node>;
+
 // A catalogue is a value: it is replaced as a whole, so what is derived from it lives as long as it does.
-const indexes = new WeakMap<Services, ReadonlyMap<string, readonly Service[]>>();
+const graphs = new WeakMap<Services, Graph>();
+
+function graphOf(services: Services): Graph {
+  const known = graphs.get(services);
+  if (known !== undefined) return known;
+  const made = linked(services);
+  graphs.set(services, made);
+  return made;
+}
+
+function linked(services: Services): Graph {
+  const graph = new Map<string, Node>();
+  const nodeOf = (name: string): Node => {
+    const known = graph.get(name);
+    if (known !== undefined) return known;
+    const made = { name, tier: services.get(name)?.tier ?? null, needed: [], dependants: [], walk: 0 };
+    graph.set(name, made);
+    return made;
+  };
+  for (const name of services.keys()) nodeOf(name);
+  for (const [name, service] of services) {
+    const needed = [...new Set(service.dependsOn.map(({ on }) => on))].map(nodeOf);
+    nodeOf(name).needed = needed;
+    for (const node of needed) if (node.name !== name) node.dependants.push(service);
+  }
+  for (const { dependants } of graph.values()) dependants.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return graph;
+}
 
 /** Services that declare a direct edge to the one named, by name. */
 export function dependantsOf(services: Services, name: string): readonly Service[] {
-  let index = indexes.get(services);
-  if (index === undefined) {
-    index = reversed(services);
-    indexes.set(services, index);
-  }
-  return index.get(name) ?? [];
+  return graphOf(services).get(name)?.dependants ?? [];
 }
 
-function reversed(services: Services): ReadonlyMap<string, readonly Service[]> {
-  const index = new Map<string, Service[]>();
-  for (const service of services.values()) {
-    for (const on of new Set(service.dependsOn.map((edge) => edge.on))) {
-      if (on === service.name) continue;
-      const known = index.get(on);
-      if (known === undefined) index.set(on, [service]);
-      else known.push(service);
-    }
-  }
-  for (const dependants of index.values()) dependants.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return index;
-}
+let walks = 0;
 
 /**
  * What the service needs, along every kind of edge, nearest first: each with the shortest way to it. At most
  * `maxUpstream`, the nearest ones.
  */
 export function upstreamOf(services: Services, name: string): readonly Upstream[] {
+  const root = graphOf(services).get(name);
   const found: Upstream[] = [];
-  const seen = new Set([name]);
-  const queue: (readonly [string, readonly string[]])[] = [[name, []]];
+  if (root === undefined) return found;
+  const walk = ++walks;
+  root.walk = walk;
+  const queue = [root];
   // It grows while it is read; taking its head off would move all the rest.
-  for (const [from, path] of queue) {
-    for (const { on } of services.get(from)?.dependsOn ?? []) {
-      if (seen.has(on)) continue;
+  for (let head = 0; head < queue.length; head++) {
+    const path = head === 0 ? [] : (found[head - 1]?.path ?? []);
+    for (const node of queue[head]?.needed ?? []) {
+      if (node.walk === walk) continue;
       if (found.length >= maxUpstream) return found;
-      seen.add(on);
-      const way = [...path, on];
-      found.push({ service: on, tier: services.get(on)?.tier ?? null, path: way });
-      queue.push([on, way]);
+      node.walk = walk;
+      found.push({ service: node.name, tier: node.tier, path: [...path, node.name] });
+      queue.push(node);
     }
   }
   return found;

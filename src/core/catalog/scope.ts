@@ -78,15 +78,17 @@ function matchesSome(globs: readonly string[] | undefined, values: readonly stri
  * pattern (a glob is written by people who may be hostile, so no regular expression is built from it).
  */
 export function matchesGlob(glob: string, text: string): boolean {
+  if (glob === text) return true;
   let g = 0;
   let t = 0;
   let star = -1;
   let resume = 0;
   while (t < text.length) {
-    if (g < glob.length && (glob[g] === "?" || glob[g] === text[t]) && glob[g] !== "*") {
+    const wanted = g < glob.length ? glob.charCodeAt(g) : none;
+    if (wanted !== anyRun && (wanted === anyOne || wanted === text.charCodeAt(t))) {
       g++;
       t++;
-    } else if (g < glob.length && glob[g] === "*") {
+    } else if (wanted === anyRun) {
       star = g++;
       resume = t;
     } else if (star >= 0) {
@@ -96,6 +98,11 @@ export function matchesGlob(glob: string, text: string): boolean {
       return false;
     }
   }
-  while (g < glob.length && glob[g] === "*") g++;
+  while (g < glob.length && glob.charCodeAt(g) === anyRun) g++;
   return g === glob.length;
 }
+
+// By numbers: a text of one character for each comparison is made and thrown away otherwise.
+const anyRun = 0x2a;
+const anyOne = 0x3f;
+const none = -1;

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withDeviations } from "#core/exemption/deviation.ts";
+import { stoppingSubjects, withDeviations } from "#core/exemption/deviation.ts";
 import type { Exemption, Override } from "#core/exemption/exemption.ts";
 import type { Facts } from "#core/policy/facts.ts";
+import { environmentPath } from "#core/policy/rules/environment-path.ts";
 import { evidenceFresh } from "#core/policy/rules/evidence-fresh.ts";
 import { freezeInForce } from "#core/policy/rules/freeze-in-force.ts";
+import { riskWithinAppetite } from "#core/policy/rules/risk-within-appetite.ts";
 import { passes, placeAt, valueAt } from "#core/policy/timeline.ts";
 import { aFreeze, anArtifact, aPerson, aSubject, at, peopleOf, someFacts } from "#core/testing.ts";
 import { anEvidence, aPolicy } from "#core/testing-demands.ts";
@@ -124,6 +126,7 @@ const override: Override = {
   deployment: "dep_1",
   rule: "evidence-fresh",
   code: "evidence-missing",
+  subjects: ["load-test"],
   contentDigest: "sha256:c",
   by: "gia",
   right: "finding.override",
@@ -144,6 +147,55 @@ for (const [title, change, expected] of [
     assert.equal(judged({ exemptions: [], overrides: [{ ...override, ...change }] }), expected);
   });
 }
+
+test("an override passes what stopped when it was given, and nothing that stops later with the same code", () => {
+  const both = [aPolicy({ evidence: ["load-test", "coverage"].map((kind) => ({ kind, ...demand })) })];
+  const asked = { exemptions: [], policies: both };
+  assert.equal(judged({ ...asked, overrides: [override] }), "deny evidence-missing");
+  const whole = { ...override, subjects: stoppingSubjects(evidenceFresh, { ...facts, ...asked }, override.code) };
+  assert.deepEqual(whole.subjects, ["coverage", "load-test"]);
+  assert.equal(judged({ ...asked, overrides: [whole] }), "pass overridden");
+});
+
+test("of what an override passes only in part the rest is asked for, and can be passed by itself", () => {
+  const both = [aPolicy({ evidence: ["load-test", "coverage"].map((kind) => ({ kind, ...demand })) })];
+  const asked = { ...facts, exemptions: [], policies: both, overrides: [override] };
+  assert.deepEqual(stoppingSubjects(evidenceFresh, asked, override.code), ["coverage"]);
+});
+
+test("a stage that goes missing after an override was given stops all the same", () => {
+  const given = { ...override, rule: "environment-path", code: "stage-missing", subjects: ["staging"] };
+  const path = { policies: [aPolicy({ promotion: { soak: Temporal.Duration.from("PT0S") } })], passed: [] };
+  const stagesBefore = (names: readonly string[]): Facts => ({
+    ...facts,
+    ...path,
+    exemptions: [],
+    overrides: [given],
+    stagesBefore: names,
+  });
+  const at1 = stagesBefore(["staging"]);
+  const at2 = stagesBefore(["test", "staging"]);
+  assert.equal(valueAt(withDeviations(environmentPath, environmentPath.judge(at1), at1), at1.at).outcome, "pass");
+  assert.equal(valueAt(withDeviations(environmentPath, environmentPath.judge(at2), at2), at2.at).outcome, "deny");
+});
+
+test("a risk that has risen since it was passed stops again", () => {
+  const given = { ...override, rule: "risk-within-appetite", code: "risk-too-high", subjects: ["score 74"] };
+  const asked = (score: number): Facts => ({
+    ...facts,
+    exemptions: [],
+    overrides: [given],
+    policies: [aPolicy({ risk: { maxScore: 60, appetite: null, per: "environment" } })],
+    riskScore: { service: "cart", version: "1.1.0", environment: "prod-emea", score, source: "risk", at: facts.at },
+  });
+  const outcomeOf = (score: number): string =>
+    valueAt(withDeviations(riskWithinAppetite, riskWithinAppetite.judge(asked(score)), asked(score)), facts.at).outcome;
+  assert.deepEqual([outcomeOf(74), outcomeOf(95)], ["pass", "deny"]);
+});
+
+test("an override of a time before what it passes was kept counts for all of its code", () => {
+  assert.equal(judged({ exemptions: [], overrides: [{ ...override, subjects: undefined }] }), "pass overridden");
+});
 
 test("neither exemption nor override gets past an embargo or a hard freeze", () => {
   for (const strength of ["hard", "embargo"] as const) {

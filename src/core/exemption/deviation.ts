@@ -15,6 +15,7 @@ import {
   passes,
   placeAt,
   stops,
+  valueAt,
   type JudgementTimeline,
   type Stance,
 } from "#core/policy/timeline.ts";
@@ -104,6 +105,17 @@ function openParts(judgement: Judgement, deviations: readonly Deviation[], ms: n
   return { granted: [...granted], left };
 }
 
+/** The parts with this code that stop the subject at the instant of the facts; empty: the rule stops as a whole. */
+export function stoppingSubjects(
+  rule: Pick<Rule, "id" | "exemptible" | "overridable" | "judge">,
+  facts: Facts,
+  code: string,
+): readonly string[] {
+  const judgement = valueAt(withDeviations(rule, rule.judge(facts), facts), facts.at);
+  const parts = "parts" in judgement ? (judgement.parts ?? []) : [];
+  return [...new Set(parts.filter((part) => part.code === code).map(({ subject }) => subject))].sort();
+}
+
 function partsOf(judgement: Judgement): readonly { readonly subject: string | null; readonly part: StoppingPart }[] {
   const { code, sentence } = judgement;
   const remedies = "remedies" in judgement ? judgement.remedies : [];
@@ -139,6 +151,7 @@ function deviated(judgement: Judgement, deviations: readonly Deviation[], moment
     sentence: `${capitalise(left.map((part) => part.said).join("; "))}. The rest is ${said}; otherwise: ${judgement.sentence}${why}`,
     remedies: [...waits, ...left.flatMap(({ remedies }) => remedies)],
     evidence,
+    parts: left,
   };
 }
 
@@ -234,6 +247,12 @@ function overridesFor(
     .map((one) => ofOverride(one, facts));
 }
 
+/** Only what stopped when it was given: the same rule may stop later for another cause. */
+function isOfOverride({ subjects }: Override, subject: string | null): boolean {
+  if (subjects === undefined) return true;
+  return subject === null ? subjects.length === 0 : subjects.includes(subject);
+}
+
 function ofOverride(override: Override, facts: DeviationFacts): Deviation {
   const { id, by, right, reason, at, until } = override;
   const resolve = personResolver(facts.people);
@@ -245,7 +264,7 @@ function ofOverride(override: Override, facts: DeviationFacts): Deviation {
   return {
     id,
     kind: "override",
-    covers: (_subject, code) => override.code === code,
+    covers: (subject, code) => override.code === code && isOfOverride(override, subject),
     usable: setWhere([at, until], between, (moment) => inForce(moment) && !isConcerned),
     unusable: setWhere([at, until], between, (moment) => inForce(moment) && isConcerned),
     why: () => `The override ${id} is of no use: ${by} requested or made the change.`,

@@ -57,6 +57,11 @@ export interface Override {
   readonly deployment: string;
   readonly rule: string;
   readonly code: string;
+  /**
+   * What of the rule stopped when it was given, one by one: what stops later is let through by none. Empty: the rule
+   * judges as a whole. Undefined: given before this was kept, for all of its code.
+   */
+  readonly subjects: readonly string[] | undefined;
   readonly contentDigest: string;
   /** Person; never the requester, nor the author. */
   readonly by: string;

@@ -81,6 +81,7 @@ function afterDeeds(obstacle: Obstacle, people: ReadonlyMap<string, Person>, dee
       deployment: "dep_1",
       rule,
       code,
+      subjects: undefined,
       contentDigest,
       by: helper,
       right: "finding.override",

@@ -3,7 +3,7 @@ import { digestOver, evaluate, type EvaluateOptions } from "#core/policy/evaluat
 import { maxInline, partsText } from "#core/policy/fact-parts.ts";
 import { factsFromJson } from "#core/policy/facts-codec.ts";
 import type { Rule } from "#core/policy/rule.ts";
-import type { Verdict } from "#core/policy/verdict.ts";
+import type { Detour, Verdict } from "#core/policy/verdict.ts";
 import { err, ok, type Result } from "#core/result.ts";
 
 /** A verdict on record, with what it was judged on. */
@@ -13,6 +13,9 @@ export interface StoredJudgement {
   /** Its findings, in their order. */
   readonly findings: readonly { readonly rule: string; readonly ruleVersion: string }[];
   readonly factsDigest: string;
+  /** As far as the form that was stored has them. */
+  readonly zone?: string;
+  readonly detour?: Detour;
 }
 
 export interface ReplayFault {
@@ -25,10 +28,10 @@ export interface ReplayFault {
 }
 
 /**
- * Judges the stored facts again by the rules that judged them, whatever rules have come since (semantics §3.5). The
- * digest is checked against the stored text and not against the facts read from it: facts that have become known since
- * are read as absent, and were no part of it. Verdicts whose digest was taken over the facts as a whole, as before they
- * had parts, keep that digest.
+ * Judges the stored facts again by the rules that judged them, whatever rules have come since (semantics §3.5), and says
+ * it in the form of the stored verdict, so that equal judgements have equal bytes. The digest is checked against the
+ * stored text and not against the facts read from it: facts that have become known since are read as absent, and were
+ * no part of it. It is checked in every form in which it was ever taken.
  */
 export function judgeAgain(
   rules: readonly Rule[],
@@ -48,14 +51,39 @@ export function judgeAgain(
   if (json === null || facts === null)
     return err({ code: "facts-unreadable", message: "the facts are no JSON object" });
   if (!facts.ok) return err({ code: "facts-unreadable", message: facts.error.message });
-  const isTheirs = [canonical(json), partsOf(json, options)].some(
-    (text) => digestOver(text, then, options) === stored.factsDigest,
-  );
-  if (!isTheirs) {
+  if (!digestForms.some((digestOf) => digestOf(json, then, options) === stored.factsDigest)) {
     return err({ code: "facts-altered", message: `the stored facts do not have the digest ${stored.factsDigest}` });
   }
-  return ok({ ...evaluate(then, facts.value, options), factsDigest: stored.factsDigest });
+  const judged = { ...evaluate(then, facts.value, options), factsDigest: stored.factsDigest };
+  return ok(inFormOf(stored, judged));
 }
+
+/**
+ * Verdicts of before they named the zone of the environment know no detour either. A verdict about an environment that
+ * nobody knows has no zone in any form; then a detour is told by whether the stored one has it.
+ */
+function inFormOf(stored: Pick<StoredJudgement, "zone" | "detour">, judged: Verdict): Verdict {
+  if (stored.zone !== undefined) return judged;
+  const { zone: _, detour, ...known } = judged;
+  return stored.detour === undefined || detour === undefined ? known : { ...known, detour };
+}
+
+type DigestForm = (json: JsonObject, rules: readonly Rule[], options: EvaluateOptions) => string;
+
+/** How the digest of facts was taken, as of today first: over the parts, over the whole, over a digest of every part. */
+const digestForms: readonly DigestForm[] = [
+  (json, rules, options) => digestOver(partsOf(json, options), rules, options),
+  (json, rules, options) => digestOver(canonical(json), rules, options),
+  (json, rules, { hash, neededFor, zoneData }) =>
+    hash(
+      canonical({
+        neededFor: neededFor?.toString() ?? null,
+        parts: Object.fromEntries(Object.entries(json).map(([name, fact]) => [name, hash(canonical(fact))])),
+        rules: rules.map(({ id, version }) => ({ id, version })),
+        zoneData,
+      }),
+    ),
+];
 
 type JsonObject = { readonly [name: string]: JsonValue };
 

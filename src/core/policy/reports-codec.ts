@@ -110,6 +110,7 @@ export const override = object<Override>({
   deployment: text,
   rule: text,
   code: text,
+  subjects: orElse(undefined, names),
   contentDigest: text,
   by: text,
   right: text,

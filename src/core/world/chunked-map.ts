@@ -11,10 +11,12 @@ export interface ChunkedMap<T> {
   readonly pages: readonly (Page<T> | undefined)[] | null;
 }
 
-/** Open addressing: `hashes` and `places` side by side, twice as many as there are entries; place -1 is free. */
+/**
+ * Open addressing over at least twice as many slots as there are entries. A slot is two numbers next to each other, so
+ * that looking at it touches memory once: the hash, and the place among keys and values, -1 where the slot is free.
+ */
 interface Base<T> {
-  readonly hashes: Int32Array;
-  readonly places: Int32Array;
+  readonly slots: Int32Array;
   readonly keys: readonly string[];
   readonly values: readonly T[];
 }
@@ -55,18 +57,26 @@ export function valueOf<T>(map: ChunkedMap<T>, key: string): T | undefined {
 export function valueUnder<T>(map: ChunkedMap<T>, prefix: Prefix, rest: string): T | undefined {
   if (map.size === 0) return undefined;
   const hash = hashFrom(prefix.hash, rest);
-  const { text } = prefix;
-  const isIt = (key: string): boolean =>
-    key.length === text.length + rest.length && key.endsWith(rest) && key.startsWith(text);
-  const changed = map.pages?.[(hash >>> 8) & 0xff]?.[hash & 0xff]?.find(({ key }) => isIt(key));
-  if (changed !== undefined) return changed.value;
-  const { hashes, places, keys, values } = map.base;
-  const mask = hashes.length - 1;
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const place = places[slot] ?? -1;
-    if (place < 0) return undefined;
-    if (hashes[slot] === hash && isIt(keys[place] ?? "")) return values[place];
+  const bucket = map.pages?.[(hash >>> 8) & 0xff]?.[hash & 0xff];
+  if (bucket !== undefined) {
+    for (const { key, value } of bucket) if (isKey(key, prefix.text, rest)) return value;
   }
+  const { slots, keys, values } = map.base;
+  const mask = slots.length - 2;
+  for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
+    const place = slots[slot + 1] ?? -1;
+    if (place < 0) return undefined;
+    if (slots[slot] === hash && isKey(keys[place] ?? "", prefix.text, rest)) return values[place];
+  }
+}
+
+/** True when the key is these two texts one after the other. From the end: beginnings are mostly alike. */
+function isKey(key: string, prefix: string, rest: string): boolean {
+  const before = prefix.length;
+  if (key.length !== before + rest.length) return false;
+  for (let i = rest.length - 1; i >= 0; i--) if (key.charCodeAt(before + i) !== rest.charCodeAt(i)) return false;
+  for (let i = before - 1; i >= 0; i--) if (key.charCodeAt(i) !== prefix.charCodeAt(i)) return false;
+  return true;
 }
 
 /** The map with this entry instead of one of the same key. */
@@ -86,18 +96,18 @@ export function mapOf<T>(entries: Iterable<readonly [key: string, value: T]>): C
   const distinct = entries instanceof Map ? entries : new Map(entries);
   const keys: string[] = [...distinct.keys()];
   const values: T[] = [...distinct.values()];
-  let slots = 2;
-  while (slots < 2 * keys.length) slots *= 2;
-  const hashes = new Int32Array(slots);
-  const places = new Int32Array(slots).fill(-1);
+  let room = 2;
+  while (room < 2 * keys.length) room *= 2;
+  const slots = new Int32Array(2 * room).fill(-1);
+  const mask = slots.length - 2;
   for (const [place, key] of keys.entries()) {
     const hash = hashFrom(noPrefix.hash, key);
-    let slot = hash & (slots - 1);
-    while ((places[slot] ?? -1) >= 0) slot = (slot + 1) & (slots - 1);
-    hashes[slot] = hash;
-    places[slot] = place;
+    let slot = (hash << 1) & mask;
+    while ((slots[slot + 1] ?? -1) >= 0) slot = (slot + 2) & mask;
+    slots[slot] = hash;
+    slots[slot + 1] = place;
   }
-  return { size: keys.length, base: { hashes, places, keys, values }, pages: null };
+  return { size: keys.length, base: { slots, keys, values }, pages: null };
 }
 
 /** Every entry, in no order that means anything. */

@@ -5,9 +5,10 @@ import type { Environment } from "#core/catalog/environment.ts";
 import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import { stagesBefore } from "#core/catalog/promotion-order.ts";
 import { matchesScope, type Scope, type ScopeSubject } from "#core/catalog/scope.ts";
-import { resourcesOf, riskSums } from "#core/policy/booked-work.ts";
+import { capacityResources, hasAppetite, resourcesOf, riskSums } from "#core/policy/booked-work.ts";
 import type { Facts, NearestNames, Subject } from "#core/policy/facts.ts";
 import { isAfter } from "#core/policy/moments.ts";
+import type { Policy } from "#core/policy/policy.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
@@ -16,7 +17,16 @@ import { budgetOf, concerns, scoreOf } from "#core/release/newest.ts";
 import { noPrefix, prefixOf, type Prefix } from "#core/world/chunked-map.ts";
 import { coversOf } from "#core/world/cover-of.ts";
 import type { ExpectedDuration } from "#core/release/state.ts";
-import { all, keyOf, rowsOf, rowsUnder, type ShelfName, type ShelfRows, type World } from "#core/world/world.ts";
+import {
+  all,
+  keyOf,
+  knownAt,
+  rowsOf,
+  rowsUnder,
+  type ShelfName,
+  type ShelfRows,
+  type World,
+} from "#core/world/world.ts";
 
 /** One question to a world: the subject as the catalog knows it. */
 interface Asked extends Pick<Facts, "subject" | "service" | "environment" | "at" | "horizon"> {
@@ -32,15 +42,36 @@ interface Asked extends Pick<Facts, "subject" | "service" | "environment" | "at"
  * nothing is judged by what has not happened. Lists that do not change between questions are the same objects.
  */
 export function factsFor(world: World, subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant): Facts {
-  const { organisation } = world;
-  const { services, environments } = organisation;
+  const { services, environments } = world.organisation;
   const service = services.get(subject.service) ?? null;
   const environment = environments.get(subject.environment) ?? null;
   const scope = subjectScope({ subject, service, environment });
   const policies = scope === null ? none : world.policies.matching(scope);
   const asked: Asked = { world, subject, service, environment, at, horizon, scope, policies };
   const artifact = artifactOf(asked);
-  const impact = impactOf(services, subject.service);
+  return together(asked, artifact, {
+    calendar: calendarOf(asked),
+    neighbours: neighboursOf(asked),
+    reports: reportsOf(asked, artifact),
+    shared: sharedOf(asked),
+    standing: standingOf(asked),
+  });
+}
+
+interface Groups {
+  readonly calendar: ReturnType<typeof calendarOf>;
+  readonly neighbours: ReturnType<typeof neighboursOf>;
+  readonly reports: ReturnType<typeof reportsOf>;
+  readonly shared: ReturnType<typeof sharedOf>;
+  readonly standing: ReturnType<typeof standingOf>;
+}
+
+/** Named one by one: an object put together from others by spreading them takes longer than finding what is in it. */
+function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Facts {
+  const { world, subject, service, environment, at, horizon, policies } = asked;
+  const { calendar, neighbours, reports, shared, standing } = groups;
+  const { organisation } = world;
+  const impact = impactOf(organisation.services, subject.service);
   return {
     at,
     horizon,
@@ -48,13 +79,12 @@ export function factsFor(world: World, subject: Subject, at: Temporal.Instant, h
     service,
     environment,
     nearest: nearestOf(asked),
-    ...calendarOf(asked),
+    windows: calendar.windows,
+    freezes: calendar.freezes,
+    cautions: calendar.cautions,
+    routes: calendar.routes,
     artifact,
-    approvals: past(
-      rowsOf(world, "approvals", keyOf(subject.service, subject.version, subject.environment)),
-      at,
-      (approval) => approval.at,
-    ),
+    approvals: approvalsOf(asked),
     people: organisation.people,
     durations: durationsOf(asked),
     locks: rowsOf(world, "locks", environmentLock(subject.environment)),
@@ -64,11 +94,23 @@ export function factsFor(world: World, subject: Subject, at: Temporal.Instant, h
     rotas: coversOf(world, impact),
     agreedSlot: subject.onBehalfOf === null ? null : (rowsOf(world, "agreed", subject.onBehalfOf)[0] ?? null),
     policies,
-    ...neighboursOf(asked),
-    stagesBefore: stagesOf(environments, subject.environment),
-    ...reportsOf(asked, artifact),
-    ...sharedOf(asked),
-    ...standingOf(asked),
+    upstream: neighbours.upstream,
+    dependants: neighbours.dependants,
+    deployed: neighbours.deployed,
+    bookings: neighbours.bookings,
+    signals: neighbours.signals,
+    stagesBefore: stagesOf(organisation.environments, subject.environment),
+    evidence: reports.evidence,
+    verifications: reports.verifications,
+    passed: reports.passed,
+    tickets: reports.tickets,
+    errorBudget: reports.errorBudget,
+    riskScore: reports.riskScore,
+    usage: shared.usage,
+    exposure: shared.exposure,
+    holds: standing.holds,
+    stops: standing.stops,
+    exemptions: standing.exemptions,
     overrides: overridesOf(asked),
     emergency: emergencyOf(asked),
     debts: service === null ? none : rowsOf(world, "debts", service.team),
@@ -99,9 +141,28 @@ function calendarOf({ world, scope }: Asked): Pick<Facts, "windows" | "freezes" 
   };
 }
 
+/** By the routes and the freezes that match; both lists are the same ones for all subjects that they match. */
+type Passages = WeakMap<readonly ApprovalRoute[], WeakMap<readonly Freeze[], readonly ApprovalRoute[]>>;
+const passagesOf = new WeakMap<World["routes"], Passages>();
+
 /** The list itself when no freeze names a route beyond it. */
 function withPassages(
   world: World,
+  routes: readonly ApprovalRoute[],
+  freezes: readonly Freeze[],
+): readonly ApprovalRoute[] {
+  if (freezes.length === 0) return routes;
+  const passages: Passages = passagesOf.get(world.routes) ?? new WeakMap();
+  passagesOf.set(world.routes, passages);
+  const byFreezes = passages.get(routes) ?? new WeakMap<readonly Freeze[], readonly ApprovalRoute[]>();
+  passages.set(routes, byFreezes);
+  const known = byFreezes.get(freezes) ?? withNamed(world.routes.all, routes, freezes);
+  byFreezes.set(freezes, known);
+  return known;
+}
+
+function withNamed(
+  every: readonly ApprovalRoute[],
   routes: readonly ApprovalRoute[],
   freezes: readonly Freeze[],
 ): readonly ApprovalRoute[] {
@@ -110,8 +171,13 @@ function withPassages(
   );
   if (missing.length === 0) return routes;
   const named = new Set(missing.map(({ passesWith }) => passesWith));
-  const more = world.routes.all.filter(({ name }) => named.has(name));
+  const more = every.filter(({ name }) => named.has(name));
   return more.length === 0 ? routes : [...routes, ...more];
+}
+
+function approvalsOf({ world, subject, at }: Asked): Facts["approvals"] {
+  const { service, version, environment } = subject;
+  return knownAt(world, "approvals", rowsOf(world, "approvals", keyOf(service, version, environment)), at);
 }
 
 function artifactOf({ world, subject, at }: Asked): Artifact | null | "assumed" {
@@ -137,6 +203,7 @@ function durationsOf({ world, subject: { service, environment } }: Asked): reado
 
 /** Of the service and of what it depends on, in the environment asked about. */
 function profilesOf({ world, subject, service }: Asked): Facts["profiles"] {
+  if (world.shelves.profiles.size === 0) return none;
   const names = new Set([subject.service, ...(service?.dependsOn ?? []).map(({ on }) => on)]);
   return gathered(world, "profiles", names, prefixOf(keyOf(subject.environment, "")));
 }
@@ -151,33 +218,37 @@ function neighboursOf({
   const { services } = world.organisation;
   const upstream = upstreamOf(services, subject.service);
   const dependants = dependantsOf(services, subject.service);
-  const needed = [subject.service, ...upstream.map((each) => each.service)];
+  const near = new Set([subject.service]);
+  for (const needed of upstream) near.add(needed.service);
+  const signals = knownAt(world, "signals", gathered(world, "signals", near, noPrefix), at);
   // What it needs is cut off at some distance; what it names itself is not.
-  const near = new Set([
-    ...needed,
-    ...(service?.dependsOn ?? []).map(({ on }) => on),
-    ...dependants.map(({ name }) => name),
-  ]);
+  for (const { on } of service?.dependsOn ?? none) near.add(on);
+  for (const { name } of dependants) near.add(name);
   const there = prefixOf(keyOf(subject.environment, ""));
-  const signals = past(gathered(world, "signals", needed, noPrefix), at, ({ since }) => since);
   return {
     upstream,
     dependants,
     deployed: world.assumed.has("deployed")
       ? "assumed"
-      : past(gathered(world, "deployed", near, there), at, ({ since }) => since),
-    bookings: gathered(world, "bookings", near, there, isOthers(world, subject)),
+      : knownAt(world, "deployed", gathered(world, "deployed", near, there), at),
+    bookings: ofOthers(world, subject, gathered(world, "bookings", near, there)),
     signals: signals.some(({ environment }) => environment !== null && environment !== subject.environment)
       ? signals.filter(({ environment }) => environment === null || environment === subject.environment)
       : signals,
   };
 }
 
-/** The subject's own booking is no obstacle to it. */
-function isOthers(world: World, { onBehalfOf }: Subject): (row: { readonly id: string | null }) => boolean {
+/** Without the subject's own booking, which is no obstacle to it; the list itself where it is not in it. */
+function ofOthers(world: World, { onBehalfOf }: Subject, rows: Facts["bookings"]): Facts["bookings"] {
+  if (onBehalfOf === null || rows.length === 0) return rows;
+  const isOther = isOthers(world, onBehalfOf);
+  return kept(rows, ({ id }) => id === null || isOther(id));
+}
+
+function isOthers(world: World, onBehalfOf: string | null): (booking: string) => boolean {
   if (onBehalfOf === null) return () => true;
   const [own] = rowsOf(world, "bookingOf", onBehalfOf);
-  return ({ id }) => id === null || (id !== onBehalfOf && id !== own);
+  return (booking) => booking !== onBehalfOf && booking !== own;
 }
 
 const knownStages = new WeakMap<ReadonlyMap<string, Environment>, Map<string, readonly string[]>>();
@@ -201,33 +272,38 @@ function reportsOf(
   const { assumed } = world;
   const { service, version, environment } = subject;
   const digest = artifact === null || artifact === "assumed" ? null : artifact.digest;
-  const madeAt = (row: { readonly at: Temporal.Instant }): Temporal.Instant => row.at;
-  const onDigest = <Name extends "evidence" | "verifications" | "passed">(name: Name): readonly ShelfRows[Name][] =>
-    digest === null ? none : rowsOf(world, name, digest);
-  const tickets = past(rowsOf(world, "tickets", service), at, madeAt);
+  const known = <Name extends ShelfName>(name: Name, key: string | null): readonly ShelfRows[Name][] =>
+    key === null ? none : knownAt(world, name, rowsOf(world, name, key), at);
   return {
-    evidence: assumed.has("evidence") ? "assumed" : past(onDigest("evidence"), at, madeAt),
-    verifications: assumed.has("verifications") ? "assumed" : past(onDigest("verifications"), at, madeAt),
-    passed: assumed.has("passed") ? "assumed" : past(onDigest("passed"), at, ({ since }) => since),
-    tickets: assumed.has("tickets") ? "assumed" : tickets.filter((ticket) => concerns(ticket, subject)),
-    errorBudget: assumed.has("errorBudgets")
+    evidence: assumed.has("evidence") ? "assumed" : known("evidence", digest),
+    verifications: assumed.has("verifications") ? "assumed" : known("verifications", digest),
+    passed: assumed.has("passed") ? "assumed" : known("passed", digest),
+    tickets: assumed.has("tickets")
       ? "assumed"
-      : budgetOf(past(rowsOf(world, "errorBudgets", service), at, madeAt), environment),
+      : kept(known("tickets", service), (ticket) => concerns(ticket, subject)),
+    errorBudget: assumed.has("errorBudgets") ? "assumed" : budgetOf(known("errorBudgets", service), environment),
     riskScore: assumed.has("riskScores")
       ? "assumed"
-      : scoreOf(past(rowsOf(world, "riskScores", keyOf(service, version, environment)), at, madeAt)),
+      : scoreOf(known("riskScores", keyOf(service, version, environment))),
   };
 }
 
 /** What other work takes of resources and of the appetite for risk that the subject shares with it. */
 function sharedOf(asked: Asked): Pick<Facts, "usage" | "exposure"> {
   const { world, subject, policies, scope } = asked;
-  if (scope === null || policies.length === 0) return { usage: none, exposure: none };
-  const isOther = isOthers(world, subject);
-  const usage = gathered(world, "usage", resourcesOf(policies, scope), noPrefix, ({ booking }) =>
-    isOther({ id: booking }),
-  );
-  return { usage, exposure: exposureIn(asked, scope) };
+  if (scope === null || policies.length === 0 || !isAnythingShared(policies)) return { usage: none, exposure: none };
+  const isOther = isOthers(world, subject.onBehalfOf);
+  const used = gathered(world, "usage", resourcesOf(policies, scope), noPrefix);
+  return { usage: kept(used, ({ booking }) => isOther(booking)), exposure: exposureIn(asked, scope) };
+}
+
+const sharing = new WeakMap<readonly Policy[], boolean>();
+
+/** Whether any of the policies counts what others take; lists of policies are the same ones for many subjects. */
+function isAnythingShared(policies: readonly Policy[]): boolean {
+  const known = sharing.get(policies) ?? (hasAppetite(policies) || capacityResources(policies).size > 0);
+  sharing.set(policies, known);
+  return known;
 }
 
 /** A local day of any zone that holds the instant begins less than this before it. */
@@ -236,19 +312,16 @@ const dayBefore = { hours: 25 } as const;
 function exposureIn({ world, subject, policies, at, horizon }: Asked, scope: ScopeSubject): Facts["exposure"] {
   const sums = riskSums(policies, scope);
   if (sums.size === 0) return none;
-  const isOther = isOthers(world, subject);
+  const isOther = isOthers(world, subject.onBehalfOf);
   const since = at.subtract(dayBefore);
   const names = { environment: scope.environment, unit: scope.unit, region: scope.region };
   const keys = [...sums].flatMap((per) => {
     const name = names[per];
     return name === null ? [] : [keyOf(per, name)];
   });
-  const found = gathered(
-    world,
-    "exposure",
-    keys,
-    noPrefix,
-    ({ booking, from }) => isOther({ id: booking }) && !isAfter(since, from) && isAfter(horizon, from),
+  const found = kept(
+    gathered(world, "exposure", keys, noPrefix),
+    ({ booking, from }) => isOther(booking) && !isAfter(since, from) && isAfter(horizon, from),
   );
   return keys.length < 2 ? found : [...new Map(found.map((risk) => [risk.booking, risk])).values()];
 }
@@ -267,6 +340,7 @@ function standingOf({ world, at, scope }: Asked): Pick<Facts, "holds" | "stops" 
 
 /** The list itself when all of it is kept. */
 function kept<Row>(rows: readonly Row[], keeps: (row: Row) => boolean): readonly Row[] {
+  if (rows.length === 0) return none;
   return rows.every(keeps) ? rows : rows.filter(keeps);
 }
 
@@ -296,7 +370,6 @@ function gathered<Name extends ShelfName>(
   shelf: Name,
   names: Iterable<string>,
   prefix: Prefix,
-  keeps: (row: ShelfRows[Name]) => boolean = () => true,
 ): readonly ShelfRows[Name][] {
   if (world.shelves[shelf].size === 0) return none;
   let found: readonly ShelfRows[Name][] = none;
@@ -304,18 +377,13 @@ function gathered<Name extends ShelfName>(
   for (const name of names) {
     const rows = rowsUnder(world, shelf, prefix, name);
     if (rows.length === 0) continue;
-    if (found.length === 0) found = rows;
-    else {
-      own ??= [...found];
-      own.push(...rows);
-      found = own;
+    if (found.length === 0) {
+      found = rows;
+      continue;
     }
+    own ??= found.slice();
+    found = own;
+    for (const row of rows) own.push(row);
   }
-  return found.every(keeps) ? found : found.filter(keeps);
-}
-
-/** The list itself when nothing in it lies ahead. */
-function past<Row>(rows: readonly Row[], at: Temporal.Instant, begins: (row: Row) => Temporal.Instant): readonly Row[] {
-  const isPast = (row: Row): boolean => !isAfter(begins(row), at);
-  return rows.every(isPast) ? rows : rows.filter(isPast);
+  return found;
 }

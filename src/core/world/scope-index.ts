@@ -16,42 +16,58 @@ const maxListsKept = 65_536;
 /** Environments whose rest is kept; more are asked about only by mistake. */
 const maxEnvironmentsKept = 1_024;
 
-type Places = readonly number[];
+/** A rule that may match: its place in the list, and what is left to ask of its scope; null: nothing. */
+interface Candidate {
+  readonly place: number;
+  readonly rest: Scope | null;
+}
 
-/** Places of rules by the plain words that their most selective field demands, as `indexedField` says. */
+/** Candidates by a plain word that they demand, as `indexedField` says. */
 interface Tables {
-  readonly services: ReadonlyMap<string, Places>;
-  readonly teams: ReadonlyMap<string, Places>;
-  readonly units: ReadonlyMap<string, Places>;
-  readonly environments: ReadonlyMap<string, Places>;
-  /** Rules that demand no plain word. */
-  readonly rest: Places;
-  /** Of the rest those that an environment may match, found out when it is asked about. */
-  readonly restIn: Map<string, Places>;
+  readonly services: Map<string, Candidate[]>;
+  readonly teams: Map<string, Candidate[]>;
+  readonly units: Map<string, Candidate[]>;
+  /** Those that demand no plain word. */
+  readonly others: Candidate[];
+}
+
+/** Lists by the places of the rules in them, one after the other. */
+interface Kept<Rule> {
+  list: readonly Rule[] | null;
+  next: Map<number, Kept<Rule>> | null;
 }
 
 export function scopeIndex<Rule extends { readonly scope: Scope }>(rules: readonly Rule[]): ScopeIndex<Rule> {
-  const lists = new Map<string, readonly Rule[]>();
+  let root: Kept<Rule> = { list: none, next: null };
+  let listsKept = 0;
   // Made when it is asked for the first time: many a source of facts is asked one question and thrown away.
-  let tables: Tables | null = null;
+  let everywhere: Tables | null = null;
+  const there = new Map<string, Tables>();
+
+  const tablesThere = (environment: string): Tables => {
+    const known = there.get(environment);
+    if (known !== undefined) return known;
+    const made = tablesOf(rules, ({ environments }) => environments?.some((glob) => matchesGlob(glob, environment)));
+    if (there.size >= maxEnvironmentsKept) there.clear();
+    there.set(environment, made);
+    return made;
+  };
   const matching = (subject: ScopeSubject): readonly Rule[] => {
     if (rules.length === 0) return none;
-    tables ??= tablesOf(rules);
+    everywhere ??= tablesOf(rules, ({ environments }) => environments === undefined);
     const found: number[] = [];
-    for (const places of placesFor(rules, tables, subject)) {
-      for (const place of places ?? []) {
-        const rule = rules[place];
-        if (rule !== undefined && matchesScope(rule.scope, subject)) found.push(place);
-      }
-    }
-    if (found.length === 0) return none;
-    if (found.length > 1) found.sort(ascending);
-    const key = found.join();
-    const known = lists.get(key);
-    if (known !== undefined) return known;
-    if (lists.size >= maxListsKept) lists.clear();
+    addMatching(found, everywhere, subject);
+    addMatching(found, tablesThere(subject.environment), subject);
+    let kept = root;
+    for (const place of found) kept = after(kept, place);
+    if (kept.list !== null) return kept.list;
     const list = found.flatMap((place) => rules[place] ?? []);
-    lists.set(key, list);
+    kept.list = list;
+    listsKept += 1;
+    if (listsKept >= maxListsKept) {
+      root = { list: none, next: null };
+      listsKept = 0;
+    }
     return list;
   };
   return { all: rules, matching };
@@ -59,52 +75,54 @@ export function scopeIndex<Rule extends { readonly scope: Scope }>(rules: readon
 
 const none: readonly never[] = [];
 
-function ascending(a: number, b: number): number {
-  return a - b;
+function after<Rule>(kept: Kept<Rule>, place: number): Kept<Rule> {
+  kept.next ??= new Map();
+  const known = kept.next.get(place);
+  if (known !== undefined) return known;
+  const made = { list: null, next: null };
+  kept.next.set(place, made);
+  return made;
 }
 
-function tablesOf(rules: readonly { readonly scope: Scope }[]): Tables {
-  const byField = {
-    services: new Map<string, number[]>(),
-    teams: new Map<string, number[]>(),
-    units: new Map<string, number[]>(),
-    environments: new Map<string, number[]>(),
-  };
-  const rest: number[] = [];
+/** Rules whose environments the condition accepts; of their scopes the rest is what the tables have not asked yet. */
+function tablesOf(rules: readonly { readonly scope: Scope }[], isIn: (scope: Scope) => boolean | undefined): Tables {
+  const tables: Tables = { services: new Map(), teams: new Map(), units: new Map(), others: [] };
   for (const [place, { scope }] of rules.entries()) {
-    const field = indexedField(scope)?.[0];
-    if (field === undefined) {
-      rest.push(place);
+    if (isIn(scope) !== true) continue;
+    const { environments: _asked, ...rest } = scope;
+    const field = indexedField(rest)?.[0];
+    if (field === undefined || field === "environments") {
+      tables.others.push({ place, rest: orNull(rest) });
       continue;
     }
+    const candidate = { place, rest: orNull({ ...rest, [field]: undefined }) };
     for (const word of new Set(scope[field])) {
-      const known = byField[field].get(word);
-      if (known === undefined) byField[field].set(word, [place]);
-      else known.push(place);
+      const known = tables[field].get(word);
+      if (known === undefined) tables[field].set(word, [candidate]);
+      else known.push(candidate);
     }
   }
-  return { ...byField, rest, restIn: new Map() };
+  return tables;
 }
 
-function placesFor(
-  rules: readonly { readonly scope: Scope }[],
-  tables: Tables,
-  { service, team, unit, environment }: ScopeSubject,
-): readonly (Places | undefined)[] {
-  let rest = tables.restIn.get(environment);
-  if (rest === undefined) {
-    rest = tables.rest.filter((place) => {
-      const globs = rules[place]?.scope.environments;
-      return globs === undefined || globs.some((glob) => matchesGlob(glob, environment));
-    });
-    if (tables.restIn.size >= maxEnvironmentsKept) tables.restIn.clear();
-    tables.restIn.set(environment, rest);
+function orNull(scope: Scope): Scope | null {
+  return Object.values(scope).every((field) => field === undefined) ? null : scope;
+}
+
+function addMatching(found: number[], tables: Tables, subject: ScopeSubject): void {
+  addOf(found, tables.services.get(subject.service), subject);
+  addOf(found, tables.teams.get(subject.team), subject);
+  addOf(found, tables.units.get(subject.unit), subject);
+  addOf(found, tables.others, subject);
+}
+
+/** Keeps the places in order: there are seldom more than a few. */
+function addOf(found: number[], candidates: readonly Candidate[] | undefined, subject: ScopeSubject): void {
+  if (candidates === undefined) return;
+  for (const { place, rest } of candidates) {
+    if (rest !== null && !matchesScope(rest, subject)) continue;
+    let at = found.length;
+    for (; at > 0 && (found[at - 1] ?? 0) > place; at--) found[at] = found[at - 1] ?? 0;
+    found[at] = place;
   }
-  return [
-    tables.services.get(service),
-    tables.teams.get(team),
-    tables.units.get(unit),
-    tables.environments.get(environment),
-    rest,
-  ];
 }

@@ -9,6 +9,7 @@ import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Debt, EmergencyTicket } from "#core/exemption/emergency.ts";
 import type { Exemption, Override } from "#core/exemption/exemption.ts";
 import type { AgreedSlot } from "#core/policy/facts.ts";
+import { isAfter } from "#core/policy/moments.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { Hold, Stop } from "#core/release/hold.ts";
@@ -88,6 +89,19 @@ export type ShelfName = keyof ShelfRows;
 export type Shelf<Row> = ChunkedMap<readonly Row[]>;
 export type Shelves = { readonly [Name in ShelfName]: Shelf<ShelfRows[Name]> };
 
+/** Since when a row holds, for the shelves whose rows may lie ahead of a question. */
+const begins: { readonly [Name in ShelfName]?: (row: ShelfRows[Name]) => Temporal.Instant } = {
+  approvals: ({ at }: Approval) => at,
+  deployed: ({ since }: Deployed) => since,
+  signals: ({ since }: Signal) => since,
+  evidence: ({ at }: EvidenceRecord) => at,
+  verifications: ({ at }: Verification) => at,
+  passed: ({ since }: PassedStage) => since,
+  tickets: ({ at }: Ticket) => at,
+  errorBudgets: ({ at }: ErrorBudget) => at,
+  riskScores: ({ at }: RiskScore) => at,
+};
+
 /** The shelves that a source of facts may not keep at all; what would be there is then `assumed`. */
 export type Assumable =
   | "artifacts"
@@ -115,6 +129,8 @@ export interface World {
   readonly organisation: Organisation;
   readonly business: Business;
   readonly shelves: Shelves;
+  /** Epoch ms, rounded down, since when the newest row of a shelf holds, or has ever held; absent: no row says since when. */
+  readonly newest: { readonly [Name in ShelfName]?: number };
   readonly assumed: ReadonlySet<Assumable>;
   readonly windows: ScopeIndex<Window>;
   readonly freezes: ScopeIndex<Freeze>;
@@ -138,6 +154,7 @@ export function worldOf(organisation: Organisation, assumed: ReadonlySet<Assumab
     organisation,
     business: noBusiness,
     shelves: emptyShelves,
+    newest: {},
     assumed,
     windows: scopeIndex(organisation.windows),
     freezes: scopeIndex(organisation.freezes),
@@ -148,8 +165,8 @@ export function worldOf(organisation: Organisation, assumed: ReadonlySet<Assumab
 }
 
 export function withOrganisation(world: World, organisation: Organisation): World {
-  const { business, shelves, assumed } = world;
-  return withBusiness({ ...worldOf(organisation, assumed), shelves }, business);
+  const { business, shelves, newest, assumed } = world;
+  return withBusiness({ ...worldOf(organisation, assumed), shelves, newest }, business);
 }
 
 export function withBusiness(world: World, business: Business): World {
@@ -167,7 +184,7 @@ export function withRows<Name extends ShelfName>(
 ): World {
   const before: Shelf<ShelfRows[Name]> = world.shelves[name];
   const shelf = rows.length === 0 ? withoutEntry(before, key) : withEntry(before, key, rows);
-  return { ...world, shelves: { ...world.shelves, [name]: shelf } };
+  return { ...world, shelves: { ...world.shelves, [name]: shelf }, newest: newestWith(world, name, [rows]) };
 }
 
 /** A shelf filled at once; rows keep their order under each of their keys. */
@@ -194,7 +211,38 @@ export function withShelfOf<Name extends ShelfName>(
   name: Name,
   byKey: ReadonlyMap<string, readonly ShelfRows[Name][]>,
 ): World {
-  return { ...world, shelves: { ...world.shelves, [name]: mapOf<readonly ShelfRows[Name][]>(byKey) } };
+  const shelves = { ...world.shelves, [name]: mapOf<readonly ShelfRows[Name][]>(byKey) };
+  return { ...world, shelves, newest: newestWith(world, name, byKey.values()) };
+}
+
+function newestWith<Name extends ShelfName>(
+  { newest }: World,
+  name: Name,
+  lists: Iterable<readonly ShelfRows[Name][]>,
+): World["newest"] {
+  const begin = begins[name];
+  if (begin === undefined) return newest;
+  const before = newest[name];
+  let latest = before ?? Number.NEGATIVE_INFINITY;
+  for (const rows of lists) for (const row of rows) latest = Math.max(latest, begin(row).epochMilliseconds);
+  return latest === before ? newest : { ...newest, [name]: latest };
+}
+
+/**
+ * The rows as they were known at an instant: without those that hold since later; the list itself where none does. Most
+ * shelves hold nothing that lies ahead, and then no row is looked at.
+ */
+export function knownAt<Name extends ShelfName>(
+  { newest }: World,
+  name: Name,
+  rows: readonly ShelfRows[Name][],
+  at: Temporal.Instant,
+): readonly ShelfRows[Name][] {
+  const begin = begins[name];
+  const latest = newest[name];
+  if (begin === undefined || latest === undefined || latest < at.epochMilliseconds) return rows;
+  const isKnown = (row: ShelfRows[Name]): boolean => !isAfter(begin(row), at);
+  return rows.every(isKnown) ? rows : rows.filter(isKnown);
 }
 
 /** The rows under a key; the same list for as long as nobody changes it. */

@@ -8,6 +8,7 @@ import { organisationOf, type OrganisationCache } from "#store/organisation.ts";
 import { readSnapshot, type Queryable } from "#store/sql.ts";
 import { changedBy, type Changed } from "./changed.ts";
 import * as granted from "./exemption-readers.ts";
+import { newestFactAt } from "./newest-fact.ts";
 import * as readers from "./readers.ts";
 import * as reports from "./report-readers.ts";
 import { readWork, withSharedWork, type Work } from "./shared-work.ts";
@@ -17,6 +18,8 @@ import { withRead, type Keys, type StoredShelf } from "./shelf.ts";
 export interface MirrorState {
   readonly world: World;
   readonly snapshot: Snapshot;
+  /** Of an instant before this one the facts are not known: something has come or ceased since. null: nothing has. */
+  readonly knownFrom: Temporal.Instant | null;
 }
 
 /**
@@ -32,6 +35,8 @@ export interface FactMirror {
 export interface MirrorOptions {
   readonly organisations: OrganisationCache;
   readonly now: () => Temporal.Instant;
+  /** The clock may be set back while this process lives; else only what was read at first can lie ahead of it. */
+  readonly canGoBack: boolean;
 }
 
 interface Held extends MirrorState {
@@ -71,7 +76,7 @@ async function readEverything(client: Queryable, { organisations, now }: MirrorO
   for (const read of Object.values(readShelf)) world = await read(client, world, null);
   world = await withCalendars(client, world, readAt);
   const work = new Map((await readWork(client, null, readAt)).map((each) => [each.booking, each]));
-  return { world: withSharedWork(world, work), snapshot, work, readAt };
+  return { world: withSharedWork(world, work), snapshot, work, readAt, knownFrom: await newestFactAt(client) };
 }
 
 /** What has changed since, in one snapshot of its own. */
@@ -86,7 +91,8 @@ function readChanges(
     const isBack = Temporal.Instant.compare(options.now(), held.readAt) < 0;
     if (changes === null || isOld || isBack) return { held: await readEverything(client, options), changed: null };
     const changed = await changedBy(client, changes);
-    return { held: { ...(await withChanges(client, options, held, changed)), snapshot }, changed };
+    const knownFrom = options.canGoBack ? await newestFactAt(client) : held.knownFrom;
+    return { held: { ...(await withChanges(client, options, held, changed)), snapshot, knownFrom }, changed };
   });
 }
 
@@ -95,7 +101,7 @@ async function withChanges(
   { organisations }: MirrorOptions,
   held: Held,
   changed: Changed,
-): Promise<Omit<Held, "snapshot">> {
+): Promise<Omit<Held, "snapshot" | "knownFrom">> {
   let { world } = held;
   if (changed.isConfigurationNew) {
     world = withOrganisation(world, await organisationOf(client, organisations, await newestRevision(client)));

@@ -37,15 +37,17 @@ export function makeApplyConfiguration(deps: ApplyConfigurationDeps): Operations
     const { documents: read, problems } = await deps.check(input.files);
     const errors = [...problems.filter(isError), ...read.filter(isState).map(stateProblem)];
     if (errors.length > 0) return err({ code: "invalid-configuration", problems: errors.map(toWire) });
-    // Cases are tests of what is applied: they have been checked, and are kept where they were written.
-    const documents = read.filter(({ kind }) => kind !== "PolicyCase");
+    // Cases are tests of what is applied and no part of it: they have been checked, and are kept beside it for a page.
+    const documents = read.filter((document) => !isCase(document));
     return await deps.transact(async (records) => {
       const inForce = await records.configuration.inForce();
       if (mayApply(inForce) && !mayApply(documents))
         return err({ code: "invalid-configuration", problems: [toWire(lockOut(input.files[0]?.path ?? ""))] });
       const changes = diffDocuments(inForce, documents);
-      if (input.mode === "dry-run" || changes.length === 0) return ok({ applied: false, revision: null, changes });
+      if (input.mode === "dry-run") return ok({ applied: false, revision: null, changes });
       const at = deps.now();
+      await records.configuration.keepCases(read.filter(isCase), at, call.actor.person);
+      if (changes.length === 0) return ok({ applied: false, revision: null, changes });
       const revision = await records.configuration.replace(documents, at, call.actor.person);
       await records.deployments.wake(null, at);
       await lookAgain(deps.tellRun, records, call.requestId);
@@ -89,6 +91,10 @@ function lockOut(path: string): Problem {
     excerpt: "",
     document: null,
   };
+}
+
+function isCase(document: Document): boolean {
+  return document.kind === "PolicyCase";
 }
 
 function isState(document: Document): boolean {

@@ -1,6 +1,6 @@
 import type { Scope } from "#core/catalog/scope.ts";
 import type { EmergencyTicket } from "#core/exemption/emergency.ts";
-import type { Override } from "#core/exemption/exemption.ts";
+import type { ExemptionType, Override } from "#core/exemption/exemption.ts";
 import type { Announcement, RegisteredDebt, RegisteredExemption, RegisteredUse } from "#core/exemption/register.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { Result } from "#core/result.ts";
@@ -31,11 +31,13 @@ export interface ExemptionOperations {
   readonly payDebt: (
     input: { readonly id: string; readonly evidence: string },
     call: Call,
-  ) => Promise<Result<RegisteredDebt, "no-such-debt" | "already-paid">>;
+  ) => Promise<Result<RegisteredDebt, DebtRefusal>>;
   readonly listExemptions: (query: ExemptionQuery) => Promise<{
     readonly items: readonly RegisteredExemption[];
     readonly next: string | null;
   }>;
+  /** The sorts of exemption that the configuration in force grants, by name. */
+  readonly exemptionTypes: () => Promise<readonly ExemptionType[]>;
   readonly exemption: (
     id: string,
   ) => Promise<{ readonly found: RegisteredExemption; readonly uses: readonly RegisteredUse[] } | null>;
@@ -125,6 +127,9 @@ export type EmergencyApprovalRefusal =
   | "already-approved"
   | "permission-over"
   | { readonly code: "ticket-incomplete"; readonly gaps: readonly string[] };
+
+/** `own-request` to `not-entitled`: of reviews only. */
+export type DebtRefusal = "no-such-debt" | "already-paid" | "own-request" | "own-work" | "not-entitled";
 
 /** A ticket with what it needs, what it owes and whom it was announced to. */
 export interface EmergencyState {

@@ -39,6 +39,8 @@ export interface ExemptionRecords {
     readonly approve: (id: string, approval: EmergencyApproval) => Promise<boolean>;
     /** Its permission begins; one that has begun keeps its hours. */
     readonly permit: (id: string, span: Span) => Promise<void>;
+    /** Persons who asked for the deployments that the ticket is about. */
+    readonly requesters: (ticket: EmergencyTicket) => Promise<readonly string[]>;
     /** The ids of the debts that are new: of each kind an emergency has one. */
     readonly owe: (debts: readonly DebtDraft[]) => Promise<readonly string[]>;
     /** Locks it for this transaction. */

@@ -1,4 +1,6 @@
 import { personResolver } from "#core/approval/persons.ts";
+import { stoppingSubjects } from "#core/exemption/deviation.ts";
+import type { Override } from "#core/exemption/exemption.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import type { Finding } from "#core/policy/finding.ts";
 import type { Rule } from "#core/policy/rule.ts";
@@ -25,7 +27,7 @@ export const maxOverride: Temporal.Duration = Temporal.Duration.from({ hours: 8 
 const right = "finding.override";
 
 /**
- * Passes one finding of one deployment that stops now, with a reason and for some hours. Never by the requester nor by
+ * Passes what one finding of one deployment stops for now, with a reason and for some hours. Never by the requester nor by
  * the author, and only what its rule lets anybody pass (semantics §3.7).
  */
 export function makeOverrideFinding(deps: OverrideDeps): ExemptionOperations["overrideFinding"] {
@@ -43,12 +45,13 @@ export function makeOverrideFinding(deps: OverrideDeps): ExemptionOperations["ov
       if (concerned !== null) return err(concerned);
       const finding = findingOf(deps, facts, input);
       if (!finding.ok) return finding;
-      const { rule, code, sentence } = finding.value;
+      const { rule, code, sentence, subjects } = finding.value;
       const { reason } = input;
       const override = await records.exemptions.override({
         deployment: deployment.id,
         rule,
         code,
+        subjects,
         contentDigest: deployment.contentDigest,
         by: call.actor.person,
         right,
@@ -85,13 +88,14 @@ function findingOf(
   { judge, rules }: OverrideDeps,
   facts: Facts,
   input: OverrideRequest,
-): Result<Finding, OverrideRefusal> {
+): Result<Finding & Pick<Override, "subjects">, OverrideRefusal> {
   const finding = judge(facts).findings.find(({ rule }) => rule === input.rule);
   if (finding === undefined) return err("no-such-finding");
   if (finding.outcome === "pass" || finding.outcome === "not-applicable") return err("not-stopping");
-  const overridable = rules.find(({ id }) => id === input.rule)?.overridable ?? [];
+  const rule = rules.find(({ id }) => id === input.rule);
+  const overridable = rule?.overridable ?? [];
   if (finding.outcome === "unknown" || !overridable.includes(finding.code)) {
     return err({ code: "not-overridable", finding: finding.sentence, overridable });
   }
-  return ok(finding);
+  return ok({ ...finding, subjects: rule === undefined ? [] : stoppingSubjects(rule, facts, finding.code) });
 }

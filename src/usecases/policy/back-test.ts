@@ -15,7 +15,7 @@ import type {
   PolicyOperations,
 } from "#usecases/policy/policy-operations.ts";
 
-/** A verdict at the gate of a request or a start, as it was stored. */
+/** A verdict at the gate of a request, a pipeline or a start, as it was stored. */
 export interface RecordedVerdict {
   readonly id: string;
   readonly at: Temporal.Instant;

@@ -2,8 +2,10 @@ import type { DocumentChange } from "#config/diff.ts";
 import type { Problem } from "#config/problem.ts";
 import type { Difference } from "#core/policy/backtest.ts";
 import type { BacktestSummary } from "#core/policy/backtest-summary.ts";
+import type { Subject } from "#core/policy/facts.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import type { Result } from "#core/result.ts";
+import type { Verdict } from "#core/policy/verdict.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
 
 /** Everything that the API offers about policies; bound in `main`. Nothing here changes anything. */
@@ -15,6 +17,8 @@ export interface PolicyOperations {
     version: string | null,
     at: Temporal.Instant,
   ) => Promise<Result<PolicyPage, "no-such-policy" | "no-such-version">>;
+  /** How the cases of the folder that was applied last stand under the configuration in force. */
+  readonly cases: () => Promise<PolicyCases>;
   readonly backTest: (question: BacktestQuestion) => Promise<Result<BacktestPage, BacktestRefusal>>;
 }
 
@@ -47,6 +51,30 @@ export interface PolicyPage extends PolicyLine {
   }[];
 }
 
+export interface PolicyCases {
+  /** Those that fail first, then by name. */
+  readonly items: readonly PolicyCaseResult[];
+  /** Cases that were not judged, because one answer has its limits. */
+  readonly left: number;
+}
+
+export interface PolicyCaseResult {
+  readonly name: string;
+  readonly description: string | null;
+  /** `path:line` where it was written. */
+  readonly place: string;
+  readonly appliedAt: Temporal.Instant;
+  readonly appliedBy: string;
+  /** null for a case that this version cannot read. */
+  readonly question: { readonly subject: Subject; readonly at: Temporal.Instant } | null;
+  /** One sentence for each expectation that is not met; none: it passes. */
+  readonly failures: readonly string[];
+  /** null when it was not judged. */
+  readonly verdict: Verdict["decision"] | null;
+  /** Policies that decide a setting in it. */
+  readonly policies: readonly string[];
+}
+
 export interface BacktestQuestion {
   /** Documents to add or to put in the place of those of the same name. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
@@ -73,7 +101,7 @@ export interface BacktestPage {
   /** Recorded verdicts in the whole span, for the progress. */
   readonly total: number;
   readonly judged: number;
-  /** Deployments among them, each counted by its last verdict at a request or start. */
+  /** Deployments among them, each counted by its last verdict at a request, a gate or a start. */
   readonly deployments: number;
   /** The recorded verdicts judged again without the draft. */
   readonly replay: {

@@ -1,3 +1,4 @@
+import { canonical } from "#core/audit/canonical.ts";
 import { changeActions } from "#core/catalog/scope.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import type { Artifact } from "#core/release/artifact.ts";
@@ -7,7 +8,7 @@ import type { Records, Transact } from "#usecases/records.ts";
 import { admit, type AdmitDeps } from "#usecases/release/admit.ts";
 import { atOneInstant, issueToken, viewOf, type GateDeps } from "#usecases/release/claim-gate.ts";
 import type { GateCallback, GateRecord } from "#usecases/release/gate-records.ts";
-import type { AskedGate, AskGateInput, GateOperations } from "#usecases/release/gate-types.ts";
+import type { AskedGate, AskGateInput, GateOperations, GateView } from "#usecases/release/gate-types.ts";
 import { invokerOf, repeatedRequest } from "#usecases/release/request-deployment.ts";
 
 export interface AskGateDeps extends AdmitDeps, GateDeps {
@@ -27,9 +28,9 @@ export function makeAskGate(given: AskGateDeps): GateOperations["ask"] {
   return (input, asked) =>
     given.transact(async (records) => {
       const deps = await atOneInstant(given, records);
-      const call: Call = { ...asked, key: keyOf(input) };
-      const repeated = await repeatedRequest(records, call);
-      if (repeated !== null) return await askAgain(deps, records, repeated, input);
+      const found = await findRepeated(records, input, asked);
+      if (found.gate !== null) return await askAgain(deps, records, found.gate, input);
+      const call: Call = { ...asked, key: found.key };
       const prepared = await prepare(deps, records, input, call);
       if (!prepared.ok) return prepared;
       const { artifact, callback, invoker } = prepared.value;
@@ -57,29 +58,47 @@ export function makeAskGate(given: AskGateDeps): GateOperations["ask"] {
     });
 }
 
-/** One gate per account, run and key; a question without a run is a new one each time. */
-function keyOf({ externalRun, key }: AskGateInput): string | null {
-  return externalRun === null ? null : `gate ${externalRun} ${key ?? ""}`;
+/** The gate that was asked the same, or the key that keeps a new one from being made twice. */
+type Repeated = { readonly gate: GateView; readonly key: null } | { readonly gate: null; readonly key: string | null };
+
+/**
+ * One gate per account, run and key; without a key per account, run, service and environment, and for each attempt of the
+ * run where it begins again. A question without a run is a new one each time.
+ */
+async function findRepeated(records: Records, input: AskGateInput, call: Call): Promise<Repeated> {
+  const { externalRun: run, key: given, service, environment } = input;
+  if (run === null) return { gate: null, key: null };
+  if (given !== null) {
+    const key = `gate ${run} ${given}`;
+    const before = await repeatedRequest(records, { ...call, key });
+    const known = before === null ? null : await records.deployments.find(before);
+    return known?.run === null || known === null
+      ? { gate: null, key }
+      : { gate: await viewOf(records, known.run), key: null };
+  }
+  const asked = await records.gates.inRun(call.actor.account, run, { service, environment });
+  const newest = asked[0] === undefined ? null : await viewOf(records, asked[0].id);
+  const state = newest?.deployment.state;
+  const isOver = state !== "waiting" && state !== "queued";
+  if (newest !== null && !(isOver && input.whenOver === "ask-anew")) return { gate: newest, key: null };
+  return { gate: null, key: `gate ${canonical([run, service, environment, asked.length + 1])}` };
 }
 
-async function askAgain(
-  deps: AskGateDeps,
-  records: Records,
-  deployment: NonNullable<Awaited<ReturnType<typeof repeatedRequest>>>,
-  input: AskGateInput,
-): Promise<Asked> {
-  const known = await records.deployments.find(deployment);
-  if (known === null || known.run === null) return err("key-conflict");
-  const { service, version, environment, action } = known.subject;
+async function askAgain(deps: AskGateDeps, records: Records, known: GateView, input: AskGateInput): Promise<Asked> {
+  const { subject, digest } = known.deployment;
+  const { service, version, environment, action } = subject;
   const isSame =
     service === input.service &&
     environment === input.environment &&
     action === input.action &&
-    (input.version === null ? known.digest === input.digest : version === input.version);
+    (input.version === null ? digest === input.digest : version === input.version);
   if (!isSame) return err("key-conflict");
-  await records.gates.findForUpdate(known.run);
-  const view = await viewOf(records, known.run);
-  return ok({ view, token: await issueToken(deps, records, view) });
+  const { id } = known.gate;
+  await records.gates.findForUpdate(id);
+  const token = await issueToken(deps, records, await viewOf(records, id));
+  // Who asks by an event reads no answer: a decision that was sent before is sent again.
+  if (token !== null && input.github !== undefined) await records.gates.tellAgain(id);
+  return ok({ view: await viewOf(records, id), token });
 }
 
 interface Prepared {

@@ -1,9 +1,11 @@
 import type { Failure, RuleAnswerer } from "#connectors/port.ts";
 import { err, type Result } from "#core/result.ts";
+import type { ConfirmGate } from "#usecases/release/confirm-gate.ts";
 import type { DeliveryStore, DueDelivery } from "#usecases/release/hook-types.ts";
 
 export interface DeliverCallbacksDeps {
   readonly deliveries: DeliveryStore;
+  readonly confirm: ConfirmGate;
   /** Signs and posts; any answer of 200 to 299 counts. */
   readonly post: (
     url: string,
@@ -28,7 +30,9 @@ export function makeDeliverCallbacks(deps: DeliverCallbacksDeps): () => Promise<
   };
 }
 
-async function deliver(deps: DeliverCallbacksDeps, delivery: DueDelivery): Promise<void> {
+async function deliver(deps: DeliverCallbacksDeps, due: DueDelivery): Promise<void> {
+  const delivery = due.what === "allowed" ? await confirmed(deps, due) : due;
+  if (delivery === null) return;
   const sent = await send(deps, delivery);
   if (sent.ok) {
     await deps.deliveries.delivered(delivery.id);
@@ -42,6 +46,14 @@ async function deliver(deps: DeliverCallbacksDeps, delivery: DueDelivery): Promi
   }
   deps.report(delivery.id, message);
   await deps.deliveries.giveUp(delivery.id, message);
+}
+
+/** A "yes" is judged again before every attempt and says how long it holds; null: it is none any more. */
+async function confirmed(deps: DeliverCallbacksDeps, delivery: DueDelivery): Promise<DueDelivery | null> {
+  const until = await deps.confirm(delivery.gate);
+  if (until.ok) return { ...delivery, body: await deps.deliveries.holdsUntil(delivery.id, until.value) };
+  await deps.deliveries.withdraw(delivery.id, `Not sent: ${until.error}.`);
+  return null;
 }
 
 async function send(deps: DeliverCallbacksDeps, delivery: DueDelivery): Promise<Result<void, Failure>> {

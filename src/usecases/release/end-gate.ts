@@ -20,7 +20,8 @@ export interface EndGateDeps extends Pick<GateDeps, "now" | "secrets"> {
 
 /**
  * The end of a pipeline's run: inventory, lock and record in one transaction. The same result again changes nothing; one
- * that comes after its lease has ended is still written down, because what is live is true all the same.
+ * that comes after its lease has ended is written down too, unless somebody else has been there since: a late holder
+ * overwrites nothing of its successor's (semantics §6.2).
  */
 export function makeReportResult(deps: EndGateDeps): GateOperations["report"] {
   return ({ id, lease, result }, call) =>
@@ -52,19 +53,15 @@ async function end(
   const { service, version, environment } = deployment.subject;
   const at = deps.now();
   const came = endOf(result, version, deployment.control);
-  await noteEnd(records, gate, { at, actor, outcome: came.kind, after: result });
+  const { endedAt, fence } = deployment;
+  const isLate = endedAt !== null && (await records.inventory.isOvertaken({ service, environment, fence, endedAt }));
+  await noteEnd(records, gate, { at, actor, outcome: isLate ? "overtaken" : came.kind, after: result });
+  if (isLate) return;
   const isLive = came.kind === "went-live" || result.live === version;
-  if (deployment.endedAt !== null) {
-    if (!isLive) return;
-    await records.inventory.record({
-      service,
-      environment,
-      version,
-      digest: deployment.digest,
-      at,
-      deployment: deployment.id,
-    });
-    await records.deployments.wake(environment, at);
+  const { id, digest } = deployment;
+  if (isLive) await records.inventory.record({ service, environment, version, digest, at, deployment: id });
+  if (endedAt !== null) {
+    if (isLive) await records.deployments.wake(environment, at);
     return;
   }
   const change = changeOf({ gate, deployment });
@@ -73,15 +70,6 @@ async function end(
     await recordEnd(deps, records, change, { event: { kind: "went-live" }, outcome });
     return;
   }
-  if (isLive)
-    await records.inventory.record({
-      service,
-      environment,
-      version,
-      digest: deployment.digest,
-      at,
-      deployment: deployment.id,
-    });
   await recordEnd(deps, records, change, endingOf(came.kind, result, change));
 }
 
@@ -176,32 +164,63 @@ export function makeCheckLease(deps: EndGateDeps): GateOperations["checkLease"] 
     });
 }
 
+type Said = Parameters<EndRun>[0]["end"];
+type Settled = Awaited<ReturnType<EndRun>>;
+
 /**
  * What a webhook of the gate's own account says of a run: its source has proven itself, so no lease is asked for. A run
- * that ends without having redeemed a token was never allowed to deploy: whatever it did changes no record.
+ * that ends without having redeemed a token was never allowed to deploy: whatever it did changes no record. Of several
+ * gates of a run a cancellation ends all that are open, and a result has to say which it is about.
  */
 export function makeEndRun(deps: EndGateDeps): EndRun {
-  return ({ run, end: said }, call) =>
-    deps.transact(async (records) => {
-      const found = await records.gates.findByRun(call.actor.account, run);
-      if (found === null) return { state: "ignored", sentence: `no gate was asked for in ${run}`, gate: null };
-      await records.gates.findForUpdate(found.id);
-      const view = await viewOf(records, found.id);
-      const { deployment, gate } = view;
-      const settled = (state: "done" | "ignored", sentence: string) => ({ state, sentence, gate: gate.id });
-      if (gate.result !== null || (deployment.endedAt !== null && gate.lease === null))
-        return settled("ignored", "its end is on record");
-      if (gate.lease === null) {
-        if (said.kind === "result" && said.result.outcome === "succeeded")
-          return settled("ignored", "it has redeemed no token, so nothing is recorded of what it says it did");
-        await cancel(deps, records, gate, `Its run ended without deploying: ${run}.`, call);
-        return settled("done", "the gate is cancelled");
+  return ({ run, of, end: said }, call) =>
+    deps.transact(async (records): Promise<Settled> => {
+      const asked = await records.gates.inRun(call.actor.account, run, of);
+      const [newest] = asked;
+      if (newest === undefined) return { state: "ignored", sentence: `no gate was asked for in ${run}`, gate: null };
+      const open: GateView[] = [];
+      for (const { id } of asked) {
+        await records.gates.findForUpdate(id);
+        const view = await viewOf(records, id);
+        if (!isOnRecord(view)) open.push(view);
       }
-      const result = said.kind === "result" ? said.result : ({ outcome: "failed", live: null } as const);
-      await records.gates.noteResult(gate.id, result);
-      await end(deps, records, view, result, call.actor);
-      return settled("done", `recorded as ${result.outcome}`);
+      // One that was lost sight of may still be told how it ended, but stands in nobody's way.
+      const live = open.filter(({ deployment }) => deployment.endedAt === null);
+      const [first, ...others] = live.length > 0 ? live : open.slice(0, 1);
+      if (first === undefined) return { state: "ignored", sentence: "its end is on record", gate: newest.id };
+      if (others.length > 0 && said.kind === "result") {
+        const sentence = `${live.length} gates of ${run} are open: say service and environment of the one that is meant`;
+        return { state: "failed", sentence, gate: null };
+      }
+      for (const view of others) await endOne(deps, records, view, { run, said }, call);
+      return await endOne(deps, records, first, { run, said }, call);
     });
+}
+
+function isOnRecord({ gate, deployment }: GateView): boolean {
+  return gate.result !== null || (deployment.endedAt !== null && gate.lease === null);
+}
+
+async function endOne(
+  deps: EndGateDeps,
+  records: Records,
+  view: GateView,
+  { run, said }: { readonly run: string; readonly said: Said },
+  call: Call,
+): Promise<Settled> {
+  const { gate } = view;
+  if (gate.lease === null) {
+    if (said.kind === "result" && said.result.outcome === "succeeded") {
+      const sentence = "it has redeemed no token, so nothing is recorded of what it says it did";
+      return { state: "ignored", sentence, gate: gate.id };
+    }
+    await cancel(deps, records, gate, `Its run ended without deploying: ${run}.`, call);
+    return { state: "done", sentence: "the gate is cancelled", gate: gate.id };
+  }
+  const result = said.kind === "result" ? said.result : ({ outcome: "failed", live: null } as const);
+  await records.gates.noteResult(gate.id, result);
+  await end(deps, records, view, result, call.actor);
+  return { state: "done", sentence: `recorded as ${result.outcome}`, gate: gate.id };
 }
 
 export function makeShowGate({ transact }: Pick<EndGateDeps, "transact">): GateOperations["show"] {

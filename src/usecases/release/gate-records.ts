@@ -33,8 +33,14 @@ export interface GateRecords {
   readonly find: (id: string) => Promise<GateRecord | null>;
   /** Locks the row for this transaction. */
   readonly findForUpdate: (id: string) => Promise<GateRecord | null>;
-  /** The newest gate that this account has asked for in the run. */
-  readonly findByRun: (account: string, run: string) => Promise<GateRecord | null>;
+  /** The gates that this account has asked for in the run, newest first; of one place or of all. */
+  readonly inRun: (
+    account: string,
+    run: string,
+    target: { readonly service: string | null; readonly environment: string | null },
+  ) => Promise<readonly GateRecord[]>;
+  /** Writes once more to its callback that it is allowed. */
+  readonly tellAgain: (id: string) => Promise<void>;
   readonly findByLease: (lease: string) => Promise<GateRecord | null>;
   /** Takes the place of every token before; false when one has been used. */
   readonly issueToken: (

@@ -1,5 +1,7 @@
 import { canonical } from "#core/audit/canonical.ts";
+import { isInForce, matchesPolicy } from "#core/policy/effective.ts";
 import type { Facts } from "#core/policy/facts.ts";
+import { subjectScope } from "#core/policy/subject-scope.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import type { DigestOf } from "#usecases/release/content.ts";
 
@@ -26,14 +28,16 @@ export function readSecretText(
 
 /**
  * The digest that a token binds to: everything that would run there, and what it was judged by (semantics §4). Rules
- * and policies of another version make another digest, and the token is void.
+ * and policies of another version make another digest, and the token is void. Of the policies only those count that are in
+ * force and match the subject: what a policy says about others decides nothing here.
  */
 export function bindingOf(
   digestOf: DigestOf,
   contentDigest: string,
-  { subject, policies, artifact }: Pick<Facts, "subject" | "policies" | "artifact">,
+  facts: Pick<Facts, "at" | "subject" | "service" | "environment" | "policies" | "artifact">,
   verdict: Pick<Verdict, "findings" | "zoneData">,
 ): string {
+  const { subject, artifact } = facts;
   return digestOf({
     contentDigest,
     artifact: artifact === null || artifact === "assumed" ? null : artifact.digest,
@@ -42,8 +46,17 @@ export function bindingOf(
     environment: subject.environment,
     action: subject.action,
     class: subject.class,
-    policies: policies.map(({ name, version }) => canonical([name, version])).toSorted(),
+    policies: policiesOf(facts)
+      .map(({ name, version }) => canonical([name, version]))
+      .toSorted(),
     rules: verdict.findings.map(({ rule, ruleVersion }) => `${rule} ${ruleVersion}`).toSorted(),
     zoneData: verdict.zoneData,
   });
+}
+
+/** All of them where nobody knows what the subject is: then any of them may be about it. */
+function policiesOf(facts: Pick<Facts, "at" | "subject" | "service" | "environment" | "policies">): Facts["policies"] {
+  const scope = subjectScope(facts);
+  if (scope === null) return facts.policies;
+  return facts.policies.filter((policy) => isInForce(policy, facts.at) && matchesPolicy(policy, scope));
 }

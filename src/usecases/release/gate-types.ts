@@ -38,8 +38,16 @@ export interface AskGateInput {
   readonly whenDenied: "end" | "park";
   readonly externalRun: string | null;
   readonly externalUrl: string | null;
-  /** With the run: the same question of the same account is one gate. */
+  /**
+   * A run asks one gate for each service and environment; another key in it is another gate of its own. The same question
+   * of the same account is one gate.
+   */
   readonly key: string | null;
+  /**
+   * What a question means whose gate has started or ended: `show` it as it is, or `ask-anew` because the run begins again
+   * (a job that is run once more keeps the id of its run).
+   */
+  readonly whenOver: "show" | "ask-anew";
   readonly callbackUrl: string | null;
   readonly github?: Extract<GateCallback, { readonly kind: "github" }> | undefined;
 }

@@ -1,7 +1,14 @@
 import { can } from "#core/access/can.ts";
 import type { Person } from "#core/catalog/people.ts";
-import { mappedName, type HookIntent, type HookQuestion, type HookScheme } from "#core/release/hook-intent.ts";
+import {
+  mappedName,
+  type HookIntent,
+  type HookQuestion,
+  type HookScheme,
+  type RunTarget,
+} from "#core/release/hook-intent.ts";
 import type { Result } from "#core/result.ts";
+import { isBefore } from "#core/span.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { GateOperations } from "#usecases/release/gate-types.ts";
 import type { HookDelivery, HookSource, HookStore } from "#usecases/release/hook-types.ts";
@@ -19,11 +26,19 @@ export interface HandleHooksDeps {
 export type EndRun = (
   input: {
     readonly run: string;
+    /** In our names. */
+    readonly of: RunTarget;
     readonly end: Exclude<HookIntent, { readonly kind: "ask" | "ignore" }>;
   },
   call: Call,
-) => Promise<{ readonly state: "done" | "ignored"; readonly sentence: string; readonly gate: string | null }>;
+) => Promise<{
+  readonly state: "done" | "ignored" | "failed";
+  readonly sentence: string;
+  readonly gate: string | null;
+}>;
 
+/** A question that is older than its system would deliver it again for was kept back by somebody. */
+export const askLives = { hours: 72 } as const;
 /** Handled in one turn; the next turns take the rest. */
 const atOnce = 50;
 /** A delivery that fails for want of the store is tried this often; what it says is kept for a replay. */
@@ -62,8 +77,22 @@ async function handle(deps: HandleHooksDeps, delivery: HookDelivery & { readonly
   if (intent.value.kind === "ignore") return { state: "ignored", sentence: intent.value.sentence, gate: null };
   const actor = { person: person.name, account: source.account, method: "token" } as const;
   const call: Call = { actor, requestId: delivery.id };
-  if (intent.value.kind === "ask") return await ask(deps, source, intent.value.question, call);
-  return await deps.gates.endRun({ run: intent.value.run, end: intent.value }, call);
+  if (intent.value.kind !== "ask") {
+    const { run, of } = intent.value;
+    return await deps.gates.endRun({ run, of: mappedTarget(source, of), end: intent.value }, call);
+  }
+  const { askedAt } = intent.value.question;
+  if (askedAt !== null && isBefore(askedAt.add(askLives), delivery.receivedAt)) {
+    return failed(`It asks of ${askedAt.toString()}, more than ${askLives.hours / 24} days before it came.`);
+  }
+  return await ask(deps, source, intent.value.question, call);
+}
+
+function mappedTarget(source: HookSource, { service, environment }: RunTarget): RunTarget {
+  return {
+    service: service === null ? null : mappedName(source.services, service),
+    environment: environment === null ? null : mappedName(source.environments, environment),
+  };
 }
 
 async function personOf({ people }: HandleHooksDeps, account: string): Promise<Person | null> {
@@ -76,7 +105,7 @@ async function personOf({ people }: HandleHooksDeps, account: string): Promise<P
 async function ask(
   deps: HandleHooksDeps,
   source: HookSource,
-  { project, github, ...question }: HookQuestion,
+  { project, github, askedAt: _askedAt, ...question }: HookQuestion,
   call: Call,
 ): Promise<Settled> {
   const service = mappedName(source.services, project);
@@ -89,6 +118,7 @@ async function ask(
       externalRun: question.run,
       externalUrl: question.url,
       key: null,
+      whenOver: "ask-anew",
       ...(github === null ? {} : { github: { kind: "github", ...github } as const }),
     },
     call,

@@ -31,7 +31,7 @@ export interface DueDelivery {
   readonly id: string;
   readonly gate: string;
   readonly callback: GateCallback;
-  /** JSON, the same at every attempt. */
+  /** JSON, the same at every attempt; a "yes" says at each how long it holds. */
   readonly body: string;
   readonly what: string;
   /** This attempt included. */
@@ -45,9 +45,13 @@ export interface DueDelivery {
 export interface DeliveryStore {
   /** Takes what is due, oldest first; another worker takes it only when this one has not settled it in time. */
   readonly take: (limit: number) => Promise<readonly DueDelivery[]>;
+  /** Writes until when the message holds; the body as it is sent. */
+  readonly holdsUntil: (id: string, at: Temporal.Instant) => Promise<string>;
   readonly delivered: (id: string) => Promise<void>;
   readonly retryIn: (id: string, seconds: number, failure: string) => Promise<void>;
   readonly giveUp: (id: string, failure: string) => Promise<void>;
+  /** It is no longer true, so it is not sent. */
+  readonly withdraw: (id: string, reason: string) => Promise<void>;
 }
 
 /** A system that may send webhooks. */
@@ -73,7 +77,7 @@ export interface HookStore {
   readonly find: (name: string) => Promise<(HookSource & HookSecrets) | null>;
   readonly rotate: (name: string, secret: string, formerUntil: Temporal.Instant) => Promise<HookSource | null>;
   readonly remove: (name: string) => Promise<HookSource | null>;
-  /** False: this delivery of this source is there already. */
+  /** False: this delivery of this source is there already, or one with its content that has not failed. */
   readonly store: (delivery: NewDelivery) => Promise<boolean>;
   readonly deliveries: (query: DeliveryQuery) => Promise<DeliveryPage>;
   /** Makes a stored delivery wait to be handled again; null when there is none. */
@@ -94,6 +98,8 @@ export interface NewDelivery {
   readonly id: string;
   readonly source: string;
   readonly delivery: string;
+  /** Digest of the body; null where the number of the delivery is proof enough. */
+  readonly content: string | null;
   readonly event: string;
   readonly body: string;
 }

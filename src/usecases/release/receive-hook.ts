@@ -29,7 +29,8 @@ const nobody = { scheme: "github", secret: "0".repeat(64), former: null } as con
 
 /**
  * A webhook is believed by its signature over the bytes as they came, stored, and answered; what it asks is done
- * afterwards, and can be done again from what is stored. The same delivery twice is stored once.
+ * afterwards, and can be done again from what is stored. The same delivery twice is stored once: by its number where the
+ * number is signed, else by its content too, so that nobody gets it in again under another number.
  */
 export function makeReceiveHook(deps: ReceiveHookDeps): HookOperations["receive"] {
   return async ({ source, headers, bytes }) => {
@@ -45,8 +46,10 @@ export function makeReceiveHook(deps: ReceiveHookDeps): HookOperations["receive"
     const body = textOf(bytes);
     if (body === null) return err("not-utf8");
     const id = deps.newDeliveryId();
-    const delivery = deliveryOf(scheme, headers) ?? deps.digestOf(bytes);
-    const isNew = await deps.hooks.store({ id, source, delivery, event: eventOf(scheme, headers), body });
+    const digest = deps.digestOf(bytes);
+    const delivery = deliveryOf(scheme, headers) ?? digest;
+    const content = signsNumber[scheme] ? null : digest;
+    const isNew = await deps.hooks.store({ id, source, delivery, content, event: eventOf(scheme, headers), body });
     return ok({ id: isNew ? id : null, isRepeated: !isNew });
   };
 }
@@ -56,6 +59,14 @@ const deliveryHeaders: Readonly<Record<HookScheme, readonly string[]>> = {
   github: ["x-github-delivery"],
   gitlab: ["idempotency-key", "x-gitlab-event-uuid"],
   jenkins: ["x-tidegate-delivery"],
+};
+
+/** Whether the signature covers the number of a delivery, and its time with it. */
+const signsNumber: Readonly<Record<HookScheme, boolean>> = {
+  standard: true,
+  github: false,
+  gitlab: false,
+  jenkins: false,
 };
 
 /** As the sender numbers it; null when it does not, so that the bytes themselves are the number. */

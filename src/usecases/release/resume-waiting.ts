@@ -12,43 +12,90 @@ export interface ResumeWaitingDeps extends Pick<AdmitDeps, "now" | "judge" | "st
   readonly transact: Transact;
   /** Told about work that could not be judged; the sweep goes on with the rest. */
   readonly report: (deployment: DeploymentId, error: unknown) => void;
+  /** Absent: whatever fails is the fault of the work. */
+  readonly transient?: Transient;
+}
+
+/** Failures of the store, which are not the fault of the work at which they were met. */
+interface Transient {
+  readonly is: (error: unknown) => boolean;
+  /** The store is away: nothing else can be judged either. */
+  readonly isLoss: (error: unknown) => boolean;
+  /** Milliseconds from anywhere. */
+  readonly stopwatch: () => number;
 }
 
 /** Most rows one sweep takes; the next sweep takes the rest. */
 export const sweepLimit = 200;
 
-/** How long work that could not be judged is left alone: one poison row must not starve the others. */
+/** How long work that cannot be judged is left alone: one poison row must not starve the others. */
 const poisonPause = { minutes: 5 } as const;
+
+/** Work that met a failure of the store is passed over for this long, doubled each time. Nothing is written about it. */
+const firstPassOverMs = 500;
+const maxPassOverMs = 60_000;
+
+interface PassedOver {
+  readonly tries: number;
+  readonly untilMs: number;
+}
+
+/** By the id of the work; of this process alone, for another one may have better luck. */
+type Skipped = Map<DeploymentId, PassedOver>;
 
 /**
  * One sweep over waiting work whose timer is due: each is judged again in a transaction of its own, and started when
- * allowed. Runs on a timer on every worker, so nothing depends on a wake-up arriving. Returns how many it judged.
+ * allowed. Runs on a timer on every worker, so nothing depends on a wake-up arriving. Returns how many it judged. Throws
+ * when the store is away; everything is as it was then, and the next sweep finds it.
  */
 export function makeResumeWaiting(deps: ResumeWaitingDeps): () => Promise<number> {
+  const skipped: Skipped = new Map();
   return async () => {
     let judged = 0;
-    while (judged < sweepLimit && (await resumeOne(deps))) judged++;
+    for (let looked = 0; looked < sweepLimit; looked++) {
+      const outcome = await resumeOne(deps, skipped);
+      if (outcome === "nothing-due") return judged;
+      if (outcome === "judged") judged++;
+    }
     return judged;
   };
 }
 
-async function resumeOne(deps: ResumeWaitingDeps): Promise<boolean> {
+async function resumeOne(deps: ResumeWaitingDeps, skipped: Skipped): Promise<"judged" | "passed-over" | "nothing-due"> {
   let current: DeploymentId | null = null;
+  const isSkipped = (id: DeploymentId): boolean => (skipped.get(id)?.untilMs ?? 0) > (deps.transient?.stopwatch() ?? 0);
   try {
     return await deps.transact(async (records) => {
-      const [due] = await records.deployments.due(deps.now(), 1);
-      if (due === undefined) return false;
+      const found = await records.deployments.due(deps.now(), 1 + skipped.size);
+      const due = found.find(({ id }) => !isSkipped(id));
+      if (due === undefined) return "nothing-due";
       current = due.id;
       await judgeAgain(deps, records, due);
-      return true;
+      skipped.delete(due.id);
+      return "judged";
     });
   } catch (error) {
-    if (current === null) throw error;
-    const poisoned = current;
-    deps.report(poisoned, error);
-    await deps.transact((records) => records.deployments.note(poisoned, { nextCheckAt: deps.now().add(poisonPause) }));
-    return true;
+    if (current === null || deps.transient?.isLoss(error) === true) throw error;
+    const failed = current;
+    if (deps.transient?.is(error) === true) {
+      passOver(skipped, failed, deps.transient.stopwatch());
+      return "passed-over";
+    }
+    deps.report(failed, error);
+    await deps.transact((records) => records.deployments.note(failed, { nextCheckAt: deps.now().add(poisonPause) }));
+    return "judged";
   }
+}
+
+/** More than that many at once is the store and not the work: the oldest is tried again early. */
+const maxSkipped = 100;
+
+function passOver(skipped: Skipped, id: DeploymentId, nowMs: number): void {
+  const tries = skipped.get(id)?.tries ?? 0;
+  skipped.delete(id);
+  const [oldest] = skipped.keys();
+  if (skipped.size >= maxSkipped && oldest !== undefined) skipped.delete(oldest);
+  skipped.set(id, { tries: tries + 1, untilMs: nowMs + Math.min(firstPassOverMs * 2 ** tries, maxPassOverMs) });
 }
 
 async function judgeAgain(deps: ResumeWaitingDeps, records: Records, due: DeploymentRecord): Promise<void> {

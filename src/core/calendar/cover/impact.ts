@@ -11,15 +11,33 @@ export interface ImpactedService {
 /** Along these edges a failure reaches the other end at once; messages wait in their queue. */
 export const impactKinds: readonly EdgeKind[] = ["sync", "data"];
 
+type Services = ReadonlyMap<string, Service>;
+
+// A catalogue is a value; whom a service reaches is asked again at every verdict about it.
+const known = new WeakMap<Services, Map<string, readonly ImpactedService[]>>();
+
 /**
  * The service and those that call it or take data from it directly, by name. Beyond them the tree soon holds half the
  * organisation, and whoever is called first passes on what he cannot solve.
  */
-export function impactOf(services: ReadonlyMap<string, Service>, name: string): readonly ImpactedService[] {
+export function impactOf(services: Services, name: string): readonly ImpactedService[] {
+  let byName = known.get(services);
+  if (byName === undefined) {
+    byName = new Map();
+    known.set(services, byName);
+  }
+  const before = byName.get(name);
+  if (before !== undefined) return before;
   const own = services.get(name);
   if (own === undefined) return [];
-  const dependants = dependantsOf(services, name).filter(({ dependsOn }) =>
-    dependsOn.some(({ on, kind }) => on === name && impactKinds.includes(kind)),
+  const impact = impactOn(services, own);
+  byName.set(name, impact);
+  return impact;
+}
+
+function impactOn(services: Services, own: Service): readonly ImpactedService[] {
+  const dependants = dependantsOf(services, own.name).filter(({ dependsOn }) =>
+    dependsOn.some(({ on, kind }) => on === own.name && impactKinds.includes(kind)),
   );
   return [own, ...dependants].map(({ name: service, team, tier }) => ({ service, team, tier }));
 }

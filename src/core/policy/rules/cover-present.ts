@@ -6,7 +6,7 @@ import { complement, spansIn, type SpanSet, instantOf, msOfEnd } from "#core/cal
 import { forwardActions } from "#core/catalog/scope.ts";
 import type { Person } from "#core/catalog/people.ts";
 import { timelineOver } from "#core/policy/calendar-timeline.ts";
-import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import type { Evidence, Judgement, Remedy, StoppingPart } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { always, passes, type Stance } from "#core/policy/timeline.ts";
@@ -21,7 +21,7 @@ export const guardedTier = 1;
  */
 export const coverPresent = defineRule({
   id: "cover-present",
-  version: "1",
+  version: "2",
   title: "Somebody is on duty for every service that would feel a failure",
   reason: "A release that fails while nobody can be reached stays failed until the morning.",
   remedy: "Name somebody for the gap in the rota, or wait until the shift begins.",
@@ -57,6 +57,8 @@ export const coverPresent = defineRule({
 
 /** A stretch in which a team has nobody, or in which nobody knows; `why` says which. */
 interface Shortage extends TeamImpact {
+  /** The same for as long as it is the same gap: the team, and its end where that is in sight. */
+  readonly subject: string;
   readonly span: Span;
   /** null: known to be uncovered. */
   readonly why: string | null;
@@ -73,16 +75,19 @@ function shortagesOf(
   const covered = cover === undefined ? null : rememberedCover(cover, needed);
   const why = unknownWhy(cover, covered, needed);
   if (cover === undefined || covered === null || !covered.ok) {
-    return [{ ...team, span: needed, why, candidates: nobody }];
+    return [{ ...team, subject: team.team, span: needed, why, candidates: nobody }];
   }
   const knownTo = why === null || cover.knownUntil === null ? needed.to : cover.knownUntil;
   const unknownFrom = compareInstants(knownTo, needed.from) > 0 ? knownTo : needed.from;
   const unknown =
-    why === null ? [] : [{ ...team, span: { from: unknownFrom, to: needed.to }, why, candidates: nobody }];
+    why === null
+      ? []
+      : [{ ...team, subject: team.team, span: { from: unknownFrom, to: needed.to }, why, candidates: nobody }];
   if (compareInstants(unknownFrom, needed.from) <= 0 && why !== null) return unknown;
   const gaps = spansIn(complement(covered.value, { from: needed.from, to: knownTo }));
   const found = gaps.map((span) => ({
     ...team,
+    subject: span.to.equals(knownTo) ? team.team : `${team.team} until ${span.to.toString()}`,
     span,
     why: null,
     candidates: () => candidatesFor(cover, span, people).map(({ person }) => person),
@@ -113,6 +118,7 @@ function lazily(shortage: Shortage, zone: string | null): LazyShortage {
 }
 
 interface SaidShortage {
+  readonly subject: string;
   readonly isGap: boolean;
   readonly isGrave: boolean;
   readonly said: string;
@@ -121,11 +127,12 @@ interface SaidShortage {
 }
 
 function inWords(shortage: Shortage, zone: string | null): SaidShortage {
-  const { team, span, why, tier } = shortage;
+  const { subject, team, span, why, tier } = shortage;
   const when = saySpan(span, zone);
   const candidates = shortage.candidates();
   const said = why === null ? `nobody of ${team} is on duty ${when}` : `who of ${team} is on duty is not known: ${why}`;
   return {
+    subject,
     isGap: why === null,
     isGrave: tier <= guardedTier,
     said,
@@ -155,9 +162,13 @@ function toJudgement(hit: readonly SaidShortage[]): Judgement {
   const grave = hit.filter(({ isGrave }) => isGrave);
   if (grave.length === 0) return pass("cover-thin", sayShortages(hit), evidence);
   const remedies = grave.map(({ remedy }) => remedy);
-  return grave.some(({ isGap }) => isGap)
-    ? refuse("deny", "cover-gap", sayShortages(grave), remedies, evidence)
-    : refuse("unknown", "cover-unknown", sayShortages(grave), remedies, evidence);
+  const sentence = sayShortages(grave);
+  if (!grave.some(({ isGap }) => isGap)) return refuse("unknown", "cover-unknown", sentence, remedies, evidence);
+  return { outcome: "deny", code: "cover-gap", sentence, remedies, evidence, parts: grave.map(partOf) };
+}
+
+function partOf({ subject, isGap, said, remedy }: SaidShortage): StoppingPart {
+  return { subject, code: isGap ? "cover-gap" : "cover-unknown", said, remedies: [remedy] };
 }
 
 /** Stretches named in one sentence; the evidence has all of them. */

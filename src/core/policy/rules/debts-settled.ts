@@ -3,9 +3,9 @@ import type { Debt } from "#core/exemption/emergency.ts";
 import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import { demandsOver, demandsUnknown, policyEvidence, sayPolicies } from "#core/policy/demands.ts";
 import type { Demanded } from "#core/policy/effective.ts";
-import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import type { Evidence, Judgement, Remedy, StoppingPart } from "#core/policy/finding.ts";
 import type { EmergencyDemand } from "#core/policy/policy.ts";
-import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { after, sayDuration, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 import { compareInstants } from "#core/span.ts";
@@ -66,17 +66,20 @@ function toJudgement(
   if (stopping.length > 0 && limit !== null && demanded !== null) {
     const grace = sayDuration(limit);
     const sentence = `${sayDebts(stopping)} ${are(stopping)} overdue for ${grace} or more; ${sayPolicies(demanded.sources)} then let nothing else of the team through.`;
-    const remedies = stopping.map(({ id, kind, team }): Remedy => ({
-      kind: "change",
-      who: `team ${team}`,
-      what: `Pay the debt ${id} (${kind}).`,
-    }));
-    return refuse("deny", "debts-stop", sentence, remedies, [...evidence, ...policyEvidence(demanded.sources)]);
+    const parts = stopping.map(partOf);
+    const remedies = parts.flatMap((part) => part.remedies);
+    const sources = policyEvidence(demanded.sources);
+    return { outcome: "deny", code: "debts-stop", sentence, remedies, evidence: [...evidence, ...sources], parts };
   }
   if (overdue.length > 0) {
     return pass("debts-overdue", `${sayDebts(overdue)} ${are(overdue)} overdue.`, evidence);
   }
   return pass("debts-open", `${sayDebts(open)} ${are(open)} open.`, evidence);
+}
+
+function partOf({ id, kind, team, emergency }: Debt): StoppingPart {
+  const remedy: Remedy = { kind: "change", who: `team ${team}`, what: `Pay the debt ${id} (${kind}).` };
+  return { subject: id, code: "debts-stop", said: `the ${kind} of ${emergency} is overdue`, remedies: [remedy] };
 }
 
 function are(debts: readonly Debt[]): string {

@@ -12,7 +12,7 @@ import type { Demanded } from "#core/policy/effective.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter, latestOf } from "#core/policy/moments.ts";
 import type { PromotionDemand } from "#core/policy/policy.ts";
-import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { after, sayDigest, sayDuration, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 import type { PassedStage } from "#core/release/reports.ts";
@@ -24,7 +24,7 @@ import type { PassedStage } from "#core/release/reports.ts";
  */
 export const environmentPath = defineRule({
   id: "environment-path",
-  version: "2",
+  version: "3",
   title: "The same digest was live in every environment before this one, for long enough",
   reason: "What users meet first in production has not been tried anywhere.",
   remedy: "Take this very digest through the environments that are missing.",
@@ -106,26 +106,36 @@ function toJudgement(path: Path, { demand, sources }: Demanded<PromotionDemand>,
   if (missing.length === 0 && soaking.length === 0) {
     return pass("path-passed", `${artifact} was live in ${sayList(stagesBefore, "and")}.`, evidence);
   }
-  const exempt = soaking.map(
-    ({ stage }) =>
-      ({
-        kind: "change",
-        who: policyOwners(sources),
-        what: `Exempt it from the rest of its soak in ${stage}.`,
-      }) as const,
-  );
-  const deeds = missing.map((stage) => takeThrough(stage, digest, demand.soak));
   const soak = soaking.map(({ stage, countsFrom }) => `it soaks in ${stage} until ${sayInstant(countsFrom, zone)}`);
+  const parts = [
+    ...missing.map((stage) => ({
+      subject: stage,
+      code: "stage-missing",
+      said: `${stage} is missing for ${artifact}`,
+      remedies: [takeThrough(stage, digest, demand.soak)],
+    })),
+    ...soaking.map(({ stage }, place) => ({
+      subject: stage,
+      code: "stage-soaking",
+      said: soak[place] ?? stage,
+      remedies: [exemptFrom(stage, sources)],
+    })),
+  ];
+  const deeds = parts.flatMap(({ remedies }) => remedies);
   const last = latestOf(soaking.map(({ countsFrom }) => countsFrom));
   if (missing.length === 0 && last !== null) {
     const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(last, zone)}.` };
     const sentence = `${artifact} is not through yet: ${sayList(soak, "and")}.`;
-    return refuse("wait", "stage-soaking", sentence, [wait, ...exempt], evidence);
+    return { outcome: "wait", code: "stage-soaking", sentence, remedies: [wait, ...deeds], evidence, parts };
   }
   const also = soak.length === 0 ? "" : `; ${sayList(soak, "and")}`;
   const are = missing.length === 1 ? "is" : "are";
   const sentence = `${sayList(missing, "and")} ${are} missing for ${artifact}${also}; demanded by ${sayPolicies(sources)}.`;
-  return refuse("deny", "stage-missing", sentence, [...deeds, ...exempt], evidence);
+  return { outcome: "deny", code: "stage-missing", sentence, remedies: deeds, evidence, parts };
+}
+
+function exemptFrom(stage: string, sources: Demanded<PromotionDemand>["sources"]): Remedy {
+  return { kind: "change", who: policyOwners(sources), what: `Exempt it from the rest of its soak in ${stage}.` };
 }
 
 /** By the earliest time that the digest was live there; null when it never was. */

@@ -10,7 +10,7 @@ import {
 } from "#core/policy/demands.ts";
 import type { Demanded, EffectiveSettings } from "#core/policy/effective.ts";
 import type { Facts } from "#core/policy/facts.ts";
-import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
+import type { Evidence, Judgement, Remedy, StoppingPart } from "#core/policy/finding.ts";
 import { isAfter } from "#core/policy/moments.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { capitalised, sayInstant, sayList } from "#core/policy/say.ts";
@@ -26,7 +26,7 @@ import { compareInstants } from "#core/span.ts";
  */
 export const riskWithinAppetite = defineRule({
   id: "risk-within-appetite",
-  version: "1",
+  version: "2",
   title: "The risk of the change, and of all that is booked that day, is within appetite",
   reason: "Changes that are harmless one by one are not harmless together, and nobody repairs five things at once.",
   remedy: "Make the change smaller, take another day, or have the risk accepted by whoever owns the policy.",
@@ -104,9 +104,9 @@ function toJudgement(judged: Judged, moment: Temporal.Instant): Judgement {
   if (!asksFor(settings)) return notDemanded;
   const spent = settings.riskAppetites.flatMap((appetite) => spentAt(judged, appetite, moment) ?? []);
   const max = settings.riskScore;
-  const own = { kind: "risk", ref: score.source, text: `score ${score.score}, ${sayInstant(score.at, zone)}` };
+  const scored = { kind: "risk", ref: score.source, text: `score ${score.score}, ${sayInstant(score.at, zone)}` };
   const sources = [...(max?.sources ?? []), ...settings.riskAppetites.flatMap((appetite) => appetite.sources)];
-  const evidence = [own, ...spent.flatMap((sum) => sum.evidence), ...policyEvidence(sources)];
+  const evidence = [scored, ...spent.flatMap((sum) => sum.evidence), ...policyEvidence(sources)];
   const accepted = spent.map((sum) => sum.accept);
   if (max !== null && score.score > max.demand) {
     const lower: Remedy = {
@@ -115,7 +115,10 @@ function toJudgement(judged: Judged, moment: Temporal.Instant): Judgement {
       what: `Bring the risk down to ${max.demand}, or split the change.`,
     };
     const sentence = `The risk is ${score.score}, above ${max.demand} of ${sayPolicies(max.sources)}.`;
-    return refuse("deny", "risk-too-high", sentence, [lower, ...accepted], evidence);
+    const said = `the risk is ${score.score}, above ${max.demand}`;
+    const own = { subject: `score ${score.score}`, code: "risk-too-high", said, remedies: [lower] };
+    const parts = [own, ...partsOf(spent, "over-appetite")];
+    return { outcome: "deny", code: "risk-too-high", sentence, remedies: [lower, ...accepted], evidence, parts };
   }
   if (spent.length === 0) return pass("risk-within", `The risk is ${score.score}, within appetite.`, evidence);
   const said = capitalised(
@@ -125,14 +128,25 @@ function toJudgement(judged: Judged, moment: Temporal.Instant): Judgement {
     ),
   );
   const next = nextRoom(judged, moment);
-  if (next === null) return refuse("deny", "over-appetite", `${said}; no day in sight has room.`, accepted, evidence);
+  if (next === null) {
+    const parts = partsOf(spent, "over-appetite");
+    const sentence = `${said}; no day in sight has room.`;
+    return { outcome: "deny", code: "over-appetite", sentence, remedies: accepted, evidence, parts };
+  }
   const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(next, zone)}.` };
   const sentence = `${said}; the next day with room begins on ${sayInstant(next, zone)}.`;
-  return refuse("wait", "appetite-spent", sentence, [wait, ...accepted], evidence);
+  const parts = partsOf(spent, "appetite-spent");
+  return { outcome: "wait", code: "appetite-spent", sentence, remedies: [wait, ...accepted], evidence, parts };
+}
+
+/** Whoever passes a sum has seen its figure: a greater one is another matter. */
+function partsOf(spent: readonly Spent[], code: "over-appetite" | "appetite-spent"): readonly StoppingPart[] {
+  return spent.map(({ subject, said, accept }) => ({ subject, code, said, remedies: [accept] }));
 }
 
 /** An appetite that the day has no room in for the change. */
 interface Spent {
+  readonly subject: string;
   readonly said: string;
   readonly accept: Remedy;
   readonly evidence: readonly Evidence[];
@@ -162,6 +176,7 @@ function spentAt(judged: Judged, { demand, sources }: Demanded<Appetite>, moment
   };
   const where = `${demand.per} ${names[demand.per]}`;
   return {
+    subject: `${where} ${date} ${total}`,
     said: `the risk of ${date} in the ${where} would be ${total}, above the appetite of ${demand.most}`,
     accept: {
       kind: "approve",

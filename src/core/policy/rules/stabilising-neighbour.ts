@@ -113,5 +113,18 @@ function toJudgement(
   }));
   const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(last, zone)}.` };
   const sentence = `A neighbour is stabilising: ${sayList(said, "and")}.`;
-  return refuse("wait", "neighbour-stabilising", sentence, [wait], [...evidence, ...policyEvidence(sources)]);
+  const parts = fresh.map(({ service, version }, place) => ({
+    subject: `${service}@${version}`,
+    code: "neighbour-stabilising",
+    said: `${said[place] ?? service} is stabilising`,
+    remedies: [],
+  }));
+  return {
+    outcome: "wait",
+    code: "neighbour-stabilising",
+    sentence,
+    remedies: [wait],
+    evidence: [...evidence, ...policyEvidence(sources)],
+    parts,
+  };
 }
