@@ -16,6 +16,7 @@ import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
 import { policyCase } from "#config/kinds/policy-case.ts";
+import { resource } from "#config/kinds/resource.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { runbook } from "#config/kinds/runbook.ts";
 import { service } from "#config/kinds/service.ts";
@@ -132,6 +133,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     rotas: all(rota),
     policies: all(policy),
     exemptionTypes: all(exemptionType),
+    resources: byName(all(resource)),
     runbooks: byName(all(runbook)),
   };
 }

@@ -7,6 +7,7 @@ import { freeze } from "#config/kinds/freeze.ts";
 import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
 import { policyCase } from "#config/kinds/policy-case.ts";
+import { resource } from "#config/kinds/resource.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { runbook } from "#config/kinds/runbook.ts";
 import { service } from "#config/kinds/service.ts";
@@ -33,6 +34,7 @@ export const kinds: readonly Kind<unknown>[] = [
   policy,
   exemptionType,
   rota,
+  resource,
   runbook,
   state,
   policyCase,

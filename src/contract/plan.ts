@@ -13,6 +13,18 @@ const formField = z.strictObject({
 });
 const formAnswer = z.record(z.string().min(1).max(100), z.union([z.string().max(2000), z.number(), z.boolean()]));
 
+const queuePlace = z
+  .strictObject({
+    resource: z.string(),
+    capacity: z.int(),
+    /** 1 is the next. */
+    position: z.int(),
+    holders: z.array(z.strictObject({ run: z.string(), part, name: z.string(), until: instant.nullable() })),
+    /** When it may begin, by what steps of these names took before. */
+    expected: z.strictObject({ from: instant, to: instant }).nullable(),
+  })
+  .meta({ id: "QueuePlace" });
+
 export const runStep = z
   .strictObject({
     part,
@@ -24,7 +36,7 @@ export const runStep = z
     /** Seconds from its begin. */
     timeout: z.int(),
     /** `pending`: it has not begun. */
-    state: z.enum(["pending", "running", "done", "skipped", "failed", "refused", "cancelled"]),
+    state: z.enum(["pending", "queued", "running", "done", "skipped", "failed", "refused", "cancelled"]),
     begunAt: instant.nullable(),
     deadline: instant.nullable(),
     endedAt: instant.nullable(),
@@ -34,6 +46,9 @@ export const runStep = z
     /** What is asked of whom; null: nothing. */
     task: z.strictObject({ who: z.string(), form: z.array(formField) }).nullable(),
     answer: z.strictObject({ by: z.string(), form: formAnswer }).nullable(),
+    uses: z.array(z.strictObject({ resource: z.string(), units: z.int() })),
+    /** Where it stands in the queues of what it uses; empty when it waits for nobody. */
+    queue: z.array(queuePlace),
   })
   .meta({ id: "RunStep" });
 
@@ -97,9 +112,11 @@ export const startRun = defineRoute({
     reason,
     /** Who answers for it; yourself when left out. */
     owner: entityName.nullable().default(null),
+    /** First in every queue; for those who may open an emergency. Nobody is interrupted. */
+    urgent: z.boolean().default(false),
   }),
   answers: { 201: run },
-  problems: ["no-such-runbook", "no-such-person", "too-many-runs"],
+  problems: ["no-such-runbook", "no-such-person", "too-many-runs", "may-not-hurry"],
 });
 
 export const listRuns = defineRoute({

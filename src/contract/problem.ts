@@ -55,6 +55,7 @@ export const problems = {
   "already-answered": { status: 409, title: "The step has ended" },
   "too-many-runs": { status: 409, title: "No more runs are looked at" },
   "bad-answer": { status: 422, title: "The answer does not fit the form" },
+  "may-not-hurry": { status: 403, title: "You may not go first" },
   "not-asked": { status: 403, title: "The step asks for somebody else" },
   "too-many-holds": { status: 409, title: "No more holds are looked at" },
   "backtest-running": { status: 409, title: "Another back-test is running" },

@@ -5,7 +5,7 @@ import type { Log } from "#runtime/log.ts";
 import { safePost } from "#runtime/safe-post.ts";
 import { systemClock } from "#runtime/clock.ts";
 import { signStandard } from "#runtime/webhook-signature.ts";
-import { findRun, runsBefore, stepsOfRun } from "#store/plan-run.ts";
+import { runsBefore } from "#store/plan-run.ts";
 import { readSnapshot } from "#store/sql.ts";
 import { makeAnswerTask } from "#usecases/plan/answer-task.ts";
 import { stepKey } from "#usecases/plan/advance-run.ts";
@@ -13,6 +13,7 @@ import { makeHandOverRun, makeTurnRun } from "#usecases/plan/change-run.ts";
 import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
 import type { OutgoingCall } from "#usecases/plan/make-call.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
+import { makeShowRun } from "#usecases/plan/show-run.ts";
 import { makeStartRun } from "#usecases/plan/start-run.ts";
 import type { PlanDeps, StartCall } from "#usecases/plan/steps/driver.ts";
 import type { Records, Transact } from "#usecases/records.ts";
@@ -33,11 +34,7 @@ export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanO
   return {
     listRunbooks: () => transact(async (records) => [...(await records.catalog.inForce()).runbooks.values()]),
     startRun: makeStartRun({ ...deps, transact, newRunId: () => newId("run") }),
-    showRun: (id) =>
-      readSnapshot(pool, async (client) => {
-        const run = await findRun(client, id);
-        return run === null ? null : { run, steps: await stepsOfRun(client, id) };
-      }),
+    showRun: makeShowRun({ now: deps.now, transact }),
     listRuns: (asked) => readSnapshot(pool, (client) => runsBefore(client, asked)),
     answerTask: makeAnswerTask({ ...deps, transact }),
     turnRun: makeTurnRun({ ...deps, transact }),

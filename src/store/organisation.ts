@@ -47,6 +47,7 @@ const nothing: Organisation = {
   strategies: [],
   rotas: [],
   exemptionTypes: [],
+  resources: new Map(),
   runbooks: new Map(),
   policies: [],
 };

@@ -24,6 +24,7 @@ export interface StoredRun {
   readonly endedAt: Temporal.Instant | null;
   readonly outcome: string | null;
   readonly requestKey: string | null;
+  readonly priority: number;
 }
 
 type Form = Readonly<Record<string, string | number | boolean>>;
@@ -41,6 +42,11 @@ export interface StoredStep {
   readonly outcome: string | null;
   readonly answer: { readonly by: string; readonly form: Form } | null;
 }
+
+export type StoredBegin = Pick<StoredStep, "run" | "part" | "name" | "begunAt" | "deadline" | "deployment"> & {
+  readonly state: "queued" | "running";
+  readonly lookAt: Temporal.Instant;
+};
 
 export type StoredStepId = Pick<StoredStep, "run" | "part" | "name">;
 
@@ -71,6 +77,7 @@ const runRow = z
     ended_at: instant.nullable(),
     outcome: z.string().nullable(),
     request_key: z.string().nullable(),
+    priority: whole,
   })
   .transform(({ turned_by: by, turned_at: at, turn_reason: why, ...read }): StoredRun => ({
     id: read.id,
@@ -89,6 +96,7 @@ const runRow = z
     endedAt: read.ended_at,
     outcome: read.outcome,
     requestKey: read.request_key,
+    priority: read.priority,
   }));
 
 const stepRow = z
@@ -124,10 +132,10 @@ export async function insertRun(client: Queryable, run: StoredRun): Promise<void
   await execute(
     client,
     sql`insert into plan_run (id, runbook, version, plan, reason, owner, started_by, account, started_at, turn_at,
-                              deadline, request_key)
+                              deadline, request_key, priority)
         values (${run.id}, ${run.runbook}, ${run.version}, ${JSON.stringify(run.plan)}, ${run.reason}, ${run.owner},
                 ${run.startedBy}, ${run.account}, ${toTimestamp(run.startedAt)}, ${toTimestamp(run.turnAt)},
-                ${toTimestamp(run.deadline)}, ${run.requestKey})`,
+                ${toTimestamp(run.deadline)}, ${run.requestKey}, ${run.priority})`,
   );
 }
 
@@ -186,7 +194,7 @@ export async function dueRuns(client: Queryable, now: Temporal.Instant, limit: n
     client,
     sql`select r.id from (
           select run_id as id, min(look_at) as since from plan_step
-            where state = 'running' and look_at <= ${at} group by run_id
+            where state in ('queued', 'running') and look_at <= ${at} group by run_id
           union all
           select id, turn_at from plan_run where state = 'running' and turned_by is null and turn_at <= ${at}) due
         join plan_run r on r.id = due.id and r.state = 'running' and coalesce(r.paused_until <= ${at}, true)
@@ -201,15 +209,31 @@ export async function stepsOfRun(client: Queryable, id: string): Promise<readonl
   return query(client, sql`select * from plan_step where run_id = ${id} order by seq`, stepRow);
 }
 
-export async function beginStep(
-  client: Queryable,
-  step: Omit<StoredStep, "state" | "endedAt" | "outcome" | "answer">,
-): Promise<void> {
+export async function beginStep(client: Queryable, step: StoredBegin): Promise<void> {
   await execute(
     client,
     sql`insert into plan_step (run_id, part, name, state, begun_at, deadline, look_at, deployment_id)
-        values (${step.run}, ${step.part}, ${step.name}, 'running', ${toTimestamp(step.begunAt)}, ${toTimestamp(step.deadline)},
-                ${toTimestamp(step.lookAt ?? step.deadline)}, ${step.deployment})`,
+        values (${step.run}, ${step.part}, ${step.name}, ${step.state}, ${toTimestamp(step.begunAt)}, ${toTimestamp(step.deadline)},
+                ${toTimestamp(step.lookAt)}, ${step.deployment})`,
+  );
+}
+
+/** A step in the queue begins its work. */
+export async function resumeStep(client: Queryable, step: Omit<StoredBegin, "state">): Promise<void> {
+  await execute(
+    client,
+    sql`update plan_step set state = 'running', begun_at = ${toTimestamp(step.begunAt)}, deadline = ${toTimestamp(step.deadline)},
+          look_at = ${toTimestamp(step.lookAt)}, deployment_id = ${step.deployment}
+        where run_id = ${step.run} and part = ${step.part} and name = ${step.name}`,
+  );
+}
+
+/** A step in the queue is looked at at once. */
+export async function wakeQueuedStep(client: Queryable, step: StoredStepId, at: Temporal.Instant): Promise<void> {
+  await execute(
+    client,
+    sql`update plan_step set look_at = least(look_at, ${toTimestamp(at)})
+        where run_id = ${step.run} and part = ${step.part} and name = ${step.name} and state = 'queued'`,
   );
 }
 
@@ -226,7 +250,7 @@ export async function endStep(
   step: StoredStepId,
   at: Temporal.Instant,
   end: {
-    readonly state: Exclude<(typeof stepStates)[number], "running">;
+    readonly state: Exclude<(typeof stepStates)[number], "queued" | "running">;
     readonly outcome: string;
     readonly answer?: { readonly by: string; readonly form: Form };
   },

@@ -9,7 +9,7 @@ const version = `sha256:${"c".repeat(64)}`;
 /** The only run there is. */
 export const fakeRunId = `run_${"0".repeat(32)}`;
 
-const step = { after: [], timeoutSeconds: 60, attempts: 3, compensation: { kind: "none-needed" } } as const;
+const step = { after: [], timeoutSeconds: 60, attempts: 3, compensation: { kind: "none-needed" }, uses: [] } as const;
 const plan: Plan = {
   steps: [
     { ...step, name: "announce", action: { kind: "record", text: "It begins." } },
@@ -53,8 +53,9 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
     endedAt: null,
     outcome: null,
     requestKey: null,
+    priority: 100,
   };
-  const view = (run: Partial<PlanRun> = {}): RunView => ({ run: { ...begun, ...run }, steps: [] });
+  const view = (run: Partial<PlanRun> = {}): RunView => ({ run: { ...begun, ...run }, steps: [], queues: new Map() });
   return {
     listRunbooks: async () => [{ name: "move", version, owner: "checkout", summary: "A move.", plan }],
     async startRun({ runbook, owner }) {

@@ -33,7 +33,7 @@ export interface PlanPlane {
   /** The answer of the system that a call went to. */
   readonly answer: (step: StepKey, state: "done" | "failed") => Promise<boolean>;
   readonly look: () => Promise<number>;
-  readonly start: (runbook: string, person?: string) => Promise<RunView>;
+  readonly start: (runbook: string, urgent?: boolean) => Promise<RunView>;
   readonly show: (id: string) => Promise<RunView>;
   /** `part/name state` of what has begun. */
   readonly marks: (id: string) => Promise<readonly string[]>;
@@ -100,8 +100,8 @@ export async function openPlans(documents: string): Promise<PlanPlane> {
         throw error;
       },
     }),
-    start: async (runbook, person = "olga") => {
-      const started = await plans.startRun({ runbook, reason: "It is planned.", owner: null }, callOf(person));
+    start: async (runbook, urgent = false) => {
+      const started = await plans.startRun({ runbook, reason: "It is planned.", owner: null, urgent }, callOf("olga"));
       if (!started.ok) throw new Error(started.error);
       return started.value;
     },

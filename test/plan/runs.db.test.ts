@@ -184,7 +184,7 @@ test("A run that is turned back takes its deployment along, and ends only when t
 
 test("The same request starts one run, whatever the runbook says later, and a run can be handed over", () =>
   withPlane(async ({ plans, show }) => {
-    const input = { runbook: "move", reason: "It is planned.", owner: "carl" };
+    const input = { runbook: "move", reason: "It is planned.", owner: "carl", urgent: false };
     const [first, second] = [
       await plans.startRun(input, callOf("olga", "key-1")),
       await plans.startRun(input, callOf("olga", "key-1")),

@@ -3,15 +3,18 @@ import type { DeepReadonly } from "#api/handler.ts";
 import type { run as wireRun, runStep as wireStep, runSummary as wireSummary } from "#contract/plan.ts";
 import type { StepAction } from "#core/plan/action.ts";
 import { parts, stepsOf, type Part, type PlanStep } from "#core/plan/plan.ts";
-import type { RunView } from "#usecases/plan/plan-operations.ts";
+import type { QueuePlace, RunView } from "#usecases/plan/plan-operations.ts";
 import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
 
 type WireStep = DeepReadonly<z.input<typeof wireStep>>;
 
-export function presentRun({ run, steps }: RunView): DeepReadonly<z.input<typeof wireRun>> {
+export function presentRun({ run, steps, queues }: RunView): DeepReadonly<z.input<typeof wireRun>> {
   const begun = new Map(steps.map((step) => [`${step.part}/${step.name}`, step]));
   const planned = parts.flatMap((part) =>
-    stepsOf(run.plan, part).map((step) => presentStep(part, step, begun.get(`${part}/${step.name}`))),
+    stepsOf(run.plan, part).map((step) => {
+      const key = `${part}/${step.name}`;
+      return presentStep(part, step, begun.get(key), queues.get(key) ?? []);
+    }),
   );
   return { ...presentSummary(run), steps: planned };
 }
@@ -35,7 +38,7 @@ export function presentSummary(run: PlanRun): DeepReadonly<z.input<typeof wireSu
   };
 }
 
-function presentStep(part: Part, step: PlanStep, begun: RunStep | undefined): WireStep {
+function presentStep(part: Part, step: PlanStep, begun: RunStep | undefined, queue: readonly QueuePlace[]): WireStep {
   const { name, after, action, timeoutSeconds: timeout } = step;
   return {
     part,
@@ -52,6 +55,16 @@ function presentStep(part: Part, step: PlanStep, begun: RunStep | undefined): Wi
     deployment: begun?.deployment ?? null,
     task: action.kind === "human-task" ? { who: action.who, form: action.form } : null,
     answer: begun?.answer ?? null,
+    uses: step.uses,
+    queue: queue.map(presentPlace),
+  };
+}
+
+function presentPlace({ holders, expected, ...place }: QueuePlace): WireStep["queue"][number] {
+  return {
+    ...place,
+    holders: holders.map((holder) => ({ ...holder, until: holder.until?.toString() ?? null })),
+    expected: expected === null ? null : { from: expected.from.toString(), to: expected.to.toString() },
   };
 }
 

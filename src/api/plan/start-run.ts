@@ -10,6 +10,7 @@ export const startRunHandler = defineHandler(startRun, async (deps, call) => {
   const details = {
     "no-such-runbook": `There is no runbook ${runbook}. "tidegate runbook list" shows those in force.`,
     "no-such-person": `There is no person ${owner ?? ""} who could answer for the run.`,
+    "may-not-hurry": "Only those who may open an emergency go first in queues. Leave urgent out.",
     "too-many-runs": "As many runs are under way as are looked at. Let some end first.",
   };
   return refuse(result.error, details[result.error]);

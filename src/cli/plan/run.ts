@@ -15,6 +15,7 @@ const watchEveryMs = 1000;
 interface StartFlags {
   readonly reason: string;
   readonly owner?: string;
+  readonly urgent?: true;
   readonly watch?: true;
 }
 
@@ -33,9 +34,10 @@ export const run: AddCommand = (program, io) => {
     .description("Begin a run of a runbook as it is written now; its steps use your rights")
     .requiredOption("--reason <text>", "why")
     .option("--owner <person>", "who answers for it; yourself when left out")
+    .option("--urgent", "first in every queue, for those who may open an emergency")
     .option("--watch", "follow it to its end")
-    .action(async (runbook: string, { reason, owner, watch }: StartFlags) => {
-      const body = { runbook, reason, owner: owner ?? null };
+    .action(async (runbook: string, { reason, owner, urgent, watch }: StartFlags) => {
+      const body = { runbook, reason, owner: owner ?? null, urgent: urgent === true };
       const started = answered(await connect(io).startRun({ body })).body;
       await finish(io, started, watch === true);
     });
@@ -102,21 +104,25 @@ function readField(text: string): readonly [string, string | number | boolean] {
 
 /** Shows it as it stands, or every change until its end. */
 async function finish(io: Io, first: Run, isWatched: boolean): Promise<void> {
+  if (!isWatched) {
+    show(io, first);
+    return;
+  }
   let current = first;
   const said = new Map<string, string>();
-  while (isWatched) {
+  for (;;) {
     for (const step of current.steps) {
       const key = `${step.part}/${step.name}`;
       if (step.state === "pending" || said.get(key) === step.state) continue;
       said.set(key, step.state);
-      io.say(`${key}: ${step.state}. ${printable(step.outcome ?? step.does)}`);
+      io.say(`${key}: ${step.state}. ${sayStep(step)}`);
     }
     if (current.endedAt !== null) break;
     await delay(watchEveryMs, undefined, { signal: io.interrupted });
     current = answered(await connect(io).getRun({ params: { id: current.id } })).body;
   }
   show(io, current);
-  if (isWatched) io.setExit(exitOf(current));
+  io.setExit(exitOf(current));
 }
 
 function show(io: Io, shown: Run): void {
@@ -133,10 +139,19 @@ function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps
   const back = turned === null ? "" : `\n  turned back by ${turned.by} at ${turned.at}: ${printable(turned.reason)}`;
   const lines = steps.map(
     (step) =>
-      `  ${step.state.padEnd(9)} ${step.part === "forward" ? "" : `${step.part}: `}${step.name}: ${printable(step.outcome ?? step.does)}` +
-      (step.state === "running" && step.task !== null ? `  (asks ${step.task.who} until ${step.deadline ?? ""})` : ""),
+      `  ${step.state.padEnd(9)} ${step.part === "forward" ? "" : `${step.part}: `}${step.name}: ${sayStep(step)}`,
   );
   return `${head}${when}${back}\n${lines.join("\n")}\n${outcome === null ? "" : `  ${printable(outcome)}\n`}`;
+}
+
+function sayStep({ state, outcome, does, task, deadline, queue }: Run["steps"][number]): string {
+  const asked = state === "running" && task !== null ? `  (asks ${task.who} until ${deadline ?? ""})` : "";
+  const places = queue.map(({ resource, position, holders, expected }) => {
+    const held = holders.map(({ run: holder, name }) => `${holder}/${name}`).join(", ");
+    const begins = expected === null ? "" : `, begins between ${expected.from} and ${expected.to}`;
+    return `  (#${position} for ${resource}, held by ${held === "" ? "nobody" : held}${begins})`;
+  });
+  return `${printable(outcome ?? does)}${asked}${places.join("")}`;
 }
 
 const columns: readonly Column<Summary>[] = [

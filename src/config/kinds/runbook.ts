@@ -27,6 +27,13 @@ const common = {
   attempts: z.number().int().min(1).max(limits.attempts).optional().meta({
     description: "Tries at a passing failure, the first included; 3 when left out. Lasting ones get no second.",
   }),
+  uses: listField(
+    z.strictObject({
+      resource: nameField("Name of a Resource."),
+      units: z.number().int().min(1).max(1000).optional().meta({ description: "1 when left out." }),
+    }),
+    "What is shared and has to be free before it begins; it waits in a fair queue. Its undo needs it too.",
+  ),
   undo: z.strictObject(actionFields).optional().meta({ description: "How it is taken back; one of the actions." }),
   irreversible: textField("Why there is no way to take it back, instead of `undo`.").optional(),
 };
@@ -97,7 +104,7 @@ spec:
 });
 
 function toStep(given: z.output<typeof step>): PlanStep {
-  const { name, after, timeout, attempts, undo, irreversible } = given;
+  const { name, after, timeout, attempts, uses, undo, irreversible } = given;
   const action = toAction(given);
   return {
     name,
@@ -106,6 +113,7 @@ function toStep(given: z.output<typeof step>): PlanStep {
     timeoutSeconds: timeout === undefined ? ownSeconds(action) : secondsOf(timeout),
     attempts: attempts ?? defaults.attempts,
     compensation: toCompensation(undo, irreversible),
+    uses: (uses ?? []).map(({ resource, units }) => ({ resource, units: units ?? 1 })),
   };
 }
 
@@ -134,7 +142,12 @@ function secondsOf(duration: string): number {
 
 function stepReferences(item: Json, at: Path): readonly Reference[] {
   const undo = isJsonObject(item) ? member(item, "undo") : undefined;
+  const uses = isJsonObject(item) ? itemsOf(member(item, "uses")) : [];
   return [
+    ...uses.flatMap((use, index) => {
+      const name = isJsonObject(use) ? member(use, "resource") : undefined;
+      return typeof name === "string" ? [{ at: [...at, "uses", index, "resource"], name, to: ["Resource"] }] : [];
+    }),
     ...actionsOf(item).flatMap(({ field, given, references }) => references(given, [...at, field])),
     ...actionsOf(undo).flatMap(({ field, given, references }) => references(given, [...at, "undo", field])),
   ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listField, nameField, textField } from "#config/fields.ts";
+import { nameField, textField } from "#config/fields.ts";
 import { defineStepKind } from "#config/steps/step-kind.ts";
 import { limits } from "#core/plan/plan.ts";
 
@@ -17,7 +17,7 @@ export const humanTask = defineStepKind({
   schema: z.strictObject({
     who: nameField("Person, team or role that may answer."),
     instruction: textField("What is to be done, in the imperative."),
-    form: listField(field, `What the answer has to state; at most ${limits.fields} fields.`),
+    form: z.array(field).max(limits.fields).optional().meta({ description: "What the answer has to state." }),
     whenLate: z
       .enum(["failed", "skipped"])
       .optional()

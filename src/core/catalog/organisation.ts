@@ -6,6 +6,7 @@ import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { ExemptionType } from "#core/exemption/exemption.ts";
+import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Policy } from "#core/policy/policy.ts";
@@ -32,5 +33,7 @@ export interface Organisation {
   readonly policies: readonly Policy[];
   /** Exemptions that are granted at all. */
   readonly exemptionTypes: readonly ExemptionType[];
+  /** What only so many may use at the same time. */
+  readonly resources: ReadonlyMap<string, Resource>;
   readonly runbooks: ReadonlyMap<string, Runbook>;
 }

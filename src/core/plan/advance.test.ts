@@ -10,7 +10,7 @@ const call: StepAction = { kind: "http", url: "https://ops.example/x", body: {} 
 
 function aStep(name: string, after: readonly string[] = [], more: Partial<PlanStep> = {}): PlanStep {
   const compensation = { kind: "undo", action: call } as const;
-  return { name, after, action: call, timeoutSeconds: 60, attempts: 3, compensation, ...more };
+  return { name, after, action: call, timeoutSeconds: 60, attempts: 3, compensation, uses: [], ...more };
 }
 
 function aPlan(steps: readonly PlanStep[], more: Partial<Plan> = {}): Plan {
@@ -25,6 +25,7 @@ function marksOf(text: string): readonly StepMark[] {
     ["s", "skipped"],
     ["c", "cancelled"],
     ["x", "refused"],
+    ["q", "queued"],
   ]);
   const parts: Readonly<Record<string, Part>> = { u: "undo", b: "rollback" };
   return text.split(" ").flatMap((item): readonly StepMark[] => {
@@ -59,6 +60,14 @@ for (const [what, plan, marks, isAborted, expected] of [
   ["ends as rolled back behind it", aPlan([aStep("a")]), "a=f u:a=d b:look=d", false, "rolled-back"],
   ["has no way back for what was refused before it touched anything", diamond, "a=x", false, "failed"],
   ["undoes the others when one was refused", diamond, "a=d b=x c=d", false, "undo:c"],
+  [
+    "lets others go while one waits for what is shared",
+    aPlan([aStep("a"), aStep("b")], { parallel: 1 }),
+    "a=q",
+    false,
+    "b",
+  ],
+  ["cancels what waits when it turns back", diamond, "a=q", true, "cancel a"],
   ["asks for a person when an undo fails", aPlan([aStep("a")]), "a=f u:a=f", false, "needs-human"],
   ["asks for a person when the rollback fails", aPlan([aStep("a")]), "a=f u:a=d b:look=f", false, "needs-human"],
   ["aborts without a way back before anything has begun", diamond, "", true, "aborted"],

@@ -8,9 +8,9 @@ import { stepsOf, type Part, type Plan, type PlanStep } from "#core/plan/plan.ts
 
 /**
  * Of a step that has begun. `refused`: failed before anything was touched, so there is nothing to undo. `cancelled`: it was
- * under way when the run turned back, and did not come to its end.
+ * under way when the run turned back, and did not come to its end. `queued`: waits for what others use.
  */
-export const stepStates = ["running", "done", "skipped", "failed", "refused", "cancelled"] as const;
+export const stepStates = ["queued", "running", "done", "skipped", "failed", "refused", "cancelled"] as const;
 export type StepState = (typeof stepStates)[number];
 
 export interface StepMark {
@@ -50,7 +50,7 @@ export function nextOf(plan: Plan, marks: readonly StepMark[], isAborted: boolea
     const moved = begin(plan, "forward", forward);
     return moved.isOver ? nothing("succeeded") : { ...nothing(null), start: moved.start };
   }
-  const underWay = idsOf("forward", forward, "running");
+  const underWay = idsUnderWay("forward", forward);
   if (underWay.length > 0) return { ...nothing(null), cancel: underWay };
   return wayBack(plan, forward, of("undo"), of("rollback"), hasFailed ? "failed" : "aborted");
 }
@@ -75,7 +75,7 @@ function wayBack(plan: Plan, forward: Marks, undo: Marks, rollback: Marks, becau
   ] as const) {
     const states = [...marks.values()];
     if (states.some(isFailure)) {
-      return states.includes("running") ? nothing(null) : nothing("needs-human");
+      return states.some(isUnderWay) ? nothing(null) : nothing("needs-human");
     }
     const among = part === "undo" ? (step: PlanStep) => touched.has(step.name) : () => true;
     const moved = begin(plan, part, marks, among);
@@ -115,8 +115,13 @@ function isDone(state: StepState | undefined): boolean {
   return state === "done" || state === "skipped";
 }
 
-function idsOf(part: Part, marks: Marks, wanted: StepState): readonly StepId[] {
-  return [...marks].flatMap(([name, state]) => (state === wanted ? [{ part, name }] : []));
+/** Waits for its turn, or does its work. */
+export function isUnderWay(state: StepState): boolean {
+  return state === "queued" || state === "running";
+}
+
+function idsUnderWay(part: Part, marks: Marks): readonly StepId[] {
+  return [...marks].flatMap(([name, state]) => (isUnderWay(state) ? [{ part, name }] : []));
 }
 
 function nothing(end: RunEnd | null): Next {

@@ -1,5 +1,5 @@
 import { hasEffect, type StepAction } from "#core/plan/action.ts";
-import { parts, type Plan, type PlanStep } from "#core/plan/plan.ts";
+import { limits, parts, type Plan, type PlanStep } from "#core/plan/plan.ts";
 import { pathOf } from "#core/plan/timing.ts";
 
 /** What is wrong with a plan, and where: a part, the place of the step in it as written, and its field. */
@@ -16,6 +16,7 @@ export interface PlanProblem {
 export function planProblems(plan: Plan): readonly PlanProblem[] {
   const releases = new Set(plan.steps.filter(({ action }) => action.kind === "sub-release").map(({ name }) => name));
   const found = [
+    ...limitProblems(plan),
     ...graphProblems("steps", plan.steps, releases),
     ...graphProblems("rollback", plan.rollback, releases),
   ];
@@ -33,6 +34,20 @@ export function planProblems(plan: Plan): readonly PlanProblem[] {
   return found.some(({ code }) => code === "cycle" || code === "unknown" || code === "repeated")
     ? found
     : [...found, ...lengthProblems(plan)];
+}
+
+function limitProblems(plan: Plan): readonly PlanProblem[] {
+  const remedy = "What takes longer belongs into the calendar, or into a plan of its own.";
+  const steps = (["steps", "rollback"] as const).flatMap((part) =>
+    plan[part].flatMap(({ name, timeoutSeconds }, index): readonly PlanProblem[] => {
+      if (timeoutSeconds <= limits.stepSeconds) return [];
+      const message = `The step "${name}" may take longer than ${limits.stepSeconds / 86_400} days.`;
+      return [{ part, index, field: "timeout", code: "too-long", message, remedy }];
+    }),
+  );
+  if (plan.withinSeconds <= limits.planSeconds) return steps;
+  const message = `The whole may take longer than ${limits.planSeconds / 86_400} days.`;
+  return [...steps, { part: "within", index: null, field: null, code: "too-long", message, remedy }];
 }
 
 function graphProblems(

@@ -1,4 +1,5 @@
 import type { StepAction } from "#core/plan/action.ts";
+import type { ResourceUse } from "#core/plan/resource-queue.ts";
 
 /**
  * A graph of steps (capability I1): those that do not need each other go at the same time. `rollback` is the graph of
@@ -25,6 +26,8 @@ export interface PlanStep {
   /** Tries at a passing failure, the first one included; a lasting failure is never tried again. */
   readonly attempts: number;
   readonly compensation: Compensation;
+  /** What is shared and has to be free before it begins; its undo needs it too. */
+  readonly uses: readonly ResourceUse[];
 }
 
 /** How what a step did is taken back. Never silent: a step with an effect has an undo or says why it has none. */

@@ -48,6 +48,7 @@ const organisation: Organisation = {
   rotas: [],
   policies: [],
   exemptionTypes: [],
+  resources: new Map(),
   runbooks: new Map(),
 };
 

@@ -24,6 +24,8 @@ create table plan_run (
   ended_at     timestamptz,
   outcome      text,
   request_key  text        unique,
+  -- In queues for what is shared: the lowest goes first.
+  priority     integer     not null default 100,
   -- Not looked at before this instant: a look has failed.
   paused_until timestamptz,
   check ((state = 'running') = (ended_at is null)),
@@ -39,7 +41,7 @@ create table plan_step (
   run_id        text        not null references plan_run,
   part          text        not null check (part in ('forward', 'undo', 'rollback')),
   name          text        not null,
-  state         text        not null check (state in ('running', 'done', 'skipped', 'failed', 'refused', 'cancelled')),
+  state         text        not null check (state in ('queued', 'running', 'done', 'skipped', 'failed', 'refused', 'cancelled')),
   begun_at      timestamptz not null,
   -- Its time-out.
   deadline      timestamptz not null,
@@ -52,18 +54,44 @@ create table plan_step (
   answered_by   text,
   answer        jsonb,
   primary key (run_id, part, name),
-  check ((state = 'running') = (ended_at is null)),
-  check ((state = 'running') = (look_at is not null)),
+  check ((state in ('queued', 'running')) = (ended_at is null)),
+  check ((state in ('queued', 'running')) = (look_at is not null)),
   check ((ended_at is null) = (outcome is null)),
   check ((answered_by is null) = (answer is null))
 );
-create index plan_step_due on plan_step (look_at) where state = 'running';
+create index plan_step_due on plan_step (look_at) where state in ('queued', 'running');
 create index plan_step_deployment on plan_step (deployment_id) where state = 'running' and deployment_id is not null;
+
+-- What only so many may use at the same time: its row is written by everybody who looks at its queue.
+create table plan_resource (
+  name     text   primary key,
+  revision bigint not null default 0,
+  -- Rises with every grant: a target can refuse whoever comes with a lower one.
+  fence    bigint not null default 0
+);
+
+create table plan_claim (
+  seq         bigint      generated always as identity,
+  run_id      text        not null references plan_run,
+  part        text        not null,
+  name        text        not null,
+  resource    text        not null,
+  units       integer     not null check (units > 0),
+  priority    integer     not null,
+  asked_at    timestamptz not null,
+  -- null: in the queue.
+  held_at     timestamptz,
+  fence       bigint,
+  released_at timestamptz,
+  primary key (run_id, part, name, resource),
+  check ((held_at is null) = (fence is null))
+);
+create index plan_claim_open on plan_claim (resource) where released_at is null;
 
 -- An end is final, whoever writes.
 create function plan_guard() returns trigger language plpgsql as $$
 begin
-  if old.state <> 'running' then
+  if old.state not in ('queued', 'running') then
     raise exception '% % has ended as %', tg_table_name, to_jsonb(old) ->> 'name', old.state using errcode = 'check_violation';
   end if;
   return new;

@@ -1,6 +1,7 @@
 import { isFailure, nextOf, type RunEnd, type StepId } from "#core/plan/advance.ts";
 import { stepsOf, type Part } from "#core/plan/plan.ts";
-import type { PlanRun, RunStep, StepEnd } from "#usecases/plan/plan-records.ts";
+import type { PlanRun, RunStep, StepEnd, StepKey } from "#usecases/plan/plan-records.ts";
+import { claim, mayBegin, queueLookEvery, release, unfit } from "#usecases/plan/resources.ts";
 import type { PlanDeps, Standing, StepContext } from "#usecases/plan/steps/driver.ts";
 import { beginStep, cancelStep, lookAtStep } from "#usecases/plan/steps/registry.ts";
 import { systemActor, type Records } from "#usecases/records.ts";
@@ -13,12 +14,16 @@ export function stepKey(run: string, { part, name }: StepId): string {
 /** Looks at what is due, then moves on as far as the run can go at this instant. The caller has locked the run. */
 export async function lookAtRun(deps: PlanDeps, records: Records, run: PlanRun): Promise<void> {
   const at = deps.now();
+  const isLate = run.turned === null && Temporal.Instant.compare(run.turnAt, at) <= 0;
+  const now = isLate ? await turnLate(records, run, at) : run;
   for (const step of await records.runs.steps(run.id)) {
     if (step.lookAt === null || Temporal.Instant.compare(step.lookAt, at) > 0) continue;
-    await settle(records, at, step, await lookAtStep(contextOf(deps, records, run, step, at), step));
+    if (step.state !== "queued")
+      await settle(records, now, at, step, await lookAtStep(contextOf(deps, records, now, step, at), step));
+    // Turned back, what waits for its turn on the way forward is given up below.
+    else if (now.turned === null || step.part !== "forward") await takeTurn(deps, records, now, step, at);
   }
-  const isLate = run.turned === null && Temporal.Instant.compare(run.turnAt, at) <= 0;
-  await advanceRun(deps, records, isLate ? await turnLate(records, run, at) : run);
+  await advanceRun(deps, records, now);
 }
 
 async function turnLate(records: Records, run: PlanRun, at: Temporal.Instant): Promise<PlanRun> {
@@ -39,15 +44,18 @@ export async function advanceRun(deps: PlanDeps, records: Records, run: PlanRun)
     for (const id of next.cancel) {
       const step = steps.find(({ part, name }) => part === id.part && name === id.name);
       if (step === undefined) continue;
-      const standing = await cancelStep(contextOf(deps, records, run, step, at), step);
-      hasMoved ||= await settle(records, at, step, standing);
+      const standing: Standing =
+        step.state === "queued"
+          ? { state: "skipped", outcome: "The run turned back before its turn had come." }
+          : await cancelStep(contextOf(deps, records, run, step, at), step);
+      if (await settle(records, run, at, step, standing)) hasMoved = true;
     }
-    for (const id of next.start) hasMoved = (await begin(deps, records, run, id, at)) || hasMoved;
+    for (const id of next.start) if (await begin(deps, records, run, id, at)) hasMoved = true;
     if (!hasMoved) return;
   }
 }
 
-/** True when it is over already. */
+/** Begins a step, or puts it into the queue of what it uses. True when it is over already. */
 async function begin(
   deps: PlanDeps,
   records: Records,
@@ -55,26 +63,71 @@ async function begin(
   { part, name }: StepId,
   at: Temporal.Instant,
 ): Promise<boolean> {
-  const deadline = at.add({ seconds: planned(run, part, name).timeoutSeconds });
-  const context = contextOf(deps, records, run, { part, name, deadline }, at);
-  const standing = await beginStep(context);
-  const isRunning = standing.state === "running";
-  const begun = { run: run.id, part, name, begunAt: at, deadline };
-  const deployment = isRunning ? (standing.deployment ?? null) : null;
-  await records.runs.beginStep({ ...begun, lookAt: isRunning ? standing.lookAt : at, deployment });
-  if (isRunning) return false;
-  await records.runs.endStep(begun, at, standing);
-  return true;
+  const { uses, timeoutSeconds } = planned(run, part, name);
+  const deadline = at.add({ seconds: timeoutSeconds });
+  const step = { run: run.id, part, name, begunAt: at, deadline };
+  const never = await unfit(records, uses);
+  if (never === null && uses.length > 0 && !(await claim(records, run, step, uses, at))) {
+    await records.runs.beginStep({ ...step, state: "queued", lookAt: at.add(queueLookEvery), deployment: null });
+    return false;
+  }
+  const standing: Standing =
+    never === null ? await beginStep(contextOf(deps, records, run, step, at)) : { state: "refused", outcome: never };
+  await records.runs.beginStep({ ...step, state: "running", ...begunBy(standing, at) });
+  return await settle(records, run, at, { ...step, lookAt: begunBy(standing, at).lookAt }, standing);
 }
 
-/** True when the step has ended with it. */
-async function settle(records: Records, at: Temporal.Instant, step: RunStep, standing: Standing): Promise<boolean> {
+/** A step in the queue begins when it has what it uses, and looks again later when it has not. */
+async function takeTurn(
+  deps: PlanDeps,
+  records: Records,
+  run: PlanRun,
+  queued: RunStep,
+  at: Temporal.Instant,
+): Promise<void> {
+  const { part, name } = queued;
+  const { uses, timeoutSeconds } = planned(run, part, name);
+  if (!(await mayBegin(records, queued, uses, at))) {
+    await records.runs.lookAgain(queued, at.add(queueLookEvery));
+    return;
+  }
+  const step = { run: run.id, part, name, begunAt: at, deadline: at.add({ seconds: timeoutSeconds }) };
+  const standing = await beginStep(contextOf(deps, records, run, step, at));
+  await records.runs.resumeStep({ ...step, ...begunBy(standing, at) });
+  await settle(records, run, at, { ...step, lookAt: begunBy(standing, at).lookAt }, standing);
+}
+
+function begunBy(standing: Standing, at: Temporal.Instant) {
+  return standing.state === "running"
+    ? { lookAt: standing.lookAt, deployment: standing.deployment ?? null }
+    : { lookAt: at, deployment: null };
+}
+
+/** True when the step has ended with it; what it used is free again then. */
+async function settle(
+  records: Records,
+  run: PlanRun,
+  at: Temporal.Instant,
+  step: StepKey & Pick<RunStep, "lookAt">,
+  standing: Standing,
+): Promise<boolean> {
   if (standing.state !== "running") {
-    await records.runs.endStep(step, at, standing);
+    await endStep(records, run, at, step, standing);
     return true;
   }
   if (step.lookAt === null || !standing.lookAt.equals(step.lookAt)) await records.runs.lookAgain(step, standing.lookAt);
   return false;
+}
+
+async function endStep(
+  records: Records,
+  run: PlanRun,
+  at: Temporal.Instant,
+  step: StepKey,
+  end: StepEnd,
+): Promise<void> {
+  await records.runs.endStep(step, at, end);
+  await release(records, step, planned(run, step.part, step.name).uses, at);
 }
 
 /** Ends a step that somebody or something outside has answered, and moves on. False when it had ended before. */
@@ -87,7 +140,7 @@ export async function answerStep(
 ): Promise<boolean> {
   const step = (await records.runs.steps(run.id)).find(({ part, name }) => part === id.part && name === id.name);
   if (step?.state !== "running") return false;
-  await records.runs.endStep(step, deps.now(), end);
+  await endStep(records, run, deps.now(), step, end);
   await advanceRun(deps, records, run);
   return true;
 }

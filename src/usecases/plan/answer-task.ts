@@ -42,7 +42,7 @@ export function makeAnswerTask(deps: ChangeRunDeps): PlanOperations["answerTask"
         after: form,
       });
       await answerStep(deps, records, run, { part, name: step }, end);
-      return ok(await viewOf(records, run));
+      return ok(await viewOf(records, run, deps.now()));
     });
 }
 

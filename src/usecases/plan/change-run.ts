@@ -23,7 +23,7 @@ export function makeTurnRun(deps: ChangeRunDeps): PlanOperations["turnRun"] {
       await records.runs.turn(id, turned);
       await changed(deps, records, { run, action: "run.turn", reason, before: null, after: { by: turned.by } }, call);
       await advanceRun(deps, records, { ...run, turned });
-      return ok(await viewOf(records, run));
+      return ok(await viewOf(records, run, deps.now()));
     });
 }
 
@@ -39,7 +39,7 @@ export function makeHandOverRun(deps: ChangeRunDeps): PlanOperations["handOverRu
       await records.runs.handOver(id, to);
       const witness = { before: { owner: run.owner }, after: { owner: to } };
       await changed(deps, records, { run, action: "run.hand-over", reason, ...witness }, call);
-      return ok(await viewOf(records, run));
+      return ok(await viewOf(records, run, deps.now()));
     });
 }
 

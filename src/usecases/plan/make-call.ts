@@ -21,7 +21,17 @@ export async function prepareCall(records: Records, id: StepKey): Promise<Outgoi
   if (run === null || step?.action.kind !== "http" || begun?.state !== "running") return null;
   const key = stepKey(run.id, id);
   const { url, body: input } = step.action;
-  const message = { type: "run.step", run: run.id, runbook: run.runbook, part: id.part, step: id.name, key, input };
+  const fences = Object.fromEntries(await records.claims.fences(id));
+  const message = {
+    type: "run.step",
+    run: run.id,
+    runbook: run.runbook,
+    part: id.part,
+    step: id.name,
+    key,
+    fences,
+    input,
+  };
   return { url, key, body: JSON.stringify(message), attempts: step.attempts };
 }
 

@@ -1,13 +1,28 @@
 import type { Runbook } from "#core/plan/runbook.ts";
 import type { Result } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
-import type { FormAnswer, PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
+import type { Span } from "#core/span.ts";
+import type { FormAnswer, PlanRun, RunStep, StepKey } from "#usecases/plan/plan-records.ts";
 
 /** A run as it stands. */
 export interface RunView {
   readonly run: PlanRun;
   /** Those that have begun, in that order. */
   readonly steps: readonly RunStep[];
+  /** Where its queued steps stand, by `part/name`. */
+  readonly queues: ReadonlyMap<string, readonly QueuePlace[]>;
+}
+
+/** A place in the queue of one resource. */
+export interface QueuePlace {
+  readonly resource: string;
+  readonly capacity: number;
+  /** 1 is the next. */
+  readonly position: number;
+  /** Who uses it now, and by when each of them will be over at the latest. */
+  readonly holders: readonly (StepKey & { readonly until: Temporal.Instant | null })[];
+  /** When it may begin, by what steps of these names took before; null: nobody knows. */
+  readonly expected: Span | null;
 }
 
 export interface Listed<T> {
@@ -19,9 +34,15 @@ export interface Listed<T> {
 export interface PlanOperations {
   readonly listRunbooks: () => Promise<readonly Runbook[]>;
   readonly startRun: (
-    input: { readonly runbook: string; readonly reason: string; readonly owner: string | null },
+    input: {
+      readonly runbook: string;
+      readonly reason: string;
+      readonly owner: string | null;
+      /** First in every queue, for those who may open an emergency. */
+      readonly urgent: boolean;
+    },
     call: Call,
-  ) => Promise<Result<RunView, "no-such-runbook" | "no-such-person" | "too-many-runs">>;
+  ) => Promise<Result<RunView, "no-such-runbook" | "no-such-person" | "too-many-runs" | "may-not-hurry">>;
   readonly showRun: (id: string) => Promise<RunView | null>;
   readonly listRuns: (asked: {
     readonly show: "running" | "all";

@@ -1,4 +1,5 @@
 import type { RunEnd, StepState } from "#core/plan/advance.ts";
+import type { Claim, Expectation, ResourceUse } from "#core/plan/resource-queue.ts";
 import type { Part, Plan } from "#core/plan/plan.ts";
 import type { DeploymentId } from "#core/id.ts";
 
@@ -29,6 +30,8 @@ export interface PlanRun {
   /** How it ended, for a person. */
   readonly outcome: string | null;
   readonly requestKey: string | null;
+  /** In queues for what is shared: the lowest goes first. */
+  readonly priority: number;
 }
 
 /** A step that has begun. */
@@ -50,7 +53,7 @@ export interface RunStep {
 
 /** How a step ended. */
 export interface StepEnd {
-  readonly state: Exclude<StepState, "running">;
+  readonly state: Exclude<StepState, "queued" | "running">;
   /** One sentence for a person. */
   readonly outcome: string;
   readonly answer?: { readonly by: string; readonly form: FormAnswer };
@@ -61,6 +64,7 @@ export interface PlanRecords {
   readonly runs: {
     readonly insert: (run: PlanRun) => Promise<void>;
     readonly findByRequest: (key: string) => Promise<PlanRun | null>;
+    readonly find: (id: string) => Promise<PlanRun | null>;
     /** Locks it for this transaction: one mover at a time. */
     readonly findForUpdate: (id: string) => Promise<PlanRun | null>;
     readonly count: () => Promise<number>;
@@ -76,12 +80,50 @@ export interface PlanRecords {
     readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly string[]>;
     /** In the order in which they began. */
     readonly steps: (id: string) => Promise<readonly RunStep[]>;
-    readonly beginStep: (step: Omit<RunStep, "state" | "endedAt" | "outcome" | "answer">) => Promise<void>;
+    readonly beginStep: (step: BegunStep) => Promise<void>;
+    /** A step in the queue begins its work. */
+    readonly resumeStep: (step: Omit<BegunStep, "state">) => Promise<void>;
+    /** A step in the queue is looked at at once; one that works already is not touched. */
+    readonly wakeQueued: (step: StepKey, at: Temporal.Instant) => Promise<void>;
     readonly lookAgain: (step: StepKey, at: Temporal.Instant) => Promise<void>;
     readonly endStep: (step: StepKey, at: Temporal.Instant, end: StepEnd) => Promise<void>;
     /** The secret of the registered address at or above this one; null: nobody registered it. */
     readonly secretFor: (url: string) => Promise<string | null>;
   };
+  readonly claims: ClaimRecords;
+}
+
+export type BegunStep = Pick<RunStep, "run" | "part" | "name" | "begunAt" | "deadline" | "deployment"> & {
+  readonly state: "queued" | "running";
+  readonly lookAt: Temporal.Instant;
+};
+
+/** A step that uses resources, or waits for them. */
+export interface StepClaim extends Claim {
+  readonly step: StepKey;
+}
+
+/** What is shared, and who uses it or waits for it. */
+export interface ClaimRecords {
+  readonly insert: (
+    step: StepKey,
+    uses: readonly ResourceUse[],
+    priority: number,
+    at: Temporal.Instant,
+  ) => Promise<void>;
+  /** Lets the queues of these stand still until the transaction ends. */
+  readonly lock: (resources: readonly string[]) => Promise<void>;
+  /** Every step that uses or waits for one of these, with all that it uses; in the order of arrival. */
+  readonly open: (resources: readonly string[]) => Promise<readonly StepClaim[]>;
+  readonly hold: (step: StepKey, at: Temporal.Instant) => Promise<void>;
+  readonly release: (step: StepKey, at: Temporal.Instant) => Promise<void>;
+  readonly isHeld: (step: StepKey) => Promise<boolean>;
+  /** What the step uses or waits for. */
+  readonly resourcesOf: (step: StepKey) => Promise<readonly string[]>;
+  /** The fencing numbers under which it holds what it uses, by resource. */
+  readonly fences: (step: StepKey) => Promise<ReadonlyMap<string, number>>;
+  /** What a step of this name usually takes, in seconds; null: too little is known. */
+  readonly usual: (step: StepKey) => Promise<Expectation | null>;
 }
 
 export interface StepKey {

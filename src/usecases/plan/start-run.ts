@@ -1,3 +1,4 @@
+import { can } from "#core/access/can.ts";
 import { latestRollbackStart } from "#core/plan/timing.ts";
 import { err, ok } from "#core/result.ts";
 import { advanceRun } from "#usecases/plan/advance-run.ts";
@@ -16,21 +17,28 @@ export interface StartRunDeps extends PlanDeps {
 /** Under way at the same time: waiting ones cost a row each, so this bounds mistakes and not work. */
 export const maxRuns = 20_000;
 
+/** In queues the lower goes first. */
+const usualPriority = 100;
+const urgentPriority = 10;
+
 /**
  * Begins a run of a runbook as it is written now; a later version changes nothing in it. Its first steps begin in the same
  * transaction.
  */
 export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
-  return ({ runbook, reason, owner }, call) =>
+  return ({ runbook, reason, owner, urgent }, call) =>
     deps.transact(async (records) => {
       const requestKey = requestKeyOf(call);
       const repeated = requestKey === null ? null : await records.runs.findByRequest(requestKey);
-      if (repeated !== null) return ok(await viewOf(records, repeated));
+      if (repeated !== null) return ok(await viewOf(records, repeated, deps.now()));
       const { runbooks, people } = await records.catalog.inForce();
       const found = runbooks.get(runbook);
       if (found === undefined) return err("no-such-runbook");
       const { person, account } = call.actor;
       if (owner !== null && !people.has(owner)) return err("no-such-person");
+      const starter = people.get(person);
+      if (urgent && (starter === undefined || !can({ person: starter }, "emergency.open").allowed))
+        return err("may-not-hurry");
       if ((await records.runs.count()) >= maxRuns) return err("too-many-runs");
       const at = deps.now();
       const { plan, version } = found;
@@ -51,6 +59,7 @@ export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
         endedAt: null,
         outcome: null,
         requestKey,
+        priority: urgent ? urgentPriority : usualPriority,
       };
       await records.runs.insert(run);
       await records.audit.append({
@@ -66,6 +75,6 @@ export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
         after: { runbook, version, owner: run.owner, deadline: run.deadline.toString() },
       });
       await advanceRun(deps, records, run);
-      return ok(await viewOf(records, run));
+      return ok(await viewOf(records, run, deps.now()));
     });
 }
