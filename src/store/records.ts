@@ -17,6 +17,7 @@ import {
   findDeployment,
   findDeploymentForUpdate,
   findOpenDeployment,
+  openDeploymentsOf,
   findRequestedDeployment,
   insertDeployment,
   moveDeployment,
@@ -82,6 +83,7 @@ export interface StoreRecords extends CalendarRecords, BusinessRecords, IntakeRe
     readonly findByRequest: (requestKey: string) => Promise<StoredDeployment | null>;
     readonly running: () => Promise<readonly StoredDeployment[]>;
     readonly findOpen: (service: string, version: string, environment: string) => Promise<StoredDeployment | null>;
+    readonly openOf: (person: string, limit: number) => Promise<readonly StoredDeployment[]>;
   };
   readonly approvals: { readonly insert: (deployment: DeploymentId, approval: Approval) => Promise<boolean> };
   readonly artifacts: {
@@ -185,5 +187,6 @@ function deploymentRecordsOf(client: Queryable, wake: Wake): StoreRecords["deplo
     findByRequest: (requestKey) => findRequestedDeployment(client, requestKey),
     running: () => runningDeployments(client),
     findOpen: (service, version, environment) => findOpenDeployment(client, service, version, environment),
+    openOf: (person, limit) => openDeploymentsOf(client, person, limit),
   };
 }
