@@ -256,7 +256,7 @@ export async function findOpenDeployment(
   );
 }
 
-/** Open work that the person asked for, or whose artifact he wrote, the newest first. */
+/** Open work that the person asked for, or whose artifact he wrote or registered, the newest first. */
 export async function openDeploymentsOf(
   client: Queryable,
   person: string,
@@ -266,7 +266,8 @@ export async function openDeploymentsOf(
     client,
     sql`select ${deploymentColumns} from ${deploymentWithBooking}
         where d.ended_at is null and (b.requested_by = ${person} or exists (
-          select from artifact a where a.service = d.service and a.version = d.version and a.author = ${person}))
+          select from artifact a where a.service = d.service and a.version = d.version
+            and ${person} in (a.author, a.registered_by)))
         order by d.requested_at desc, d.id limit ${limit}`,
     parseDeployment,
   );
