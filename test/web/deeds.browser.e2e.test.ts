@@ -63,8 +63,8 @@ test(
       "the wrong field has the focus",
     );
     assert.deepEqual(await breaches(page), []);
-    const soon = new Date(Date.now() + 3 * 24 * 3_600_000).toISOString().slice(0, 16);
-    await until.fill(soon);
+    const soon = api.world.now().add({ hours: 72 }).toZonedDateTimeISO("Europe/Berlin").toPlainDateTime();
+    await until.fill(soon.toString({ smallestUnit: "minute" }));
     await dialog.getByLabel("Services").fill("nowhere");
     await dialog.getByRole("button", { name: "Ask for it" }).click();
     await dialog.getByText(/no service of the configuration is in that scope/).waitFor();

@@ -115,12 +115,12 @@ function WaysAround({
 interface ActProps {
   readonly act: Act;
   readonly onAsk: FindingContext["onAsk"];
-  /** Told to readers where several buttons have the same label. */
+  /** The rule that goes on to stop it; told to readers, since several buttons then have the same label. */
   readonly about?: string;
 }
 
 export function ActButton({ act, onAsk, about }: ActProps): ReactElement {
-  const className = "act-button";
+  const className = about === undefined ? "act-button" : "act-button quiet";
   switch (act.kind) {
     case "ask":
       return (

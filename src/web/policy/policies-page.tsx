@@ -87,7 +87,7 @@ function PolicyRow({ policy }: { readonly policy: PolicyLine }): ReactElement {
   const now = useNow(30_000);
   return (
     <tr>
-      <td>
+      <td data-label="Policy">
         <Link to="/policies/$name" params={{ name: policy.name }} className="policy-name">
           {policy.name}
         </Link>
@@ -96,26 +96,26 @@ function PolicyRow({ policy }: { readonly policy: PolicyLine }): ReactElement {
           {policy.owner !== null && `, team ${policy.owner}`}
         </span>
       </td>
-      <td>
+      <td data-label="In force">
         <InForce policy={policy} />
       </td>
-      <td>
-        {policy.scope === null ? "what it may match" : scopeText(policy.scope)}
+      <td data-label="About">
+        <span>{policy.scope === null ? "what it may match" : scopeText(policy.scope)}</span>
         <span className="small dim policy-line">
           {policy.serviceCount} {policy.serviceCount === 1 ? "service" : "services"}
         </span>
       </td>
-      <td>
+      <td data-label="Decides">
         {policy.rules.map((rule) => (
           <Link key={rule} to="/rules/$rule" params={{ rule }} className="mono policy-line">
             {rule}
           </Link>
         ))}
       </td>
-      <td>
+      <td data-label="Cases">
         <CasesBadge policy={policy.name} />
       </td>
-      <td>
+      <td data-label="Version">
         <span className="mono nowrap" title={policy.version}>
           {shortDigest(policy.version)}
         </span>

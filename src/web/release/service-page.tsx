@@ -77,6 +77,7 @@ function Columns({ page }: { readonly page: Body }): ReactElement {
           <Work service={name} />
           <StoppedBy page={page} />
           <Deviations page={page} context={context} />
+          {place !== undefined && <CoverPanel environment={place.name} service={name} />}
         </div>
         <div className="stack">
           <About page={page} />
@@ -85,7 +86,6 @@ function Columns({ page }: { readonly page: Body }): ReactElement {
               <Demands place={place} service={name} />
               <NextOpenings chosen={place.name} shown={place.name} service={name} zones={[viewerZone()]} />
               <Freezes environment={place.name} service={name} />
-              <CoverPanel environment={place.name} service={name} />
             </>
           )}
         </div>

@@ -30,7 +30,7 @@ export function Places({ page, chosen, onChoose }: PlacesProps): ReactElement {
         <thead>
           <tr>
             <th scope="col">Environment</th>
-            <th scope="col">Live</th>
+            <th scope="col">Version</th>
             <th scope="col">Since</th>
             <th scope="col">Question</th>
           </tr>

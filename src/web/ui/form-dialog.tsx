@@ -37,6 +37,7 @@ export function FormDialog(props: FormDialogProps): ReactElement {
       opened
       onClose={props.onClose}
       title={props.title}
+      size="lg"
       lockScroll={false}
       closeButtonProps={{ "aria-label": "Close" }}
     >
