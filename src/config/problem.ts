@@ -47,6 +47,7 @@ export const problemCodes = {
   "ambiguous-name": "A service and a vendor have the same name.",
   "duplicate-name": "Two documents of a kind have the same name.",
   "duplicate-account": "Two persons own the same account.",
+  "own-change": "The documents ease what stops open work that whoever applies them asked for or wrote.",
   "nobody-may-apply": "Nobody would be left who may apply a configuration.",
   "dependency-cycle": "Services depend on each other in a circle without declaring a contract.",
   "environment-cycle": "Environments come after each other in a circle.",

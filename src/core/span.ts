@@ -22,6 +22,10 @@ export function isBefore(a: Temporal.Instant, b: Temporal.Instant): boolean {
   return compareInstants(a, b) < 0;
 }
 
+export function isSameSpan(a: Span, b: Span): boolean {
+  return compareInstants(a.from, b.from) === 0 && compareInstants(a.to, b.to) === 0;
+}
+
 /** Elapsed time of the span; never negative. */
 export function lengthOf(span: Span): Temporal.Duration {
   return span.from.until(span.to);

@@ -108,7 +108,7 @@ export function bindOperations(
     askVerdict: makeAskVerdict({ now, transact, judge, answerNow }),
     outlineVerdict: makeOutlineVerdict({ now, transact, judge, rules }),
     registerArtifact: makeRegisterArtifact({ now, transact }),
-    applyConfiguration: makeApplyConfiguration({ now, transact, tellRun, check: checkApart() }),
+    applyConfiguration: makeApplyConfiguration({ now, transact, tellRun, check: checkApart(), judge }),
     ...calendarOperations(transact, now),
   };
 }

@@ -8,18 +8,19 @@ const row = z.object({
   version: z.string(),
   digest: z.string(),
   author: z.string().nullable(),
+  registered_by: z.string().nullable(),
   registered_at: instant,
 });
 
 export function parseArtifact(value: unknown): Artifact {
-  const { registered_at: registeredAt, ...read } = row.parse(value);
-  return { ...read, registeredAt };
+  const { registered_at: registeredAt, registered_by: registeredBy, ...read } = row.parse(value);
+  return { ...read, registeredAt, ...(registeredBy === null ? {} : { registeredBy }) };
 }
 
 export async function findArtifact(client: Queryable, service: string, version: string): Promise<Artifact | null> {
   return queryOne(
     client,
-    sql`select service, version, digest, author, registered_at from artifact
+    sql`select service, version, digest, author, registered_by, registered_at from artifact
         where service = ${service} and version = ${version}`,
     parseArtifact,
   );
@@ -33,7 +34,7 @@ export async function findArtifactByDigest(
 ): Promise<Artifact | null> {
   return queryOne(
     client,
-    sql`select service, version, digest, author, registered_at from artifact
+    sql`select service, version, digest, author, registered_by, registered_at from artifact
         where service = ${service} and digest = ${digest} order by registered_at desc, version desc limit 1`,
     parseArtifact,
   );
@@ -47,9 +48,9 @@ export async function registerArtifact(
   if (artifact.registeredAt === null) throw new Error("an artifact is registered at an instant");
   const added = await execute(
     client,
-    sql`insert into artifact (service, version, digest, author, registered_at)
+    sql`insert into artifact (service, version, digest, author, registered_by, registered_at)
         values (${artifact.service}, ${artifact.version}, ${artifact.digest}, ${artifact.author},
-                ${toTimestamp(artifact.registeredAt)})
+                ${artifact.registeredBy ?? null}, ${toTimestamp(artifact.registeredAt)})
         on conflict (service, version) do nothing`,
   );
   if (added === 1) return "registered";

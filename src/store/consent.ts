@@ -27,15 +27,18 @@ export async function withConsent(
     client,
     deployments.map(({ record }) => record.contentDigest),
   );
-  const authors = await authorsOf(client, deployments);
+  const makers = await makersOfAll(client, deployments);
   return deployments.map((judged) => ({
     ...judged,
     approvals: approvals.filter(({ contentDigest }) => contentDigest === judged.record.contentDigest),
-    consent: questionOf(organisation, judged, authors.get(artifactKey(judged.record.subject)) ?? null),
+    consent: questionOf(organisation, judged, makers.get(artifactKey(judged.record.subject)) ?? nobody),
   }));
 }
 
-function questionOf(organisation: Organisation, { record }: JudgedDeployment, author: string | null): ConsentQuestion {
+type Makers = Pick<ConsentQuestion["content"], "author" | "registrant">;
+const nobody: Makers = { author: null, registrant: null };
+
+function questionOf(organisation: Organisation, { record }: JudgedDeployment, makers: Makers): ConsentQuestion {
   const { subject, contentDigest } = record;
   const service = organisation.services.get(subject.service) ?? null;
   const environment = organisation.environments.get(subject.environment) ?? null;
@@ -48,7 +51,7 @@ function questionOf(organisation: Organisation, { record }: JudgedDeployment, au
       environment: subject.environment,
       digest: contentDigest,
       requestedBy: subject.requestedBy,
-      author,
+      ...makers,
     },
     people: organisation.people,
   };
@@ -63,20 +66,25 @@ function artifactKey({ service, version }: Artifact): string {
   return `${service}@${version}`;
 }
 
-const authorRow = z.object({ service: z.string(), version: z.string(), author: z.string() });
+const makersRow = z.object({
+  service: z.string(),
+  version: z.string(),
+  author: z.string().nullable(),
+  registrant: z.string().nullable(),
+});
 
-async function authorsOf(
+async function makersOfAll(
   client: Queryable,
   deployments: readonly JudgedDeployment[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, Makers>> {
   const subjects = deployments.map(({ record }) => record.subject);
   const rows = await query(
     client,
-    sql`select service, version, author from artifact
-        where author is not null and (service, version) in (
+    sql`select service, version, author, registered_by as registrant from artifact
+        where (service, version) in (
           select * from unnest(${subjects.map(({ service }) => service)}::text[],
                                ${subjects.map(({ version }) => version)}::text[]))`,
-    (row) => authorRow.parse(row),
+    (row) => makersRow.parse(row),
   );
-  return new Map(rows.map((row) => [artifactKey(row), row.author]));
+  return new Map(rows.map((row) => [artifactKey(row), { author: row.author, registrant: row.registrant }]));
 }

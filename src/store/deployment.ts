@@ -256,6 +256,23 @@ export async function findOpenDeployment(
   );
 }
 
+/** Open work that the person asked for, or whose artifact he wrote or registered, the newest first. */
+export async function openDeploymentsOf(
+  client: Queryable,
+  person: string,
+  limit: number,
+): Promise<readonly StoredDeployment[]> {
+  return query(
+    client,
+    sql`select ${deploymentColumns} from ${deploymentWithBooking}
+        where d.ended_at is null and (b.requested_by = ${person} or exists (
+          select from artifact a where a.service = d.service and a.version = d.version
+            and ${person} in (a.author, a.registered_by)))
+        order by d.requested_at desc, d.id limit ${limit}`,
+    parseDeployment,
+  );
+}
+
 /** What a request with this account and key made. */
 export async function findRequestedDeployment(client: Queryable, requestKey: string): Promise<StoredDeployment | null> {
   return queryOne(

@@ -17,6 +17,7 @@ import {
   findDeployment,
   findDeploymentForUpdate,
   findOpenDeployment,
+  openDeploymentsOf,
   findRequestedDeployment,
   insertDeployment,
   moveDeployment,
@@ -84,6 +85,7 @@ export interface StoreRecords
     readonly findByRequest: (requestKey: string) => Promise<StoredDeployment | null>;
     readonly running: () => Promise<readonly StoredDeployment[]>;
     readonly findOpen: (service: string, version: string, environment: string) => Promise<StoredDeployment | null>;
+    readonly openOf: (person: string, limit: number) => Promise<readonly StoredDeployment[]>;
   };
   readonly approvals: { readonly insert: (deployment: DeploymentId, approval: Approval) => Promise<boolean> };
   readonly artifacts: {
@@ -188,5 +190,6 @@ function deploymentRecordsOf(client: Queryable, wake: Wake): StoreRecords["deplo
     findByRequest: (requestKey) => findRequestedDeployment(client, requestKey),
     running: () => runningDeployments(client),
     findOpen: (service, version, environment) => findOpenDeployment(client, service, version, environment),
+    openOf: (person, limit) => openDeploymentsOf(client, person, limit),
   };
 }

@@ -4,7 +4,7 @@ import type { Correction, Earlier } from "#core/policy/correction.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { outcomes } from "#core/policy/finding.ts";
 import { decisions, type Verdict } from "#core/policy/verdict.ts";
-import { isBefore, type Span } from "#core/span.ts";
+import { isSameSpan, type Span } from "#core/span.ts";
 import { deploymentColumns, deploymentWithBooking, parseDeployment } from "./deployment.ts";
 import { unchangedSince, type Snapshot } from "./fact-change.ts";
 import { instant, toTimestamp, toTimestampOrNull } from "./row.ts";
@@ -23,6 +23,8 @@ export interface DueWork {
   readonly verdict: VerdictId | null;
   /** `fingerprint` of the last judgement; null: not known. */
   readonly seen: string | null;
+  /** `toldText` of that verdict; null: not known. */
+  readonly told: string | null;
   readonly planned: Span;
   /** Its timer. */
   readonly dueAt: Temporal.Instant;
@@ -34,7 +36,12 @@ export interface DuePlace {
   readonly id: DeploymentId;
 }
 
-const extra = z.object({ facts_seen: z.string().nullable(), planned_from: instant, planned_to: instant });
+const extra = z.object({
+  facts_seen: z.string().nullable(),
+  told: z.string().nullable(),
+  planned_from: instant,
+  planned_to: instant,
+});
 
 /** Waiting work whose timer is due, oldest first; what another transaction holds is left to it. */
 export async function dueWork(
@@ -47,15 +54,21 @@ export async function dueWork(
     after === null ? sql`true` : sql`(d.next_check_at, d.id) > (${toTimestamp(after.at)}::timestamptz, ${after.id})`;
   return query(
     client,
-    sql`select ${deploymentColumns}, d.facts_seen, b.planned_from, b.planned_to from ${deploymentWithBooking}
+    sql`select ${deploymentColumns}, d.facts_seen, d.told, b.planned_from, b.planned_to from ${deploymentWithBooking}
         where d.state = 'waiting' and d.next_check_at <= ${toTimestamp(now)} and ${behind}
         order by d.next_check_at, d.id limit ${limit} for update of d skip locked`,
     (row) => {
       const { id, booking, subject, verdict, nextCheckAt } = parseDeployment(row);
-      const { facts_seen: seen, planned_from: from, planned_to: to } = extra.parse(row);
-      return { id, booking, subject, verdict, seen, planned: { from, to }, dueAt: nextCheckAt ?? now };
+      const { facts_seen: seen, told: text, planned_from: from, planned_to: to } = extra.parse(row);
+      const told = toldBy(verdict, text);
+      return { id, booking, subject, verdict, seen, told, planned: { from, to }, dueAt: nextCheckAt ?? now };
     },
   );
+}
+
+/** Who writes another verdict of the work need not know this column: what it says of another verdict does not count. */
+function toldBy(verdict: VerdictId | null, text: string | null): string | null {
+  return verdict !== null && text?.startsWith(`${verdict} `) === true ? text.slice(verdict.length + 1) : null;
 }
 
 /** True when no fact has changed since the snapshot, as far as this transaction can see. */
@@ -68,7 +81,7 @@ export async function isFresh(client: Queryable, snapshot: Snapshot): Promise<bo
   return found?.fresh === true;
 }
 
-const told = z.object({ id: z.string(), verdict: z.string() });
+const saidOnce = z.object({ id: z.string(), verdict: z.string() });
 /** Only what a correction looks at: of hundreds of verdicts the rest would be read for nothing. */
 const earlier = z.object({
   verdict: z.enum(decisions),
@@ -81,7 +94,7 @@ export async function earlierVerdicts(
   client: Queryable,
   ids: readonly VerdictId[],
 ): Promise<ReadonlyMap<string, Earlier>> {
-  const found = await query(client, sql`select id, verdict from verdict where id = any(${[...ids]}::text[])`, told);
+  const found = await query(client, sql`select id, verdict from verdict where id = any(${[...ids]}::text[])`, saidOnce);
   return new Map(
     found.map(({ id, verdict: text }) => {
       const { verdict: decision, ...read } = earlier.parse(JSON.parse(text));
@@ -111,6 +124,7 @@ export interface Rejudged {
   readonly verdict: Verdict;
   readonly facts: Facts;
   readonly seen: string;
+  readonly told: string;
   readonly nextCheckAt: Temporal.Instant;
   readonly planned: Span;
   /** null: what was said still holds, or nothing was said. */
@@ -130,10 +144,12 @@ export async function saveRejudged(
   const stored = await insertVerdicts(client, rows, known);
   await execute(
     client,
-    sql`update deployment d set verdict_id = u.verdict_id, next_check_at = u.next_check_at::timestamptz, facts_seen = u.seen
+    sql`update deployment d set verdict_id = u.verdict_id, next_check_at = u.next_check_at::timestamptz,
+          facts_seen = u.seen, told = u.verdict_id || ' ' || u.told
         from unnest(${textArray(rows.map(({ work }) => work.id))}::text[], ${textArray(rows.map(({ id }) => id))}::text[],
           ${textArray(rows.map(({ nextCheckAt }) => toTimestamp(nextCheckAt)))}::text[],
-          ${textArray(rows.map(({ seen }) => seen))}::text[]) u(id, verdict_id, next_check_at, seen)
+          ${textArray(rows.map(({ seen }) => seen))}::text[], ${textArray(rows.map(({ told }) => told))}::text[])
+          u(id, verdict_id, next_check_at, seen, told)
         where d.id = u.id and d.state = 'waiting'`,
   );
   await movePlanned(client, rows);
@@ -167,7 +183,7 @@ async function insertVerdicts(
 }
 
 async function movePlanned(client: Queryable, rows: readonly Rejudged[]): Promise<void> {
-  const moved = rows.filter(({ work, planned }) => !isSame(work.planned, planned));
+  const moved = rows.filter(({ work, planned }) => !isSameSpan(work.planned, planned));
   if (moved.length === 0) return;
   await execute(
     client,
@@ -177,10 +193,6 @@ async function movePlanned(client: Queryable, rows: readonly Rejudged[]): Promis
           ${moved.map(({ planned }) => toTimestamp(planned.to))}::timestamptz[]) u(id, planned_from, planned_to)
         where b.id = u.id`,
   );
-}
-
-function isSame(a: Span, b: Span): boolean {
-  return !isBefore(a.from, b.from) && !isBefore(b.from, a.from) && !isBefore(a.to, b.to) && !isBefore(b.to, a.to);
 }
 
 /** As `insertNotices` does for one. */

@@ -136,6 +136,8 @@ export interface DeploymentRecords {
   readonly running: () => Promise<readonly DeploymentRecord[]>;
   /** Another deployment of the same service, version and environment that has not ended. */
   readonly findOpen: (service: string, version: string, environment: string) => Promise<DeploymentRecord | null>;
+  /** What has not ended of what the person asked for, and of what he wrote, the newest first. */
+  readonly openOf: (person: string, limit: number) => Promise<readonly DeploymentRecord[]>;
 }
 
 /** Fields that may change after insertion; absent means unchanged. */

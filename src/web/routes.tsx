@@ -23,12 +23,12 @@ import { MovesPage } from "#web/calendar/moves-page.tsx";
 import { adviceSearch, calendarSearch, moveSearch, slotSearch, sourceSearch } from "#web/calendar/search.ts";
 import { SlotPage } from "#web/calendar/slot-page.tsx";
 import { SourcesPage } from "#web/calendar/sources-page.tsx";
+import { ExemptionsPage } from "#web/exemption/exemptions-page.tsx";
 import { BacktestPage } from "#web/policy/backtest-page.tsx";
-import { ExemptionsPage } from "#web/policy/exemptions-page.tsx";
 import { PoliciesPage } from "#web/policy/policies-page.tsx";
 import { PolicyPage } from "#web/policy/policy-page.tsx";
 import { RulePage } from "#web/policy/rule-page.tsx";
-import { backtestSearch, policySearch, questionSearch, showSearch } from "#web/policy/search.ts";
+import { backtestSearch, exemptionsSearch, policySearch, questionSearch, showSearch } from "#web/policy/search.ts";
 import { WhyPage } from "#web/policy/why-page.tsx";
 import { DeploymentPage } from "#web/release/deployment-page.tsx";
 import { DeploymentsPage } from "#web/release/deployments-page.tsx";
@@ -42,8 +42,10 @@ import {
   matrixSearch,
   parseSearch,
   present,
+  serviceSearch,
   writeSearch,
 } from "#web/release/search.ts";
+import { ServicePage } from "#web/release/service-page.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Shell, useLoginWhenUnknown } from "#web/ui/shell.tsx";
 import { EmptyState, ErrorNote } from "#web/ui/widgets.tsx";
@@ -141,6 +143,12 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute: () => root,
+    path: "/services/$name",
+    component: ServicePage,
+    validateSearch: (search) => present(serviceSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/calendar",
     component: CalendarPage,
     validateSearch: (search) => present(calendarSearch.parse(search)),
@@ -187,7 +195,7 @@ const routeTree = root.addChildren([
     getParentRoute: () => root,
     path: "/exemptions",
     component: ExemptionsPage,
-    validateSearch: (search) => present(showSearch.parse(search)),
+    validateSearch: (search) => present(exemptionsSearch.parse(search)),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -449,7 +449,7 @@ function seedDeployment(
     approvals: [],
     consent: {
       route: aRoute(),
-      content: { ...aSubject(subject), digest: digestOfArtifact, author: null },
+      content: { ...aSubject(subject), digest: digestOfArtifact, author: null, registrant: null },
       people: new Map(roles.map((role) => [role, personWith(role)])),
     },
     liveVersion: "5.0.0",

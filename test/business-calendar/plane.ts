@@ -98,6 +98,7 @@ export async function openPlane(startAt: string): Promise<Plane> {
     transact,
     tellRun: async () => undefined,
     check: checkApart(),
+    judge,
   });
   const resume = makeResumeWaiting({
     now: clock.now,

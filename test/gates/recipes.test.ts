@@ -1,79 +1,56 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { Command } from "commander";
 import { parse } from "yaml";
-import { commands } from "#cli/registry.ts";
-import type { Io } from "#cli/io.ts";
+import { accepts, blocks, runShell } from "#test/support/docs-shell.ts";
 
 const folder = resolve(import.meta.dirname, "../../docs/how-to/pipelines");
 const pages = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
 
-function blocks(text: string, language: string): readonly string[] {
-  const found = text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"));
-  return [...found].map(([, body]) => body ?? "");
-}
-
-/** Lines of shell in a YAML document of a pipeline: `run:`, `script:` and their lists. */
+/** Shell in a YAML document of a pipeline, one text for each job: `run:` and `script:` with their lists. */
 function scriptsIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(scriptsIn);
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, part]) =>
-    name === "run" || name === "script" ? [part].flat().map(String) : scriptsIn(part),
+    name === "run" || name === "script" ? [[part].flat().map(String).join("\n")] : scriptsIn(part),
   );
 }
 
-const io: Io = {
-  write: () => undefined,
-  say: () => undefined,
-  connection: () => ({ server: "http://127.0.0.1:1", token: null }),
-  format: () => "table",
-  setExit: () => undefined,
-  interrupted: new AbortController().signal,
-};
-
-/** Every call of the command line in a script, as its words. */
-function callsIn(script: string): readonly (readonly string[])[] {
-  const lines = script.split(/\n|&&/).map((line) => line.trim().replace(/ > \S+$/, ""));
-  return lines
-    .filter((line) => line.startsWith("tidegate "))
-    .map((line) =>
-      [...line.matchAll(/"[^"]*"|'[^']*'|\S+/g)].map(([word]) => word.replace(/^["']|["']$/g, "")).slice(1),
-    );
-}
-
-/** The command accepts the words: known, with options that it has and arguments that it needs. */
-function accepts(words: readonly string[]): void {
-  const program = new Command("tidegate").option("-o, --output <format>").exitOverride();
-  for (const add of commands) add(program, io);
-  let done = false;
-  const quiet = (command: Command): void => {
-    command
-      .exitOverride()
-      .configureOutput({ writeErr: () => undefined })
-      .action(() => void (done = true));
-    command.commands.forEach(quiet);
-  };
-  program.commands.forEach(quiet);
-  program.parse([...words], { from: "user" });
-  assert.ok(done, words.join(" "));
+/** Shell in a Jenkinsfile: the texts of its `sh` steps, as Groovy would hand them to the shell. */
+function stepsIn(groovy: string): readonly string[] {
+  const blocksOf = [...groovy.matchAll(/sh """\n([\s\S]*?)"""/g)].map(([, body]) => body ?? "");
+  const calls = [...groovy.matchAll(/script: "((?:[^"\\]|\\.)*)"/g)].map(([, body]) => body ?? "");
+  const lines = [...groovy.matchAll(/sh '([^']*)'/g)].map(([, body]) => body ?? "");
+  const given = [...calls, ...blocksOf].map((body) =>
+    body
+      .replaceAll("${params.VERSION}", "1.1.0")
+      .replaceAll("${hook.url}", "https://jenkins.example.org/webhook-step/1")
+      .replaceAll("${BUILD_URL}", "https://jenkins.example.org/job/1")
+      .replaceAll("\\$", "$")
+      .replaceAll('\\"', '"'),
+  );
+  return [...given, ...lines];
 }
 
 for (const { name, text } of pages) {
-  test(`the recipe ${name} holds YAML that parses and shell that bash reads, in commands as they are`, () => {
-    const documents = blocks(text, "yaml").map((block): unknown => parse(block, { strict: true }));
-    const groovy = blocks(text, "groovy").flatMap((block) =>
-      block.split("\n").filter((line) => /^\s+tidegate /.test(line)),
-    );
-    const scripts = [...blocks(text, "sh"), ...documents.flatMap(scriptsIn), ...groovy.map((line) => line.trim())];
+  test(`the recipe ${name} runs by bash as it is written, and calls the command line as it is`, () => {
+    const jobs = blocks(text, "yaml").flatMap((block) => scriptsIn(parse(block, { strict: true })));
+    const steps = blocks(text, "groovy").flatMap(stepsIn);
+    const scripts = [...blocks(text, "sh"), ...jobs, ...steps];
     assert.ok(scripts.length > 0);
+    let called = 0;
     for (const script of scripts) {
-      const read = spawnSync("bash", ["-n"], { input: script, encoding: "utf8" });
-      assert.equal(read.status, 0, `${script}\n${read.stderr}`);
-      for (const words of callsIn(script)) accepts(words);
+      // What one step leaves in files the next one finds.
+      const before = "echo gat_1 > .gate; echo t > .gate-token; echo l > .gate-lease\nset -eu\n";
+      const ran = runShell(`${before}${script}`);
+      assert.equal(ran.status, 0, `${script}\n${ran.stderr}`);
+      for (const words of ran.calls) accepts(words);
+      called += ran.calls.length;
     }
+    const written = ["yaml", "groovy", "sh"].flatMap((language) => blocks(text, language)).join("\n");
+    const calls = written.match(/\btidegate (?:gate|redeem|result|hooks|callbacks) (?!answered)/g) ?? [];
+    assert.equal(called, calls.length, "every call that is written was made");
   });
 
   test(`the groovy of ${name} closes what it opens`, () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { judge } from "#main/bind-operations.ts";
 import { checkApart } from "#main/check-configuration.ts";
 import { makeApplyConfiguration } from "#usecases/catalog/apply-configuration.ts";
 import { freshStore, noon, type TestStore } from "#test/support/store.ts";
@@ -16,7 +17,13 @@ const person = (roles: string): string =>
   `---\nkind: Person\nmetadata: { name: root }\nspec: { roles: [${roles}], accounts: [{ name: root, kind: human }] }\n`;
 
 test("documents after which nobody could apply a configuration are refused as a whole", async () => {
-  const deps = { now: () => noon, transact: store.transact, tellRun: async () => undefined, check: checkApart() };
+  const deps = {
+    now: () => noon,
+    transact: store.transact,
+    tellRun: async () => undefined,
+    check: checkApart(),
+    judge,
+  };
   const apply = makeApplyConfiguration(deps);
   const codesOf = async (text: string): Promise<readonly string[]> => {
     const applied = await apply({ files: [{ path: "a.yaml", text }], mode: "apply" }, call);

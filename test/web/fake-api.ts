@@ -7,7 +7,9 @@ import type { StreamEvent } from "#contract/runtime.ts";
 import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
 import { fakePlanningHandlers } from "#test/web/fake-planning.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
-import { fakeDeviationHandlers } from "#test/web/fake-deviations.ts";
+import { fakeDeviationHandlers, makeDeviations, type Deviations } from "#test/web/fake-deviations.ts";
+import { Refused } from "#test/web/fake-refusal.ts";
+import { fakeServiceHandlers } from "#test/web/fake-service.ts";
 import { fakeVerdictHandlers, makeBrakes, type Brakes } from "#test/web/fake-verdicts.ts";
 import {
   aDeployment,
@@ -27,6 +29,7 @@ export interface FakeApi extends AsyncDisposable {
   readonly url: string;
   readonly world: World;
   readonly brakes: Brakes;
+  readonly deviations: Deviations;
   /** Tells every page; the answer is the time of sending in epoch milliseconds. */
   readonly emit: (kind: StreamEvent["kind"], object: string) => number;
   /** Ends all event streams and refuses new ones until it is called with `up`. */
@@ -52,19 +55,21 @@ const me = {
   account: "ana@corp",
   roles: ["release-manager"],
   teams: ["ledger"],
-  permissions: ["reflow.decide", "slot.negotiate", "hold.change", "stop.change", "deployment.abort"],
+  permissions: [
+    "reflow.decide",
+    "slot.negotiate",
+    "hold.change",
+    "stop.change",
+    "deployment.abort",
+    "exemption.request",
+    "exemption.approve",
+    "finding.override",
+    "emergency.open",
+    "emergency.approve",
+    "debt.pay",
+  ],
   method: "session" as const,
 };
-
-class Refused extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 interface Request {
   readonly params: Readonly<Record<string, string>>;
@@ -238,6 +243,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   let count = 0;
   const world = makeWorld(() => Temporal.Now.instant());
   const brakes = makeBrakes(world.now());
+  const deviations = makeDeviations(world.now());
   const emit: FakeApi["emit"] = (kind, object) => {
     count += 1;
     const event: StreamEvent = { id: String(count), kind, object, at: text(world.now()), body: null };
@@ -250,7 +256,8 @@ export async function startFakeApi(): Promise<FakeApi> {
     ...calendarOf(world),
     ...fakePlanningHandlers(world.now),
     ...fakeVerdictHandlers(world, brakes),
-    ...fakeDeviationHandlers(world),
+    ...fakeDeviationHandlers(world, deviations),
+    ...fakeServiceHandlers(world, brakes, deviations),
   };
 
   function follow(response: ServerResponse): void {
@@ -304,6 +311,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     url: `http://127.0.0.1:${port}`,
     world,
     brakes,
+    deviations,
     emit,
     stream: (state) => {
       isUp = state === "up";

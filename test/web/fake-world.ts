@@ -96,6 +96,7 @@ export function blocked(at: Temporal.Instant, service: string, version: string, 
     findings: [
       aFinding("pass", "artifact-known", "The artifact is registered."),
       aFinding("wait", "inside-window", `No window for ${environment} is open; prod-weekend opens next.`, {
+        code: "outside-window",
         until: text(opening),
         evidence: [{ kind: "window", ref: "window/prod-weekend", text: "window prod-weekend" }],
         remedies: [{ who: "nobody", what: `Wait until ${text(opening)}.`, kind: "wait" }],
@@ -103,6 +104,16 @@ export function blocked(at: Temporal.Instant, service: string, version: string, 
       aFinding("deny", "approved-by-another", "1 of 2 approvals; a person of the ledger team has not decided.", {
         evidence: [{ kind: "policy", ref: "payments-evidence", text: "policy payments-evidence" }],
         remedies: [{ who: "team ledger", what: `approve ${service} ${version}`, kind: "approve" }],
+      }),
+      aFinding("deny", "evidence-fresh", "Load-test is missing; demanded by policy payments-evidence.", {
+        code: "evidence-missing",
+        evidence: [{ kind: "policy", ref: "payments-evidence", text: "policy payments-evidence" }],
+        remedies: [{ who: "team ledger", what: "Supply load-test on the digest.", kind: "supply-evidence" }],
+      }),
+      aFinding("deny", "debts-settled", "The review of EM-7 is overdue for 2 d or more.", {
+        code: "debts-stop",
+        evidence: [{ kind: "debt", ref: "DB-4", text: "review of EM-7" }],
+        remedies: [{ who: "team ledger", what: "Pay the debt DB-4 (review).", kind: "change" }],
       }),
       aFinding("hold", "dependency-degraded", "fraud-svc is degraded in prod-emea.", {
         remedies: [{ who: "team risk", what: "clear the signal on fraud-svc", kind: "clear-signal" }],

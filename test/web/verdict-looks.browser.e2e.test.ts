@@ -51,11 +51,18 @@ const pages = [
   ["matrix-signals", "/matrix"],
   ["exemptions", "/exemptions?show=all"],
   ["gates", "/gates"],
+  ["service", "/services/ledger-core"],
+  ["exempt", `/why?${question}&ask=exempt&of=evidence-fresh`],
+  ["override", `/deployments/${waiting}?ask=override&of=inside-window`],
+  ["emergency", `/why?${question}&ask=emergency`],
+  ["pay-debt", "/exemptions?ask=pay-debt&of=DB-4"],
 ] as const;
 
 for (const [colorScheme, width] of [
   ["light", 1920],
+  ["dark", 1280],
   ["dark", 360],
+  ["light", 360],
 ] as const) {
   test(
     `The pages about verdicts are free of WCAG 2.2 AA breaches and of sideways scrolling, ${colorScheme} at ${width} px`,
@@ -68,6 +75,7 @@ for (const [colorScheme, width] of [
         await go(page, path);
         if (name.startsWith("why-of") || name === "why") await page.locator(".outline").waitFor();
         if (name === "rule") await page.getByText("What helps.").waitFor();
+        if (path.includes("ask=")) await page.getByRole("dialog").waitFor();
         found.push(...(await breaches(page)).map((one) => `${name}: ${one}`));
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (sideways > 0) found.push(`${name}: ${sideways} px wider than the window`);

@@ -15,7 +15,7 @@ export const artifact: AddCommand = (program, io) => {
     .command("register <service@version>")
     .description("Make a version known; the same again changes nothing, another digest is refused")
     .requiredOption("--digest <digest>", "sha256: and 64 hexadecimal digits")
-    .option("--author <person>", "who wrote it: that person does not approve it")
+    .option("--author <person>", "who wrote it: neither they nor whoever registers it by hand approve it")
     .addHelpText("after", "\nExample:\n  tidegate artifact register cart@1.2.0 --digest sha256:… --author chen")
     .action(async (text: string, flags: Flags) => {
       const body = { ...parseSubject(text), digest: flags.digest, author: flags.author ?? null };

@@ -18,6 +18,8 @@ export interface Content {
   readonly digest: string | null;
   readonly requestedBy: string | null;
   readonly author: string | null;
+  /** Person who registered it; null for a machine. */
+  readonly registrant: string | null;
 }
 
 /** Where the consent to a content stands at one instant. */
@@ -32,7 +34,7 @@ export interface Standing {
 
 export interface Ignored {
   readonly person: string;
-  readonly why: "requester" | "author" | "other-content" | "not-entitled" | "unknown-person" | "expired";
+  readonly why: "requester" | "author" | "registrant" | "other-content" | "not-entitled" | "unknown-person" | "expired";
 }
 
 /** The matching route with the highest priority; among equals the first by name. Null when none matches. */
@@ -90,11 +92,16 @@ export function standingAt(
 export interface Barred {
   readonly requester: string | null;
   readonly author: string | null;
+  readonly registrant: string | null;
 }
 
 export function barredFrom(content: Content, people: ReadonlyMap<string, Person>): Barred {
   const resolve = personResolver(people);
-  return { requester: resolved(resolve, content.requestedBy), author: resolved(resolve, content.author) };
+  return {
+    requester: resolved(resolve, content.requestedBy),
+    author: resolved(resolve, content.author),
+    registrant: resolved(resolve, content.registrant),
+  };
 }
 
 export function contentOf({ subject, artifact }: Pick<Facts, "subject" | "artifact">): Content {
@@ -105,6 +112,7 @@ export function contentOf({ subject, artifact }: Pick<Facts, "subject" | "artifa
     digest: subject.contentDigest,
     requestedBy: subject.requestedBy,
     author: artifact === null || artifact === "assumed" ? null : artifact.author,
+    registrant: artifact === null || artifact === "assumed" ? null : (artifact.registeredBy ?? null),
   };
 }
 
@@ -139,6 +147,7 @@ function whyIgnored({ route, approval, content, at, person, barred, people }: Qu
   if (person === null) return "unknown-person";
   if (person === barred.requester) return "requester";
   if (person === barred.author) return "author";
+  if (person === barred.registrant) return "registrant";
   if (content.digest !== null && approval.contentDigest !== content.digest) return "other-content";
   if (!isEntitled(route, people.get(person))) return "not-entitled";
   const expiresAt = expiryOf(route, approval);
@@ -150,17 +159,16 @@ export function expiryOf(route: ApprovalRoute, approval: Approval): Temporal.Ins
   return route.validFor === null ? null : after(approval.at, route.validFor);
 }
 
-/** Entitled persons who have not approved and are neither requester nor author, in order of name. */
+/** Entitled persons who have not approved and neither asked for it nor made it, in order of name. */
 export function couldApprove(
   route: ApprovalRoute,
   content: Content,
   people: ReadonlyMap<string, Person>,
   standing: Standing,
 ): readonly string[] {
-  const barred = barredFrom(content, people);
-  return entitledOn(route, people).filter(
-    (name) => name !== barred.requester && name !== barred.author && !standing.approvedBy.includes(name),
-  );
+  const { requester, author, registrant } = barredFrom(content, people);
+  const taken = [requester, author, registrant, ...standing.approvedBy];
+  return entitledOn(route, people).filter((name) => !taken.includes(name));
 }
 
 // Directory and route are values: whom the one entitles on the other is looked up once for both.

@@ -11,6 +11,7 @@ const people = new Map(
     aPerson("emil"),
     aPerson("hana"),
     aPerson("kemal", { roles: ["approver", "auditor"] }),
+    aPerson("rosa"),
     aPerson("wanda", { roles: ["developer", "approver"] }),
   ].map((person) => [person.name, person] as const),
 );
@@ -23,6 +24,7 @@ const question: ConsentQuestion = {
     digest,
     requestedBy: "chen",
     author: "wanda",
+    registrant: "rosa",
   },
   people,
 };
@@ -41,6 +43,7 @@ for (const [title, person, approvals, change, code] of [
   ["waits for whom the route names", "emil", [], {}, null],
   ["does not wait for its requester", "chen", [], {}, "own-request"],
   ["does not wait for its author", "wanda", [], {}, "own-work"],
+  ["does not wait for whoever registered it", "rosa", [], {}, "own-work"],
   ["does not wait for an auditor, whatever else they are", "kemal", [], {}, "not-entitled"],
   ["does not wait for whom the directory does not know", "nobody", [], {}, "not-entitled"],
   ["waits for nobody once it has enough", "emil", [approved("hana")], {}, "enough"],

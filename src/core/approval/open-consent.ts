@@ -24,9 +24,10 @@ export function whyNotOpen(
   person: string,
   at: Temporal.Instant,
 ): NotOpen | null {
-  const { requester, author } = barredFrom(content, people);
+  const { requester, author, registrant } = barredFrom(content, people);
   if (person === requester) return { code: "own-request", sentence: "Nobody decides on their own request." };
-  if (person === author) return { code: "own-work", sentence: "Nobody decides on their own work." };
+  if (person === author || person === registrant)
+    return { code: "own-work", sentence: "Nobody decides on their own work." };
   const own = approvals.find((each) => each.person === person && each.contentDigest === content.digest);
   if (own !== undefined) return { code: "decided", sentence: `You have ${own.decision} this content.` };
   if (route === null) return { code: "no-route", sentence: "No approval route applies: nobody has to consent." };

@@ -19,6 +19,7 @@ import {
   type JudgementTimeline,
   type Stance,
 } from "#core/policy/timeline.ts";
+import { makersOf } from "#core/release/artifact.ts";
 import { compareInstants } from "#core/span.ts";
 
 export type DeviationFacts = ControlFacts & Pick<Facts, "exemptions" | "overrides">;
@@ -227,8 +228,7 @@ function countedApprovers(exemption: Exemption, facts: DeviationFacts): readonly
 }
 
 function concernedBy({ subject, artifact }: DeviationFacts): readonly string[] {
-  const author = artifact === null || artifact === "assumed" ? null : artifact.author;
-  return [subject.requestedBy, author].filter((name) => name !== null);
+  return [subject.requestedBy, ...makersOf(artifact)].filter((name) => name !== null);
 }
 
 function overridesFor(

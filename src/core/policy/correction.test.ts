@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { correctionOf as correct, type Correction } from "#core/policy/correction.ts";
+import { correctionOf as correct, toldText, type Correction } from "#core/policy/correction.ts";
 import type { Finding, Outcome } from "#core/policy/finding.ts";
 import type { Decision, Verdict } from "#core/policy/verdict.ts";
 import { aSubject, at } from "#core/testing.ts";
@@ -83,4 +83,23 @@ test("a wait beside a refusal is nothing to act upon", () => {
   const before = aVerdict("deny", null, [aFinding("approved-by-another", "deny"), aFinding("inside-window", "pass")]);
   const after = aVerdict("deny", null, [aFinding("approved-by-another", "deny"), aFinding("inside-window", "wait")]);
   assert.equal(correctionOf(before, after), null);
+});
+
+test("what reads the same in short keeps what was said", () => {
+  const verdicts = (["allow", "wait", "hold", "deny"] as const).flatMap((decision) =>
+    [null, saturday].flatMap((opensAt) =>
+      [["a"], ["a", "b"], []].map((rules) =>
+        aVerdict(
+          decision,
+          opensAt,
+          rules.map((rule) => aFinding(rule, decision === "allow" ? "pass" : decision)),
+        ),
+      ),
+    ),
+  );
+  for (const before of verdicts) {
+    for (const after of verdicts) {
+      if (toldText(before) === toldText(after)) assert.equal(correctionOf(before, after), null);
+    }
+  }
 });

@@ -41,6 +41,16 @@ export function correctionOf(
   return { was: toldBy(before), is: toldBy(after), because };
 }
 
+/**
+ * What people were told, in short. Where two verdicts have the same text the later one keeps what the earlier one said;
+ * where they differ it may all the same (`correctionOf`).
+ */
+export function toldText(verdict: Earlier): string {
+  const { decision, nextOpening } = verdict;
+  const why = decision === "hold" || decision === "deny" ? ` ${reasons(verdict)}` : "";
+  return `${decision} ${nextOpening?.toString() ?? "never"}${why}`;
+}
+
 function isInTheWay({ outcome }: Finding): boolean {
   return outcome !== "pass" && outcome !== "not-applicable";
 }

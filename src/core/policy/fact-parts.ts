@@ -22,12 +22,12 @@ export type Hash = (text: string) => string;
 export const maxInline = 1_024;
 
 /**
- * The facts part by part, in the order of their names. A part that is the same object as in another question is neither
+ * The facts part by part, in the order of their names. A list that is the same object as in another question is neither
  * written nor hashed again, so a calendar that many verdicts share is hashed once. Facts are values: whoever changed one
  * in place would be told the old digest.
  */
 export function factParts(facts: Facts, hash: Hash): readonly FactPart[] {
-  const known = digestsBy(hash);
+  const known = keptBy(hash);
   const parts: FactPart[] = [];
   for (const name of namesOf(facts)) {
     const value = facts[name];
@@ -51,8 +51,8 @@ export function partsText(parts: readonly (Omit<FactPart, "name"> & { readonly n
 }
 
 /**
- * Facts whose rows, and those whose lists, many questions have in common. Of all others nothing is remembered: a memory
- * of every booking and version costs more than writing the few that a question has.
+ * Facts whose rows many questions have in common. Of all others nothing is remembered: a memory of every booking and
+ * version costs more than writing the few that a question has.
  */
 const sharedRows: ReadonlySet<string> = new Set([
   "windows",
@@ -62,6 +62,7 @@ const sharedRows: ReadonlySet<string> = new Set([
   "rotas",
   "environment",
 ] satisfies (keyof Facts)[]);
+/** Facts that are the same list in many questions. */
 const sharedLists: ReadonlySet<string> = new Set([
   "windows",
   "freezes",
@@ -73,36 +74,58 @@ const sharedLists: ReadonlySet<string> = new Set([
   "holds",
   "stops",
   "exemptions",
+  "rotas",
 ] satisfies (keyof Facts)[]);
+/** Facts that are the same list whenever the service is; kept only where they are long. */
+const listsOfService: ReadonlySet<string> = new Set(["dependants", "impact"] satisfies (keyof Facts)[]);
 
-const digestsKept = new WeakMap<Hash, WeakMap<object, string>>();
+/** What is kept of a list: a long one is known by its digest and written again in the rare case that somebody asks. */
+interface KeptList {
+  readonly digest: string | null;
+  readonly text: string | null;
+}
+type KeptLists = WeakMap<object, KeptList>;
+const keptLists = new WeakMap<Hash, KeptLists>();
 
-function digestsBy(hash: Hash): WeakMap<object, string> {
-  const known = digestsKept.get(hash) ?? new WeakMap<object, string>();
-  digestsKept.set(hash, known);
+function keptBy(hash: Hash): KeptLists {
+  const known = keptLists.get(hash) ?? new WeakMap<object, KeptList>();
+  keptLists.set(hash, known);
   return known;
 }
 
-function partOf(name: keyof Facts, value: Facts[keyof Facts], hash: Hash, known: WeakMap<object, string>): FactPart {
-  const list = typeof value === "object" && value !== null && sharedLists.has(name) ? value : null;
+function partOf(name: keyof Facts, value: Facts[keyof Facts], hash: Hash, known: KeptLists): FactPart {
+  if (Array.isArray(value) && value.length === 0) return { name, digest: null, json: emptyList };
+  const isShared = sharedLists.has(name);
+  const list = typeof value === "object" && (isShared || listsOfService.has(name)) ? value : null;
   const before = list === null ? undefined : known.get(list);
-  if (before !== undefined) return { name, digest: before, json: () => textOf(name, value) };
+  if (before !== undefined) {
+    const { digest, text } = before;
+    return { name, digest, json: () => text ?? textOf(name, value) };
+  }
   const text = textOf(name, value);
-  const json = (): string => text;
-  if (text.length <= maxInline) return { name, digest: null, json };
-  const digest = hash(text);
-  if (list !== null) known.set(list, digest);
-  return { name, digest, json };
+  const digest = text.length > maxInline ? hash(text) : null;
+  if (list !== null && (isShared || digest !== null)) known.set(list, { digest, text: digest === null ? text : null });
+  return { name, digest, json: () => text };
 }
 
+const emptyList = (): string => "[]";
+
+let given: readonly string[] = [];
 let names: readonly (keyof Facts)[] = [];
 
 /** The names in order; facts have the same ones every time, so they are sorted once. */
 function namesOf(facts: Facts): readonly (keyof Facts)[] {
-  const found = Object.keys(facts).filter((name) => isFact(name, facts));
-  const isSame = found.length === names.length && names.every((name) => name in facts);
-  if (!isSame) names = found.sort();
+  const own = Object.keys(facts);
+  if (isSame(own, given)) return names;
+  given = own;
+  names = own.filter((name) => isFact(name, facts)).sort();
   return names;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let place = 0; place < a.length; place++) if (a[place] !== b[place]) return false;
+  return true;
 }
 
 function isFact(name: string, facts: Facts): name is keyof Facts {
@@ -113,14 +136,19 @@ const texts = new WeakMap<object, string>();
 
 function textOf(name: keyof Facts, value: unknown): string {
   if (!sharedRows.has(name)) return canonicalText(value);
-  return Array.isArray(value) ? `[${value.map((row: unknown) => keptText(row)).join(",")}]` : keptText(value);
+  return Array.isArray(value) ? inOnePiece(`[${value.map(keptText).join(",")}]`) : keptText(value);
 }
 
 function keptText(row: unknown): string {
   if (typeof row !== "object" || row === null) return canonicalText(row);
   const known = texts.get(row);
   if (known !== undefined) return known;
-  const text = canonicalText(row);
+  const text = inOnePiece(canonicalText(row));
   texts.set(row, text);
   return text;
+}
+
+/** The same text, put together now: what is kept is read often, and piece by piece that takes several times as long. */
+function inOnePiece(text: string): string {
+  return [text, ""].join("");
 }

@@ -6,38 +6,61 @@ import { civilFromDays, dayMs, daysFromCivil, hourMs, minuteMs, secondMs } from 
  * `canonical(factsToJson(...))`, and several times as fast. Errors as of `canonical`.
  */
 export function canonicalText(value: unknown): string {
-  if (typeof value === "string") return quoted(value);
-  if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "object") return textOfObject(value);
-  if (typeof value !== "number") throw new TypeError(`facts hold a ${typeof value}`);
-  if (!Number.isFinite(value)) throw new RangeError(`${value} has no canonical form`);
-  return JSON.stringify(value);
+  return withText("", value);
 }
 
-function textOfObject(value: object): string {
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalText(item)).join(",")}]`;
-  if (value instanceof Temporal.Instant) return `"${isoOf(value)}"`;
-  if (value instanceof Temporal.PlainDateTime || value instanceof Temporal.Duration) return `"${value.toString()}"`;
-  if (value instanceof Map) return textOfMembers(Object.fromEntries(value));
-  return isRecord(value) ? textOfMembers(value) : "null";
+/**
+ * The text before with that of the value behind it. One text that grows at its end: the engine puts such a one together
+ * in one go when somebody reads it, and takes several times as long for texts made of texts made of texts.
+ */
+function withText(before: string, value: unknown): string {
+  if (typeof value === "string") return before + quoted(value);
+  if (value === null) return `${before}null`;
+  if (typeof value === "object") return withObject(before, value);
+  if (typeof value === "boolean") return before + String(value);
+  if (typeof value !== "number") throw new TypeError(`facts hold a ${typeof value}`);
+  if (!Number.isFinite(value)) throw new RangeError(`${value} has no canonical form`);
+  return before + JSON.stringify(value);
+}
+
+function withObject(before: string, value: object): string {
+  if (Array.isArray(value)) return withItems(before, value);
+  if (value instanceof Temporal.Instant) return `${before}"${isoOf(value)}"`;
+  if (value instanceof Temporal.PlainDateTime || value instanceof Temporal.Duration) {
+    return `${before}"${value.toString()}"`;
+  }
+  if (value instanceof Map) return withMembers(before, Object.fromEntries(value));
+  return isRecord(value) ? withMembers(before, value) : `${before}null`;
 }
 
 function isRecord(value: object): value is { readonly [name: string]: unknown } {
   return !Array.isArray(value);
 }
 
-function textOfMembers(members: { readonly [name: string]: unknown }): string {
-  let text = "";
-  for (const { name, quotedName } of inOrder(Object.keys(members))) {
+function withItems(before: string, items: readonly unknown[]): string {
+  if (items.length === 0) return `${before}[]`;
+  let text = before;
+  for (let place = 0; place < items.length; place++) text = withText(text + (place === 0 ? "[" : ","), items[place]);
+  return `${text}]`;
+}
+
+function withMembers(before: string, members: { readonly [name: string]: unknown }): string {
+  let text = before;
+  let isFirst = true;
+  for (const { name, first, later } of inOrder(Object.keys(members))) {
     const value = members[name];
-    if (value !== undefined) text += `${text === "" ? "" : ","}${quotedName}:${canonicalText(value)}`;
+    if (value === undefined) continue;
+    text = withText(text + (isFirst ? first : later), value);
+    isFirst = false;
   }
-  return `{${text}}`;
+  return isFirst ? `${text}{}` : `${text}}`;
 }
 
 interface Member {
   readonly name: string;
-  readonly quotedName: string;
+  /** What stands before its value: `{"name":` and `,"name":`. */
+  readonly first: string;
+  readonly later: string;
 }
 
 interface Shape {
@@ -58,7 +81,10 @@ function inOrder(names: readonly string[]): readonly Member[] {
   const alike = shapes.get(first);
   const known = alike?.find((shape) => isSame(shape.names, names));
   if (known !== undefined) return known.members;
-  const members = names.toSorted().map((name) => ({ name, quotedName: quoted(name) }));
+  const members = names.toSorted().map((name) => {
+    const quotedName = quoted(name);
+    return { name, first: `{${quotedName}:`, later: `,${quotedName}:` };
+  });
   if (names.length > maxNamesOfShape) return members;
   if (shapesKept >= maxShapes) {
     shapes.clear();
@@ -105,16 +131,31 @@ function isoOf(at: Temporal.Instant): string {
   const isWhole = ms >= plainFromMs && ms < plainToMs && at.epochNanoseconds % 1_000_000n === 0n;
   if (!isWhole) return at.toString();
   const days = Math.floor(ms / dayMs);
-  const { year, month, day } = civilFromDays(days);
   const rest = ms - days * dayMs;
-  const hour = two(Math.floor(rest / hourMs));
-  const minute = two(Math.floor((rest % hourMs) / minuteMs));
-  const second = two(Math.floor((rest % minuteMs) / secondMs));
-  return `${year}-${two(month)}-${two(day)}T${hour}:${minute}:${second}${fraction(rest % secondMs)}Z`;
+  const minutes = minuteTexts[Math.floor(rest / minuteMs)] ?? "";
+  const second = two[Math.floor((rest % minuteMs) / secondMs)] ?? "";
+  return `${dateOf(days)}${minutes}${second}${fraction(rest % secondMs)}Z`;
 }
 
-function two(n: number): string {
-  return n < 10 ? `0${n}` : `${n}`;
+const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, "0"));
+/** Of each minute of a day: `T08:15:`. */
+const minuteTexts = Array.from(
+  { length: dayMs / minuteMs },
+  (_, n) => `T${two[Math.floor(n / (hourMs / minuteMs))]}:${two[n % (hourMs / minuteMs)]}:`,
+);
+
+/** Days that are kept; facts are about some weeks and the releases of some years. */
+const maxDates = 4_096;
+const dates = new Map<number, string>();
+
+function dateOf(days: number): string {
+  const known = dates.get(days);
+  if (known !== undefined) return known;
+  const { year, month, day } = civilFromDays(days);
+  const text = `${year}-${two[month]}-${two[day]}`;
+  if (dates.size >= maxDates) dates.clear();
+  dates.set(days, text);
+  return text;
 }
 
 /** As short as it can be, as Temporal writes it. */

@@ -204,6 +204,7 @@ const artifact = object<Artifact>({
   digest: text,
   registeredAt: nullable(instant),
   author: nullable(text),
+  registeredBy: orElse(undefined, text),
 });
 
 const route = object<ApprovalRoute>({

@@ -25,6 +25,35 @@ export function looseningsOf(overlay: Policy, central: Policy): readonly Looseni
   ];
 }
 
+/**
+ * True when the policy lets through what an earlier version of it did not: a demand that is gone or smaller, a span, a scope
+ * or a bound that is another one. A scope that merely grew is taken for another one too.
+ */
+export function isLooserThan(next: Policy, before: Policy): boolean {
+  const isOther = (of: (policy: Policy) => unknown): boolean => JSON.stringify(of(next)) !== JSON.stringify(of(before));
+  if (isOther(({ scope }) => scope) || isOther(({ bounds }) => bounds) || next.level !== before.level) return true;
+  if (isOther(({ from }) => from) || isOther(({ until }) => until)) return true;
+  const kept = new Set(demandsIn(next.settings));
+  if (demandsIn(before.settings).some((demand) => !kept.has(demand))) return true;
+  return looseningsOf(next, { ...before, bounds: [] }).length > 0;
+}
+
+/** What is demanded at all, by the paths of settings. */
+function demandsIn(settings: PolicySettings): readonly string[] {
+  const { evidence, verification, ticket, coreUpgrades, risk, clauses } = settings;
+  return [
+    ...evidence.map(({ kind, ruleSet }) => `evidence.${kind}${ruleSet === null ? "" : ".ruleSet"}`),
+    ...evidence.map(({ kind }) => `evidence.${kind}`),
+    ...figuresOf(settings).map(({ path }) => path),
+    ...lengthsOf(settings).flatMap(([setting, length]) => (length === null ? [] : [setting])),
+    ...(verification === null ? [] : ["verification"]),
+    ...(ticket === null ? [] : ["ticket"]),
+    ...(risk === null || risk.appetite === null ? [] : [`risk.appetite per ${risk.per}`]),
+    ...(coreUpgrades?.services ?? []).map((service) => `coreUpgrades.services ${service}`),
+    ...clauses.map(({ id }) => `clauses.${id}`),
+  ];
+}
+
 function looserFigures(overlay: Policy, central: Policy): readonly Loosening[] {
   const demanded = new Map(figuresOf(central.settings).map((figure) => [figure.path, figure.value]));
   const bounds = new Map(central.bounds.map((bound) => [bound.setting, bound]));

@@ -18,3 +18,7 @@ create or replace function whole_facts(stored text) returns text language sql st
       ) m)
     else stored end
 $$;
+
+-- Of waiting work: the id of a verdict and what people were told by it, in short, so that hundreds of verdicts need not be
+-- read again to find the few that say otherwise. Counts only beside that verdict. Null: not known.
+alter table deployment add column told text;

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { effectsOfEvents, freezesOfUnread } from "#core/calendar/business/effects.ts";
+import { mapOf, withEntry, withoutEntry, type ChunkedMap } from "#core/world/chunked-map.ts";
 import { withBusiness, withOrganisation, worldOf, type World } from "#core/world/world.ts";
 import { eventsIn, sources } from "#store/business-calendar.ts";
 import { newestRevision } from "#store/configuration.ts";
@@ -40,7 +41,7 @@ export interface MirrorOptions {
 }
 
 interface Held extends MirrorState {
-  readonly work: ReadonlyMap<string, Work>;
+  readonly work: ChunkedMap<Work>;
   /** Events and ended work are read for a span around this instant. */
   readonly readAt: Temporal.Instant;
 }
@@ -75,7 +76,7 @@ async function readEverything(client: Queryable, { organisations, now }: MirrorO
   let world = worldOf(await organisationOf(client, organisations, await newestRevision(client)));
   for (const read of Object.values(readShelf)) world = await read(client, world, null);
   world = await withCalendars(client, world, readAt);
-  const work = new Map((await readWork(client, null, readAt)).map((each) => [each.booking, each]));
+  const work = mapOf((await readWork(client, null, readAt)).map((each) => [each.booking, each]));
   return { world: withSharedWork(world, work), snapshot, work, readAt, knownFrom: await newestFactAt(client) };
 }
 
@@ -114,10 +115,12 @@ async function withChanges(
   if (changed.work.length === 0 && !changed.isConfigurationNew && !changed.shelves.has("riskScores")) {
     return { ...held, world };
   }
-  const work = new Map(held.work);
-  for (const id of changed.work) work.delete(id);
+  let { work } = held;
+  for (const id of changed.work) work = withoutEntry(work, id);
   const keys = changed.work.map((id) => [id]);
-  for (const each of keys.length === 0 ? [] : await readWork(client, keys, held.readAt)) work.set(each.booking, each);
+  for (const each of keys.length === 0 ? [] : await readWork(client, keys, held.readAt)) {
+    work = withEntry(work, each.booking, each);
+  }
   return { ...held, work, world: withSharedWork(world, work) };
 }
 

@@ -4,6 +4,8 @@ import type { Organisation } from "#core/catalog/organisation.ts";
 import { type BookedWork, capacityResources, hasAppetite, usageOf } from "#core/policy/booked-work.ts";
 import { scoreOf } from "#core/release/newest.ts";
 import type { BookedRisk, ResourceUse } from "#core/release/reports.ts";
+import { compareInstants } from "#core/span.ts";
+import { entriesOf, type ChunkedMap } from "#core/world/chunked-map.ts";
 import { keyOf, rowsOf, withShelf, type World } from "#core/world/world.ts";
 import { instant } from "#store/row.ts";
 import { query, sql, type Queryable } from "#store/sql.ts";
@@ -53,10 +55,10 @@ export async function readWork(client: Queryable, keys: Keys, now: Temporal.Inst
 const keptFor = { hours: 48 } as const;
 
 /** The world with usage and exposure as they follow from the work. */
-export function withSharedWork(world: World, work: ReadonlyMap<string, Work>): World {
+export function withSharedWork(world: World, work: ChunkedMap<Work>): World {
   const { organisation } = world;
   const resources = capacityResources(organisation.policies);
-  const open = resources.size === 0 ? [] : [...work.values()].filter(({ isOpen }) => isOpen).toSorted(byStart);
+  const open = resources.size === 0 ? [] : worksOf(work).filter(({ isOpen }) => isOpen);
   const usage: readonly ResourceUse[] = usageOf(organisation.policies, resources, open, organisation);
   const exposure = hasAppetite(organisation.policies) ? [...risksOf(world, work)] : [];
   return withShelf(
@@ -71,13 +73,18 @@ export function withSharedWork(world: World, work: ReadonlyMap<string, Work>): W
   );
 }
 
-function byStart(a: Work, b: Work): number {
-  return Temporal.Instant.compare(a.from, b.from) || (a.booking < b.booking ? -1 : 1);
+/** In the order of their starts. */
+function worksOf(work: ChunkedMap<Work>): readonly Work[] {
+  return [...entriesOf(work)].map(([, each]) => each).sort(byStart);
 }
 
-function* risksOf(world: World, work: ReadonlyMap<string, Work>): Iterable<BookedRisk> {
+function byStart(a: Work, b: Work): number {
+  return compareInstants(a.from, b.from) || (a.booking < b.booking ? -1 : 1);
+}
+
+function* risksOf(world: World, work: ChunkedMap<Work>): Iterable<BookedRisk> {
   const { services, environments }: Organisation = world.organisation;
-  for (const { booking, service, version, environment, from } of [...work.values()].toSorted(byStart)) {
+  for (const { booking, service, version, environment, from } of worksOf(work)) {
     const score = scoreOf(rowsOf(world, "riskScores", keyOf(service, version, environment)));
     const unit = services.get(service)?.unit;
     const there = environments.get(environment);

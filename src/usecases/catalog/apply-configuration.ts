@@ -1,3 +1,5 @@
+import { easingNothingOwn, type OwnEasing, unlessForOneself } from "#usecases/catalog/own-change.ts";
+import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import { diffDocuments } from "#config/diff.ts";
 import type { Document } from "#config/document.ts";
 import { placeProblem } from "#config/document.ts";
@@ -18,6 +20,7 @@ export interface ApplyConfigurationDeps {
   readonly transact: Transact;
   readonly tellRun: TellRun;
   readonly check: CheckConfiguration;
+  readonly judge: Judge;
 }
 
 /**
@@ -39,32 +42,56 @@ export function makeApplyConfiguration(deps: ApplyConfigurationDeps): Operations
     if (errors.length > 0) return err({ code: "invalid-configuration", problems: errors.map(toWire) });
     // Cases are tests of what is applied and no part of it: they have been checked, and are kept beside it for a page.
     const documents = read.filter((document) => !isCase(document));
-    return await deps.transact(async (records) => {
-      const inForce = await records.configuration.inForce();
-      if (mayApply(inForce) && !mayApply(documents))
-        return err({ code: "invalid-configuration", problems: [toWire(lockOut(input.files[0]?.path ?? ""))] });
-      const changes = diffDocuments(inForce, documents);
-      if (input.mode === "dry-run") return ok({ applied: false, revision: null, changes });
-      const at = deps.now();
-      await records.configuration.keepCases(read.filter(isCase), at, call.actor.person);
-      if (changes.length === 0) return ok({ applied: false, revision: null, changes });
-      const revision = await records.configuration.replace(documents, at, call.actor.person);
-      await records.deployments.wake(null, at);
-      await lookAgain(deps.tellRun, records, call.requestId);
-      await records.audit.append({
-        at,
-        actor: call.actor,
-        action: "configuration.apply",
-        object: `configuration/${revision}`,
-        outcome: "applied",
-        reason: null,
-        verdict: null,
-        requestId: call.requestId,
-        before: null,
-        after: { revision, changes: changes.map(({ kind, name, change }) => `${change} ${kind}/${name}`) },
-      });
-      return ok({ applied: true, revision, changes });
-    });
+    return await unlessForOneself(
+      deps.transact,
+      async (records) => {
+        const inForce = await records.configuration.inForce();
+        if (mayApply(inForce) && !mayApply(documents))
+          return err({ code: "invalid-configuration", problems: [toWire(lockOut(input.files[0]?.path ?? ""))] });
+        const changes = diffDocuments(inForce, documents);
+        if (input.mode === "dry-run") return ok({ applied: false, revision: null, changes });
+        const at = deps.now();
+        await records.configuration.keepCases(read.filter(isCase), at, call.actor.person);
+        if (changes.length === 0) return ok({ applied: false, revision: null, changes });
+        const revision = await easingNothingOwn(deps.judge, records, { by: call.actor.person, at }, () =>
+          records.configuration.replace(documents, at, call.actor.person),
+        );
+        await records.deployments.wake(null, at);
+        await lookAgain(deps.tellRun, records, call.requestId);
+        await records.audit.append({
+          at,
+          actor: call.actor,
+          action: "configuration.apply",
+          object: `configuration/${revision}`,
+          outcome: "applied",
+          reason: null,
+          verdict: null,
+          requestId: call.requestId,
+          before: null,
+          after: { revision, changes: changes.map(({ kind, name, change }) => `${change} ${kind}/${name}`) },
+        });
+        return ok({ applied: true, revision, changes });
+      },
+      (easings) =>
+        err({ code: "invalid-configuration", problems: easings.map((each) => toWire(ownChange(input, each))) }),
+    );
+  };
+}
+
+/** A rule cannot be edited to let through one's own change (semantics §3.9); somebody else may well see it the same way. */
+function ownChange({ files }: { readonly files: readonly SourceFile[] }, easing: OwnEasing): Problem {
+  const { person, deployment, subject, rule, sentence } = easing;
+  const { service, version, environment } = subject;
+  return {
+    severity: "error",
+    path: files[0]?.path ?? "",
+    line: 1,
+    column: 1,
+    code: "own-change",
+    message: `${person} has asked for or written ${service}@${version} for ${environment} (${deployment}), and these documents ease what stops it, by ${rule}: ${sentence}`,
+    remedy: "Let another person apply them, or ask for an exemption of your change.",
+    excerpt: "",
+    document: null,
   };
 }
 

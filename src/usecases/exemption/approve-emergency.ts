@@ -7,6 +7,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import type { EmergencyDemand } from "#core/policy/policy.ts";
 import { after, sayInstant } from "#core/policy/say.ts";
 import { joinEmergency } from "#core/policy/strictness.ts";
+import { makersOf } from "#core/release/artifact.ts";
 import { err, ok } from "#core/result.ts";
 import type { EmergencyApprovalRefusal, ExemptionOperations } from "#usecases/exemption/exemption-operations.ts";
 import { audienceOf, noted } from "#usecases/exemption/open-emergency.ts";
@@ -88,15 +89,11 @@ function refusalOf(
   const person = resolve(name) ?? name;
   const isSelf = (other: string): boolean => (resolve(other) ?? other) === person;
   if (isSelf(ticket.openedBy)) return "own-request";
-  if (authorOf(facts).some(isSelf)) return "own-work";
+  if (makersOf(facts.artifact).some(isSelf)) return "own-work";
   if (ticket.until !== null && Temporal.Instant.compare(ticket.until, at) <= 0) return "permission-over";
   const gaps = ticketGaps(ticket, demand);
   if (gaps.length > 0) return { code: "ticket-incomplete", gaps: gaps.map(({ said }) => said) };
   return isOnDuty(facts, person, at) ? null : "not-on-duty";
-}
-
-function authorOf({ artifact }: Facts): readonly string[] {
-  return artifact === null || artifact === "assumed" || artifact.author === null ? [] : [artifact.author];
 }
 
 /** Compliance consents without a shift; where nobody has declared a rota, nobody can be off duty. */
@@ -117,7 +114,11 @@ function permittedUntil(
   at: Temporal.Instant,
 ): Temporal.Instant | null {
   const needs = laneNeeds(ticket, demand, facts.debts, at);
-  const { counted, hasCompliance } = laneApprovals(ticket, { people: facts.people, concerned: authorOf(facts) }, at);
+  const { counted, hasCompliance } = laneApprovals(
+    ticket,
+    { people: facts.people, concerned: makersOf(facts.artifact) },
+    at,
+  );
   const isEnough = counted.length >= needs.approvals && (!needs.compliance || hasCompliance);
   return isEnough ? after(at, demand.validFor) : null;
 }

@@ -5,6 +5,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import type { Finding } from "#core/policy/finding.ts";
 import type { Rule } from "#core/policy/rule.ts";
 import { after, elapsedMs } from "#core/policy/say.ts";
+import { makersOf } from "#core/release/artifact.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import type {
   ExemptionOperations,
@@ -81,7 +82,7 @@ function concernOf({ subject, artifact, people }: Facts, person: string): "own-r
   const self = resolve(person) ?? person;
   const isSelf = (name: string | null): boolean => name !== null && (resolve(name) ?? name) === self;
   if (isSelf(subject.requestedBy)) return "own-request";
-  return artifact !== null && artifact !== "assumed" && isSelf(artifact.author) ? "own-work" : null;
+  return makersOf(artifact).some(isSelf) ? "own-work" : null;
 }
 
 function findingOf(

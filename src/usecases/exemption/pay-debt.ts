@@ -1,6 +1,7 @@
 import { can } from "#core/access/can.ts";
 import { personResolver } from "#core/approval/persons.ts";
 import type { RegisteredDebt } from "#core/exemption/register.ts";
+import { makersOf } from "#core/release/artifact.ts";
 import { err, ok } from "#core/result.ts";
 import type { DebtRefusal, ExemptionOperations } from "#usecases/exemption/exemption-operations.ts";
 import type { ExemptionDeps } from "#usecases/exemption/request-exemption.ts";
@@ -57,7 +58,7 @@ async function refusedReview(
   const requesters = await records.emergencies.requesters(ticket);
   if ([ticket.openedBy, ...requesters].some(isSelf)) return "own-request";
   const artifact = await records.artifacts.find(ticket.service, ticket.version);
-  if (isSelf(artifact?.author ?? null)) return "own-work";
+  if (makersOf(artifact).some(isSelf)) return "own-work";
   const person = people.get(self);
   return person !== undefined && can({ person }, "emergency.approve").allowed ? null : "not-entitled";
 }

@@ -60,7 +60,10 @@ export async function admit(
     { id, subject, digest, verdict, verdictId, at, requestKey: requestKeyOf(call) },
     admission,
   );
-  await records.deployments.insert(deployment, plannedSpan(verdict, at, facts.horizon));
+  await records.deployments.insert(
+    deployment,
+    plannedSpan(verdict, { at, horizon: facts.horizon, agreed: null, before: null }),
+  );
   await records.audit.append({
     at,
     actor: call.actor,

@@ -2,6 +2,7 @@ import { err, ok } from "#core/result.ts";
 import { horizonOf, questionSubject } from "#usecases/policy/ask-verdict.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { Transact } from "#usecases/records.ts";
+import { invokerOf } from "#usecases/release/request-deployment.ts";
 
 export interface RegisterArtifactDeps {
   readonly now: () => Temporal.Instant;
@@ -19,16 +20,20 @@ export function makeRegisterArtifact(deps: RegisterArtifactDeps): Operations["re
         environment: "",
         action: "deploy",
       });
-      const { service } = await records.facts.load(subject, at, horizonOf(at));
+      const { service, people } = await records.facts.load(subject, at, horizonOf(at));
       if (service === null) return err("no-such-service");
+      const { person, account } = call.actor;
       // Without another name it is the work of whoever registers it: somebody has to be barred from approving it.
-      const author = input.author ?? call.actor.person;
+      const author = input.author ?? person;
+      // A pipeline names the author it knows; a person who names somebody else has had it in hand all the same.
+      const registeredBy = invokerOf(people, account) === "person" ? person : undefined;
       const artifact = {
         service: input.service,
         version: input.version,
         digest: input.digest,
         registeredAt: at,
         author,
+        registeredBy,
       };
       const outcome = await records.artifacts.register(artifact);
       if (outcome === "conflict") return err("version-is-immutable");
@@ -44,7 +49,7 @@ export function makeRegisterArtifact(deps: RegisterArtifactDeps): Operations["re
         verdict: null,
         requestId: call.requestId,
         before: null,
-        after: { digest: input.digest, author },
+        after: { digest: input.digest, author, registeredBy: registeredBy ?? null },
       });
       return ok(outcome);
     });

@@ -1,8 +1,8 @@
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
-import { correctionOf, type Correction, type Earlier } from "#core/policy/correction.ts";
+import { correctionOf, toldText, type Correction, type Earlier } from "#core/policy/correction.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
-import { isBefore, type Span } from "#core/span.ts";
+import { isBefore, isSameSpan, type Span } from "#core/span.ts";
 import type { KnownFacts } from "#usecases/policy/answer-questions.ts";
 import { horizonOf, type Judge } from "#usecases/policy/ask-verdict.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
@@ -16,6 +16,8 @@ export interface DueWork {
   readonly verdict: VerdictId | null;
   /** `fingerprint` of the last judgement; null: not known. */
   readonly seen: string | null;
+  /** `toldText` of that verdict; null: not known. */
+  readonly told: string | null;
   readonly planned: Span;
   /** Its timer. */
   readonly dueAt: Temporal.Instant;
@@ -33,6 +35,7 @@ export interface Rejudged {
   readonly verdict: Verdict;
   readonly facts: Facts;
   readonly seen: string;
+  readonly told: string;
   readonly nextCheckAt: Temporal.Instant;
   readonly planned: Span;
   readonly correction: Correction | null;
@@ -83,6 +86,8 @@ export function makeRejudge(deps: RejudgeDeps): () => Promise<number> {
       if (page === null) return dealtWith;
       dealtWith += page.dealtWith;
       after = page.last;
+      // What this page has moved is a fact for the next one, which would be judged twice.
+      if (page.hasMoved) await deps.refresh();
       await deps.pause();
     }
   };
@@ -91,6 +96,8 @@ export function makeRejudge(deps: RejudgeDeps): () => Promise<number> {
 interface Page {
   readonly dealtWith: number;
   readonly last: DuePlace;
+  /** Bookings stand elsewhere now. */
+  readonly hasMoved: boolean;
 }
 
 /** Null: nothing is left, or the facts change faster than they can be read. */
@@ -125,11 +132,11 @@ async function rejudgePage(
   const changed = waiting.filter(({ work, seen }) => work.seen !== seen);
   const same = waiting.filter(({ work, seen }) => work.seen === seen);
   await records.setTimers(same.map(({ work, nextCheckAt }) => ({ id: work.id, nextCheckAt })));
-  const told = await records.earlierVerdicts(
-    changed.flatMap(({ work }) => (work.verdict === null ? [] : [work.verdict])),
-  );
+  // Of what says the same as before nothing is corrected, and nothing has to be read.
+  const doubtful = changed.filter(({ work, told }) => work.told !== told);
+  const earlier = await records.earlierVerdicts(doubtful.flatMap(({ work }) => work.verdict ?? []));
   const rows = changed.map((each) => {
-    const before = told.get(each.work.verdict ?? "");
+    const before = earlier.get(each.work.verdict ?? "");
     return {
       ...each,
       id: deps.newVerdictId(),
@@ -137,7 +144,8 @@ async function rejudgePage(
     };
   });
   await records.save(rows);
-  return { dealtWith: waiting.length, last: { at: last.dueAt, id: last.id } };
+  const hasMoved = changed.some(({ work, planned }) => !isSameSpan(work.planned, planned));
+  return { dealtWith: waiting.length, last: { at: last.dueAt, id: last.id }, hasMoved };
 }
 
 /** Null as well when what was promised lies outside of what can be judged now: the clock was set. */
@@ -165,7 +173,8 @@ function judgedNow(deps: RejudgeDeps, known: KnownFacts, work: DueWork, at: Temp
     verdict,
     facts,
     seen: deps.fingerprint(facts, verdict),
+    told: toldText(verdict),
     nextCheckAt: nextCheck(verdict, at),
-    planned: plannedSpan(verdict, at, facts.horizon, facts.agreedSlot),
+    planned: plannedSpan(verdict, { at, horizon: facts.horizon, agreed: facts.agreedSlot, before: work.planned }),
   };
 }

@@ -107,7 +107,8 @@ async function judgeAgain(deps: ResumeWaitingDeps, records: Records, due: Deploy
   const judgeAt = (instant: Temporal.Instant): Verdict => deps.judge({ ...facts, at: instant });
   const correction = told === null ? null : correctionOf(told, verdict, judgeAt);
   if (correction !== null) await records.notices.add({ deployment: due.id, verdict: verdictId, at, correction });
-  await records.deployments.replan(due.booking, plannedSpan(verdict, at, facts.horizon, facts.agreedSlot));
+  const planned = plannedSpan(verdict, { at, horizon: facts.horizon, agreed: facts.agreedSlot, before: null });
+  await records.deployments.replan(due.booking, planned);
   if (verdict.decision !== "allow") {
     await records.deployments.note(due.id, { verdict: verdictId, nextCheckAt: nextCheck(verdict, at) });
     return;

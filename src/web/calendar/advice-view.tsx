@@ -55,7 +55,7 @@ export function AdviceView({ advice, onChoose }: AdviceProps): ReactElement {
             context={{
               zone: advice.zone,
               environment: advice.environment,
-              viewer: { me, allowed: [] },
+              viewer: { me, allowed: [], ways: null },
               onAsk: () => undefined,
             }}
           />

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useNow } from "#web/runtime/clock.ts";
 import { Icon } from "#web/ui/icons.tsx";
 import { ZonedTime } from "#web/ui/widgets.tsx";
-import { actFor, targetOf, type Act, type Viewer } from "./acts.ts";
+import { actFor, targetOf, waysAround, type Act, type Viewer } from "./acts.ts";
 import { findingLook, isInTheWay, isWaiting, quietSummary, type Finding } from "./verdict.ts";
 
 /** What every finding of a panel needs to be shown. */
@@ -11,8 +11,8 @@ export interface FindingContext {
   readonly zone: string | null;
   readonly environment: string;
   readonly viewer: Viewer;
-  /** Opens a dialog of the deployment that is looked at. */
-  readonly onAsk: (name: string) => void;
+  /** Opens a dialog of the page; `of`: what it is about. */
+  readonly onAsk: (name: string, of?: string) => void;
 }
 
 interface ListProps {
@@ -47,6 +47,7 @@ function FindingItem({ one, context }: { readonly one: Finding; readonly context
           </p>
         )}
         <Remedies finding={one} context={context} />
+        <WaysAround finding={one} context={context} />
         <p className="small dim finding-foot">
           <span className="toned">{look.label}</span>
           <Link to="/rules/$rule" params={{ rule: one.rule }} className="mono" title="What this rule asks, and why">
@@ -91,13 +92,41 @@ function Remedies({
   );
 }
 
-export function ActButton({ act, onAsk }: { readonly act: Act; readonly onAsk: (name: string) => void }): ReactElement {
-  const className = "act-button";
+/** What lets it through although the rule goes on to stop it: named after the deeds, smaller, and never the first. */
+function WaysAround({
+  finding,
+  context,
+}: {
+  readonly finding: Finding;
+  readonly context: FindingContext;
+}): ReactElement | null {
+  const acts = waysAround(finding, context.viewer);
+  if (acts.length === 0) return null;
+  return (
+    <p className="ways-around small">
+      <span className="dim">In spite of it:</span>
+      {acts.map((act) => (
+        <ActButton key={act.label} act={act} onAsk={context.onAsk} about={finding.rule} />
+      ))}
+    </p>
+  );
+}
+
+interface ActProps {
+  readonly act: Act;
+  readonly onAsk: FindingContext["onAsk"];
+  /** The rule that goes on to stop it; told to readers, since several buttons then have the same label. */
+  readonly about?: string;
+}
+
+export function ActButton({ act, onAsk, about }: ActProps): ReactElement {
+  const className = about === undefined ? "act-button" : "act-button quiet";
   switch (act.kind) {
     case "ask":
       return (
-        <button type="button" className={className} onClick={() => onAsk(act.name)}>
+        <button type="button" className={className} onClick={() => onAsk(act.name, act.of)}>
           {act.label}
+          {about !== undefined && <span className="hidden-visually"> ({about})</span>}
         </button>
       );
     case "deployment":

@@ -3,8 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { scopeText } from "#web/release/holds.ts";
 import { useNow } from "#web/runtime/clock.ts";
-import { Loading, Page } from "#web/ui/page.tsx";
+import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { Badge, CommandLine, EmptyState, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
+import { CaseList } from "./case-list.tsx";
+import { casesLook, casesOf, casesQuery, otherCases } from "./cases.ts";
 import { policiesQuery, shortDigest, type PolicyLine } from "./policies.ts";
 import "./policies.css";
 
@@ -33,7 +35,28 @@ export function PoliciesPage(): ReactElement {
           </div>
         </>
       )}
+      {data !== undefined && <OtherCases policies={data.items.map(({ name }) => name)} />}
     </Page>
+  );
+}
+
+/** Cases that stand at no policy, and those that were not judged. */
+function OtherCases({ policies }: { readonly policies: readonly string[] }): ReactElement | null {
+  const { data, error } = useQuery(casesQuery);
+  if (error !== null) return <ErrorNote error={error} />;
+  const others = otherCases(data?.items ?? [], policies);
+  const left = data?.left ?? 0;
+  if (others.length === 0 && left === 0) return null;
+  return (
+    <Panel title="Cases that no policy decides">
+      {others.length > 0 && <CaseList cases={others} />}
+      {left > 0 && (
+        <p className="dim">
+          {left} more {left === 1 ? "case was" : "cases were"} not judged here. Run <code>tidegate policy test</code> in
+          their folder.
+        </p>
+      )}
+    </Panel>
   );
 }
 
@@ -47,6 +70,7 @@ function PolicyTable({ items }: { readonly items: readonly PolicyLine[] }): Reac
           <th scope="col">In force</th>
           <th scope="col">About</th>
           <th scope="col">Decides</th>
+          <th scope="col">Cases</th>
           <th scope="col">Version</th>
         </tr>
       </thead>
@@ -63,7 +87,7 @@ function PolicyRow({ policy }: { readonly policy: PolicyLine }): ReactElement {
   const now = useNow(30_000);
   return (
     <tr>
-      <td>
+      <td data-label="Policy">
         <Link to="/policies/$name" params={{ name: policy.name }} className="policy-name">
           {policy.name}
         </Link>
@@ -72,23 +96,26 @@ function PolicyRow({ policy }: { readonly policy: PolicyLine }): ReactElement {
           {policy.owner !== null && `, team ${policy.owner}`}
         </span>
       </td>
-      <td>
+      <td data-label="In force">
         <InForce policy={policy} />
       </td>
-      <td>
-        {policy.scope === null ? "what it may match" : scopeText(policy.scope)}
+      <td data-label="About">
+        <span>{policy.scope === null ? "what it may match" : scopeText(policy.scope)}</span>
         <span className="small dim policy-line">
           {policy.serviceCount} {policy.serviceCount === 1 ? "service" : "services"}
         </span>
       </td>
-      <td>
+      <td data-label="Decides">
         {policy.rules.map((rule) => (
           <Link key={rule} to="/rules/$rule" params={{ rule }} className="mono policy-line">
             {rule}
           </Link>
         ))}
       </td>
-      <td>
+      <td data-label="Cases">
+        <CasesBadge policy={policy.name} />
+      </td>
+      <td data-label="Version">
         <span className="mono nowrap" title={policy.version}>
           {shortDigest(policy.version)}
         </span>
@@ -97,6 +124,16 @@ function PolicyRow({ policy }: { readonly policy: PolicyLine }): ReactElement {
         </span>
       </td>
     </tr>
+  );
+}
+
+function CasesBadge({ policy }: { readonly policy: string }): ReactElement {
+  const { data, error } = useQuery(casesQuery);
+  if (data === undefined) return <span className="dim">{error === null ? "…" : "not known"}</span>;
+  return (
+    <Link to="/policies/$name" params={{ name: policy }} hash="cases" className="case-badge">
+      <Badge {...casesLook(casesOf(data.items, policy))} />
+    </Link>
   );
 }
 

@@ -1,11 +1,15 @@
 import type { ReactElement } from "react";
 import { NativeSelect } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { scopeText } from "#web/release/holds.ts";
 import { present } from "#web/release/search.ts";
+import { ServiceNames } from "#web/release/service-names.tsx";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
-import { CommandLine, ErrorNote, Note, TimeText } from "#web/ui/widgets.tsx";
+import { Badge, CommandLine, ErrorNote, Note, TimeText } from "#web/ui/widgets.tsx";
+import { CaseList } from "./case-list.tsx";
+import { casesLook, casesOf, casesQuery } from "./cases.ts";
 import { lineDiff } from "./line-diff.ts";
 import { shortDigest, usePolicy, type PolicyPageBody } from "./policies.ts";
 import { InForce } from "./policies-page.tsx";
@@ -39,7 +43,10 @@ export function PolicyPage(): ReactElement {
           <PolicyFacts policy={data} />
           <Versions policy={data} />
         </div>
-        <Document policy={data} />
+        <div className="stack">
+          <Document policy={data} />
+          <Cases policy={name} />
+        </div>
       </div>
     </Page>
   );
@@ -63,7 +70,7 @@ function PolicyFacts({ policy }: { readonly policy: PolicyPageBody }): ReactElem
         <dd>
           <details>
             <summary>{policy.serviceCount} matching</summary>
-            {policy.services.join(", ")}
+            <ServiceNames names={policy.services} />
           </details>
         </dd>
         <dt>Decides</dt>
@@ -90,6 +97,30 @@ function PolicyFacts({ policy }: { readonly policy: PolicyPageBody }): ReactElem
         <CommandLine command={`tidegate policy show ${policy.name}`} />
       </div>
     </Panel>
+  );
+}
+
+/** The tests of this policy: cases in which it decides something, as they stand under what is in force. */
+function Cases({ policy }: { readonly policy: string }): ReactElement {
+  const { data, error } = useQuery(casesQuery);
+  const cases = casesOf(data?.items ?? [], policy);
+  return (
+    <div id="cases">
+      <Panel title="Cases" side={data === undefined ? undefined : <Badge {...casesLook(cases)} />}>
+        {error !== null && <ErrorNote error={error} />}
+        {data === undefined && error === null && <Loading lines={3} />}
+        {data !== undefined && cases.length === 0 && (
+          <p className="dim">
+            No case asks anything that this policy decides, so nobody would notice if it were lost. Write a document of
+            kind PolicyCase beside it and apply the folder.
+          </p>
+        )}
+        <CaseList cases={cases} />
+        <div className="facts-command">
+          <CommandLine command="tidegate policy cases" />
+        </div>
+      </Panel>
+    </div>
   );
 }
 

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { deploymentId, entityName, instant, version } from "#contract/common.ts";
+import { deedSearch } from "#web/exemption/deeds.ts";
 import { lenient } from "#web/ui/lenient.ts";
 
-/** The instants that a panel looks at. */
+/** The instants that a panel looks at, and the dialog that is open on it. */
 export const whySearch = z.object({
   /** The instant asked about; now when absent. */
   at: lenient(instant),
   /** The instant compared with; now when absent. */
   base: lenient(instant),
+  ...deedSearch.shape,
 });
 
 export const classes = ["standard", "normal", "emergency"] as const;
@@ -29,6 +31,9 @@ const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 /** Lists that leave out what is over unless they are asked for everything. */
 export const showSearch = z.object({ show: lenient(z.literal("all")) });
+
+/** The same list with the dialog that is open on it. */
+export const exemptionsSearch = z.object({ ...showSearch.shape, ...deedSearch.shape });
 
 /** One policy, and which of its versions. */
 export const policySearch = z.object({

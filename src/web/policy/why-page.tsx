@@ -1,8 +1,8 @@
 import { useState, type ReactElement } from "react";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { NativeSelect } from "@mantine/core";
-import { meQuery } from "#web/access/session.ts";
+import { DeedDialog } from "#web/exemption/deed-dialog.tsx";
+import { useViewer } from "#web/exemption/use-viewer.ts";
 import { whyCommand } from "#web/release/command-line.ts";
 import { useMatrix } from "#web/release/queries.ts";
 import { present } from "#web/release/search.ts";
@@ -48,8 +48,11 @@ export function WhyPage(): ReactElement {
 function Heading({ question }: { readonly question: Question }): ReactElement {
   return (
     <>
-      <span className="dim">May</span> {question.service} <span className="mono">{question.version}</span>{" "}
-      <span className="dim">go to</span> {question.environment}
+      <span className="dim">May</span>{" "}
+      <Link to="/services/$name" params={{ name: question.service }} className="heading-link">
+        {question.service}
+      </Link>{" "}
+      <span className="mono">{question.version}</span> <span className="dim">go to</span> {question.environment}
       <span className="dim">?</span>
     </>
   );
@@ -68,7 +71,8 @@ interface FormProps {
 }
 
 /** Another subject is another question: it has no deployment, and starts at now. */
-const anew = { deployment: undefined, at: undefined, base: undefined };
+const noDeed = { ask: undefined, of: undefined };
+const anew = { deployment: undefined, at: undefined, base: undefined, ...noDeed };
 
 function QuestionForm({ search, onChange }: FormProps): ReactElement {
   const { data: matrix } = useMatrix(undefined);
@@ -120,11 +124,13 @@ interface AnswerProps {
 }
 
 function Answer({ question, search, onSearch }: AnswerProps): ReactElement {
-  const { data: me } = useQuery(meQuery);
+  const viewer = useViewer(null);
   const zone = useZoneOf(question.environment);
   const { data, error } = useVerdictAt(question, null, "");
   if (data === undefined) return error === null ? <Loading lines={8} /> : <ErrorNote error={error} />;
-  const context = { zone, environment: question.environment, viewer: { me, allowed: [] }, onAsk: () => undefined };
+  const onAsk = (ask: string, of?: string): void => onSearch({ ask, of });
+  const context = { zone, environment: question.environment, viewer, onAsk };
+  const { service, version, environment } = question;
   return (
     <Panel
       title="Why"
@@ -142,6 +148,11 @@ function Answer({ question, search, onSearch }: AnswerProps): ReactElement {
       <div className="facts-command">
         <CommandLine command={whyCommand(question)} />
       </div>
+      <DeedDialog
+        search={search}
+        about={{ service, version, environment, deployment: null }}
+        onClose={() => onSearch(noDeed)}
+      />
     </Panel>
   );
 }

@@ -3,7 +3,8 @@ import { useNow } from "#web/runtime/clock.ts";
 import { absolute, viewerZone } from "#web/ui/time.ts";
 import { Badge, ErrorNote, Note, ZonedTime } from "#web/ui/widgets.tsx";
 import { ChangesList } from "./changes-list.tsx";
-import { FindingList, QuietFindings, type FindingContext } from "./finding-list.tsx";
+import { mayDeclare } from "./acts.ts";
+import { ActButton, FindingList, QuietFindings, type FindingContext } from "./finding-list.tsx";
 import { InstantSlider, InstantTools } from "./instant-slider.tsx";
 import { OutlinePicture } from "./outline-picture.tsx";
 import { useOutline, useVerdictAt, type Question } from "./questions.ts";
@@ -100,8 +101,18 @@ export function VerdictParts({
         </section>
       ))}
       <WaysOut verdict={verdict} context={context} />
+      {mayDeclare(verdict, context.viewer) && <CannotWait context={context} />}
       <QuietFindings findings={verdict.findings.filter((one) => !isInTheWay(one))} context={context} />
     </>
+  );
+}
+
+function CannotWait({ context }: { readonly context: FindingContext }): ReactElement {
+  return (
+    <p className="ways-around small">
+      <span className="dim">It cannot wait, because something is broken now:</span>
+      <ActButton act={{ kind: "ask", label: "Declare an emergency…", name: "emergency" }} onAsk={context.onAsk} />
+    </p>
   );
 }
 

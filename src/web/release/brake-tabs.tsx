@@ -13,7 +13,7 @@ export function BrakeTabs(): ReactElement {
         Holds and signals
       </Link>
       <Link to="/exemptions" activeOptions={exactly} activeProps={current}>
-        Exemptions and emergencies
+        Exemptions
       </Link>
       <Link to="/gates" activeOptions={exactly} activeProps={current}>
         Gates

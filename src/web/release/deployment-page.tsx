@@ -52,8 +52,10 @@ export function DeploymentPage(): ReactElement {
 function Heading({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
   return (
     <>
-      {deployment.service} <span className="mono">{deployment.version}</span> <span className="dim">to</span>{" "}
-      {deployment.environment}
+      <Link to="/services/$name" params={{ name: deployment.service }} className="heading-link">
+        {deployment.service}
+      </Link>{" "}
+      <span className="mono">{deployment.version}</span> <span className="dim">to</span> {deployment.environment}
     </>
   );
 }

@@ -151,6 +151,15 @@ function Row({ row, now }: { readonly row: DeploymentRow; readonly now: Temporal
         <Link to="/deployments/$id" params={{ id: row.id }} className="row-link" data-row-link>
           <span className="service">{row.service}</span> <span className="mono">{row.version}</span>
         </Link>
+        <Link
+          to="/services/$name"
+          params={{ name: row.service }}
+          className="icon-link"
+          title={`Service ${row.service}`}
+        >
+          <Icon name="grid" />
+          <span className="hidden-visually">Service {row.service}</span>
+        </Link>
         <span className="small dim">
           {row.action !== null && <>{row.action} · </>}
           <span className="environment">{row.environment}</span>

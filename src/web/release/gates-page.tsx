@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { gate } from "#contract/gate.ts";
 import { answered, api } from "#web/api.ts";
 import { useNow } from "#web/runtime/clock.ts";
-import type { IconName } from "#web/ui/icons.tsx";
+import { Icon, type IconName } from "#web/ui/icons.tsx";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { Badge, CommandLine, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
 import { BrakeTabs } from "./brake-tabs.tsx";
@@ -30,8 +30,8 @@ const looks: Readonly<Record<Gate["state"], { readonly label: string; readonly t
   };
 
 const shown = 100;
-/** Gates change with pipelines that this page hears nothing of. */
-const readAgainMs = 10_000;
+/** Tokens and leases run out without an event. */
+const readAgainMs = 30_000;
 
 /** Questions of pipelines and what became of them; the reasons stand on the page of each deployment. */
 export function GatesPage(): ReactElement {
@@ -80,6 +80,15 @@ function GateLine({ gate: one }: { readonly gate: Gate }): ReactElement {
         <span>
           <Link to="/deployments/$id" params={{ id: one.deployment }}>
             {one.service} <span className="mono">{one.version}</span> to {one.environment}
+          </Link>
+          <Link
+            to="/services/$name"
+            params={{ name: one.service }}
+            className="icon-link"
+            title={`Service ${one.service}`}
+          >
+            <Icon name="grid" />
+            <span className="hidden-visually">Service {one.service}</span>
           </Link>
           {one.run !== null && <span className="dim"> · {one.run}</span>}
         </span>

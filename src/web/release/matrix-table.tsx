@@ -31,10 +31,10 @@ interface TableProps {
 
 /** One stop for the Tab key; the arrow keys move within. */
 export function MatrixTable({ matrix, groups }: TableProps): ReactElement {
-  const [place, setPlace] = useState<Place>({ row: 0, column: 0 });
+  const [place, setPlace] = useState<Place>({ row: 0, column: 1 });
   const table = useRef<HTMLTableElement>(null);
   const rows = groups.flatMap((group) => group.rows);
-  const size = { rows: rows.length, columns: matrix.environments.length };
+  const size = { rows: rows.length, columns: matrix.environments.length + 1 };
   const onKeyDown = (event: KeyboardEvent): void => {
     const direction = directions[event.key];
     if (direction === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -117,7 +117,16 @@ function Row({ row, matrix, at, place, onPlace }: RowProps): ReactElement {
   return (
     <tr>
       <th scope="row">
-        {row.service}
+        <Link
+          to="/services/$name"
+          params={{ name: row.service }}
+          className="heading-link"
+          data-place={`${at}-0`}
+          tabIndex={place.row === at && place.column === 0 ? 0 : -1}
+          onFocus={() => onPlace({ row: at, column: 0 })}
+        >
+          {row.service}
+        </Link>
         <span className="matrix-zone">
           {row.team} · tier {row.tier}
         </span>
@@ -133,9 +142,9 @@ function Row({ row, matrix, at, place, onPlace }: RowProps): ReactElement {
             environment={environment.name}
             asOf={matrix.at}
             signals={troubleOf(signals, row.service, environment.name)}
-            place={`${at}-${column}`}
-            isStop={place.row === at && place.column === column}
-            onFocus={() => onPlace({ row: at, column })}
+            place={`${at}-${column + 1}`}
+            isStop={place.row === at && place.column === column + 1}
+            onFocus={() => onPlace({ row: at, column: column + 1 })}
           />
         </td>
       ))}

@@ -96,7 +96,7 @@ function DialogVerdict({ verdict, wish }: { readonly verdict: Verdict; readonly 
   const { data: me } = useQuery(meQuery);
   const zone = useZoneOf(wish.environment);
   const { service, version, environment, class: changeClass } = wish;
-  const context = { zone, environment, viewer: { me, allowed: [] }, onAsk: () => undefined };
+  const context = { zone, environment, viewer: { me, allowed: [], ways: null }, onAsk: () => undefined };
   return (
     <div className="stack verdict">
       <VerdictParts verdict={verdict} context={context} />

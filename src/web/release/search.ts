@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { entityName, instant, version } from "#contract/common.ts";
 import { deploymentState } from "#contract/release.ts";
+import { deedSearch } from "#web/exemption/deeds.ts";
 import { whySearch } from "#web/policy/search.ts";
 import { lenient } from "#web/ui/lenient.ts";
 
@@ -32,9 +33,10 @@ export const matrixSearch = z.object({
 });
 export type MatrixSearch = z.output<typeof matrixSearch>;
 
+/** The place that is looked at, and the dialog that is open. */
+export const serviceSearch = z.object({ environment: lenient(entityName), ...deedSearch.shape });
+
 export const deploymentPageSearch = z.object({
-  /** The dialog that is open, by the name of its action. */
-  ask: lenient(z.string().max(40)),
   ...whySearch.shape,
 });
 

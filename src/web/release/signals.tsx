@@ -27,28 +27,36 @@ export function SignalsPanel(): ReactElement {
       {error !== null && <ErrorNote error={error} />}
       {data !== undefined && signals.length === 0 && <p className="dim">No service has reported how it is.</p>}
       <ul className="holds">
-        {signals.map((one) => {
-          const { service, environment, status, source, at } = one.report;
-          const look = looks[status];
-          return (
-            <li key={one.id}>
-              <Badge tone={look.tone} icon={look.icon} label={look.label} />
-              <span className="grow">
-                <span>
-                  <Link to="/matrix" search={{ find: service }}>
-                    {service}
-                  </Link>{" "}
-                  {environment === null ? "everywhere" : `in ${environment}`}
-                </span>
-                <span className="small dim">
-                  says {source}, <TimeText at={at} now={now} form="both" />
-                </span>
-              </span>
-            </li>
-          );
-        })}
+        {signals.map((one) => (
+          <SignalLine key={one.id} signal={one} now={now} />
+        ))}
       </ul>
     </Panel>
+  );
+}
+
+interface LineProps {
+  readonly signal: Signal;
+  readonly now: Temporal.Instant;
+}
+
+export function SignalLine({ signal, now }: LineProps): ReactElement {
+  const { service, environment, status, source, at } = signal.report;
+  return (
+    <li>
+      <Badge {...looks[status]} />
+      <span className="grow">
+        <span>
+          <Link to="/services/$name" params={{ name: service }}>
+            {service}
+          </Link>{" "}
+          {environment === null ? "everywhere" : `in ${environment}`}
+        </span>
+        <span className="small dim">
+          says {source}, <TimeText at={at} now={now} form="both" />
+        </span>
+      </span>
+    </li>
   );
 }
 

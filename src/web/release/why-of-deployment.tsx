@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { meQuery } from "#web/access/session.ts";
+import { DeedDialog } from "#web/exemption/deed-dialog.tsx";
+import { useViewer } from "#web/exemption/use-viewer.ts";
 import { useZoneOf, type Question } from "#web/policy/questions.ts";
 import { WhyPanel } from "#web/policy/why-panel.tsx";
 import { Panel } from "#web/ui/page.tsx";
@@ -12,17 +12,21 @@ import { present } from "./search.ts";
 export function WhyOfDeployment({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement | null {
   const search = useSearch({ from: "/deployments/$id" });
   const navigate = useNavigate({ from: "/deployments/$id" });
-  const { data: me } = useQuery(meQuery);
+  const allowed = deployment.actions.filter((one) => one.allowed).map(({ name }) => name);
+  const viewer = useViewer({ allowed, requestedBy: deployment.requestedBy });
   const zone = useZoneOf(deployment.environment);
   const { verdict, state } = deployment;
   if (verdict === null) return null;
   const context = {
     zone,
     environment: deployment.environment,
-    viewer: { me, allowed: deployment.actions.filter(({ allowed }) => allowed).map(({ name }) => name) },
-    onAsk: (name: string) => void navigate({ search: present({ ...search, ask: name }), replace: true }),
+    viewer: isOpen(state) ? viewer : { ...viewer, ways: null },
+    onAsk: (ask: string, of?: string) => void navigate({ search: present({ ...search, ask, of }), replace: true }),
   };
   const isAsked = state === "waiting" || state === "queued";
+  const close = (): void =>
+    void navigate({ search: present({ ...search, ask: undefined, of: undefined }), replace: true });
+  const { id, service, version, environment } = deployment;
   return (
     <Panel title={isOpen(state) ? "Why" : "Why, at the last gate"}>
       <WhyPanel
@@ -31,6 +35,11 @@ export function WhyOfDeployment({ deployment }: { readonly deployment: Deploymen
         context={context}
         search={search}
         onSearch={(part) => void navigate({ search: present({ ...search, ...part }), replace: true })}
+      />
+      <DeedDialog
+        search={search}
+        about={{ service, version, environment, deployment: isOpen(state) ? id : null }}
+        onClose={close}
       />
     </Panel>
   );

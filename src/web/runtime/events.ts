@@ -6,11 +6,28 @@ export type StreamLight = "connecting" | "live" | "paused" | "refused";
 
 /** Keys of the queries whose answers an event of a kind may have changed. `[]` means all of them. */
 const touches: Readonly<Record<StreamEvent["kind"], (object: string) => readonly QueryKey[]>> = {
-  deployment: (id) => [["deployments"], ["deployment", id], ["matrix"], ["inbox"], ["audit"]],
+  deployment: (id) => [["deployments"], ["deployment", id], ["matrix"], ["inbox"], ["audit"], ["service"], ["gates"]],
   timeline: (id) => [["deployment", id], ["deployments"]],
   traffic: (id) => [["traffic", id]],
-  configuration: () => [[]],
+  configuration: (object) => changesOf[object.split("/")[0] ?? ""] ?? [[]],
   clock: () => [[]],
+};
+
+/** What a verdict may say otherwise, with the page of a service that shows why. */
+const judged: readonly QueryKey[] = [["verdict-at"], ["outline"], ["deployment"], ["service"], ["audit"]];
+
+/**
+ * Changes that reach less than a new configuration does, by the word before the name. A stop and a hold are not among
+ * them: whatever shows a verdict is read again.
+ */
+const changesOf: Readonly<Record<string, readonly QueryKey[]>> = {
+  exemption: [["exemptions"], ...judged],
+  override: judged,
+  emergency: [["emergencies"], ...judged],
+  debt: [["debts"], ["emergencies"], ...judged],
+  gate: [["gates"]],
+  signal: [["signals"], ...judged],
+  "policy-case": [["policy-cases"]],
 };
 
 export function queriesTouchedBy(event: Pick<StreamEvent, "kind" | "object">): readonly QueryKey[] {

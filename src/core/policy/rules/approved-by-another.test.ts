@@ -60,3 +60,13 @@ test("no accounts of requester and author together ever approve", () => {
     }),
   );
 });
+
+test("whoever registered it is barred as well as the author that they name, and the sentence says why", () => {
+  const artifact = anArtifact({ author: "ann-bot", registeredBy: "cleo" });
+  const asked = { ...facts, artifact, approvals: [anApproval("cleo")] };
+  assert.equal(eligibilityOf(asked, "cleo"), "own-work");
+  assert.equal(eligibilityOf(asked, "ann"), "own-work");
+  const judgement = valueAt(approvedByAnother.judge(asked), facts.at);
+  assert.equal(judgement.outcome, "deny");
+  assert.match(judgement.sentence, /; not counted: cleo registered it/);
+});

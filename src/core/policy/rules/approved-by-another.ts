@@ -82,6 +82,7 @@ function sayWho(route: ApprovalRoute, candidates: readonly string[]): string {
 const ignoredBecause: Readonly<Record<Ignored["why"], string>> = {
   requester: "asked for it",
   author: "wrote it",
+  registrant: "registered it",
   "other-content": "approved other content",
   "not-entitled": "is not entitled",
   "unknown-person": "is not in the directory",

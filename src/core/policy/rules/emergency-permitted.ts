@@ -9,6 +9,7 @@ import type { EmergencyDemand } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayDigest, sayDuration, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
+import { makersOf } from "#core/release/artifact.ts";
 import { compareInstants } from "#core/span.ts";
 
 /**
@@ -106,8 +107,7 @@ function judgeApprovals(
   stop: (code: string, said: string, remedy: Remedy) => Judgement,
 ): Judgement {
   const { subject, environment, people } = facts;
-  const author = facts.artifact === null || facts.artifact === "assumed" ? null : facts.artifact.author;
-  const concerned = [subject.requestedBy, author].filter((name) => name !== null);
+  const concerned = [subject.requestedBy, ...makersOf(facts.artifact)].filter((name) => name !== null);
   const needs = laneNeeds(ticket, demand, facts.debts, moment);
   const { counted, ignored, hasCompliance } = laneApprovals(ticket, { people, concerned }, moment);
   const because = needs.overdue.length === 0 ? "" : `, one more than usual because ${sayOverdue(needs.overdue)}`;
