@@ -1,4 +1,5 @@
 import { can } from "#core/access/can.ts";
+import type { Runbook } from "#core/plan/runbook.ts";
 import { latestRollbackStart } from "#core/plan/timing.ts";
 import { err, ok } from "#core/result.ts";
 import { advanceRun } from "#usecases/plan/advance-run.ts";
@@ -40,30 +41,18 @@ export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
       if (urgent && (starter === undefined || !can({ person: starter }, "emergency.open").allowed))
         return err("may-not-hurry");
       if ((await records.runs.count()) >= maxRuns) return err("too-many-runs");
-      const at = deps.now();
-      const { plan, version } = found;
-      const run: PlanRun = {
-        id: deps.newRunId(),
-        runbook,
-        version,
-        plan,
+      const priority = urgent ? urgentPriority : usualPriority;
+      const run = newRun(deps, found, {
         reason,
         owner: owner ?? person,
         startedBy: person,
         account,
-        state: "running",
-        startedAt: at,
-        turnAt: latestRollbackStart(plan, at),
-        deadline: at.add({ seconds: plan.withinSeconds }),
-        turned: null,
-        endedAt: null,
-        outcome: null,
         requestKey,
-        priority: urgent ? urgentPriority : usualPriority,
-      };
+        priority,
+      });
       await records.runs.insert(run);
       await records.audit.append({
-        at,
+        at: run.startedAt,
         actor: call.actor,
         action: "run.start",
         object: run.id,
@@ -72,9 +61,32 @@ export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
         verdict: null,
         requestId: call.requestId,
         before: null,
-        after: { runbook, version, owner: run.owner, deadline: run.deadline.toString() },
+        after: { runbook, version: run.version, owner: run.owner, deadline: run.deadline.toString() },
       });
       await advanceRun(deps, records, run);
       return ok(await viewOf(records, run, deps.now()));
     });
+}
+
+/** Pinned to the plan as it is written now; nothing has begun. */
+function newRun(
+  deps: StartRunDeps,
+  { name, version, plan }: Runbook,
+  given: Pick<PlanRun, "reason" | "owner" | "startedBy" | "account" | "requestKey" | "priority">,
+): PlanRun {
+  const at = deps.now();
+  return {
+    ...given,
+    id: deps.newRunId(),
+    runbook: name,
+    version,
+    plan,
+    state: "running",
+    startedAt: at,
+    turnAt: latestRollbackStart(plan, at),
+    deadline: at.add({ seconds: plan.withinSeconds }),
+    turned: null,
+    endedAt: null,
+    outcome: null,
+  };
 }
