@@ -5,7 +5,7 @@ import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter } from "#core/policy/moments.ts";
 import type { VerificationDemand } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
-import { after, sayDigest, sayDuration, sayInstant } from "#core/policy/say.ts";
+import { after, isOver, sayDigest, sayDuration, sayInstant } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 import type { Verification } from "#core/release/reports.ts";
 
@@ -81,7 +81,7 @@ function toJudgement({ digest, own, demanded, zone }: Standing, moment: Temporal
     return refuse("deny", "not-verified", sentence, [verifyAgain("whoever verifies artifacts", digest)], evidence);
   }
   const age = demand.maxAge;
-  if (age !== null && !isAfter(after(newest.at, age), moment)) {
+  if (age !== null && isOver(newest.at, age, moment)) {
     const sentence = `${artifact} was verified at ${sayInstant(newest.at, zone)}, more than ${sayDuration(age)} before.`;
     return refuse("deny", "verification-stale", sentence, [verifyAgain(newest.source, digest)], evidence);
   }

@@ -40,7 +40,7 @@ export const evidenceFresh = defineRule({
     if (artifact === null) return digestUnknown(at, "The evidence on a digest");
     const own = evidence.filter(({ digest }) => digest === artifact.digest);
     const stale = demands.all.flatMap((settings) =>
-      settings.evidence.flatMap(({ demand }) => staleMoments(demand, own)),
+      settings.evidence.flatMap(({ demand }) => staleMoments(demand, own, at)),
     );
     const about = { digest: artifact.digest, team: service?.team ?? "", zone: environment?.zone ?? null };
     const judgeAt = (moment: Temporal.Instant): Judgement => {
