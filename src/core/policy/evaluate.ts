@@ -94,11 +94,11 @@ function judgeAll(question: Question): Answer {
 }
 
 function answer({ rules, facts, timelines, span, neededMs }: Question): Answer {
-  const fromMs = span.from.epochMilliseconds;
-  const toMs = span.to.epochMilliseconds;
+  const beginMs = span.from.epochMilliseconds;
+  const endMs = span.to.epochMilliseconds;
   const findings: Finding[] = [];
   for (let place = 0; place < timelines.length; place++) {
-    findings.push(toFinding(rules[place], timelines[place], fromMs, toMs));
+    findings.push(toFinding(rules[place], timelines[place], beginMs, endMs));
   }
   const isProtected = facts.environment === null || facts.environment.protected;
   const openings = openingsAfter(
