@@ -235,6 +235,7 @@ function organisationOf(): Organisation {
     rotas: rotasOf(),
     policies: policiesOf(random, environments),
     exemptionTypes: [],
+    sources: new Map(),
   };
 }
 

@@ -9,6 +9,7 @@ import { policy } from "#config/kinds/policy.ts";
 import { policyCase } from "#config/kinds/policy-case.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { service } from "#config/kinds/service.ts";
+import { source } from "#config/kinds/source.ts";
 import { state } from "#config/kinds/state.ts";
 import { strategy } from "#config/kinds/strategy.ts";
 import { team } from "#config/kinds/team.ts";
@@ -31,6 +32,7 @@ export const kinds: readonly Kind<unknown>[] = [
   strategy,
   policy,
   exemptionType,
+  source,
   rota,
   state,
   policyCase,

@@ -6,6 +6,7 @@ import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { ExemptionType } from "#core/exemption/exemption.ts";
+import type { Source } from "#core/release/source.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import type { Person, Team, Unit } from "#core/catalog/people.ts";
@@ -31,4 +32,6 @@ export interface Organisation {
   readonly policies: readonly Policy[];
   /** Exemptions that are granted at all. */
   readonly exemptionTypes: readonly ExemptionType[];
+  /** Who reports under a name, where it is declared. */
+  readonly sources: ReadonlyMap<string, Source>;
 }

@@ -3,6 +3,7 @@ import type { EvidenceDemand } from "#core/policy/policy.ts";
 import { after, isOver, sayDuration } from "#core/policy/say.ts";
 import type { EvidenceRecord } from "#core/release/reports.ts";
 import { compareVersions, parseVersion } from "#core/release/semver.ts";
+import { saySource } from "#core/release/source.ts";
 import { compareInstants } from "#core/span.ts";
 
 /** Why a demand for evidence is not met, the gravest first. */
@@ -80,7 +81,8 @@ function newestBySource(records: readonly EvidenceRecord[]): readonly EvidenceRe
 
 function faultOf(demand: EvidenceDemand, record: EvidenceRecord): Found | null {
   const { kind, min, max, ruleSet } = demand;
-  const { outcome, value, source } = record;
+  const { outcome, value } = record;
+  const source = saySource(record);
   if (outcome === "fail") return { fault: "evidence-failed", said: `${kind} failed at ${source}`, record };
   if (outcome === "not-enough") {
     return { fault: "evidence-not-enough", said: `${kind} has not enough evidence yet at ${source}`, record };

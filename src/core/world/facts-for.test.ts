@@ -48,6 +48,7 @@ const organisation: Organisation = {
   rotas: [],
   policies: [],
   exemptionTypes: [],
+  sources: new Map(),
 };
 
 const there = ({ environment, service }: { environment: string; service: string }): readonly string[] => [

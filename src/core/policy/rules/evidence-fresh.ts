@@ -12,6 +12,7 @@ import type { EvidenceDemand } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { capitalised, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
+import { saySource } from "#core/release/source.ts";
 
 /** Every kind that is demanded is judged, so that all which is missing is known at once; each has a remedy of its own. */
 export const evidenceFresh = defineRule({
@@ -98,7 +99,7 @@ function remedyOf({ kind, record }: EvidenceStanding, { digest, team }: About): 
 function toEvidence({ kind, said, record }: EvidenceStanding, { zone }: About): Evidence {
   if (record === null) return { kind: "evidence", ref: kind, text: said };
   const more = record.ref === null ? "" : `, ${record.ref}`;
-  return { kind: "evidence", ref: kind, text: `${said}; ${record.source}, ${sayInstant(record.at, zone)}${more}` };
+  return { kind: "evidence", ref: kind, text: `${said}; ${saySource(record)}, ${sayInstant(record.at, zone)}${more}` };
 }
 
 function policiesOf(demanded: readonly Demanded<EvidenceDemand>[]): readonly Evidence[] {
