@@ -5,6 +5,7 @@ import { borrowedNames, ownerlessFreezes, sharedAccounts, unsatisfiableRoutes } 
 import { brokenGuardrails } from "#config/checks/policies.ts";
 import { danglingReferences } from "#config/checks/references.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
+import { silentSources } from "#config/checks/sources.ts";
 import { type Document, documentId, type Origin, placeProblem } from "#config/document.ts";
 import { exportedOrigin } from "#config/encode.ts";
 import type { Kind } from "#config/kind.ts";
@@ -20,6 +21,7 @@ import { resource } from "#config/kinds/resource.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { runbook } from "#config/kinds/runbook.ts";
 import { service } from "#config/kinds/service.ts";
+import { source } from "#config/kinds/source.ts";
 import { state, type StateFacts } from "#config/kinds/state.ts";
 import { strategy } from "#config/kinds/strategy.ts";
 import { team } from "#config/kinds/team.ts";
@@ -61,6 +63,7 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
   if (coverage === "complete") {
     located.push(...danglingReferences(documents, byKind), ...emptyScopes(byKind));
     located.push(...unsatisfiableRoutes(named("ApprovalRoute"), named("Person")));
+    located.push(...silentSources(named("Source"), named("Person")));
   }
   located.push(...serviceCycles(named("Service")), ...environmentCycles(named("Environment")));
   located.push(...sharedAccounts(named("Person")), ...borrowedNames(named("Person")));
@@ -133,8 +136,12 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     rotas: all(rota),
     policies: all(policy),
     exemptionTypes: all(exemptionType),
+<<<<<<< HEAD
     resources: byName(all(resource)),
     runbooks: byName(all(runbook)),
+=======
+    sources: byName(all(source)),
+>>>>>>> main
   };
 }
 

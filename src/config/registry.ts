@@ -11,6 +11,7 @@ import { resource } from "#config/kinds/resource.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { runbook } from "#config/kinds/runbook.ts";
 import { service } from "#config/kinds/service.ts";
+import { source } from "#config/kinds/source.ts";
 import { state } from "#config/kinds/state.ts";
 import { strategy } from "#config/kinds/strategy.ts";
 import { team } from "#config/kinds/team.ts";
@@ -33,6 +34,7 @@ export const kinds: readonly Kind<unknown>[] = [
   strategy,
   policy,
   exemptionType,
+  source,
   rota,
   resource,
   runbook,

@@ -49,6 +49,7 @@ export const problems = {
   "still-open": { status: 409, title: "The deployment has not ended" },
   "version-is-immutable": { status: 409, title: "The version exists with another digest" },
   "already-lifted": { status: 409, title: "It is not in force any more" },
+  "foreign-source": { status: 403, title: "The source does not speak with your account" },
   "too-many-reports": { status: 409, title: "No more sources are looked at here" },
   "run-ended": { status: 409, title: "The run has ended" },
   "already-turned": { status: 409, title: "The run is on its way back" },

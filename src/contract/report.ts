@@ -2,7 +2,7 @@ import { z } from "zod";
 import { digest, entityName, givenInstant, instant, pageQuery, version } from "#contract/common.ts";
 import { defineRoute } from "#contract/route.ts";
 
-/** Who measured: the name of a system, a pipeline or a feed. */
+/** Who measured: the name of a system, a pipeline or a feed; one that speaks with the account of the caller. */
 const source = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._:/@-]{0,99}$/, "the name of the system that says so");
 /** When it was measured; now when left out. At most a minute ahead of this server. */
 const at = givenInstant.optional();
@@ -70,7 +70,7 @@ const taking = {
   tag: "release",
   permission: "report.submit",
   answers: { 200: receipt },
-  problems: ["no-such-service", "no-such-environment", "in-the-future", "too-many-reports"],
+  problems: ["no-such-service", "no-such-environment", "in-the-future", "too-many-reports", "foreign-source"],
 } as const;
 
 export const reportEvidence = defineRoute({

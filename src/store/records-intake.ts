@@ -16,7 +16,16 @@ import {
   type StoredStop,
 } from "./hold.ts";
 import { organisationInForce, type OrganisationCache } from "./organisation.ts";
-import { countKeys, insertReport, lockSubject, newestReport, sameReport, type StoredReport } from "./report.ts";
+import {
+  claimSource,
+  countKeys,
+  insertReport,
+  lockSubject,
+  newestReport,
+  sameReport,
+  speakerOf,
+  type StoredReport,
+} from "./report.ts";
 import type { Queryable } from "./sql.ts";
 
 /** Reports, holds and stops, in the transaction of `client`. */
@@ -28,6 +37,8 @@ export interface IntakeRecords {
     readonly same: (report: Report) => Promise<StoredReport | null>;
     readonly countKeys: (report: Report, limit: number) => Promise<number>;
     readonly insert: (entry: StoredReport) => Promise<void>;
+    readonly speakerOf: (source: string) => Promise<string | null>;
+    readonly claim: (source: string, account: string, at: Temporal.Instant) => Promise<string>;
     readonly wake: (concerned: Concerned, now: Temporal.Instant) => Promise<void>;
   };
   readonly holds: {
@@ -53,6 +64,8 @@ export function intakeRecordsOf(client: Queryable, organisations: OrganisationCa
       same: (report) => sameReport(client, report),
       countKeys: (report, limit) => countKeys(client, report, limit),
       insert: (entry) => insertReport(client, entry),
+      speakerOf: (source) => speakerOf(client, source),
+      claim: (source, account, at) => claimSource(client, source, account, at),
       wake: (concerned, now) => wake(client, concerned, now),
     },
     holds: {

@@ -111,6 +111,28 @@ export async function insertReport(client: Queryable, entry: StoredReport): Prom
   );
 }
 
+export async function speakerOf(client: Queryable, source: string): Promise<string | null> {
+  const read = z.object({ account: z.string() });
+  return (await queryOne(client, sql`select account from report_source where name = ${source}`, read))?.account ?? null;
+}
+
+/** A name that has an account keeps it; the account that it has now. */
+export async function claimSource(
+  client: Queryable,
+  source: string,
+  account: string,
+  at: Temporal.Instant,
+): Promise<string> {
+  await execute(
+    client,
+    sql`insert into report_source (name, account, since) values (${source}, ${account}, ${toTimestamp(at)})
+        on conflict (name) do nothing`,
+  );
+  const owner = await speakerOf(client, source);
+  if (owner === null) throw new Error(`the source ${source} was claimed and is not there`);
+  return owner;
+}
+
 export interface ReportFilter {
   readonly kind: ReportKind;
   /** Of a ticket: any of the services that it names. */

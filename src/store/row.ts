@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { rememberLast } from "#core/policy/remember-last.ts";
+import { sql, type Statement } from "./sql.ts";
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 
 /*
@@ -53,4 +54,17 @@ export const toTimestamp: (at: Temporal.Instant) => string = rememberLast((at) =
 
 export function toTimestampOrNull(at: Temporal.Instant | null | undefined): string | null {
   return at === null || at === undefined ? null : toTimestamp(at);
+}
+
+/** Microseconds of the epoch as a column, for `fromMicroseconds`: read ten times as fast as a date. */
+export function microseconds(column: Statement): Statement {
+  return sql`(extract(epoch from ${column}) * 1000000)::bigint`;
+}
+
+export function fromMicroseconds(text: string): Temporal.Instant {
+  const us = Number(text);
+  if (!Number.isSafeInteger(us)) throw new RangeError(`${text} are no microseconds of an instant`);
+  return us % 1000 === 0
+    ? Temporal.Instant.fromEpochMilliseconds(us / 1000)
+    : Temporal.Instant.fromEpochNanoseconds(BigInt(text) * 1000n);
 }

@@ -62,7 +62,6 @@ for (const [colorScheme, width] of [
   ["light", 1920],
   ["dark", 1280],
   ["dark", 360],
-  ["light", 360],
 ] as const) {
   test(
     `The pages about verdicts are free of WCAG 2.2 AA breaches and of sideways scrolling, ${colorScheme} at ${width} px`,

@@ -17,7 +17,8 @@ export const listReportsHandler = defineHandler(listReports, async (deps, call) 
 
 /** Instants become text on the way through JSON; the rest of a record has the names that it has on the wire. */
 function present({ id, report, receivedAt, by, account }: ReceivedReport): z.input<typeof wireReport> {
-  const told: unknown = JSON.parse(JSON.stringify(report.record));
+  // Who brought it stands beside the record.
+  const told: unknown = JSON.parse(JSON.stringify({ ...report.record, by: undefined }));
   return wireReport.parse({
     kind: report.kind,
     id,

@@ -4,7 +4,7 @@ import { callOf } from "#api/release/show-deployment.ts";
 import { type Report, reportTolerance } from "#core/release/report.ts";
 import type { Receipt } from "#usecases/release/intake-types.ts";
 
-type Refusal = "no-such-service" | "no-such-environment" | "in-the-future" | "too-many-reports";
+type Refusal = "no-such-service" | "no-such-environment" | "in-the-future" | "too-many-reports" | "foreign-source";
 
 /** The shape that all reports share: taken, or refused with what to mend. */
 export async function takeReport(
@@ -26,6 +26,11 @@ export async function takeReport(
     case "in-the-future": {
       const now = error.now.round("second").toString();
       const detail = `Nothing was taken: the report is of ${report.record.at.toString()}, more than ${reportTolerance.seconds} s after ${now}, which is now. Set the clock of ${report.record.source}.`;
+      return refuse(error.code, detail);
+    }
+    case "foreign-source": {
+      const who = error.speaks.join(" or ");
+      const detail = `Nothing was taken: ${error.source} does not speak with your account here; ${who} does. Report under a name of your own, or have a Source document name your account.`;
       return refuse(error.code, detail);
     }
     case "too-many-reports": {

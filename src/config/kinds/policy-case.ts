@@ -80,7 +80,7 @@ const expectation = z.strictObject({
 export const policyCase = defineKind({
   kind: "PolicyCase",
   summary:
-    "A question and the answer that must come of it: tests of policies as data, beside them in the folder. `tidegate policy test DIR` runs them without a server; applying a folder checks them and keeps them out of the configuration.",
+    "A question and the answer that must come of it: tests of policies as data, beside them in the folder. `tidegate policy test DIR` runs them without a server; applying a folder checks them and keeps them beside the configuration, so that the page of a policy shows how they stand.",
   example: `kind: PolicyCase
 metadata: { name: coverage-under-the-bar }
 spec:

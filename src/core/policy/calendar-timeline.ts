@@ -3,7 +3,7 @@ import type { RuleFault } from "#core/calendar/timetable.ts";
 import type { Judgement } from "#core/policy/finding.ts";
 import { isAfter } from "#core/policy/moments.ts";
 import { refuse } from "#core/policy/rule.ts";
-import { always, lazyTimeline, passes, type JudgementTimeline, type Stance } from "#core/policy/timeline.ts";
+import { always, begunAt, lazyTimeline, passes, type JudgementTimeline, type Stance } from "#core/policy/timeline.ts";
 import type { Span } from "#core/span.ts";
 
 /**
@@ -20,8 +20,7 @@ export function timelineOver(
 ): JudgementTimeline {
   const from = between.from.epochMilliseconds;
   const to = between.to.epochMilliseconds;
-  const later = sets.map(({ borders }) => bordersWithin(borders, from, to)).filter((borders) => borders.length > 0);
-  const borders = [from, ...mergedBorders(later)];
+  const borders = bordersFrom(between.from, to, sets);
   return lazyTimeline({
     borders,
     judge: (place) => judgeAt(place === 0 ? between.from : instantOf(borders[place] ?? from)),
@@ -40,7 +39,7 @@ export function timelineOfMoments(
   judgeAt: (moment: Temporal.Instant) => Judgement,
   stanceAt?: (ms: number) => Stance,
 ): JudgementTimeline {
-  const { borders, split } = wholeBorders(moments, between);
+  const { borders, split } = moments.length === 0 ? undivided(between) : wholeBorders(moments, between);
   const beginOf = (place: number): Temporal.Instant =>
     place === 0 ? between.from : instantOf(borders[place] ?? between.from.epochMilliseconds);
   const isSplit = (place: number): boolean => split.has(borders[place] ?? 0);
@@ -61,6 +60,12 @@ export function timelineOfMoments(
   });
 }
 
+function undivided({ from }: Span): ReturnType<typeof wholeBorders> {
+  return { borders: begunAt(from), split: noMs };
+}
+
+const noMs: ReadonlySet<number> = new Set();
+
 /** The moments as borders in whole ms, and those of them within whose ms something changes. */
 function wholeBorders(
   moments: readonly Temporal.Instant[],
@@ -68,6 +73,8 @@ function wholeBorders(
 ): { readonly borders: readonly number[]; readonly split: ReadonlySet<number> } {
   const fromMs = from.epochMilliseconds;
   const toMs = to.epochMilliseconds;
+  if (!moments.some((moment) => isAfter(moment, from) && moment.epochMilliseconds < toMs))
+    return undivided({ from, to });
   const borders = new Set<number>([fromMs]);
   const split = new Set<number>();
   for (const moment of moments) {
@@ -97,28 +104,47 @@ export function setWhere(
   return { borders: found };
 }
 
-/** Those strictly between, as a slice: the borders are in order. */
-function bordersWithin(borders: readonly number[], fromMs: number, toMs: number): readonly number[] {
-  const first = firstAfter(borders, fromMs);
-  const end = firstAfter(borders, toMs - 1);
-  return first === 0 && end === borders.length ? borders : borders.slice(first, end);
+/** The instant, and every border of the sets that lies behind it and before the end, in order and each once. */
+function bordersFrom(from: Temporal.Instant, toMs: number, sets: readonly SpanSet[]): readonly number[] {
+  const fromMs = from.epochMilliseconds;
+  const begun = begunAt(from);
+  const later: Stretch[] = [];
+  for (const { borders } of sets) {
+    const first = firstAfter(borders, fromMs);
+    const end = firstAfter(borders, toMs - 1);
+    if (first < end) later.push({ borders, first, end });
+  }
+  return later.length === 0 ? begun : mergeTwo(whole(begun), mergedStretch(later));
+}
+
+/** Borders in order, from one place of a list to, not including, another. */
+interface Stretch {
+  readonly borders: readonly number[];
+  readonly first: number;
+  readonly end: number;
+}
+
+function whole(borders: readonly number[]): Stretch {
+  return { borders, first: 0, end: borders.length };
 }
 
 /** By halves, so that every border is copied only as often as there are halvings. */
-function mergedBorders(lists: readonly (readonly number[])[]): readonly number[] {
-  if (lists.length <= 1) return lists[0] ?? [];
-  const middle = lists.length >> 1;
-  return mergeTwo(mergedBorders(lists.slice(0, middle)), mergedBorders(lists.slice(middle)));
+function mergedStretch(stretches: readonly Stretch[]): Stretch {
+  const [only] = stretches;
+  if (only === undefined) return whole([]);
+  if (stretches.length === 1) return only;
+  const middle = stretches.length >> 1;
+  return whole(mergeTwo(mergedStretch(stretches.slice(0, middle)), mergedStretch(stretches.slice(middle))));
 }
 
-/** Both in order, each border once; so is the result. */
-function mergeTwo(a: readonly number[], b: readonly number[]): readonly number[] {
+/** Each border once, in order. */
+function mergeTwo(a: Stretch, b: Stretch): readonly number[] {
   const merged: number[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const x = i < a.length ? (a[i] ?? 0) : Number.POSITIVE_INFINITY;
-    const y = j < b.length ? (b[j] ?? 0) : Number.POSITIVE_INFINITY;
+  let i = a.first;
+  let j = b.first;
+  while (i < a.end || j < b.end) {
+    const x = i < a.end ? (a.borders[i] ?? 0) : Number.POSITIVE_INFINITY;
+    const y = j < b.end ? (b.borders[j] ?? 0) : Number.POSITIVE_INFINITY;
     merged.push(x < y ? x : y);
     if (x <= y) i++;
     if (y <= x) j++;

@@ -43,7 +43,8 @@ interface Candidate {
  */
 export function counterfactualsOf(judged: Judged): readonly Counterfactual[] {
   const deeds = deedsIn(judged.findings).slice(0, maxCombinedDeeds);
-  const slots = slotsOf(judged.timelines, judged.span, needsByDeeds(judged.timelines, deeds));
+  const needsOf = needsByDeeds(judged.timelines, deeds);
+  const slots = slotsOf(judged.timelines, judged.span, needsOf);
   const atMs = judged.span.from.epochMilliseconds;
   const kept: Candidate[] = [];
   for (const chosen of setsBySize(deeds.length)) {
@@ -55,14 +56,14 @@ export function counterfactualsOf(judged: Judged): readonly Counterfactual[] {
     kept.push({ deeds: chosen, opensMs });
   }
   kept.sort((a, b) => bitCount(a.deeds) - bitCount(b.deeds) || a.opensMs - b.opensMs);
-  return kept.slice(0, maxCounterfactuals).map((candidate) => toCounterfactual(judged, deeds, candidate));
+  return kept.slice(0, maxCounterfactuals).map((candidate) => toCounterfactual(judged, deeds, needsOf, candidate));
 }
 
 /** What one rule asks for twice is one deed. */
 function deedsIn(findings: readonly Finding[]): readonly Deed[] {
   const deeds: Deed[] = [];
-  for (const [place, { remedies }] of findings.entries()) {
-    for (const remedy of remedies) {
+  for (let place = 0; place < findings.length; place++) {
+    for (const remedy of findings[place]?.remedies ?? []) {
       if (remedy.kind !== "wait" && bitOf(deeds, place, remedy) === 0) deeds.push({ place, remedy });
     }
   }
@@ -71,21 +72,23 @@ function deedsIn(findings: readonly Finding[]): readonly Deed[] {
 
 /** The bit of a deed of a rule; 0 when it is none of them. */
 function bitOf(deeds: readonly Deed[], place: number, remedy: Remedy): Needs {
-  for (const [bit, deed] of deeds.entries()) {
+  for (let bit = 0; bit < deeds.length; bit++) {
+    const deed = deeds[bit];
+    if (deed === undefined || deed.place !== place) continue;
     const { kind, who, what } = deed.remedy;
-    if (deed.place === place && kind === remedy.kind && who === remedy.who && what === remedy.what) return 1 << bit;
+    if (kind === remedy.kind && who === remedy.who && what === remedy.what) return 1 << bit;
   }
   return 0;
 }
 
 /** A segment stands for all of its rule with the same stance, so only one of them is judged. */
 function needsByDeeds(timelines: readonly JudgementTimeline[], deeds: readonly Deed[]): NeedsOf {
-  const known = timelines.map(() => new Map<number, Needs>());
-  const hasDeeds = timelines.map((_, place) => deeds.some((deed) => deed.place === place));
+  const known = new Map(deeds.map(({ place }) => [place, new Map<number, Needs>()]));
   return (place, stance, segment) => {
-    if (hasDeeds[place] !== true) return never;
-    const needs = known[place]?.get(stance) ?? neededIn(timelines[place], segment, place, deeds);
-    known[place]?.set(stance, needs);
+    const byStance = known.get(place);
+    if (byStance === undefined) return never;
+    const needs = byStance.get(stance) ?? neededIn(timelines[place], segment, place, deeds);
+    byStance.set(stance, needs);
     return needs;
   };
 }
@@ -128,6 +131,7 @@ function bitCount(set: Needs): number {
 function toCounterfactual(
   judged: Judged,
   deeds: readonly Deed[],
+  needsOf: NeedsOf,
   { deeds: chosen, opensMs }: Candidate,
 ): Counterfactual {
   const steps = deeds.filter((_, bit) => (chosen & (1 << bit)) !== 0).map(({ place, remedy }) => ({ place, remedy }));
@@ -136,7 +140,7 @@ function toCounterfactual(
   }
   const opensAt = Temporal.Instant.fromEpochMilliseconds(opensMs);
   const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(opensAt, judged.zone)}.` };
-  steps.push({ place: firstWaitedFor(judged, deeds, chosen), remedy: wait });
+  steps.push({ place: firstWaitedFor(judged, needsOf, chosen), remedy: wait });
   steps.sort((a, b) => a.place - b.place);
   return { remedies: namedByRule(judged, steps), opensAt };
 }
@@ -146,11 +150,13 @@ function namedByRule({ findings }: Judged, steps: readonly Deed[]): Counterfactu
 }
 
 /** The first rule that still stands in the way after the deeds; the first that stood in the way if none does. */
-function firstWaitedFor({ timelines, span }: Judged, deeds: readonly Deed[], chosen: Needs): number {
-  const needsOf = needsByDeeds(timelines, deeds);
+function firstWaitedFor({ timelines, span }: Judged, needsOf: NeedsOf, chosen: Needs): number {
+  const fromMs = span.from.epochMilliseconds;
   let blocking: number | null = null;
-  for (const [place, timeline] of timelines.entries()) {
-    const segment = placeAt(timeline.borders, span.from.epochMilliseconds);
+  for (let place = 0; place < timelines.length; place++) {
+    const timeline = timelines[place];
+    if (timeline === undefined) continue;
+    const segment = placeAt(timeline.borders, fromMs);
     const stance = timeline.stanceOf(segment);
     if (stance === 0) continue;
     blocking ??= place;

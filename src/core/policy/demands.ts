@@ -1,3 +1,4 @@
+import type { ScopeSubject } from "#core/catalog/scope.ts";
 import {
   effectiveSettings,
   settingMoments,
@@ -8,8 +9,10 @@ import type { Facts } from "#core/policy/facts.ts";
 import type { Evidence } from "#core/policy/finding.ts";
 import { refuse } from "#core/policy/rule.ts";
 import { sayList } from "#core/policy/say.ts";
+import { rememberLast } from "#core/policy/remember-last.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import { always, type JudgementTimeline } from "#core/policy/timeline.ts";
+import { contains } from "#core/span.ts";
 
 /** What policies demand of the subject over the horizon. */
 export interface Demands {
@@ -24,13 +27,22 @@ type DemandFacts = Pick<Facts, "at" | "horizon" | "subject" | "service" | "envir
 
 /** null when service or environment are not known: no scope can be matched. */
 export function demandsOver(facts: DemandFacts): Demands | null {
-  const { at, horizon, policies } = facts;
   const scope = subjectScope(facts);
-  if (scope === null) return null;
-  const moments = settingMoments(policies, scope, at, horizon);
-  const settingsAt = (moment: Temporal.Instant): EffectiveSettings => effectiveSettings(policies, scope, moment);
-  return { moments, settingsAt, all: [at, ...moments].map(settingsAt) };
+  return scope === null ? null : demandsWithin(facts.policies, scope, facts.at, facts.horizon);
 }
+
+/** Every rule of demands asks the same. */
+const demandsWithin = rememberLast(
+  (policies: Facts["policies"], scope: ScopeSubject, at: Temporal.Instant, horizon: Temporal.Instant): Demands => {
+    const moments = settingMoments(policies, scope, at, horizon);
+    const joinedAt = (moment: Temporal.Instant): EffectiveSettings => effectiveSettings(policies, scope, moment);
+    const first = joinedAt(at);
+    if (moments.length > 0) return { moments, settingsAt: joinedAt, all: [first, ...moments.map(joinedAt)] };
+    const settingsAt = (moment: Temporal.Instant): EffectiveSettings =>
+      contains({ from: at, to: horizon }, moment) ? first : joinedAt(moment);
+    return { moments, settingsAt, all: [first] };
+  },
+);
 
 /** What the rules of demands say while service or environment is unknown. */
 export function demandsUnknown(at: Temporal.Instant): JudgementTimeline {

@@ -7,7 +7,7 @@ import type { Finding, Judgement, Outcome } from "#core/policy/finding.ts";
 import { never, openingsAfter, slotsOf } from "#core/policy/joint.ts";
 import { refuse, type Rule } from "#core/policy/rule.ts";
 import { elapsedMs } from "#core/policy/say.ts";
-import { agrees, always, isPass, passes, placeAt, type JudgementTimeline } from "#core/policy/timeline.ts";
+import { agrees, always, begunAt, isPass, passes, placeAt, type JudgementTimeline } from "#core/policy/timeline.ts";
 import type { Decision, Verdict } from "#core/policy/verdict.ts";
 import { contains, type Span } from "#core/span.ts";
 
@@ -47,7 +47,8 @@ export function evaluateAt(
   if (!contains({ from: facts.at, to: facts.horizon }, at)) {
     throw new RangeError(`${at.toString()} is outside of the horizon of the facts`);
   }
-  const timelines = rules.map((rule, place) => judgeSafely(rule, place, facts));
+  const timelines: JudgementTimeline[] = [];
+  for (let place = 0; place < rules.length; place++) timelines.push(judgeSafely(rules[place], place, facts));
   const span = { from: at, to: facts.horizon };
   const judged = judgeAll({ rules, facts, timelines, span, neededMs: neededMsOf(facts, options) });
   let digest: string | null = null;
@@ -93,7 +94,12 @@ function judgeAll(question: Question): Answer {
 }
 
 function answer({ rules, facts, timelines, span, neededMs }: Question): Answer {
-  const findings = timelines.map((timeline, place) => toFinding(rules[place], timeline, span));
+  const beginMs = span.from.epochMilliseconds;
+  const endMs = span.to.epochMilliseconds;
+  const findings: Finding[] = [];
+  for (let place = 0; place < timelines.length; place++) {
+    findings.push(toFinding(rules[place], timelines[place], beginMs, endMs));
+  }
   const isProtected = facts.environment === null || facts.environment.protected;
   const openings = openingsAfter(
     slotsOf(timelines, span, () => never),
@@ -174,9 +180,11 @@ class RuleFailed extends Error {
   }
 }
 
-function judgeSafely(rule: Rule, place: number, facts: Facts): JudgementTimeline {
+function judgeSafely(rule: Rule | undefined, place: number, facts: Facts): JudgementTimeline {
+  if (rule === undefined) throw new Error("a place without a rule");
   try {
     const timeline = withDeviations(rule, rule.judge(facts), facts);
+    if (timeline.isSettled === true && timeline.borders === begunAt(facts.at)) return timeline;
     const fault = faultOf(timeline, facts);
     return fault === null ? guarded(timeline, place) : failed(rule, facts, fault);
   } catch (error) {
@@ -223,21 +231,27 @@ function failed(rule: Rule, facts: Facts, why: string): JudgementTimeline {
 /** Why a timeline cannot be trusted; null when it can. */
 function faultOf({ borders }: JudgementTimeline, facts: Facts): string | null {
   if (borders.length > maxSegments) return `more than ${maxSegments} segments`;
-  const [first = Number.POSITIVE_INFINITY] = borders;
+  const first = borders[0] ?? Number.POSITIVE_INFINITY;
   if (first > facts.at.epochMilliseconds) return "no answer for the instant asked";
   let before = Number.NEGATIVE_INFINITY;
-  for (const border of borders) {
+  for (let place = 0; place < borders.length; place++) {
+    const border = borders[place] ?? before;
     if (!(border > before)) return "segments out of order";
     before = border;
   }
   return null;
 }
 
-function toFinding(rule: Rule | undefined, timeline: JudgementTimeline, span: Span): Finding {
-  if (rule === undefined) throw new Error("a timeline without a rule");
-  const place = placeAt(timeline.borders, span.from.epochMilliseconds);
+function toFinding(
+  rule: Rule | undefined,
+  timeline: JudgementTimeline | undefined,
+  fromMs: number,
+  toMs: number,
+): Finding {
+  if (rule === undefined || timeline === undefined) throw new Error("a timeline without a rule");
+  const place = placeAt(timeline.borders, fromMs);
   const judgement = timeline.judgementOf(place);
-  const until = isPass(judgement) ? null : nextPass(timeline, place, span.to.epochMilliseconds);
+  const until = isPass(judgement) ? null : nextPass(timeline, place, toMs);
   const outcome: Outcome = judgement.outcome === "wait" && until === null ? "hold" : judgement.outcome;
   return {
     rule: rule.id,
@@ -246,10 +260,12 @@ function toFinding(rule: Rule | undefined, timeline: JudgementTimeline, span: Sp
     code: judgement.code,
     sentence: judgement.sentence,
     until,
-    evidence: judgement.evidence ?? [],
-    remedies: "remedies" in judgement ? judgement.remedies : [],
+    evidence: judgement.evidence ?? none,
+    remedies: "remedies" in judgement ? judgement.remedies : none,
   };
 }
+
+const none: readonly never[] = [];
 
 function nextPass(timeline: JudgementTimeline, place: number, endMs: number): Temporal.Instant | null {
   for (let next = place + 1; next < timeline.borders.length; next++) {

@@ -1,8 +1,9 @@
 import { isAfter } from "#core/policy/moments.ts";
 import type { EvidenceDemand } from "#core/policy/policy.ts";
-import { after, sayDuration } from "#core/policy/say.ts";
+import { after, isOver, sayDuration } from "#core/policy/say.ts";
 import type { EvidenceRecord } from "#core/release/reports.ts";
 import { compareVersions, parseVersion } from "#core/release/semver.ts";
+import { saySource } from "#core/release/source.ts";
 import { compareInstants } from "#core/span.ts";
 
 /** Why a demand for evidence is not met, the gravest first. */
@@ -49,12 +50,15 @@ export function evidenceStanding(
   return { kind: demand.kind, fault: null, said: `${demand.kind} passed${figure}`, record: newest };
 }
 
-/** The instants at which what is there becomes too old. */
-export function staleMoments(demand: EvidenceDemand, records: readonly EvidenceRecord[]): readonly Temporal.Instant[] {
-  const { kind, maxAge } = demand;
-  return maxAge === null
-    ? []
-    : records.filter((record) => record.kind === kind).map((record) => after(record.at, maxAge));
+/** The instants behind `from` at which what is there becomes too old. */
+export function staleMoments(
+  { kind, maxAge }: EvidenceDemand,
+  records: readonly EvidenceRecord[],
+  from: Temporal.Instant,
+): readonly Temporal.Instant[] {
+  if (maxAge === null) return [];
+  const fresh = records.filter((record) => record.kind === kind && !isOver(record.at, maxAge, from));
+  return fresh.map((record) => after(record.at, maxAge));
 }
 
 type Found = Omit<EvidenceStanding, "kind" | "fault"> & { readonly fault: EvidenceFault };
@@ -77,7 +81,8 @@ function newestBySource(records: readonly EvidenceRecord[]): readonly EvidenceRe
 
 function faultOf(demand: EvidenceDemand, record: EvidenceRecord): Found | null {
   const { kind, min, max, ruleSet } = demand;
-  const { outcome, value, source } = record;
+  const { outcome, value } = record;
+  const source = saySource(record);
   if (outcome === "fail") return { fault: "evidence-failed", said: `${kind} failed at ${source}`, record };
   if (outcome === "not-enough") {
     return { fault: "evidence-not-enough", said: `${kind} has not enough evidence yet at ${source}`, record };
@@ -97,7 +102,7 @@ function faultOf(demand: EvidenceDemand, record: EvidenceRecord): Found | null {
 
 function staleness(demand: EvidenceDemand, newest: EvidenceRecord, moment: Temporal.Instant): Found | null {
   const { kind, maxAge } = demand;
-  if (maxAge === null || isAfter(after(newest.at, maxAge), moment)) return null;
+  if (maxAge === null || !isOver(newest.at, maxAge, moment)) return null;
   return { fault: "evidence-stale", said: `${kind} is older than ${sayDuration(maxAge)}`, record: newest };
 }
 

@@ -27,6 +27,17 @@ export const maxInline = 1_024;
  * in place would be told the old digest.
  */
 export function factParts(facts: Facts, hash: Hash): readonly FactPart[] {
+  const before = partsKept.get(facts);
+  if (before?.hash === hash) return before.parts;
+  const parts = partsOf(facts, hash);
+  partsKept.set(facts, { hash, parts });
+  return parts;
+}
+
+/** Digest, record and fingerprint of one verdict ask for the same parts. */
+const partsKept = new WeakMap<Facts, { readonly hash: Hash; readonly parts: readonly FactPart[] }>();
+
+function partsOf(facts: Facts, hash: Hash): readonly FactPart[] {
   const known = keptBy(hash);
   const parts: FactPart[] = [];
   for (const name of namesOf(facts)) {

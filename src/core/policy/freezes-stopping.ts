@@ -10,6 +10,7 @@ import { permitOf } from "#core/exemption/lane.ts";
 import { freezesOver } from "#core/policy/calendar-over.ts";
 import { setWhere } from "#core/policy/calendar-timeline.ts";
 import type { Facts } from "#core/policy/facts.ts";
+import { rememberLast } from "#core/policy/remember-last.ts";
 import { sayList } from "#core/policy/say.ts";
 
 export type FreezeFacts = Pick<
@@ -23,8 +24,8 @@ export interface StoppingFreeze extends RuleSpans<Freeze> {
   readonly inForce: SpanSet;
   /** By whom or what it is passed, and when. */
   readonly passages: readonly Passage[];
-  /** Persons who could let the subject pass, each with a word of their own; empty when nobody can. */
-  readonly passers: readonly string[];
+  /** Persons who could let the subject pass, each with a word of their own; empty when nobody can. For sentences. */
+  readonly passers: () => readonly string[];
 }
 
 export interface Passage {
@@ -42,7 +43,9 @@ export interface StoppingFreezes extends MatchedSpans<Freeze> {
  * stop while there are the approvals of the route it names, given in spite of it, nor does it stop an emergency with
  * permission. A hard freeze lets through only an emergency whose permission names it; an embargo nobody.
  */
-export function stoppingFreezes(facts: FreezeFacts, subject: ScopeSubject, environment: Environment): StoppingFreezes {
+export const stoppingFreezes = rememberLast(freezesThatStop);
+
+function freezesThatStop(facts: FreezeFacts, subject: ScopeSubject, environment: Environment): StoppingFreezes {
   const { matched, faults } = freezesOver(facts.freezes, subject, environment, facts.at, facts.horizon);
   const permit = matched.length === 0 ? null : permitOf(facts);
   const stopping = matched.map(({ rule, spans }): StoppingFreeze => {
@@ -58,11 +61,13 @@ export function stoppingFreezes(facts: FreezeFacts, subject: ScopeSubject, envir
       spans: passages.length === 0 ? spans : difference(spans, passed),
       inForce: spans,
       passages,
-      passers: consent?.passers ?? [],
+      passers: consent?.passers ?? nobody,
     };
   });
   return { matched: stopping, faults };
 }
+
+const nobody = (): readonly string[] => [];
 
 /** By whom or what a freeze is passed at an instant; null when it stops, or is not in force. */
 export function passageAt({ inForce, passages }: StoppingFreeze, moment: Temporal.Instant): Passage | null {
@@ -102,7 +107,7 @@ export function despiteDeed(freeze: string): string {
 
 interface Consent {
   readonly passage: Passage;
-  readonly passers: readonly string[];
+  readonly passers: () => readonly string[];
 }
 
 /** Only approvals that say that they are given in spite of this freeze: one consent is not two. */
@@ -123,9 +128,11 @@ function consentTo(freeze: Freeze, facts: FreezeFacts, subject: ScopeSubject): C
     given.length === 0
       ? emptySet
       : setWhere(changesWithin(route, given, content, facts.at, facts.horizon), between, hasEnough);
-  const candidates = couldApprove(route, content, facts.people, standing(facts.at));
   return {
     passage: { set, by: (moment) => sayList(standing(moment).approvedBy, "and") },
-    passers: candidates.length > 0 ? candidates : [`route ${route.name}`],
+    passers: () => {
+      const candidates = couldApprove(route, content, facts.people, standing(facts.at));
+      return candidates.length > 0 ? candidates : [`route ${route.name}`];
+    },
   };
 }

@@ -46,13 +46,18 @@ export function slotsOf(timelines: readonly JudgementTimeline[], span: Span, nee
   let still: Needs = 0;
   let throughout: Needs = 0;
   const moving: Moving[] = [];
-  for (const [place, timeline] of timelines.entries()) {
-    const one: Moving = { place, timeline, segment: placeAt(timeline.borders, atMs), nextMs: 0, starts: 0, opens: 0 };
-    enter(one, endMs, needsOf);
-    if (one.nextMs < endMs) moving.push(one);
+  for (let place = 0; place < timelines.length; place++) {
+    const timeline = timelines[place];
+    if (timeline === undefined) continue;
+    const segment = placeAt(timeline.borders, atMs);
+    const stance = timeline.stanceOf(segment);
+    const starts = stance === 0 ? 0 : needsOf(place, stance, segment);
+    const opens = stance < 0 ? 0 : starts;
+    const nextMs = timeline.borders[segment + 1] ?? endMs;
+    if (nextMs < endMs) moving.push({ place, timeline, segment, nextMs, starts, opens });
     else {
-      still |= one.starts;
-      throughout |= one.opens;
+      still |= starts;
+      throughout |= opens;
     }
   }
   const fromMs: number[] = [];

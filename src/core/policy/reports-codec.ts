@@ -46,6 +46,7 @@ export const evidence = object<EvidenceRecord>({
   value: nullable(number),
   ruleSet: nullable(text),
   source: text,
+  by: orElse(undefined, text),
   at: instant,
   ref: nullable(text),
 });
@@ -55,6 +56,7 @@ export const verification = object<Verification>({
   outcome: oneOf(["verified", "digest-mismatch", "unsigned", "untrusted-key", "revoked-key"]),
   key: nullable(text),
   source: text,
+  by: orElse(undefined, text),
   at: instant,
 });
 
@@ -66,6 +68,7 @@ export const ticket = object<Ticket>({
   from: nullable(instant),
   to: nullable(instant),
   source: text,
+  by: orElse(undefined, text),
   at: instant,
 });
 
@@ -74,6 +77,7 @@ export const errorBudget = object<ErrorBudget>({
   environment: nullable(text),
   left: number,
   source: text,
+  by: orElse(undefined, text),
   at: instant,
 });
 
@@ -83,6 +87,7 @@ export const riskScore = object<RiskScore>({
   environment: text,
   score: number,
   source: text,
+  by: orElse(undefined, text),
   at: instant,
 });
 

@@ -1,5 +1,6 @@
 import { civilFromDays, dayMs, daysFromCivil, hourMs, minuteMs, weekdayOf } from "#core/calendar/civil.ts";
 import { zoneOf } from "#core/calendar/zone.ts";
+import { compareInstants } from "#core/span.ts";
 
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -93,6 +94,13 @@ export function after(at: Temporal.Instant, duration: Temporal.Duration): Tempor
   return at.epochNanoseconds % 1_000_000n === 0n
     ? Temporal.Instant.fromEpochMilliseconds(at.epochMilliseconds + ms)
     : at.add({ milliseconds: ms });
+}
+
+/** True when that much elapsed time after the instant has passed at the moment: `after(at, duration)` is not after it. */
+export function isOver(at: Temporal.Instant, duration: Temporal.Duration, moment: Temporal.Instant): boolean {
+  if (at.epochNanoseconds % 1_000_000n !== 0n) return compareInstants(after(at, duration), moment) <= 0;
+  // Whole milliseconds: no instant has to be made, which takes as long as all the rest.
+  return at.epochMilliseconds + Math.ceil(elapsedMs(duration)) <= moment.epochMilliseconds;
 }
 
 /** `a`, `a or b`, `a, b or c`; beyond `limit` names the rest is counted. */

@@ -1,4 +1,5 @@
 import { doesNotFit, type Judgement } from "#core/policy/finding.ts";
+import { rememberLast } from "#core/policy/remember-last.ts";
 
 /**
  * How a segment stands to a start, as a number: 0 it passes; negative: open, but what is left is too short
@@ -25,13 +26,18 @@ export interface JudgementTimeline {
   readonly stanceOf: (place: number) => Stance;
   /** Of the segment at this place, made once. May throw where the rule does. */
   readonly judgementOf: (place: number) => Judgement;
+  /** Of `always`: it is one segment, its judgement is made, and nothing that is asked of it throws. */
+  readonly isSettled?: true;
 }
 
 /** The same judgement over the whole horizon. */
 export function always(from: Temporal.Instant, judgement: Judgement): JudgementTimeline {
   const stance = stanceOfJudgement(judgement, 0);
-  return { borders: [from.epochMilliseconds], stanceOf: () => stance, judgementOf: () => judgement };
+  return { borders: begunAt(from), stanceOf: () => stance, judgementOf: () => judgement, isSettled: true };
 }
+
+/** The borders of one segment; the rules of one verdict have them in common. */
+export const begunAt = rememberLast((from: Temporal.Instant): readonly number[] => [from.epochMilliseconds]);
 
 export interface Segments {
   /** Epoch ms; as `JudgementTimeline.borders`. */

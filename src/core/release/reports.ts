@@ -12,6 +12,8 @@ export interface EvidenceRecord {
   readonly value: number | null;
   readonly ruleSet: string | null;
   readonly source: string;
+  /** Account that brought it; absent: it was not kept yet. */
+  readonly by?: string | undefined;
   readonly at: Temporal.Instant;
   /** Where to read more; an http(s) address or an id. */
   readonly ref: string | null;
@@ -23,6 +25,8 @@ export interface Verification {
   /** Key or identity that signed; null when unsigned. */
   readonly key: string | null;
   readonly source: string;
+  /** Account that brought it; absent: it was not kept yet. */
+  readonly by?: string | undefined;
   readonly at: Temporal.Instant;
 }
 
@@ -35,6 +39,8 @@ export interface Ticket {
   readonly from: Temporal.Instant | null;
   readonly to: Temporal.Instant | null;
   readonly source: string;
+  /** Account that brought it; absent: it was not kept yet. */
+  readonly by?: string | undefined;
   readonly at: Temporal.Instant;
 }
 
@@ -44,6 +50,8 @@ export interface ErrorBudget {
   /** Part of the budget that is left, 1 to minus infinity: below 0 it is overspent. */
   readonly left: number;
   readonly source: string;
+  /** Account that brought it; absent: it was not kept yet. */
+  readonly by?: string | undefined;
   readonly at: Temporal.Instant;
 }
 
@@ -54,6 +62,8 @@ export interface RiskScore {
   /** 0 to 100. */
   readonly score: number;
   readonly source: string;
+  /** Account that brought it; absent: it was not kept yet. */
+  readonly by?: string | undefined;
   readonly at: Temporal.Instant;
 }
 

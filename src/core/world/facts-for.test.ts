@@ -48,8 +48,12 @@ const organisation: Organisation = {
   rotas: [],
   policies: [],
   exemptionTypes: [],
+<<<<<<< HEAD
   resources: new Map(),
   runbooks: new Map(),
+=======
+  sources: new Map(),
+>>>>>>> main
 };
 
 const there = ({ environment, service }: { environment: string; service: string }): readonly string[] => [

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { defaultServer } from "#cli/settings.ts";
 import { client } from "#contract/client.ts";
 import { root } from "#main/bind-api.ts";
 import { demoPorts, ensureAgent, stopAgent, type DemoAgent } from "#main/demo/agent-process.ts";
@@ -64,9 +65,9 @@ async function play(settings: DemoSettings, server: RunningServer, agent: DemoAg
   await untilRecorded(people, signal);
   say(`\nPages: ${url}   (log in with a token below)`);
   for (const { account, what, token } of people.values()) say(`  ${account.padEnd(6)} ${token}  ${what}`);
-  say(
-    `  the same in ${path.join(stateDir, "demo-tokens.txt")}; TIDEGATE_TOKEN=… ./bin/tidegate why cart@1.1.0 --to ${environment}`,
-  );
+  say(`  the same in ${path.join(stateDir, "demo-tokens.txt")}. In a second terminal, in this folder:`);
+  const elsewhere = server.url === defaultServer ? "" : `TIDEGATE_SERVER=${url} `;
+  say(`  ${elsewhere}TIDEGATE_TOKEN=tg_… ./bin/tidegate why frontend@1.1.0 --to ${environment}`);
   if (isFirst) await showMainJob(settings, people);
   say(`\nTidegate stays up at ${url}. Ctrl-C ends it; the data is kept.`);
 }
@@ -141,8 +142,10 @@ async function showMainJob(settings: DemoSettings, people: ReadonlyMap<string, D
     readonly environment: string;
   }): Promise<void> => {
     const shifted = await openWindow(personNamed(people, "lena").client, cast.developer, about);
-    if (shifted !== null)
-      say(`\nThe window of ${environment} is closed at this hour; the demonstration's clock is set to ${shifted}.`);
+    if (shifted !== null) {
+      const at = Temporal.Instant.from(shifted).toString({ smallestUnit: "second" });
+      say(`\nThe window of ${environment} is closed at this hour; the demonstration's clock is set to ${at}.`);
+    }
     await deployVisibly(cast, about);
   };
   await show({ service: "cart", version: "1.1.0", environment });

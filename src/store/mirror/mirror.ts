@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { effectsOfEvents, freezesOfUnread } from "#core/calendar/business/effects.ts";
 import { mapOf, withEntry, withoutEntry, type ChunkedMap } from "#core/world/chunked-map.ts";
 import { withBusiness, withOrganisation, worldOf, type World } from "#core/world/world.ts";
@@ -7,13 +7,14 @@ import { newestRevision } from "#store/configuration.ts";
 import { changesSince, currentSnapshot, type Snapshot } from "#store/fact-change.ts";
 import { organisationOf, type OrganisationCache } from "#store/organisation.ts";
 import { readSnapshot, type Queryable } from "#store/sql.ts";
+import * as bulk from "./bulk-readers.ts";
 import { changedBy, type Changed } from "./changed.ts";
 import * as granted from "./exemption-readers.ts";
 import { newestFactAt } from "./newest-fact.ts";
 import * as readers from "./readers.ts";
 import * as reports from "./report-readers.ts";
-import { readWork, withSharedWork, type Work } from "./shared-work.ts";
-import { withRead, type Keys, type StoredShelf } from "./shelf.ts";
+import { countsWork, readWork, withSharedWork, type Work } from "./shared-work.ts";
+import { withAllRead, withRead, type Keys, type StoredShelf } from "./shelf.ts";
 
 /** The facts of everything as one snapshot of the database has them. */
 export interface MirrorState {
@@ -41,7 +42,8 @@ export interface MirrorOptions {
 }
 
 interface Held extends MirrorState {
-  readonly work: ChunkedMap<Work>;
+  /** null: no policy counts any, so it is not known. */
+  readonly work: ChunkedMap<Work> | null;
   /** Events and ended work are read for a span around this instant. */
   readonly readAt: Temporal.Instant;
 }
@@ -70,13 +72,13 @@ export async function openMirror(pool: Pool, options: MirrorOptions): Promise<Fa
   };
 }
 
-async function readEverything(client: Queryable, { organisations, now }: MirrorOptions): Promise<Held> {
+async function readEverything(client: ClientBase, { organisations, now }: MirrorOptions): Promise<Held> {
   const snapshot = await currentSnapshot(client);
   const readAt = now();
   let world = worldOf(await organisationOf(client, organisations, await newestRevision(client)));
-  for (const read of Object.values(readShelf)) world = await read(client, world, null);
+  for (const read of Object.values({ ...readShelf, ...readWholeShelf })) world = await read(client, world, null);
   world = await withCalendars(client, world, readAt);
-  const work = mapOf((await readWork(client, null, readAt)).map((each) => [each.booking, each]));
+  const work = countsWork(world.organisation) ? await readAllWork(client, readAt) : null;
   return { world: withSharedWork(world, work), snapshot, work, readAt, knownFrom: await newestFactAt(client) };
 }
 
@@ -112,16 +114,31 @@ async function withChanges(
     world = await read(client, world, keys);
   }
   if (changed.isConfigurationNew || changed.isCalendarNew) world = await withCalendars(client, world, held.readAt);
-  if (changed.work.length === 0 && !changed.isConfigurationNew && !changed.shelves.has("riskScores")) {
-    return { ...held, world };
+  return { ...held, ...(await withChangedWork(client, world, held, changed)) };
+}
+
+async function withChangedWork(
+  client: Queryable,
+  world: World,
+  { work: before, readAt }: Held,
+  { work: ids, isConfigurationNew, shelves }: Changed,
+): Promise<Pick<Held, "world" | "work">> {
+  if (!countsWork(world.organisation))
+    return { world: before === null ? world : withSharedWork(world, null), work: null };
+  if (before !== null && ids.length === 0 && !isConfigurationNew && !shelves.has("riskScores")) {
+    return { world, work: before };
   }
-  let { work } = held;
-  for (const id of changed.work) work = withoutEntry(work, id);
-  const keys = changed.work.map((id) => [id]);
-  for (const each of keys.length === 0 ? [] : await readWork(client, keys, held.readAt)) {
+  let work = before ?? (await readAllWork(client, readAt));
+  for (const id of ids) work = withoutEntry(work, id);
+  const keys = ids.map((id) => [id]);
+  for (const each of keys.length === 0 ? [] : await readWork(client, keys, readAt)) {
     work = withEntry(work, each.booking, each);
   }
-  return { ...held, work, world: withSharedWork(world, work) };
+  return { world: withSharedWork(world, work), work };
+}
+
+async function readAllWork(client: Queryable, readAt: Temporal.Instant): Promise<ChunkedMap<Work>> {
+  return mapOf((await readWork(client, null, readAt)).map((each) => [each.booking, each]));
 }
 
 /** Events of business calendars become freezes and cautions, as the calendars in force say. */
@@ -168,3 +185,13 @@ const readShelf: Readonly<Record<StoredShelf, ReadShelf>> = {
   emergencies: (client, world, keys) => withRead(client, world, granted.emergencies, keys),
   debts: (client, world, keys) => withRead(client, world, granted.debts, keys),
 };
+
+type ReadWholeShelf = (client: ClientBase, world: World) => Promise<World>;
+
+/** Instead of those of the same names where everything is read. */
+const readWholeShelf = {
+  artifacts: (client, world) => withAllRead(client, world, bulk.artifacts),
+  deployed: (client, world) => withAllRead(client, world, bulk.deployed),
+  bookings: (client, world) => withAllRead(client, world, bulk.bookings),
+  bookingOf: (client, world) => withAllRead(client, world, bulk.bookingOf),
+} satisfies { readonly [Name in StoredShelf]?: ReadWholeShelf };

@@ -5,7 +5,7 @@ import { type BookedWork, capacityResources, hasAppetite, usageOf } from "#core/
 import { scoreOf } from "#core/release/newest.ts";
 import type { BookedRisk, ResourceUse } from "#core/release/reports.ts";
 import { compareInstants } from "#core/span.ts";
-import { entriesOf, type ChunkedMap } from "#core/world/chunked-map.ts";
+import { emptyMap, entriesOf, type ChunkedMap } from "#core/world/chunked-map.ts";
 import { keyOf, rowsOf, withShelf, type World } from "#core/world/world.ts";
 import { instant } from "#store/row.ts";
 import { query, sql, type Queryable } from "#store/sql.ts";
@@ -54,9 +54,15 @@ export async function readWork(client: Queryable, keys: Keys, now: Temporal.Inst
 /** A local day of any zone that holds now began less than this before it, and a mirror is not for ever. */
 const keptFor = { hours: 48 } as const;
 
-/** The world with usage and exposure as they follow from the work. */
-export function withSharedWork(world: World, work: ChunkedMap<Work>): World {
+/** True when any policy counts what bookings take: without one, work need not be known at all. */
+export function countsWork({ policies }: Organisation): boolean {
+  return capacityResources(policies).size > 0 || hasAppetite(policies);
+}
+
+/** The world with usage and exposure as they follow from the work; null: nothing counts it. */
+export function withSharedWork(world: World, known: ChunkedMap<Work> | null): World {
   const { organisation } = world;
+  const work = known ?? emptyMap<Work>();
   const resources = capacityResources(organisation.policies);
   const open = resources.size === 0 ? [] : worksOf(work).filter(({ isOpen }) => isOpen);
   const usage: readonly ResourceUse[] = usageOf(organisation.policies, resources, open, organisation);

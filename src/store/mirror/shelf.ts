@@ -1,6 +1,7 @@
+import type { ClientBase } from "pg";
 import { z } from "zod";
 import { keyOf, type ShelfName, type ShelfRows, withRows, withShelfOf, type World } from "#core/world/world.ts";
-import { query, sql, type Queryable, type Statement } from "#store/sql.ts";
+import { query, readRows, sql, type Queryable, type Statement, type Texts } from "#store/sql.ts";
 
 /** The shelves that rows are read for; what follows from other facts is computed. */
 export type StoredShelf = Exclude<ShelfName, "usage" | "exposure">;
@@ -15,6 +16,41 @@ export interface ShelfReader<Name extends ShelfName> {
   readonly select: (keys: Keys) => Statement;
   /** null: the row says nothing. */
   readonly parse: (row: unknown) => ShelfRows[Name] | null;
+}
+
+/** How a shelf of hundreds of thousands is read as a whole: the same rows under the same keys, from columns of text. */
+export interface BulkReader<Name extends ShelfName> {
+  readonly shelf: Name;
+  readonly select: Statement;
+  readonly key: (columns: Texts) => string;
+  readonly row: (columns: Texts) => ShelfRows[Name];
+}
+
+export function defineBulkReader<Name extends ShelfName>(reader: BulkReader<Name>): BulkReader<Name> {
+  return reader;
+}
+
+/** A column that is never null. */
+export function textAt(columns: Texts, place: number): string {
+  const text = columns[place];
+  if (typeof text !== "string") throw new Error(`column ${place} of a row is null`);
+  return text;
+}
+
+/** The world with everything that a shelf holds. */
+export async function withAllRead<Name extends ShelfName>(
+  client: ClientBase,
+  world: World,
+  reader: BulkReader<Name>,
+): Promise<World> {
+  const found = new Map<string, ShelfRows[Name][]>();
+  await readRows(client, reader.select, (columns) => {
+    const key = reader.key(columns);
+    const list = found.get(key);
+    if (list === undefined) found.set(key, [reader.row(columns)]);
+    else list.push(reader.row(columns));
+  });
+  return withShelfOf(world, reader.shelf, found);
 }
 
 export function defineReader<Name extends ShelfName>(reader: ShelfReader<Name>): ShelfReader<Name> {

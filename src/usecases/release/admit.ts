@@ -60,10 +60,8 @@ export async function admit(
     { id, subject, digest, verdict, verdictId, at, requestKey: requestKeyOf(call) },
     admission,
   );
-  await records.deployments.insert(
-    deployment,
-    plannedSpan(verdict, { at, horizon: facts.horizon, agreed: null, before: null }),
-  );
+  const planned = plannedSpan(verdict, { at, horizon: facts.horizon, agreed: null, before: null });
+  await records.deployments.insert(deployment, planned);
   await records.audit.append({
     at,
     actor: call.actor,

@@ -2,6 +2,7 @@ import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import type { Hold, Stop } from "#core/release/hold.ts";
 import type { Report, ReportAddress, ReportKind } from "#core/release/report.ts";
+import type { ForeignSource } from "#core/release/source.ts";
 
 /** A report as it was received; `report.record.at` is the instant of its source, never after `receivedAt`. */
 export interface ReceivedReport {
@@ -55,6 +56,10 @@ export interface IntakeRecords {
     /** Other keys of the same subject, counted up to the limit. */
     readonly countKeys: (report: Report, limit: number) => Promise<number>;
     readonly insert: (entry: ReceivedReport) => Promise<void>;
+    /** The account that has reported first under this name; null before the first report. */
+    readonly speakerOf: (source: string) => Promise<string | null>;
+    /** From now on the name belongs to the account, unless somebody else was faster: whose it is. */
+    readonly claim: (source: string, account: string, at: Temporal.Instant) => Promise<string>;
     /** Makes the waiting work concerned due at once. */
     readonly wake: (concerned: Concerned, now: Temporal.Instant) => Promise<void>;
   };
@@ -84,7 +89,8 @@ export interface Receipt {
 export type ReportRefusal =
   | { readonly code: "no-such-service" | "no-such-environment"; readonly name: string }
   | { readonly code: "in-the-future"; readonly now: Temporal.Instant }
-  | { readonly code: "too-many-reports"; readonly subject: string };
+  | { readonly code: "too-many-reports"; readonly subject: string }
+  | ForeignSource;
 
 export interface PlacedHold {
   readonly scope: Scope;

@@ -1,6 +1,7 @@
 import { dependantsOf } from "#core/catalog/graph.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import { addressOf, maxKeysPerSubject, type Report, reportTolerance } from "#core/release/report.ts";
+import { foreignSource, type ForeignSource } from "#core/release/source.ts";
 import { err, ok, unreachable } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
@@ -24,9 +25,13 @@ export function makeSubmitReport(deps: SubmitReportDeps): IntakeOperations["subm
   return (given, call) =>
     deps.transact(async (records) => {
       const now = deps.now();
-      const report = untilNow(given, now);
-      if (report === null) return err({ code: "in-the-future", now });
+      const timely = untilNow(given, now);
+      if (timely === null) return err({ code: "in-the-future", now });
       const organisation = await records.catalog.inForce();
+      const { account } = call.actor;
+      const foreign = await refusedSource(records, timely, { organisation, account, now });
+      if (foreign !== null) return err(foreign);
+      const report = saidBy(timely, account);
       const stranger = unknownIn(report, organisation);
       if (stranger !== null) return err(stranger);
       await records.reports.lock(report);
@@ -101,6 +106,49 @@ function withInstant(report: Report, at: Temporal.Instant): Report {
       return { kind: report.kind, record: { ...report.record, at } };
     case "signal":
       return { kind: report.kind, record: { ...report.record, at } };
+  }
+  return unreachable(report);
+}
+
+interface Speaking {
+  readonly organisation: Organisation;
+  readonly account: string;
+  readonly now: Temporal.Instant;
+}
+
+/** Nobody speaks for another: who comes first has the name from then on, and of two at once one does. */
+async function refusedSource(
+  records: Records,
+  report: Report,
+  { organisation, account, now }: Speaking,
+): Promise<ForeignSource | null> {
+  const { source } = report.record;
+  const speaker = { account, accounts: accountsOf(organisation) };
+  const known = await records.reports.speakerOf(source);
+  const foreign = foreignSource(report, organisation.sources, speaker, known);
+  if (foreign !== null || known !== null) return foreign;
+  return foreignSource(report, organisation.sources, speaker, await records.reports.claim(source, account, now));
+}
+
+function accountsOf({ people }: Organisation): ReadonlySet<string> {
+  return new Set([...people.values()].flatMap(({ accounts }) => accounts.map(({ name }) => name)));
+}
+
+/** With the account that brought it, so that a finding can say so; a signal is what all of its reports come to. */
+function saidBy(report: Report, by: string): Report {
+  switch (report.kind) {
+    case "evidence":
+      return { kind: report.kind, record: { ...report.record, by } };
+    case "verification":
+      return { kind: report.kind, record: { ...report.record, by } };
+    case "ticket":
+      return { kind: report.kind, record: { ...report.record, by } };
+    case "error-budget":
+      return { kind: report.kind, record: { ...report.record, by } };
+    case "risk-score":
+      return { kind: report.kind, record: { ...report.record, by } };
+    case "signal":
+      return report;
   }
   return unreachable(report);
 }

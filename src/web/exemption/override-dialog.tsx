@@ -73,7 +73,7 @@ function consequencesOf(rule: string, until: Temporal.Instant, now: Temporal.Ins
   return [
     <>
       What <span className="mono">{rule}</span> finds now no longer stops this deployment until{" "}
-      <TimeText at={wire(until)} now={now} form="absolute" />; what it finds later does.
+      <TimeText at={wire(until)} now={now} form="both" />. What it finds later does.
     </>,
     "It holds for exactly this content and for no other deployment. Every other rule goes on to stop it.",
     "It takes effect at once: nobody approves it. It stands in the register under your name, with this reason.",

@@ -96,9 +96,21 @@ export async function runBacktest(
       ...(until === undefined ? {} : { until }),
       ...(cursor === null ? {} : { cursor }),
     };
-    const page: BacktestPage = await answered(api.backTestPolicies({ signal, body }));
+    const page: BacktestPage = await pageOf(body, signal);
     report = withPage(report, page);
     cursor = page.next;
     tell(report);
   } while (cursor !== null && !signal.aborted);
+}
+
+type Body = Parameters<typeof api.backTestPolicies>[0]["body"];
+
+/** Others have their turns too, some seconds each; the page says that it waits by standing still. */
+async function pageOf(body: Body, signal: AbortSignal): Promise<BacktestPage> {
+  for (;;) {
+    const outcome = await api.backTestPolicies({ signal, body });
+    const isFull = "problem" in outcome && outcome.problem.code === "backtests-full";
+    if (!isFull || signal.aborted) return await answered(Promise.resolve(outcome));
+    await new Promise((resolve) => void setTimeout(resolve, (outcome.retryAfter ?? 5) * 1000));
+  }
 }

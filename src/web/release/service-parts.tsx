@@ -31,8 +31,7 @@ export function Places({ page, chosen, onChoose }: PlacesProps): ReactElement {
           <tr>
             <th scope="col">Environment</th>
             <th scope="col">Version</th>
-            <th scope="col">Since</th>
-            <th scope="col">Question</th>
+            <th scope="col">Ask</th>
           </tr>
         </thead>
         <tbody>
@@ -52,8 +51,18 @@ export function Places({ page, chosen, onChoose }: PlacesProps): ReactElement {
                   {isProtected && " · protected"}
                 </span>
               </th>
-              <td className="mono">{live?.version ?? "–"}</td>
-              <td>{live === null ? "–" : <TimeText at={live.since} now={now} />}</td>
+              <td>
+                {live === null ? (
+                  <span className="dim">nothing</span>
+                ) : (
+                  <>
+                    <span className="mono">{live.version}</span>
+                    <span className="small dim place-zone">
+                      <TimeText at={live.since} now={now} />
+                    </span>
+                  </>
+                )}
+              </td>
               <td>
                 <Link
                   to="/why"

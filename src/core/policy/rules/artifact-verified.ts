@@ -5,9 +5,10 @@ import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter } from "#core/policy/moments.ts";
 import type { VerificationDemand } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
-import { after, sayDigest, sayDuration, sayInstant } from "#core/policy/say.ts";
+import { after, isOver, sayDigest, sayDuration, sayInstant } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 import type { Verification } from "#core/release/reports.ts";
+import { saySource } from "#core/release/source.ts";
 
 /**
  * Digest and signature, at every promotion and whichever way it goes. Of each source the newest report counts; one that
@@ -72,7 +73,7 @@ function toJudgement({ digest, own, demanded, zone }: Standing, moment: Temporal
   const artifact = sayDigest(digest);
   const bad = own.find(({ outcome }) => outcome !== "verified");
   if (bad !== undefined && bad.outcome !== "verified") {
-    const sentence = `${bad.source} found at ${sayInstant(bad.at, zone)}: ${words[bad.outcome](artifact, bad.key)}.`;
+    const sentence = `${saySource(bad)} found at ${sayInstant(bad.at, zone)}: ${words[bad.outcome](artifact, bad.key)}.`;
     return refuse("deny", bad.outcome, sentence, [verifyAgain(bad.source, digest)], evidence);
   }
   const newest = newestOf(own);
@@ -81,12 +82,12 @@ function toJudgement({ digest, own, demanded, zone }: Standing, moment: Temporal
     return refuse("deny", "not-verified", sentence, [verifyAgain("whoever verifies artifacts", digest)], evidence);
   }
   const age = demand.maxAge;
-  if (age !== null && !isAfter(after(newest.at, age), moment)) {
+  if (age !== null && isOver(newest.at, age, moment)) {
     const sentence = `${artifact} was verified at ${sayInstant(newest.at, zone)}, more than ${sayDuration(age)} before.`;
     return refuse("deny", "verification-stale", sentence, [verifyAgain(newest.source, digest)], evidence);
   }
   const key = newest.key === null ? "" : `, signed with ${newest.key}`;
-  const sentence = `${artifact} was verified by ${newest.source} at ${sayInstant(newest.at, zone)}${key}.`;
+  const sentence = `${artifact} was verified by ${saySource(newest)} at ${sayInstant(newest.at, zone)}${key}.`;
   return pass("verified", sentence, evidence);
 }
 
@@ -109,7 +110,12 @@ function verifyAgain(who: string, digest: string): Remedy {
   return { kind: "supply-evidence", who, what: `Verify ${digest} anew, built and signed again if need be.` };
 }
 
-function toEvidence({ outcome, key, source, at, digest }: Verification, zone: string | null): Evidence {
+function toEvidence(verification: Verification, zone: string | null): Evidence {
+  const { outcome, key, at, digest } = verification;
   const signed = key === null ? "" : ` with key ${key}`;
-  return { kind: "verification", ref: digest, text: `${outcome} by ${source} at ${sayInstant(at, zone)}${signed}` };
+  return {
+    kind: "verification",
+    ref: digest,
+    text: `${outcome} by ${saySource(verification)} at ${sayInstant(at, zone)}${signed}`,
+  };
 }

@@ -8,6 +8,7 @@ import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 import type { ErrorBudget } from "#core/release/reports.ts";
+import { saySource } from "#core/release/source.ts";
 
 /** What makes a service more reliable is what a spent budget asks for. */
 const reliabilityActions: readonly ChangeAction[] = ["fix-forward", "roll-back", "restart"];
@@ -70,11 +71,11 @@ function toJudgement(
     };
     return refuse("deny", "budget-unreported", sentence, [remedy], policies);
   }
-  const { left, source, at } = budget;
+  const { left, at } = budget;
   const report = {
     kind: "error-budget",
     ref: service,
-    text: `${sayPart(left)} left, ${source}, ${sayInstant(at, zone)}`,
+    text: `${sayPart(left)} left, ${saySource(budget)}, ${sayInstant(at, zone)}`,
   };
   const evidence = [report, ...policies];
   if (left >= demand.minLeft) {

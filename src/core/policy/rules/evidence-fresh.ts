@@ -12,6 +12,7 @@ import type { EvidenceDemand } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { capitalised, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
+import { saySource } from "#core/release/source.ts";
 
 /** Every kind that is demanded is judged, so that all which is missing is known at once; each has a remedy of its own. */
 export const evidenceFresh = defineRule({
@@ -40,7 +41,7 @@ export const evidenceFresh = defineRule({
     if (artifact === null) return digestUnknown(at, "The evidence on a digest");
     const own = evidence.filter(({ digest }) => digest === artifact.digest);
     const stale = demands.all.flatMap((settings) =>
-      settings.evidence.flatMap(({ demand }) => staleMoments(demand, own)),
+      settings.evidence.flatMap(({ demand }) => staleMoments(demand, own, at)),
     );
     const about = { digest: artifact.digest, team: service?.team ?? "", zone: environment?.zone ?? null };
     const judgeAt = (moment: Temporal.Instant): Judgement => {
@@ -98,7 +99,7 @@ function remedyOf({ kind, record }: EvidenceStanding, { digest, team }: About): 
 function toEvidence({ kind, said, record }: EvidenceStanding, { zone }: About): Evidence {
   if (record === null) return { kind: "evidence", ref: kind, text: said };
   const more = record.ref === null ? "" : `, ${record.ref}`;
-  return { kind: "evidence", ref: kind, text: `${said}; ${record.source}, ${sayInstant(record.at, zone)}${more}` };
+  return { kind: "evidence", ref: kind, text: `${said}; ${saySource(record)}, ${sayInstant(record.at, zone)}${more}` };
 }
 
 function policiesOf(demanded: readonly Demanded<EvidenceDemand>[]): readonly Evidence[] {

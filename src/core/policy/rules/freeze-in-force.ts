@@ -134,8 +134,9 @@ function sayFreeze(freeze: Freeze, end: Temporal.Instant | null, zone: string): 
 }
 
 function remedyOf({ rule: { strength, name, owner }, passers }: StoppingFreeze): Remedy {
-  if (passers.length > 0) {
-    return { kind: "approve", who: sayList(passers, "or"), what: despiteDeed(name) };
+  const names = passers();
+  if (names.length > 0) {
+    return { kind: "approve", who: sayList(names, "or"), what: despiteDeed(name) };
   }
   const who = strength === "embargo" ? "role compliance" : owner;
   const what = `Lift the ${strength === "embargo" ? "embargo" : "freeze"} ${name} before its end.`;

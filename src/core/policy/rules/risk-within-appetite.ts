@@ -104,7 +104,11 @@ function toJudgement(judged: Judged, moment: Temporal.Instant): Judgement {
   if (!asksFor(settings)) return notDemanded;
   const spent = settings.riskAppetites.flatMap((appetite) => spentAt(judged, appetite, moment) ?? []);
   const max = settings.riskScore;
-  const scored = { kind: "risk", ref: score.source, text: `score ${score.score}, ${sayInstant(score.at, zone)}` };
+  const scored = {
+    kind: "risk",
+    ref: score.source,
+    text: `score ${score.score}${saidBy(score)}, ${sayInstant(score.at, zone)}`,
+  };
   const sources = [...(max?.sources ?? []), ...settings.riskAppetites.flatMap((appetite) => appetite.sources)];
   const evidence = [scored, ...spent.flatMap((sum) => sum.evidence), ...policyEvidence(sources)];
   const accepted = spent.map((sum) => sum.accept);
@@ -137,6 +141,10 @@ function toJudgement(judged: Judged, moment: Temporal.Instant): Judgement {
   const sentence = `${said}; the next day with room begins on ${sayInstant(next, zone)}.`;
   const parts = partsOf(spent, "appetite-spent");
   return { outcome: "wait", code: "appetite-spent", sentence, remedies: [wait, ...accepted], evidence, parts };
+}
+
+function saidBy({ by }: RiskScore): string {
+  return by === undefined ? "" : ` by ${by}`;
 }
 
 /** Whoever passes a sum has seen its figure: a greater one is another matter. */

@@ -8,6 +8,7 @@ import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 import type { Ticket } from "#core/release/reports.ts";
+import { saySource } from "#core/release/source.ts";
 import { compareInstants } from "#core/span.ts";
 
 /**
@@ -66,7 +67,7 @@ function toJudgement(
   moment: Temporal.Instant,
 ): Judgement {
   const { service, environment, zone } = about;
-  const evidence = tickets.map((ticket) => ({ kind: "ticket", ref: ticket.key, text: ticket.state }));
+  const evidence = tickets.map((ticket) => ({ kind: "ticket", ref: ticket.key, text: toText(ticket) }));
   const all = [...evidence, ...policyEvidence(sources)];
   const place = `${service} in ${environment}`;
   const open: Remedy = { kind: "supply-evidence", who: "requester", what: `Open a ticket for ${place}.` };
@@ -112,6 +113,11 @@ function otherState(
       ({ kind: "supply-evidence", who: source, what: `Bring ${key} to ${sayList(states, "or")}.` }) as const,
   );
   return refuse("deny", "ticket-other-state", sentence, remedies.slice(0, 1), evidence);
+}
+
+/** What it says, and who brought it. */
+function toText({ state, source, by }: Ticket): string {
+  return by === undefined ? state : `${state}, ${saySource({ source, by })}`;
 }
 
 function isHere({ services, environments }: Ticket, { service, environment }: About): boolean {
