@@ -235,12 +235,9 @@ function organisationOf(): Organisation {
     rotas: rotasOf(),
     policies: policiesOf(random, environments),
     exemptionTypes: [],
-<<<<<<< HEAD
     resources: new Map(),
     runbooks: new Map(),
-=======
     sources: new Map(),
->>>>>>> main
   };
 }
 

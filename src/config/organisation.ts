@@ -136,12 +136,9 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     rotas: all(rota),
     policies: all(policy),
     exemptionTypes: all(exemptionType),
-<<<<<<< HEAD
     resources: byName(all(resource)),
     runbooks: byName(all(runbook)),
-=======
     sources: byName(all(source)),
->>>>>>> main
   };
 }
 

@@ -6,12 +6,9 @@ import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { ExemptionType } from "#core/exemption/exemption.ts";
-<<<<<<< HEAD
 import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
-=======
 import type { Source } from "#core/release/source.ts";
->>>>>>> main
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import type { Person, Team, Unit } from "#core/catalog/people.ts";
@@ -37,12 +34,9 @@ export interface Organisation {
   readonly policies: readonly Policy[];
   /** Exemptions that are granted at all. */
   readonly exemptionTypes: readonly ExemptionType[];
-<<<<<<< HEAD
   /** What only so many may use at the same time. */
   readonly resources: ReadonlyMap<string, Resource>;
   readonly runbooks: ReadonlyMap<string, Runbook>;
-=======
   /** Who reports under a name, where it is declared. */
   readonly sources: ReadonlyMap<string, Source>;
->>>>>>> main
 }

@@ -48,12 +48,9 @@ const organisation: Organisation = {
   rotas: [],
   policies: [],
   exemptionTypes: [],
-<<<<<<< HEAD
   resources: new Map(),
   runbooks: new Map(),
-=======
   sources: new Map(),
->>>>>>> main
 };
 
 const there = ({ environment, service }: { environment: string; service: string }): readonly string[] => [
