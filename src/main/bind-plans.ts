@@ -17,6 +17,7 @@ import { makeShowRun } from "#usecases/plan/show-run.ts";
 import { makeStartRun } from "#usecases/plan/start-run.ts";
 import type { PlanDeps, StartCall } from "#usecases/plan/steps/driver.ts";
 import type { Records, Transact } from "#usecases/records.ts";
+import type { Binding } from "#main/bind-records.ts";
 import { loop, type Sweep } from "#main/sweep.ts";
 import { callQueue } from "#workflows/call-out.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
@@ -46,10 +47,15 @@ export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanO
 const lookEveryMs = 1000;
 
 /** Moves runs on that have something due, again and again. */
-export function sweepRuns(deps: PlanDeps, transact: Transact, log: Log, onHint: (call: () => void) => void): Sweep {
+export function sweepRuns(
+  deps: PlanDeps,
+  { transact, withRuns }: Pick<Binding, "transact" | "withRuns">,
+  log: Log,
+  onHint: (call: () => void) => void,
+): Sweep {
   const report = (run: string, error: unknown): void =>
     log.error({ run, error: String(error) }, "a run could not be looked at");
-  const look = makeLookAtRuns({ ...deps, transact, report });
+  const look = makeLookAtRuns({ ...deps, transact, withRuns, report });
   return loop(async () => void (await look()), lookEveryMs, log, onHint);
 }
 

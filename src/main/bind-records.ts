@@ -10,6 +10,8 @@ export interface Binding {
   /** The connection behind them, for runs and messages that join the transaction. */
   readonly clientOf: (records: Records) => ClientBase;
   readonly transact: Transact;
+  /** The same transaction with these runs in the place of its own. */
+  readonly withRuns: (records: Records, runs: Records["runs"]) => Records;
 }
 
 /**
@@ -36,6 +38,12 @@ export function bindRecords(pool: Pool, given: RecordHooks): Binding {
   };
   return {
     bind,
+    withRuns: (records, runs) => {
+      const derived: Records = { ...records, runs };
+      const client = clients.get(records);
+      if (client !== undefined) clients.set(derived, client);
+      return derived;
+    },
     clientOf: (records) => {
       const client = clients.get(records);
       if (client === undefined) throw new Error("these records belong to no open transaction");

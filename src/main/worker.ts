@@ -89,7 +89,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepTargets(parts),
     sweepCalendars(parts),
     sweepLeftovers(parts),
-    sweepRuns(plans, binding.transact, log, parts.onHint),
+    sweepRuns(plans, binding, log, parts.onHint),
     ...gateSweeps(parts, engine.starter),
   ];
   return {

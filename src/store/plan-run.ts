@@ -48,6 +48,13 @@ export type StoredBegin = Pick<StoredStep, "run" | "part" | "name" | "begunAt" |
   readonly lookAt: Temporal.Instant;
 };
 
+/** How a step ended. */
+export interface StoredStepEnd {
+  readonly state: Exclude<(typeof stepStates)[number], "queued" | "running">;
+  readonly outcome: string;
+  readonly answer?: { readonly by: string; readonly form: Form };
+}
+
 export type StoredStepId = Pick<StoredStep, "run" | "part" | "name">;
 
 /** What was written from a plan that was checked; a plan that does not look like one is refused. */
@@ -146,6 +153,16 @@ export async function findRun(client: Queryable, id: string): Promise<StoredRun 
 /** Locks the row until the transaction ends. */
 export async function findRunForUpdate(client: Queryable, id: string): Promise<StoredRun | null> {
   return queryOne(client, sql`select * from plan_run where id = ${id} for update`, runRow);
+}
+
+/** Those that nobody else has in hand; locked until the transaction ends. */
+export async function runsForUpdate(client: Queryable, ids: readonly string[]): Promise<readonly StoredRun[]> {
+  return query(client, sql`select * from plan_run where id = any(${ids}) order by id for update skip locked`, runRow);
+}
+
+/** Each run's in the order in which they began. */
+export async function stepsOfRuns(client: Queryable, ids: readonly string[]): Promise<readonly StoredStep[]> {
+  return query(client, sql`select * from plan_step where run_id = any(${ids}) order by seq`, stepRow);
 }
 
 export async function findRequestedRun(client: Queryable, key: string): Promise<StoredRun | null> {
@@ -249,11 +266,7 @@ export async function endStep(
   client: Queryable,
   step: StoredStepId,
   at: Temporal.Instant,
-  end: {
-    readonly state: Exclude<(typeof stepStates)[number], "queued" | "running">;
-    readonly outcome: string;
-    readonly answer?: { readonly by: string; readonly form: Form };
-  },
+  end: StoredStepEnd,
 ): Promise<void> {
   const form = end.answer === undefined ? null : JSON.stringify(end.answer.form);
   await execute(

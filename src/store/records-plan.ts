@@ -1,4 +1,6 @@
 import { secretFor } from "./callback.ts";
+import { batchOf } from "./plan-batch.ts";
+import type { RunRecords } from "./plan-run-records.ts";
 import {
   claimedResources,
   fencesOf,
@@ -36,25 +38,7 @@ import type { Queryable } from "./sql.ts";
 
 /** Runs of plans, in the transaction of `client`. */
 export interface PlanRecords {
-  readonly runs: {
-    readonly insert: (run: StoredRun) => Promise<void>;
-    readonly findByRequest: (key: string) => Promise<StoredRun | null>;
-    readonly find: (id: string) => Promise<StoredRun | null>;
-    readonly findForUpdate: (id: string) => Promise<StoredRun | null>;
-    readonly count: () => Promise<number>;
-    readonly turn: (id: string, turned: NonNullable<StoredRun["turned"]>) => Promise<void>;
-    readonly handOver: (id: string, owner: string) => Promise<void>;
-    readonly end: (id: string, end: Parameters<typeof endRun>[2]) => Promise<void>;
-    readonly pause: (id: string, until: Temporal.Instant) => Promise<void>;
-    readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly string[]>;
-    readonly steps: (id: string) => Promise<readonly StoredStep[]>;
-    readonly beginStep: (step: Parameters<typeof beginStep>[1]) => Promise<void>;
-    readonly resumeStep: (step: Parameters<typeof resumeStep>[1]) => Promise<void>;
-    readonly wakeQueued: (step: StoredStepId, at: Temporal.Instant) => Promise<void>;
-    readonly lookAgain: (step: StoredStepId, at: Temporal.Instant) => Promise<void>;
-    readonly endStep: (step: StoredStepId, at: Temporal.Instant, end: Parameters<typeof endStep>[3]) => Promise<void>;
-    readonly secretFor: (url: string) => Promise<string | null>;
-  };
+  readonly runs: RunRecords;
   readonly claims: {
     readonly insert: (
       step: StoredStepId,
@@ -74,26 +58,28 @@ export interface PlanRecords {
 }
 
 export function planRecordsOf(client: Queryable): PlanRecords {
+  const runs: RunRecords = {
+    insert: (run) => insertRun(client, run),
+    findByRequest: (key) => findRequestedRun(client, key),
+    find: (id) => findRun(client, id),
+    findForUpdate: (id) => findRunForUpdate(client, id),
+    count: () => countRuns(client),
+    turn: (id, turned) => turnRun(client, id, turned),
+    handOver: (id, owner) => handOverRun(client, id, owner),
+    end: (id, end) => endRun(client, id, end),
+    pause: (id, until) => pauseRun(client, id, until),
+    due: (now, limit) => dueRuns(client, now, limit),
+    steps: (id) => stepsOfRun(client, id),
+    beginStep: (step) => beginStep(client, step),
+    resumeStep: (step) => resumeStep(client, step),
+    wakeQueued: (step, at) => wakeQueuedStep(client, step, at),
+    lookAgain: (step, at) => lookAgainAtStep(client, step, at),
+    endStep: (step, at, end) => endStep(client, step, at, end),
+    secretFor: (url) => secretFor(client, url),
+    batch: (ids) => batchOf(client, runs, ids),
+  };
   return {
-    runs: {
-      insert: (run) => insertRun(client, run),
-      findByRequest: (key) => findRequestedRun(client, key),
-      find: (id) => findRun(client, id),
-      findForUpdate: (id) => findRunForUpdate(client, id),
-      count: () => countRuns(client),
-      turn: (id, turned) => turnRun(client, id, turned),
-      handOver: (id, owner) => handOverRun(client, id, owner),
-      end: (id, end) => endRun(client, id, end),
-      pause: (id, until) => pauseRun(client, id, until),
-      due: (now, limit) => dueRuns(client, now, limit),
-      steps: (id) => stepsOfRun(client, id),
-      beginStep: (step) => beginStep(client, step),
-      resumeStep: (step) => resumeStep(client, step),
-      wakeQueued: (step, at) => wakeQueuedStep(client, step, at),
-      lookAgain: (step, at) => lookAgainAtStep(client, step, at),
-      endStep: (step, at, end) => endStep(client, step, at, end),
-      secretFor: (url) => secretFor(client, url),
-    },
+    runs,
     claims: {
       insert: (step, uses, priority, at) => insertClaims(client, step, uses, priority, at),
       lock: (resources) => lockResources(client, resources),

@@ -56,7 +56,7 @@ spec: { teams: [checkout], roles: [compliance], accounts: [{ name: carl, kind: h
 
 export async function openPlans(documents: string): Promise<PlanPlane> {
   const store = await freshStore();
-  const { transact } = bindRecords(store.pool, { organisations: createOrganisationCache() });
+  const { transact, withRuns } = bindRecords(store.pool, { organisations: createOrganisationCache() });
   const clock = manualClock(noon);
   const all = [...shop.filter(({ kind }) => kind !== "ApprovalRoute"), ...documentsOf(people + documents)];
   await transaction(store.pool, (client) => applyDocuments(client, { documents: all, at: clock.now(), by: "olga" }));
@@ -96,6 +96,7 @@ export async function openPlans(documents: string): Promise<PlanPlane> {
     look: makeLookAtRuns({
       ...deps,
       transact,
+      withRuns,
       report: (_run, error) => {
         throw error;
       },

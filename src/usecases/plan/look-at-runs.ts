@@ -1,32 +1,60 @@
 import { lookAtRun } from "#usecases/plan/advance-run.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
-import type { Transact } from "#usecases/records.ts";
+import type { Records, Transact } from "#usecases/records.ts";
 
 export interface LookAtRunsDeps extends PlanDeps {
   readonly transact: Transact;
+  /** The same transaction with these runs in the place of its own. */
+  readonly withRuns: (records: Records, runs: Records["runs"]) => Records;
   readonly report: (run: string, error: unknown) => void;
 }
 
-/** Looked at in one turn; the next turn comes at once while there are more. */
-const atOnce = 500;
+/** Looked at in one transaction: each more makes the others wait longer for their commit. */
+const atOnce = 200;
 /** A run that could not be looked at keeps nobody from the others. */
 const pauseAfterError = { seconds: 30 } as const;
 
-/** Moves every run on that has something due; each in a transaction of its own. Returns how many were looked at. */
+/**
+ * Moves every run on that has something due, many in one transaction, until nothing is due that nobody else has in hand.
+ * Returns how many were looked at.
+ */
 export function makeLookAtRuns(deps: LookAtRunsDeps): () => Promise<number> {
   return async () => {
-    const due = await deps.transact((records) => records.runs.due(deps.now(), atOnce));
-    for (const id of due) {
-      try {
-        await deps.transact(async (records) => {
-          const run = await records.runs.findForUpdate(id);
-          if (run?.endedAt === null) await lookAtRun(deps, records, run);
-        });
-      } catch (error) {
-        deps.report(id, error);
-        await deps.transact((records) => records.runs.pause(id, deps.now().add(pauseAfterError)));
-      }
+    let looked = 0;
+    for (;;) {
+      const due = await deps.transact((records) => records.runs.due(deps.now(), atOnce));
+      if (due.length === 0) return looked;
+      const moved = await lookAtAll(deps, due);
+      looked += moved;
+      if (moved === 0 || due.length < atOnce) return looked;
     }
-    return due.length;
   };
+}
+
+/** Together, or one by one when they do not get on together: one that fails must not hold up the others. */
+async function lookAtAll(deps: LookAtRunsDeps, ids: readonly string[]): Promise<number> {
+  try {
+    return await deps.transact(async (records) => {
+      const { found, runs, flush } = await records.runs.batch(ids);
+      const batch = deps.withRuns(records, runs);
+      for (const run of found) if (run.endedAt === null) await lookAtRun(deps, batch, run);
+      await flush();
+      return found.length;
+    });
+  } catch {
+    for (const id of ids) await lookAtOne(deps, id);
+    return ids.length;
+  }
+}
+
+async function lookAtOne(deps: LookAtRunsDeps, id: string): Promise<void> {
+  try {
+    await deps.transact(async (records) => {
+      const run = await records.runs.findForUpdate(id);
+      if (run?.endedAt === null) await lookAtRun(deps, records, run);
+    });
+  } catch (error) {
+    deps.report(id, error);
+    await deps.transact((records) => records.runs.pause(id, deps.now().add(pauseAfterError)));
+  }
 }

@@ -89,8 +89,18 @@ export interface PlanRecords {
     readonly endStep: (step: StepKey, at: Temporal.Instant, end: StepEnd) => Promise<void>;
     /** The secret of the registered address at or above this one; null: nobody registered it. */
     readonly secretFor: (url: string) => Promise<string | null>;
+    readonly batch: (ids: readonly string[]) => Promise<RunBatch>;
   };
   readonly claims: ClaimRecords;
+}
+
+/** Runs that are locked, read, changed and written together. */
+export interface RunBatch {
+  /** Those that nobody else has in hand. */
+  readonly found: readonly PlanRun[];
+  readonly runs: PlanRecords["runs"];
+  /** Writes what has changed; to be called once, last. */
+  readonly flush: () => Promise<void>;
 }
 
 export type BegunStep = Pick<RunStep, "run" | "part" | "name" | "begunAt" | "deadline" | "deployment"> & {

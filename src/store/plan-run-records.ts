@@ -1,0 +1,39 @@
+import type { RunEnd } from "#core/plan/advance.ts";
+import type { StoredBegin, StoredRun, StoredStep, StoredStepEnd, StoredStepId } from "./plan-run.ts";
+
+/** Runs and their steps, in one transaction. */
+export interface RunRecords {
+  readonly insert: (run: StoredRun) => Promise<void>;
+  readonly findByRequest: (key: string) => Promise<StoredRun | null>;
+  readonly find: (id: string) => Promise<StoredRun | null>;
+  readonly findForUpdate: (id: string) => Promise<StoredRun | null>;
+  readonly count: () => Promise<number>;
+  readonly turn: (id: string, turned: NonNullable<StoredRun["turned"]>) => Promise<void>;
+  readonly handOver: (id: string, owner: string) => Promise<void>;
+  readonly end: (
+    id: string,
+    end: { readonly state: RunEnd; readonly at: Temporal.Instant; readonly outcome: string },
+  ) => Promise<void>;
+  readonly pause: (id: string, until: Temporal.Instant) => Promise<void>;
+  readonly due: (now: Temporal.Instant, limit: number) => Promise<readonly string[]>;
+  readonly steps: (id: string) => Promise<readonly StoredStep[]>;
+  readonly beginStep: (step: StoredBegin) => Promise<void>;
+  readonly resumeStep: (step: Omit<StoredBegin, "state">) => Promise<void>;
+  readonly wakeQueued: (step: StoredStepId, at: Temporal.Instant) => Promise<void>;
+  readonly lookAgain: (step: StoredStepId, at: Temporal.Instant) => Promise<void>;
+  readonly endStep: (step: StoredStepId, at: Temporal.Instant, end: StoredStepEnd) => Promise<void>;
+  readonly secretFor: (url: string) => Promise<string | null>;
+  readonly batch: (ids: readonly string[]) => Promise<RunBatch>;
+}
+
+/**
+ * Many runs in one transaction with a handful of statements: they are locked and read together, changed in memory by the
+ * same functions as one run alone, and written together. Runs outside of the batch are reached as ever.
+ */
+export interface RunBatch {
+  /** Those that nobody else has in hand. */
+  readonly found: readonly StoredRun[];
+  readonly runs: RunRecords;
+  /** Writes what has changed; to be called once, last. */
+  readonly flush: () => Promise<void>;
+}
