@@ -30,8 +30,6 @@ import {
   pauseRun,
   stepsOfRun,
   turnRun,
-  type StoredRun,
-  type StoredStep,
   type StoredStepId,
 } from "./plan-run.ts";
 import type { Queryable } from "./sql.ts";
