@@ -201,6 +201,32 @@ test("of several that were asked for at once no more are approved than the type 
   );
 });
 
+test("a rollback plan that makes up for something has a former version on record to go back to", async () => {
+  const withPlan = world6
+    .replace('controls: ["canary:PT24H"]', "controls: [rollback-plan]")
+    .replace("scope: { tiers: [3] }", "scope: {}");
+  await using plane = await openExemptionPlane(withPlan, start);
+  for (const service of ["checkout-api", "catalog-web"]) {
+    const requested = await plane.exemptions.requestExemption(
+      { ...asked, scope: { services: [service] } },
+      callBy("cat"),
+    );
+    assert.ok(requested.ok);
+    const { id } = requested.value.exemption;
+    assert.ok((await plane.exemptions.approveExemption({ id }, callBy("gia"))).ok);
+  }
+  const planned = { hasRollbackPlan: true } as const;
+  const proven = await plane.request("checkout-api", "1.0.0", planned);
+  await withUnitTests(plane);
+  await plane.sweep();
+  assert.equal(await plane.finding(proven, "evidence-fresh"), "pass exempted");
+  const claimed = await plane.request("catalog-web", "1.0.0", planned);
+  assert.match(
+    await plane.sentence(claimed, "evidence-fresh"),
+    /The exemption EX-2 is of no use: its control rollback-plan is missing\.$/,
+  );
+});
+
 test("an override passes one finding of one deployment for some hours, by somebody else, with a reason", async () => {
   await using plane = await openExemptionPlane(world6, start);
   const id = await plane.request("checkout-api", "1.0.0");
