@@ -85,10 +85,9 @@ const sharedLists: ReadonlySet<string> = new Set([
   "holds",
   "stops",
   "exemptions",
-  "rotas",
 ] satisfies (keyof Facts)[]);
 /** Facts that are the same list whenever the service is; kept only where they are long. */
-const listsOfService: ReadonlySet<string> = new Set(["dependants", "impact"] satisfies (keyof Facts)[]);
+const listsOfService: ReadonlySet<string> = new Set(["dependants", "impact", "rotas"] satisfies (keyof Facts)[]);
 
 /** What is kept of a list: a long one is known by its digest and written again in the rare case that somebody asks. */
 interface KeptList {
