@@ -143,21 +143,25 @@ measureChanges(world);
 await measureOverHttp(world);
 
 async function measureOverHttp(over: World): Promise<void> {
+  const rate = Number(process.env["TIDEGATE_BENCH_RATE"] ?? 2_000);
   const {
     times,
     errors,
     cpu: shares,
+    perSecond,
     factsReadMs,
     bookings,
     rejudged,
   } = await measureHttp(over, {
-    perSecond: Number(process.env["TIDEGATE_BENCH_RATE"] ?? 2_000),
+    perSecond: rate,
     seconds: 10,
     warmUpSeconds: 5,
   });
-  quantiles("POST /v1/verdicts at a fixed rate", [...times]);
+  quantiles(`POST /v1/verdicts, ${rate} questions a second`, [...times]);
+  report("POST /v1/verdicts answered", perSecond, "1/s", times.length);
   report("POST /v1/verdicts errors", errors, "1", times.length);
-  for (const [name, share] of Object.entries(shares)) report(`processors used by the ${name}`, share, "1", 1);
+  for (const [name, share] of Object.entries(shares))
+    report(`processor time of the ${name} per question`, share, "ms", times.length);
   report(`facts of ${bookings} open bookings read into memory`, factsReadMs, "ms", 1);
   report("open bookings judged again after a freeze of all of them", rejudged.ms, "ms", rejudged.work);
   report("people told otherwise", rejudged.notices, "1", 1);

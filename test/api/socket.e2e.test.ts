@@ -9,7 +9,7 @@ import { fakeApi, type FakeApi } from "#test/api/fakes.ts";
 
 let api: FakeApi;
 let listening: Listening;
-let app: App;
+let served: App;
 let calls: Client;
 
 before(async () => {
@@ -17,8 +17,8 @@ before(async () => {
   // The port is known only after the socket is bound, so the list of hosts is filled in afterwards.
   const allowedHosts: string[] = [];
   const origins: string[] = [];
-  app = buildApp({ ...api.deps, settings: { ...api.deps.settings, allowedHosts, origins } });
-  listening = await listen(app, { port: 0 });
+  served = buildApp({ ...api.deps, settings: { ...api.deps.settings, allowedHosts, origins } });
+  listening = await listen(served, { port: 0 });
   allowedHosts.push(`127.0.0.1:${listening.port}`);
   origins.push(listening.url);
   calls = client({ baseUrl: listening.url, token: api.tokens.developer });
@@ -129,7 +129,7 @@ test("stopping ends streams and idle connections without waiting for their reade
 
 test("an answer has the same headers and text on a socket as without one", async () => {
   const headers = { authorization: `Bearer ${api.tokens.developer}`, "x-request-id": "req_of_the_test" };
-  const direct = await app.request(`${listening.url}/v1/deployments`, { headers });
+  const direct = await served.request(`${listening.url}/v1/deployments`, { headers });
   const answered = await fetch(`${listening.url}/v1/deployments`, { headers });
   const names = [...direct.headers.keys()].filter((name) => name !== "etag");
   for (const name of names) assert.equal(answered.headers.get(name), direct.headers.get(name), name);
