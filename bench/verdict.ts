@@ -2,7 +2,8 @@
  * How long one verdict takes in process over the catalogue of quality-goals.md §7: all findings, the next joint opening
  * within 60 days and the ways out; beside it the facts that it is judged on and the digest by which it is stored.
  * Services and instants are drawn at random, so hardly any question comes twice; collections count. Cedar answers yes or
- * no to policies of its own in between, so that a busy machine slows both.
+ * no to policies of its own in between, so that a busy machine slows both. A sum over verdicts and their digests tells
+ * whether a faster way still says the same: between two commits that change no rule it is the same, byte for byte.
  */
 import { cpus } from "node:os";
 import { evaluate } from "#core/policy/evaluate.ts";
@@ -18,6 +19,8 @@ import { measureHttp } from "./verdict/over-http.ts";
 const warmUp = 15_000;
 const samples = 10_000;
 const horizonDays = 60;
+/** Verdicts that go into the sum. */
+const summed = 2_000;
 const changes = 20_000;
 /** Every so many verdicts Cedar is asked once. */
 const cedarEvery = 5;
@@ -90,6 +93,21 @@ function measureVerdicts(world: World): void {
   reportTimes(times);
 }
 
+/** Versions of rules and zone data are left out of it: they may change without another answer. */
+function sumOf(world: World): string {
+  const random = randomOf(77);
+  const environments = [...world.organisation.environments.values()];
+  const unversioned = rules.map((rule) => ({ ...rule, version: "" }));
+  let sum = "";
+  for (let n = 0; n < summed; n++) {
+    const subject = drawSubject(random, environments);
+    const at = now.add({ minutes: Math.floor(random() * 14 * 1440) });
+    const facts = factsFor(world, subject, at, at.add({ hours: 24 * horizonDays }));
+    sum = sha256Of(`${sum}${JSON.stringify(evaluate(unversioned, facts, { hash: sha256Of, zoneData: "" }))}`);
+  }
+  return sum;
+}
+
 function reportTimes(times: Times): void {
   const verdict = quantiles("evaluate", times.evaluate);
   quantiles("facts of one question", times.facts);
@@ -118,25 +136,32 @@ const begun = performance.now();
 const world = catalogue();
 report("catalogue made", performance.now() - begun, "ms", 1);
 measureVerdicts(world);
+console.log(
+  JSON.stringify({ bench: "verdict", metric: "sum of verdicts", value: sumOf(world), samples: summed, machine }),
+);
 measureChanges(world);
 await measureOverHttp(world);
 
 async function measureOverHttp(over: World): Promise<void> {
+  const rate = Number(process.env["TIDEGATE_BENCH_RATE"] ?? 2_000);
   const {
     times,
     errors,
     cpu: shares,
+    perSecond,
     factsReadMs,
     bookings,
     rejudged,
   } = await measureHttp(over, {
-    perSecond: Number(process.env["TIDEGATE_BENCH_RATE"] ?? 2_000),
+    perSecond: rate,
     seconds: 10,
     warmUpSeconds: 5,
   });
-  quantiles("POST /v1/verdicts at a fixed rate", [...times]);
+  quantiles(`POST /v1/verdicts, ${rate} questions a second`, [...times]);
+  report("POST /v1/verdicts answered", perSecond, "1/s", times.length);
   report("POST /v1/verdicts errors", errors, "1", times.length);
-  for (const [name, share] of Object.entries(shares)) report(`processors used by the ${name}`, share, "1", 1);
+  for (const [name, share] of Object.entries(shares))
+    report(`processor time of the ${name} per question`, share, "ms", times.length);
   report(`facts of ${bookings} open bookings read into memory`, factsReadMs, "ms", 1);
   report("open bookings judged again after a freeze of all of them", rejudged.ms, "ms", rejudged.work);
   report("people told otherwise", rejudged.notices, "1", 1);

@@ -33,12 +33,20 @@ export interface HttpOptions {
 export interface HttpFigures {
   readonly times: Float64Array;
   readonly errors: number;
-  /** Processor seconds per second of the run. */
-  readonly cpu: { readonly client: number; readonly server: number; readonly database: number };
+  readonly cpu: CpuShares;
+  /** Answers per second: below the rate of the questions where the server cannot keep up. */
+  readonly perSecond: number;
   readonly factsReadMs: number;
   readonly fillMs: number;
   readonly bookings: number;
   readonly rejudged: RejudgeFigures;
+}
+
+/** Milliseconds of processor time per question, of all threads. */
+export interface CpuShares {
+  readonly client: number;
+  readonly server: number;
+  readonly database: number;
 }
 
 const openWork = 10_000;
@@ -63,7 +71,8 @@ export async function measureHttp(world: World, options: HttpOptions): Promise<H
     const rejudged = await measureRejudge(database.pool, world, openWork);
     const started = await startServer(stateDir);
     server = started.process;
-    const figures = await load(started.process.pid ?? 0, tokens, world, options);
+    const measured = { server: started.process.pid ?? 0, database: postmasterOf(stateDir) };
+    const figures = await load(measured, tokens, world, options);
     return { ...figures, rejudged, factsReadMs: started.factsReadMs, fillMs, bookings };
   } finally {
     if (server !== null) await end(server);
@@ -120,9 +129,9 @@ async function end(server: ChildProcess): Promise<void> {
   await gone;
 }
 
-type Load = Pick<HttpFigures, "times" | "errors" | "cpu">;
+type Load = Pick<HttpFigures, "times" | "errors" | "cpu" | "perSecond">;
 
-async function load(pid: number, tokens: readonly string[], world: World, options: HttpOptions): Promise<Load> {
+async function load(measured: Measured, tokens: readonly string[], world: World, options: HttpOptions): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: 128 });
   const random = randomOf(31);
   const environments = [...world.organisation.environments.values()];
@@ -131,19 +140,22 @@ async function load(pid: number, tokens: readonly string[], world: World, option
     return post(agent, tokens[n % tokens.length] ?? "", JSON.stringify({ service, version, environment }));
   };
   await arrivals(ask, options.perSecond, options.warmUpSeconds);
-  const before = cpuOf(pid);
+  const before = cpuOf(measured);
   const ownBefore = process.cpuUsage();
+  const begun = performance.now();
   const { times, errors } = await arrivals(ask, options.perSecond, options.seconds);
+  const wallSeconds = (performance.now() - begun) / 1000;
   const own = process.cpuUsage(ownBefore);
-  const after = cpuOf(pid);
+  const after = cpuOf(measured);
   agent.destroy();
   return {
     times,
     errors,
+    perSecond: times.length / wallSeconds,
     cpu: {
-      client: (own.user + own.system) / 1e6 / options.seconds,
-      server: (after.server - before.server) / options.seconds,
-      database: (after.database - before.database) / options.seconds,
+      client: (own.user + own.system) / 1000 / times.length,
+      server: ((after.server - before.server) * 1000) / times.length,
+      database: ((after.database - before.database) * 1000) / times.length,
     },
   };
 }
@@ -205,24 +217,38 @@ function post(agent: Agent, token: string, body: string): Promise<boolean> {
 
 const ticksPerSecond = 100;
 
-/** Processor seconds of the server, and of all processes named postgres on this machine. */
-function cpuOf(pid: number): { readonly server: number; readonly database: number } {
+interface Measured {
+  /** Ids of processes; of the database that of the postmaster. */
+  readonly server: number;
+  readonly database: number;
+}
+
+function postmasterOf(stateDir: string): number {
+  const [first = ""] = readFileSync(path.join(stateDir, "postgres/cluster/data/postmaster.pid"), "utf8").split("\n");
+  return Number(first);
+}
+
+/** Processor seconds of the server, and of the database with all that it has started. */
+function cpuOf(measured: Measured): { readonly server: number; readonly database: number } {
   const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const seconds = processes.map((name) => ({ name, ...statOf(name) }));
+  const found = processes.map((name) => ({ pid: Number(name), ...statOf(name) }));
   const sum = (list: readonly { readonly seconds: number }[]): number =>
     list.reduce((total, each) => total + each.seconds, 0);
   return {
-    server: sum(seconds.filter(({ name }) => Number(name) === pid)),
-    database: sum(seconds.filter(({ command }) => command === "postgres")),
+    server: sum(found.filter(({ pid }) => pid === measured.server)),
+    database: sum(found.filter(({ pid, parent }) => pid === measured.database || parent === measured.database)),
   };
 }
 
-function statOf(name: string): { readonly command: string; readonly seconds: number } {
+function statOf(name: string): { readonly parent: number; readonly seconds: number } {
   try {
-    const [, command = "", rest = ""] = /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${name}/stat`, "utf8")) ?? [];
+    const [, rest = ""] = /^\d+ \(.*\) (.*)$/s.exec(readFileSync(`/proc/${name}/stat`, "utf8")) ?? [];
     const fields = rest.split(" ");
-    return { command, seconds: (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond };
+    return {
+      parent: Number(fields[1] ?? 0),
+      seconds: (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond,
+    };
   } catch {
-    return { command: "", seconds: 0 };
+    return { parent: 0, seconds: 0 };
   }
 }

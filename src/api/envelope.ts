@@ -17,16 +17,41 @@ export function envelope(deps: ApiDeps): ReturnType<typeof createMiddleware<Env>
     exchange.set("requestId", givenRequestId(exchange) ?? newRequestId());
     exchange.set("operation", "unknown");
     exchange.set("account", null);
+    exchange.set("written", null);
     const url = new URL(exchange.req.url);
     const foreign = probePaths.includes(url.pathname)
       ? null
       : refuseForeignHost(deps.settings, url, exchange.req.raw.headers);
     if (foreign === null) await next();
     else exchange.res = problemAnswer(foreign, requestIdOf(exchange));
+    const status = finish(deps, exchange);
+    report(deps, exchange, { url, status, seconds: (monotonicMs() - startedMs) / 1000 });
+  });
+}
+
+/** The headers of every answer, and to the socket what goes there as it is; the status. */
+function finish(deps: ApiDeps, exchange: Exchange): number {
+  const written = exchange.get("written");
+  const outgoing = exchange.env?.outgoing;
+  if (written === null || outgoing === undefined) {
     exchange.res.headers.set("x-request-id", requestIdOf(exchange));
     addSecurityHeaders(exchange.res.headers, deps.settings.secure);
-    report(deps, exchange, url, (monotonicMs() - startedMs) / 1000);
-  });
+    return exchange.res.status;
+  }
+  const headers = new Map(Object.entries(written.headers));
+  headers.set("x-request-id", requestIdOf(exchange));
+  addSecurityHeaders(
+    {
+      get: (name) => headers.get(name) ?? null,
+      has: (name) => headers.has(name),
+      set: (name, value) => void headers.set(name, value),
+    },
+    deps.settings.secure,
+  );
+  if (written.text !== null) headers.set("content-length", String(Buffer.byteLength(written.text)));
+  outgoing.writeHead(written.status, Object.fromEntries(headers));
+  outgoing.end(written.text ?? undefined);
+  return written.status;
 }
 
 export function requestIdOf(exchange: Exchange): string {
@@ -39,10 +64,15 @@ function givenRequestId(exchange: Exchange): string | null {
   return given !== null && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : null;
 }
 
-function report(deps: ApiDeps, exchange: Exchange, url: URL, seconds: number): void {
+interface Done {
+  readonly url: URL;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+function report(deps: ApiDeps, exchange: Exchange, { url, status, seconds }: Done): void {
   const { method } = exchange.req;
   const operation = exchange.get("operation");
-  const { status } = exchange.res;
   deps.metrics.observeRequest({ method: knownMethods.has(method) ? method : "OTHER", operation, status }, seconds);
   const fields = {
     requestId: requestIdOf(exchange),

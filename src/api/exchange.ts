@@ -9,7 +9,16 @@ export interface Env {
     /** For metrics and the log: an operation or a fixed word, never a path. */
     operation: string;
     account: string | null;
+    /** An answer that goes to the socket as it is; null: the `Response` is the answer. */
+    written: Written | null;
   };
+}
+
+/** Headers and text of an answer, for the socket. */
+export interface Written {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string | null;
 }
 
 export type Exchange = HonoContext<Env>;

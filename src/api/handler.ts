@@ -36,6 +36,8 @@ export interface Answer<Status extends number = number, Body = unknown> {
   readonly body: Body;
   readonly session: SessionChange | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON of the body where somebody has written it already. */
+  readonly text?: string;
 }
 
 /** What becomes of the session cookie. */
@@ -65,6 +67,25 @@ export function answer<const Status extends number, Body>(
   more: { readonly session?: SessionChange; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Answer<Status, Body> {
   return { kind: "answer", status, body, session: more.session ?? null, headers: more.headers ?? {} };
+}
+
+/** An answer whose JSON is there: its body is made only for who looks at it. */
+export function answerWritten<const Status extends number, Body>(
+  status: Status,
+  text: string,
+  body: () => Body,
+  headers: Readonly<Record<string, string>>,
+): Answer<Status, Body> {
+  return {
+    kind: "answer",
+    status,
+    get body() {
+      return body();
+    },
+    session: null,
+    headers,
+    text,
+  };
 }
 
 export function refuse<Code extends ProblemCode>(

@@ -20,7 +20,7 @@ const pagePolicy = [
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** On every answer, whatever it is. Answers that are not files are never stored by anybody. */
-export function addSecurityHeaders(headers: Headers, secure: boolean): void {
+export function addSecurityHeaders(headers: Pick<Headers, "get" | "has" | "set">, secure: boolean): void {
   const isPage = headers.get("content-type")?.startsWith("text/html") === true;
   headers.set("content-security-policy", isPage ? pagePolicy : dataPolicy);
   headers.set("x-content-type-options", "nosniff");

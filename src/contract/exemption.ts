@@ -144,7 +144,7 @@ export const approveExemption = defineRoute({
   permission: "exemption.approve",
   params: byExemption,
   answers: { 200: exemption },
-  problems: ["no-such-exemption", "own-request", "exemption-over", "already-approved"],
+  problems: ["no-such-exemption", "own-request", "exemption-over", "already-approved", "renewals-used-up"],
 });
 
 export const revokeExemption = defineRoute({

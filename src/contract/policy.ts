@@ -214,7 +214,7 @@ export const backTestPolicies = defineRoute({
     limit: z.int().min(1).max(1000).default(500),
   }),
   answers: { 200: backtestPage },
-  problems: ["invalid-configuration", "bad-span", "backtest-running"],
+  problems: ["invalid-configuration", "bad-span", "backtest-running", "backtests-full", "backtest-too-heavy"],
   idempotent: false,
   bodyLimit: draftBodyLimit,
 });

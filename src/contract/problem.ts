@@ -59,7 +59,6 @@ export const problems = {
   "may-not-hurry": { status: 403, title: "You may not go first" },
   "not-asked": { status: 403, title: "The step asks for somebody else" },
   "too-many-holds": { status: 409, title: "No more holds are looked at" },
-  "backtest-running": { status: 409, title: "Another back-test is running" },
   "too-many-stops": { status: 409, title: "No more stops are looked at" },
   "name-taken": { status: 409, title: "The name is taken" },
   "token-used": { status: 403, title: "The token of the gate has been used" },
@@ -121,8 +120,11 @@ export const problems = {
   "too-large": { status: 413, title: "The body is too large" },
   "not-json": { status: 415, title: "The body must be application/json" },
   "unknown-host": { status: 421, title: "This server does not answer for that host" },
+  "backtest-running": { status: 429, title: "A back-test of yours is running" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something is wrong in this server" },
+  "backtests-full": { status: 503, title: "Other back-tests come first" },
+  "backtest-too-heavy": { status: 503, title: "The back-test takes too much at once" },
   unavailable: { status: 503, title: "The server cannot answer now" },
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 

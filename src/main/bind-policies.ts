@@ -1,6 +1,5 @@
 import { setImmediate as immediately } from "node:timers/promises";
 import type { Pool } from "pg";
-import { z } from "zod";
 import { readCalendar } from "#connectors/ical/read-calendar.ts";
 import type { CalendarEvent } from "#core/calendar/business/business-calendar.ts";
 import { effectsOfEvents, type EventEffects } from "#core/calendar/business/effects.ts";
@@ -9,21 +8,22 @@ import { err, ok, type Result } from "#core/result.ts";
 import type { Span } from "#core/span.ts";
 import { monotonicMs } from "#runtime/clock.ts";
 import { sha256Of, zoneData } from "#runtime/digest.ts";
-import { documentsInForce } from "#store/configuration.ts";
 import { organisationInForce } from "#store/organisation.ts";
-import { admissionVerdicts, countAdmissionVerdicts, policiesInForce, policyVersions } from "#store/policy.ts";
+import { policiesInForce, policyVersions } from "#store/policy.ts";
 import { policyCases } from "#store/policy-case.ts";
 import type { RecordHooks } from "#store/records.ts";
 import { readSnapshot } from "#store/sql.ts";
-import { verdictText } from "#core/policy/verdict-text.ts";
-import { makeBackTest } from "#usecases/policy/back-test.ts";
 import { makeListPolicies, makeShowPolicy, type ListPoliciesDeps } from "#usecases/policy/list-policies.ts";
 import { makePolicyCases } from "#usecases/policy/policy-cases.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
-import { judge } from "#main/bind-operations.ts";
+import { backTestApart } from "#main/back-test-apart.ts";
 
 /** Policies in force and in all their versions, and what a draft of them would have done. */
-export function bindPolicies(pool: Pool, { organisations }: Pick<RecordHooks, "organisations">): PolicyOperations {
+export function bindPolicies(
+  pool: Pool,
+  { organisations }: Pick<RecordHooks, "organisations">,
+  connectionString: string,
+): PolicyOperations {
   const reading = {
     inForce: () => policiesInForce(pool),
     versionsOf: (name) => policyVersions(pool, name),
@@ -40,16 +40,7 @@ export function bindPolicies(pool: Pool, { organisations }: Pick<RecordHooks, "o
       breathe: () => immediately(),
       stopwatch: monotonicMs,
     }),
-    backTest: makeBackTest({
-      judge,
-      textOf: verdictText,
-      rulesIn,
-      documents: () => documentsInForce(pool),
-      verdicts: (asked, limit) => admissionVerdicts(pool, asked, limit),
-      count: (span) => countAdmissionVerdicts(pool, span),
-      breathe: () => immediately(),
-      stopwatch: monotonicMs,
-    }),
+    backTest: backTestApart(connectionString),
   };
 }
 
@@ -63,11 +54,4 @@ function inlineEffects(organisation: Organisation, between: Span): Result<EventE
     events.push(...read.value.map((event) => ({ calendar: name, event })));
   }
   return ok(effectsOfEvents(organisation.calendars, events));
-}
-
-const judged = z.object({ findings: z.array(z.object({ rule: z.string(), ruleVersion: z.string() })) });
-
-function rulesIn(storedVerdict: string): string {
-  const { findings } = judged.parse(JSON.parse(storedVerdict));
-  return findings.map(({ rule, ruleVersion }) => `${rule} ${ruleVersion}`).join("\n");
 }

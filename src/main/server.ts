@@ -161,7 +161,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       hooks: bindHooks({ pool: database.pool, transact, now: base.clock.now, views: base.views }),
       exemptions: bindExemption(base.database.pool, base.binding.transact, { now: base.clock.now, judge }),
       plans: bindPlans(database.pool, transact, { ...admitting, tellRun, startCall: startCallWith(starter) }),
-      policies: bindPolicies(base.database.pool, base.hooks),
+      policies: bindPolicies(base.database.pool, base.hooks, base.database.connectionString),
       events,
       stopping: stopping.signal,
     }),

@@ -101,6 +101,20 @@ export async function renewalOf(client: Queryable, id: string): Promise<string |
   return (await queryOne(client, sql`select id from exemption where renews = ${id}`, newId))?.id ?? null;
 }
 
+/** As many as a rule has had in years; those that ended before are no renewals of anything new. */
+const maxApproved = 1_000;
+
+/** Exemptions of the rule that somebody has approved, the last to end first. */
+export async function approvedOf(client: Queryable, rule: string): Promise<readonly RegisteredExemption[]> {
+  return query(
+    client,
+    sql`select ${registered} from exemption e
+        where e.rule = ${rule} and exists (select from exemption_approval a where a.exemption_id = e.id)
+        order by e.valid_until desc, e.id limit ${maxApproved}`,
+    exemptionRow,
+  );
+}
+
 /** False when the person had approved it before. */
 export async function approveExemption(
   client: Queryable,

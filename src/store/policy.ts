@@ -4,7 +4,7 @@ import type { JsonObject } from "#config/json.ts";
 import { deploymentStates, type DeploymentState } from "#core/rollout/state.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { instant, toTimestamp } from "./row.ts";
-import { query, sql, type Queryable, type Statement } from "./sql.ts";
+import { execute, query, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /** A document of kind Policy as it was in force from `from` to, not at, `to`. */
 export interface StoredPolicy {
@@ -128,4 +128,14 @@ export async function countAdmissionVerdicts(
     z.object({ count: z.int() }),
   );
   return counted[0]?.count ?? 0;
+}
+
+/** One back-test at a time in all processes; the session has the turn until it leaves or ends. False: another one has it. */
+export async function enterBackTest(client: Queryable): Promise<boolean> {
+  const taken = sql`select pg_try_advisory_lock(hashtextextended('back-test', 0)) as taken`;
+  return (await queryOne(client, taken, z.object({ taken: z.boolean() })))?.taken === true;
+}
+
+export async function leaveBackTest(client: Queryable): Promise<void> {
+  await execute(client, sql`select pg_advisory_unlock(hashtextextended('back-test', 0))`);
 }

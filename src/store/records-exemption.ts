@@ -24,6 +24,7 @@ import {
   requestersOf,
 } from "./emergency.ts";
 import {
+  approvedOf,
   approveExemption,
   countExemptions,
   findExemption,
@@ -41,6 +42,7 @@ export interface ExemptionRecords {
     readonly insert: (draft: ExemptionDraft) => Promise<string>;
     readonly find: (id: string) => Promise<RegisteredExemption | null>;
     readonly renewalOf: (id: string) => Promise<string | null>;
+    readonly approvedOf: (rule: string) => Promise<readonly RegisteredExemption[]>;
     readonly approve: (id: string, person: string, at: Temporal.Instant) => Promise<boolean>;
     readonly revoke: (id: string, revocation: Revocation) => Promise<void>;
     readonly count: (at: Temporal.Instant) => Promise<number>;
@@ -69,6 +71,7 @@ export function exemptionRecordsOf(client: Queryable): ExemptionRecords {
       insert: (draft) => insertExemption(client, draft),
       find: (id) => findExemption(client, id),
       renewalOf: (id) => renewalOf(client, id),
+      approvedOf: (rule) => approvedOf(client, rule),
       approve: (id, person, at) => approveExemption(client, id, person, at),
       revoke: (id, revocation) => revokeExemption(client, id, revocation),
       count: (at) => countExemptions(client, at),

@@ -75,7 +75,9 @@ export function fakePolicies(): PolicyOperations {
       left: 0,
     }),
     backTest: async ({ files: [file] }) => {
-      if (file?.path === "busy.yaml") return err("busy");
+      if (file?.path === "busy.yaml") return err("yours");
+      if (file?.path === "full.yaml") return err("full");
+      if (file?.path === "heavy.yaml") return err("too-heavy");
       if (file?.path === "broken.yaml") return err({ code: "invalid-configuration", problems: [problem] });
       return ok({
         draft: [{ kind: "Policy", name: fakePolicyName, change: "changed" }],

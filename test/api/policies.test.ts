@@ -12,7 +12,19 @@ for (const [what, body, code, says] of [
     "a second back-test at the same time",
     { since, files: [{ path: "busy.yaml", text: "" }] },
     "backtest-running",
-    /Ask again when it has ended/,
+    /You have a back-test running or waiting/,
+  ],
+  [
+    "a back-test for which there is no turn",
+    { since, files: [{ path: "full.yaml", text: "" }] },
+    "backtests-full",
+    /Others are judging/,
+  ],
+  [
+    "a stretch that takes too much",
+    { since, files: [{ path: "heavy.yaml", text: "" }] },
+    "backtest-too-heavy",
+    /smaller limit/,
   ],
   [
     "a draft that could not be applied",
@@ -26,6 +38,17 @@ for (const [what, body, code, says] of [
     const problem = await problemOf(answered);
     assert.equal(problem.code, code);
     assert.match(problem.detail, says);
+  });
+}
+
+for (const [path, status] of [
+  ["busy.yaml", 429],
+  ["full.yaml", 503],
+] as const) {
+  test(`whoever is told ${status} is told when to come again`, async () => {
+    const body = { since, files: [{ path, text: "" }] };
+    const answered = await fakeApi().call("/v1/policies/backtest", { method: "POST", as: "viewer", body });
+    assert.deepEqual([answered.status, answered.headers.get("retry-after")], [status, "5"]);
   });
 }
 

@@ -4,11 +4,12 @@ import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { client, type Client } from "#contract/client.ts";
 import { listen, type Listening } from "#api/listen.ts";
-import { buildApp } from "#api/server.ts";
+import { buildApp, type App } from "#api/server.ts";
 import { fakeApi, type FakeApi } from "#test/api/fakes.ts";
 
 let api: FakeApi;
 let listening: Listening;
+let served: App;
 let calls: Client;
 
 before(async () => {
@@ -16,8 +17,8 @@ before(async () => {
   // The port is known only after the socket is bound, so the list of hosts is filled in afterwards.
   const allowedHosts: string[] = [];
   const origins: string[] = [];
-  const app = buildApp({ ...api.deps, settings: { ...api.deps.settings, allowedHosts, origins } });
-  listening = await listen(app, { port: 0 });
+  served = buildApp({ ...api.deps, settings: { ...api.deps.settings, allowedHosts, origins } });
+  listening = await listen(served, { port: 0 });
   allowedHosts.push(`127.0.0.1:${listening.port}`);
   origins.push(listening.url);
   calls = client({ baseUrl: listening.url, token: api.tokens.developer });
@@ -124,4 +125,31 @@ test("stopping ends streams and idle connections without waiting for their reade
   await server.stop(5000);
   assert.match(await response.text(), /: tidegate/);
   await assert.rejects(fetch(`${server.url}/livez`));
+});
+
+test("an answer has the same headers and text on a socket as without one", async () => {
+  const headers = { authorization: `Bearer ${api.tokens.developer}`, "x-request-id": "req_of_the_test" };
+  const direct = await served.request(`${listening.url}/v1/deployments`, { headers });
+  const answered = await fetch(`${listening.url}/v1/deployments`, { headers });
+  const names = [...direct.headers.keys()].filter((name) => name !== "etag");
+  for (const name of names) assert.equal(answered.headers.get(name), direct.headers.get(name), name);
+  const text = await answered.text();
+  assert.equal(answered.headers.get("content-length"), String(Buffer.byteLength(text)));
+  assert.equal(answered.status, direct.status);
+  const again = { headers: { ...headers, "if-none-match": answered.headers.get("etag") ?? "" } };
+  assert.equal((await fetch(`${listening.url}/v1/deployments`, again)).status, 304);
+});
+
+test("HEAD has the headers of GET and no body, and the connection goes on", async () => {
+  const head = `HEAD /v1/deployments HTTP/1.1\r\n${host()}Authorization: Bearer ${api.tokens.developer}\r\n`;
+  const text = await say(`${head}\r\n${head}Connection: close\r\n\r\n`);
+  assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 2);
+  assert.match(text, /content-length: [1-9]/i);
+  assert.ok(text.endsWith("\r\n\r\n"), "nothing comes behind the headers");
+});
+
+test("a body that ends before its declared length is no request", async () => {
+  const begun = `POST /v1/verdicts HTTP/1.1\r\n${host()}Authorization: Bearer ${api.tokens.developer}\r\n`;
+  const text = await say(`${begun}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"service":`);
+  assert.doesNotMatch(text, /HTTP\/1\.1 200/);
 });

@@ -161,6 +161,72 @@ test("a chain of renewals is as long as the type allows", async () => {
   assert.equal(third.error.code, "renewals-used-up");
 });
 
+test("who asks again without naming the one before renews all the same, whatever the words", async () => {
+  await using plane = await openExemptionPlane(world6, start);
+  await grant(plane);
+  plane.clock.now = at("2026-05-02T00:00:00Z");
+  const again = { ...asked, scope: {}, justification: "something else", until: at("2026-05-30T00:00:00Z") };
+  const second = await plane.exemptions.requestExemption(again, callBy("cat"));
+  assert.ok(second.ok);
+  assert.deepEqual([second.value.renews, second.value.renewal], [null, 1]);
+  assert.ok((await plane.exemptions.approveExemption({ id: second.value.exemption.id }, callBy("gia"))).ok);
+  plane.clock.now = at("2026-06-01T00:00:00Z");
+  const third = { ...asked, until: at("2026-06-30T00:00:00Z") };
+  const refused = await plane.exemptions.requestExemption(third, callBy("cat"));
+  assert.equal(!refused.ok && refused.error.code, "renewals-used-up");
+  const others = await plane.exemptions.requestExemption(third, callBy("ann"));
+  assert.ok(others.ok && others.value.renewal === 0, "another team has had none");
+  plane.clock.now = at("2026-09-01T00:00:00Z");
+  const rested = await plane.exemptions.requestExemption(
+    { ...third, until: at("2026-09-02T00:00:00Z") },
+    callBy("cat"),
+  );
+  assert.ok(rested.ok && rested.value.renewal === 0, "after as long a rest as one may last it counts anew");
+});
+
+test("of several that were asked for at once no more are approved than the type lets follow each other", async () => {
+  await using plane = await openExemptionPlane(world6, start);
+  const results = [];
+  for (const justification of ["one", "two", "three"]) {
+    const requested = await plane.exemptions.requestExemption({ ...asked, justification }, callBy("cat"));
+    assert.ok(requested.ok);
+    const { id } = requested.value.exemption;
+    results.push(id);
+  }
+  const approvals = [];
+  for (const id of results) approvals.push(await plane.exemptions.approveExemption({ id }, callBy("gia")));
+  assert.deepEqual(
+    approvals.map((approval) => (approval.ok ? "approved" : approval.error)),
+    ["approved", "approved", "renewals-used-up"],
+  );
+});
+
+test("a rollback plan that makes up for something has a former version on record to go back to", async () => {
+  const withPlan = world6
+    .replace('controls: ["canary:PT24H"]', "controls: [rollback-plan]")
+    .replace("scope: { tiers: [3] }", "scope: {}");
+  await using plane = await openExemptionPlane(withPlan, start);
+  for (const service of ["checkout-api", "catalog-web"]) {
+    const requested = await plane.exemptions.requestExemption(
+      { ...asked, scope: { services: [service] } },
+      callBy("cat"),
+    );
+    assert.ok(requested.ok);
+    const { id } = requested.value.exemption;
+    assert.ok((await plane.exemptions.approveExemption({ id }, callBy("gia"))).ok);
+  }
+  const planned = { hasRollbackPlan: true } as const;
+  const proven = await plane.request("checkout-api", "1.0.0", planned);
+  await withUnitTests(plane);
+  await plane.sweep();
+  assert.equal(await plane.finding(proven, "evidence-fresh"), "pass exempted");
+  const claimed = await plane.request("catalog-web", "1.0.0", planned);
+  assert.match(
+    await plane.sentence(claimed, "evidence-fresh"),
+    /The exemption EX-2 is of no use: its control rollback-plan is missing\.$/,
+  );
+});
+
 test("an override passes one finding of one deployment for some hours, by somebody else, with a reason", async () => {
   await using plane = await openExemptionPlane(world6, start);
   const id = await plane.request("checkout-api", "1.0.0");

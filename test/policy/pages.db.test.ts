@@ -41,7 +41,8 @@ before(async () => {
 });
 after(() => plane[Symbol.asyncDispose]());
 
-const policies = () => bindPolicies(plane.store.pool, { organisations: createOrganisationCache() });
+const policies = () =>
+  bindPolicies(plane.store.pool, { organisations: createOrganisationCache() }, plane.store.connectionString);
 
 test("Cases are kept beside what was applied and stand as they do under what is in force", async () => {
   await plane.apply(`${world}${bar}${caseOf("no-coverage", "evidence-missing")}${caseOf("wrong", "evidence-there")}`);

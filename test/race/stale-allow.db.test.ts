@@ -84,9 +84,11 @@ async function keepAsking(
   }
 }
 
-/** Tries of one closed phase before it opens again. */
-const perPhase = 100;
-const askersOfEachKind = 6;
+/** Tries of one closed phase before it opens again: of very many, so that there are some hundred phases at most. */
+const perPhase = Math.max(100, Math.ceil(tries / 250));
+/** Enough for two full batches under way; each of the others is a transaction of its own. */
+const askersOfMemory = 48;
+const askersOfStore = 2;
 
 test(`of ${tries} questions asked after an acknowledged freeze, hold or stop none is allowed`, async () => {
   const now = runningClock();
@@ -106,10 +108,10 @@ test(`of ${tries} questions asked after an acknowledged freeze, hold or stop non
   };
   const phase = { number: 0, closed: false, over: false };
   const count = { tries: 0, allowed: 0, stale: 0 };
-  const askers = Array.from({ length: askersOfEachKind }, () => [
-    keepAsking(fromMemory, phase, count),
-    keepAsking(fromStore, phase, count),
-  ]).flat();
+  const askers = [
+    ...Array.from({ length: askersOfMemory }, () => keepAsking(fromMemory, phase, count)),
+    ...Array.from({ length: askersOfStore }, () => keepAsking(fromStore, phase, count)),
+  ];
   const closes = Object.values(ways);
   try {
     for (let round = 0; count.tries < tries; round++) {

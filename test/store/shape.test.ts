@@ -39,7 +39,7 @@ test("the store is what use cases and pages ask for", () => {
     "verdicts",
     "violations",
   ]);
-  assert.equal(Object.keys(views).length, 10);
+  assert.equal(Object.keys(views).length, 11);
 });
 
 test("store and use cases know the same steps", () => {

@@ -108,7 +108,7 @@ test("A link restores the whole state of a page, and so does going back", { skip
   assert.equal(await page.getByLabel("Environment").inputValue(), "prod-emea");
   assert.equal(await page.getByLabel("State").inputValue(), "open");
   assert.equal(await page.locator("[data-deployment]").count(), 3);
-  await page.locator(`[data-deployment="${running}"] a`).click();
+  await page.locator(`[data-deployment="${running}"] a.row-link`).click();
   await page.getByText("25 % of traffic").waitFor();
   await page.goBack();
   assert.equal(await page.getByLabel("Environment").inputValue(), "prod-emea");
@@ -212,8 +212,8 @@ test("A request shows the whole verdict first, and then becomes a deployment tha
   await dialog.getByRole("button", { name: "Show the verdict" }).click();
   await dialog.getByText("5 of 9 rules in the way; no opening is known yet").waitFor();
   await dialog.getByText("3 pass, 1 not applicable").click();
-  await dialog.locator(".finding").nth(6).waitFor();
-  assert.equal(await dialog.locator(".finding").count(), 7, "every finding is shown");
+  await dialog.locator(".finding").nth(8).waitFor();
+  assert.equal(await dialog.locator(".finding").count(), 9, "every finding is shown");
   await dialog.getByRole("button", { name: "Request it" }).click();
   await page.getByRole("heading", { level: 1, name: /pricing-svc 4.0.0/ }).waitFor();
 });

@@ -12,6 +12,7 @@ export const approveExemptionHandler = defineHandler(approveExemption, async (de
     "own-request": `You asked for ${id}. Another person of compliance must approve it.`,
     "exemption-over": `The exemption ${id} has ended or was revoked. A new one has to be requested.`,
     "already-approved": `You have approved ${id} before; nothing is left to do.`,
+    "renewals-used-up": `Together with what was approved before, ${id} would renew more often than its type allows. Change the type, or mend what is exempted.`,
   };
   return refuse(result.error, details[result.error]);
 });

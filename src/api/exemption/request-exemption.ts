@@ -58,7 +58,7 @@ const sentences: Readonly<Record<Plain, (type: string, renews: string | null) =>
   "already-renewed": (_type, renews) => `another one follows upon ${renews} already.`,
   "other-type": (type, renews) => `${renews} is not of the type ${type}. Ask without naming it.`,
   "renewals-used-up": (type, renews) =>
-    `${renews} may not be renewed again: the type ${type} allows no more. Cure the cause, or have the rule changed.`,
+    `${renews ?? "what your team was granted of that"} may not be renewed again, by whatever name: the type ${type} allows no more. Cure the cause, or have the rule changed.`,
 };
 
 /** Without the fields that were left out: absent and undefined are two things. */

@@ -1,5 +1,6 @@
 import { askVerdict } from "#contract/verdict.ts";
-import { answer, defineHandler, refuse } from "#api/handler.ts";
+import { verdictText } from "#core/policy/verdict-text.ts";
+import { answerWritten, defineHandler, refuse } from "#api/handler.ts";
 import { presentVerdict, retryAfter } from "#api/policy/present.ts";
 import { noSuchDeployment, subjectOfQuestion } from "#api/policy/question-subject.ts";
 
@@ -14,5 +15,7 @@ export const askVerdictHandler = defineHandler(askVerdict, async (deps, call) =>
     { actor: call.identity.actor, requestId: call.requestId },
   );
   deps.metrics.countVerdict(verdict.decision, "question");
-  return answer(200, presentVerdict(verdict), { headers: retryAfter(verdict, call.now) });
+  const headers = retryAfter(verdict, call.now);
+  // The text that was stored: the same members as what is presented, written once.
+  return answerWritten(200, verdictText(verdict), () => presentVerdict(verdict), headers);
 });

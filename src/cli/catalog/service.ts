@@ -34,7 +34,7 @@ function show(page: Page): string {
 function placeLines({ name, live, demands }: Place): readonly string[] {
   return [
     "",
-    `${name}: ${live === null ? "nothing is live" : `${live.version} since ${live.since}`}`,
+    `${name}: ${live === null ? "nothing is live" : `${live.version} since ${live.since.replace(/\.\d+Z$/, "Z")}`}`,
     ...demands.map(({ said, policies }) => `  ${said}  (${policies.map((policy) => policy.name).join(", ")})`),
   ];
 }

@@ -1,10 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { readFolder } from "#cli/catalog/read-folder.ts";
 import type { AddCommand } from "#cli/command.ts";
 import { CommandEnd, exitCodes, usage } from "#cli/exit.ts";
-import { answered, connect, type Io } from "#cli/io.ts";
+import { connect, type Io, refused } from "#cli/io.ts";
 import { type Column, printable, renderList, renderObject } from "#cli/output.ts";
 import { parseAt } from "#cli/time.ts";
+import type { Client } from "#contract/client.ts";
 import type { Problem } from "#contract/common.ts";
 import { configurationProblem } from "#contract/configuration.ts";
 import type { backtestPage } from "#contract/policy.ts";
@@ -68,9 +70,7 @@ async function run(io: Io, file: string, flags: Flags, max: number): Promise<Rep
   do {
     const limit = Math.min(1000, max - judged);
     const body = { ...asked, limit, ...(cursor === null ? {} : { cursor }) };
-    const outcome = await connect(io).backTestPolicies({ body });
-    if ("problem" in outcome) refuseDraft(outcome.problem);
-    const page: Page = answered(outcome).body;
+    const page: Page = await pageOf(io, body);
     pages.push(page);
     judged += page.judged;
     cursor = page.next;
@@ -78,6 +78,22 @@ async function run(io: Io, file: string, flags: Flags, max: number): Promise<Rep
   } while (cursor !== null && judged < max && !io.interrupted.aborted);
   if (cursor !== null) io.say(`Ended after ${judged} verdicts; raise --max or narrow the time to see all.`);
   return together(pages, since, until);
+}
+
+type Body = Parameters<Client["backTestPolicies"]>[0]["body"];
+
+/** Others have their turns too: some seconds each, so that ten minutes of waiting mean that something is wrong. */
+const maxTurnsWaited = 120;
+
+async function pageOf(io: Io, body: Body): Promise<Page> {
+  for (let waited = 0; ; waited++) {
+    const outcome = await connect(io).backTestPolicies({ body });
+    if (!("problem" in outcome)) return outcome.body;
+    refuseDraft(outcome.problem);
+    if (outcome.problem.code !== "backtests-full" || waited === maxTurnsWaited) refused(outcome);
+    if (waited === 0) io.say("Others are judging drafts; waiting for a turn …");
+    await delay((outcome.retryAfter ?? 5) * 1000, undefined, { signal: io.interrupted });
+  }
 }
 
 /** Problems of a draft are shown with their places, as `lint` shows them. Other problems are left to the caller. */

@@ -15,7 +15,10 @@ export type Control =
   | { readonly kind: "canary"; readonly lasts: Temporal.Duration }
   /** The content has the approvals of this route. */
   | { readonly kind: "approval"; readonly route: string }
-  /** The requester has a plan for the way back. */
+  /**
+   * The way back is there: it was rehearsed with this digest (evidence of the kind `rehearsal`), or the requester has a
+   * plan for it and a former version is on record as live in that place. What the requester says alone is no proof.
+   */
   | { readonly kind: "rollback-plan" };
 
 /** How controls are written, for messages. */
@@ -59,6 +62,7 @@ export type ControlFacts = Pick<
   | "environment"
   | "artifact"
   | "evidence"
+  | "deployed"
   | "strategies"
   | "routes"
   | "approvals"
@@ -95,10 +99,26 @@ function stateOf(control: Control | null, facts: ControlFacts, moment: Temporal.
     case "approval":
       return approvalState(control.route, facts, moment);
     case "rollback-plan":
-      return facts.subject.hasRollbackPlan === true ? "in-place" : "missing";
+      return wayBackState(facts, moment);
     case undefined:
       return "unknown";
   }
+}
+
+/** Kind of the evidence that the way back was tried with a digest. */
+export const rehearsal = "rehearsal";
+
+function wayBackState(facts: ControlFacts, moment: Temporal.Instant): ControlState["state"] {
+  const rehearsed = evidenceState(rehearsal, facts, moment);
+  if (rehearsed === "in-place") return rehearsed;
+  const { subject, deployed } = facts;
+  if (subject.hasRollbackPlan !== true) return rehearsed;
+  if (deployed === "assumed" || deployed === "unknown") return "unknown";
+  const hasFormer = deployed.some(
+    ({ service, environment, version }) =>
+      service === subject.service && environment === subject.environment && version !== subject.version,
+  );
+  return hasFormer ? "in-place" : "missing";
 }
 
 function evidenceState(

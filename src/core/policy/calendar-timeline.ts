@@ -139,18 +139,21 @@ function mergedStretch(stretches: readonly Stretch[]): Stretch {
 
 /** Each border once, in order. */
 function mergeTwo(a: Stretch, b: Stretch): readonly number[] {
-  const merged: number[] = [];
+  let length = 0;
   let i = a.first;
   let j = b.first;
   while (i < a.end || j < b.end) {
     const x = i < a.end ? (a.borders[i] ?? 0) : Number.POSITIVE_INFINITY;
     const y = j < b.end ? (b.borders[j] ?? 0) : Number.POSITIVE_INFINITY;
-    merged.push(x < y ? x : y);
+    draft[length++] = x < y ? x : y;
     if (x <= y) i++;
     if (y <= x) j++;
   }
-  return merged;
+  return draft.slice(0, length);
 }
+
+/** Where borders are written before it is known how many they are; nothing is read that the same call did not write. */
+const draft: number[] = [];
 
 function firstAfter(borders: readonly number[], ms: number): number {
   let low = 0;

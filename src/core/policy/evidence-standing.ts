@@ -69,6 +69,7 @@ function byGravity(a: Found, b: Found): number {
 
 /** Newest first. */
 function newestBySource(records: readonly EvidenceRecord[]): readonly EvidenceRecord[] {
+  if (records.length <= 1) return records;
   const newest = new Map<string, EvidenceRecord>();
   for (const record of records) {
     const known = newest.get(record.source);

@@ -52,13 +52,13 @@ function partsOf(facts: Facts, hash: Hash): readonly FactPart[] {
  * names of the parts.
  */
 export function partsText(parts: readonly (Omit<FactPart, "name"> & { readonly name: string })[]): string {
-  let digests = "";
-  let values = "";
+  const digests: string[] = [];
+  const values: string[] = [];
   for (const { name, digest, json } of parts) {
-    if (digest === null) values += `${values === "" ? "" : ","}"${name}":${json()}`;
-    else digests += `${digests === "" ? "" : ","}"${name}":"${digest}"`;
+    if (digest === null) values.push(values.length === 0 ? '"' : ',"', name, '":', json());
+    else digests.push(digests.length === 0 ? '"' : ',"', name, '":"', digest, '"');
   }
-  return `{"digests":{${digests}},"values":{${values}}}`;
+  return `{"digests":{${digests.join("")}},"values":{${values.join("")}}}`;
 }
 
 /**
@@ -85,10 +85,9 @@ const sharedLists: ReadonlySet<string> = new Set([
   "holds",
   "stops",
   "exemptions",
-  "rotas",
 ] satisfies (keyof Facts)[]);
 /** Facts that are the same list whenever the service is; kept only where they are long. */
-const listsOfService: ReadonlySet<string> = new Set(["dependants", "impact"] satisfies (keyof Facts)[]);
+const listsOfService: ReadonlySet<string> = new Set(["dependants", "impact", "rotas"] satisfies (keyof Facts)[]);
 
 /** What is kept of a list: a long one is known by its digest and written again in the rare case that somebody asks. */
 interface KeptList {
@@ -147,19 +146,19 @@ const texts = new WeakMap<object, string>();
 
 function textOf(name: keyof Facts, value: unknown): string {
   if (!sharedRows.has(name)) return canonicalText(value);
-  return Array.isArray(value) ? inOnePiece(`[${value.map(keptText).join(",")}]`) : keptText(value);
+  return Array.isArray(value) ? inOnePiece("[", value.map(keptText).join(","), "]") : keptText(value);
 }
 
 function keptText(row: unknown): string {
   if (typeof row !== "object" || row === null) return canonicalText(row);
   const known = texts.get(row);
   if (known !== undefined) return known;
-  const text = inOnePiece(canonicalText(row));
+  const text = canonicalText(row);
   texts.set(row, text);
   return text;
 }
 
-/** The same text, put together now: what is kept is read often, and piece by piece that takes several times as long. */
-function inOnePiece(text: string): string {
-  return [text, ""].join("");
+/** Put together now: what is kept is read often, and from pieces that takes several times as long. */
+function inOnePiece(...pieces: readonly string[]): string {
+  return pieces.join("");
 }

@@ -6,54 +6,67 @@ import { civilFromDays, dayMs, daysFromCivil, hourMs, minuteMs, secondMs } from 
  * `canonical(factsToJson(...))`, and several times as fast. Errors as of `canonical`.
  */
 export function canonicalText(value: unknown): string {
-  return withText("", value);
+  const begun = pieces.length;
+  try {
+    write(value);
+    return begun === 0 ? pieces.join("") : pieces.slice(begun).join("");
+  } finally {
+    pieces.length = begun;
+  }
 }
 
 /**
- * The text before with that of the value behind it. One text that grows at its end: the engine puts such a one together
- * in one go when somebody reads it, and takes several times as long for texts made of texts made of texts.
+ * What is being written, piece by piece, and put together once. A text that grows by each piece is kept by the engine as a
+ * tree of them, which takes several times as long to make, to read and to forget.
  */
-function withText(before: string, value: unknown): string {
-  if (typeof value === "string") return before + quoted(value);
-  if (value === null) return `${before}null`;
-  if (typeof value === "object") return withObject(before, value);
-  if (typeof value === "boolean") return before + String(value);
-  if (typeof value !== "number") throw new TypeError(`facts hold a ${typeof value}`);
-  if (!Number.isFinite(value)) throw new RangeError(`${value} has no canonical form`);
-  return before + JSON.stringify(value);
+const pieces: string[] = [];
+
+function write(value: unknown): void {
+  if (typeof value === "string") writeText(value);
+  else if (value === null) pieces.push("null");
+  else if (typeof value === "object") writeObject(value);
+  else if (typeof value === "boolean") pieces.push(value ? "true" : "false");
+  else if (typeof value !== "number") throw new TypeError(`facts hold a ${typeof value}`);
+  else if (!Number.isFinite(value)) throw new RangeError(`${value} has no canonical form`);
+  else pieces.push(JSON.stringify(value));
 }
 
-function withObject(before: string, value: object): string {
-  if (Array.isArray(value)) return withItems(before, value);
-  if (value instanceof Temporal.Instant) return `${before}"${isoOf(value)}"`;
-  if (value instanceof Temporal.PlainDateTime || value instanceof Temporal.Duration) {
-    return `${before}"${value.toString()}"`;
-  }
-  if (value instanceof Map) return withMembers(before, Object.fromEntries(value));
-  return isRecord(value) ? withMembers(before, value) : `${before}null`;
+function writeObject(value: object): void {
+  if (Array.isArray(value)) writeItems(value);
+  else if (value instanceof Temporal.Instant) writeInstant(value);
+  else if (value instanceof Temporal.PlainDateTime || value instanceof Temporal.Duration) {
+    pieces.push('"', value.toString(), '"');
+  } else if (value instanceof Map) writeMembers(Object.fromEntries(value));
+  else if (isRecord(value)) writeMembers(value);
+  else pieces.push("null");
 }
 
 function isRecord(value: object): value is { readonly [name: string]: unknown } {
   return !Array.isArray(value);
 }
 
-function withItems(before: string, items: readonly unknown[]): string {
-  if (items.length === 0) return `${before}[]`;
-  let text = before;
-  for (let place = 0; place < items.length; place++) text = withText(text + (place === 0 ? "[" : ","), items[place]);
-  return `${text}]`;
+function writeItems(items: readonly unknown[]): void {
+  if (items.length === 0) {
+    pieces.push("[]");
+    return;
+  }
+  for (let place = 0; place < items.length; place++) {
+    pieces.push(place === 0 ? "[" : ",");
+    write(items[place]);
+  }
+  pieces.push("]");
 }
 
-function withMembers(before: string, members: { readonly [name: string]: unknown }): string {
-  let text = before;
+function writeMembers(members: { readonly [name: string]: unknown }): void {
   let isFirst = true;
   for (const { name, first, later } of inOrder(Object.keys(members))) {
     const value = members[name];
     if (value === undefined) continue;
-    text = withText(text + (isFirst ? first : later), value);
+    pieces.push(isFirst ? first : later);
     isFirst = false;
+    write(value);
   }
-  return isFirst ? `${text}{}` : `${text}}`;
+  pieces.push(isFirst ? "{}" : "}");
 }
 
 interface Member {
@@ -103,8 +116,12 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
+function writeText(text: string): void {
+  if (isPlain(text)) pieces.push('"', text, '"');
+  else pieces.push(quoted(text));
+}
+
 function quoted(text: string): string {
-  if (isPlain(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new RangeError("a string with a lone surrogate has no canonical form");
   return JSON.stringify(text);
 }
@@ -126,15 +143,18 @@ function isPlain(text: string): boolean {
 const plainFromMs = 0;
 const plainToMs = daysFromCivil(10_000, 1, 1) * dayMs;
 
-function isoOf(at: Temporal.Instant): string {
+function writeInstant(at: Temporal.Instant): void {
   const ms = at.epochMilliseconds;
   const isWhole = ms >= plainFromMs && ms < plainToMs && at.epochNanoseconds % 1_000_000n === 0n;
-  if (!isWhole) return at.toString();
+  if (!isWhole) {
+    pieces.push('"', at.toString(), '"');
+    return;
+  }
   const days = Math.floor(ms / dayMs);
   const rest = ms - days * dayMs;
   const minutes = minuteTexts[Math.floor(rest / minuteMs)] ?? "";
   const second = two[Math.floor((rest % minuteMs) / secondMs)] ?? "";
-  return `${dateOf(days)}${minutes}${second}${fraction(rest % secondMs)}Z`;
+  pieces.push('"', dateOf(days), minutes, second, fraction(rest % secondMs), 'Z"');
 }
 
 const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, "0"));

@@ -6,12 +6,17 @@ import { msOfEnd, type SpanSet } from "#core/calendar/span-set.ts";
  */
 export function latestStarts(open: SpanSet, neededMs: number, horizon: Temporal.Instant): SpanSet {
   const horizonMs = msOfEnd(horizon);
-  const borders: number[] = [];
+  let length = 0;
   for (let i = 0; i + 1 < open.borders.length; i += 2) {
     const from = open.borders[i] ?? 0;
     const to = open.borders[i + 1] ?? 0;
     const tooLateFrom = Math.max(to - Math.ceil(neededMs) + 1, from);
-    if (to < horizonMs && tooLateFrom < to) borders.push(tooLateFrom, to);
+    if (to >= horizonMs || tooLateFrom >= to) continue;
+    draft[length++] = tooLateFrom;
+    draft[length++] = to;
   }
-  return { borders };
+  return { borders: draft.slice(0, length) };
 }
+
+/** Where borders are written before it is known how many they are; nothing is read that the same call did not write. */
+const draft: number[] = [];

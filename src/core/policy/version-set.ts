@@ -17,24 +17,29 @@ export interface Inventory extends Pick<Facts, "at" | "bookings"> {
 
 export function projectionOf(service: string, inventory: Inventory): Projection {
   const { at, environment } = inventory;
-  const booked = inventory.bookings.filter(
-    (booking) =>
-      booking.service === service && booking.environment === environment && compareInstants(booking.to, at) > 0,
-  );
-  booked.sort((a, b) => compareInstants(a.to, b.to));
+  const booked: PlannedBooking[] = [];
+  for (const booking of inventory.bookings) {
+    const isHere = booking.service === service && booking.environment === environment;
+    if (isHere && compareInstants(booking.to, at) > 0) booked.push(booking);
+  }
+  if (booked.length > 1) booked.sort((a, b) => compareInstants(a.to, b.to));
   return { service, live: liveVersions(service, inventory), booked };
 }
 
 /** The latest entry for the service; entries since the same instant run side by side. */
 function liveVersions(service: string, { deployed, environment, at }: Inventory): readonly string[] {
-  const own = deployed.filter(
-    (entry) => entry.service === service && entry.environment === environment && compareInstants(entry.since, at) <= 0,
-  );
-  const latest = own.reduce<Temporal.Instant | null>(
-    (best, { since }) => (best === null || compareInstants(since, best) > 0 ? since : best),
-    null,
-  );
-  return latest === null ? [] : own.filter(({ since }) => since.equals(latest)).map(({ version }) => version);
+  let latest: Temporal.Instant | null = null;
+  let versions: string[] = [];
+  for (const entry of deployed) {
+    if (entry.service !== service || entry.environment !== environment || compareInstants(entry.since, at) > 0)
+      continue;
+    const later = latest === null ? 1 : compareInstants(entry.since, latest);
+    if (later > 0) {
+      latest = entry.since;
+      versions = [entry.version];
+    } else if (later === 0) versions.push(entry.version);
+  }
+  return versions;
 }
 
 /**

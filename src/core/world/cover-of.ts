@@ -26,13 +26,40 @@ export function coversOf(world: World, impact: readonly ImpactedService[]): read
     rotas = { byTeam: Map.groupBy(declared, ({ team }) => team), known: new Map() };
     rotasOf.set(declared, rotas);
   }
+  const [own] = impact;
+  if (own === undefined) return [];
+  if (impact.every(({ team }) => team === own.team)) return coverOf(world, rotas, own);
+  return impact.length < fewest ? gathered(world, rotas, impact) : remembered(world, rotas, impact);
+}
+
+function gathered(world: World, rotas: Rotas, impact: readonly ImpactedService[]): readonly TeamCover[] {
   const covers: TeamCover[] = [];
   const seen = new Set<string>();
   for (const one of impact) {
     if (seen.has(one.team)) continue;
     seen.add(one.team);
-    covers.push(...coverOf(world, rotas, one));
+    for (const cover of coverOf(world, rotas, one)) covers.push(cover);
   }
+  return covers;
+}
+
+/** Whoever is called by so many is asked about often, and the list of their teams is long to make, to write and to hash. */
+const fewest = 4;
+
+interface KnownCovers {
+  readonly rotas: Rotas;
+  readonly imported: World["shelves"]["imported"];
+  readonly swaps: World["shelves"]["swaps"];
+  readonly covers: readonly TeamCover[];
+}
+const coversByImpact = new WeakMap<readonly ImpactedService[], KnownCovers>();
+
+function remembered(world: World, rotas: Rotas, impact: readonly ImpactedService[]): readonly TeamCover[] {
+  const { imported, swaps } = world.shelves;
+  const before = coversByImpact.get(impact);
+  if (before?.rotas === rotas && before.imported === imported && before.swaps === swaps) return before.covers;
+  const covers = gathered(world, rotas, impact);
+  coversByImpact.set(impact, { rotas, imported, swaps, covers });
   return covers;
 }
 

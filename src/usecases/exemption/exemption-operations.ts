@@ -16,7 +16,10 @@ export interface ExemptionOperations {
     input: { readonly id: string },
     call: Call,
   ) => Promise<
-    Result<RegisteredExemption, "no-such-exemption" | "own-request" | "exemption-over" | "already-approved">
+    Result<
+      RegisteredExemption,
+      "no-such-exemption" | "own-request" | "exemption-over" | "already-approved" | "renewals-used-up"
+    >
   >;
   readonly revokeExemption: (
     input: { readonly id: string; readonly reason: string },

@@ -22,6 +22,8 @@ export interface ExemptionRecords {
     readonly find: (id: string) => Promise<RegisteredExemption | null>;
     /** The one that follows upon it. */
     readonly renewalOf: (id: string) => Promise<string | null>;
+    /** Those of the rule that somebody has approved, revoked ones among them, the last to end first. */
+    readonly approvedOf: (rule: string) => Promise<readonly RegisteredExemption[]>;
     /** False when the person had approved it before. */
     readonly approve: (id: string, person: string, at: Temporal.Instant) => Promise<boolean>;
     readonly revoke: (id: string, revocation: Revocation) => Promise<void>;

@@ -10,6 +10,7 @@ import type {
   ExemptionRequest,
 } from "#usecases/exemption/exemption-operations.ts";
 import { placesOf } from "#usecases/exemption/places.ts";
+import { renewalsBefore, type Wanted } from "#usecases/exemption/renewals.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 
 export interface ExemptionDeps {
@@ -33,22 +34,14 @@ export function makeRequestExemption({ now, transact }: ExemptionDeps): Exemptio
       }
       const wanted = withinType(input, type, organisation, at);
       if (!wanted.ok) return wanted;
-      const renewal = await renewalNumber(records, input, type);
+      const { justification, until, renews } = input;
+      const requestedBy = call.actor.person;
+      const asked = { ...wanted.value, rule: type.rule, codes: type.codes, until, requestedBy };
+      const renewal = await renewalNumber(records, { asked, renews, type, organisation });
       if (!renewal.ok) return renewal;
       if ((await records.exemptions.count(at)) >= maxExemptions) return err({ code: "too-many-exemptions" });
-      const { justification, until, renews } = input;
-      const id = await records.exemptions.insert({
-        ...wanted.value,
-        type: type.name,
-        rule: type.rule,
-        codes: type.codes,
-        justification,
-        until,
-        renews,
-        renewal: renewal.value,
-        requestedBy: call.actor.person,
-        requestedAt: at,
-      });
+      const draft = { ...asked, type: type.name, justification, renews, renewal: renewal.value, requestedAt: at };
+      const id = await records.exemptions.insert(draft);
       const found = await records.exemptions.find(id);
       if (found === null) throw new Error(`${id} was inserted and is not there`);
       await records.audit.append({
@@ -67,7 +60,7 @@ export function makeRequestExemption({ now, transact }: ExemptionDeps): Exemptio
     });
 }
 
-interface Wanted {
+interface Within {
   readonly from: Temporal.Instant;
   readonly scope: Scope;
   readonly subjects: readonly string[];
@@ -79,7 +72,7 @@ function withinType(
   type: ExemptionType,
   organisation: Organisation,
   at: Temporal.Instant,
-): Result<Wanted, ExemptionRefusal> {
+): Result<Within, ExemptionRefusal> {
   const from = input.from ?? at;
   if (Temporal.Instant.compare(from, input.until) >= 0 || Temporal.Instant.compare(input.until, at) <= 0) {
     return err({ code: "bad-span" });
@@ -125,10 +118,28 @@ function outsideOf(asked: readonly string[] | undefined, bound: readonly string[
   );
 }
 
-/** How many come before it; a chain is as long as its type allows. */
+interface Renewing {
+  readonly asked: Wanted;
+  readonly renews: string | null;
+  readonly type: ExemptionType;
+  readonly organisation: Organisation;
+}
+
+/** How many come before it, named or not; a chain is as long as its type allows. */
 async function renewalNumber(
   records: Records,
-  { renews }: ExemptionRequest,
+  { asked, renews, type, organisation }: Renewing,
+): Promise<Result<number, ExemptionRefusal>> {
+  const named = await namedRenewal(records, renews, type);
+  if (!named.ok) return named;
+  const approved = await records.exemptions.approvedOf(asked.rule);
+  const renewal = Math.max(named.value, renewalsBefore(asked, approved, organisation, type.maxDuration));
+  return renewal > type.renewals ? err({ code: "renewals-used-up" }) : ok(renewal);
+}
+
+async function namedRenewal(
+  records: Records,
+  renews: string | null,
   type: ExemptionType,
 ): Promise<Result<number, ExemptionRefusal>> {
   if (renews === null) return ok(0);
@@ -136,5 +147,5 @@ async function renewalNumber(
   if (before === null) return err({ code: "no-such-exemption" });
   if (before.type !== type.name) return err({ code: "other-type" });
   if ((await records.exemptions.renewalOf(renews)) !== null) return err({ code: "already-renewed" });
-  return before.renewal >= type.renewals ? err({ code: "renewals-used-up" }) : ok(before.renewal + 1);
+  return ok(before.renewal + 1);
 }

@@ -5,14 +5,14 @@ import { summarise } from "#core/policy/backtest-summary.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { factsFromJson } from "#core/policy/facts-codec.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
-import { err, ok } from "#core/result.ts";
+import { err, ok, type Result } from "#core/result.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import type {
   BacktestChange,
   BacktestPage,
   BacktestQuestion,
-  PolicyOperations,
+  BacktestRefusal,
 } from "#usecases/policy/policy-operations.ts";
 
 /** A verdict at the gate of a request, a pipeline or a start, as it was stored. */
@@ -34,49 +34,46 @@ export interface BackTestDeps {
   readonly judge: Judge;
   /** Canonical text by which two verdicts are compared. */
   readonly textOf: (verdict: Verdict) => string;
-  /** The rules of a stored verdict with their versions, as one text. */
-  readonly rulesIn: (storedVerdict: string) => string;
+  /** Judges a stored verdict again by the rules that judged it, in the form in which it was stored. */
+  readonly replay: (recorded: RecordedVerdict) => "same" | "different" | "rules-gone";
   readonly documents: () => Promise<readonly Document[]>;
   readonly verdicts: (
     asked: Span & { readonly after: string | null },
     limit: number,
   ) => Promise<readonly RecordedVerdict[]>;
   readonly count: (span: Span) => Promise<number>;
-  /** Lets others be served between two verdicts. */
-  readonly breathe: () => Promise<void>;
   /** Milliseconds from anywhere, for the length of one answer. */
   readonly stopwatch: () => number;
 }
 
-/** One answer ends here, well before callers give up; the rest follows with its cursor. */
-const maxMs = 10_000;
+/** One answer ends here: others wait for their turn, and callers want to see how far it is. The rest follows with its cursor. */
+const maxMs = 5_000;
 /** Stored facts are read in portions of so many: a page in memory is some ten megabytes. */
 const portion = 50;
 
+/** One stretch of a back-test, without its turn. */
+export type JudgeStretch = (
+  question: BacktestQuestion,
+) => Promise<Result<BacktestPage, Exclude<BacktestRefusal, string>>>;
+
 /**
  * A draft against the recorded verdicts (capability F7): every verdict is judged again on its stored facts, as it was and
- * with the draft in place. Reads only, one at a time, in stretches of bounded time.
+ * with the draft in place. Reads only, in stretches of bounded time. It occupies whatever runs it: bound to a thread of its
+ * own, with turns.
  */
-export function makeBackTest(deps: BackTestDeps): PolicyOperations["backTest"] {
-  let isBusy = false;
+export function makeBackTest(deps: BackTestDeps): JudgeStretch {
   return async (question) => {
-    if (isBusy) return err("busy");
-    isBusy = true;
-    try {
-      const read = readDraft(question, await deps.documents());
-      if (!read.ok) return err({ code: "invalid-configuration", problems: read.error });
-      const { draft, changes: tried, ignored } = read.value;
-      const stretch = await judgeStretch(deps, question, draft);
-      return ok({
-        draft: tried,
-        ignored,
-        total: await deps.count(question),
-        ...stretch,
-        summary: summarise(stretch.changes, stretch.deployments),
-      });
-    } finally {
-      isBusy = false;
-    }
+    const read = readDraft(question, await deps.documents());
+    if (!read.ok) return err({ code: "invalid-configuration", problems: read.error });
+    const { draft, changes: tried, ignored } = read.value;
+    const stretch = await judgeStretch(deps, question, draft);
+    return ok({
+      draft: tried,
+      ignored,
+      total: await deps.count(question),
+      ...stretch,
+      summary: summarise(stretch.changes, stretch.deployments),
+    });
   };
 }
 
@@ -94,7 +91,6 @@ async function judgeStretch(deps: BackTestDeps, question: BacktestQuestion, draf
       judgeOne(deps, verdict, draft, tally);
       judged++;
       after = verdict.next;
-      await deps.breathe();
       if (deps.stopwatch() - startedAt > maxMs) return toStretch(tally, judged, after);
     }
     if (recorded.length < wanted) return toStretch(tally, judged, null);
@@ -138,15 +134,28 @@ function judgeOne(deps: BackTestDeps, recorded: RecordedVerdict, draft: Draft, t
   if (difference !== null) tally.changes.push({ ...difference, ...rowOf(recorded, facts, difference) });
 }
 
+/** The bytes first: a verdict of these very rules needs no second judgement to be told the same. */
 function compareWithRecord(deps: BackTestDeps, recorded: RecordedVerdict, was: Verdict, tally: Tally): void {
-  const text = deps.textOf(was);
-  const isSameText = text === recorded.verdict;
-  if (!isSameText && deps.rulesIn(text) !== deps.rulesIn(recorded.verdict)) tally.olderRules++;
-  else if (!isSameText && recorded.zoneData !== was.zoneData) tally.olderZoneData++;
-  else {
-    tally.comparable++;
-    if (isSameText) tally.reproduced++;
-    else tally.different.push(recorded.id);
+  const outcome =
+    deps.textOf(was) === recorded.verdict
+      ? "same"
+      : recorded.zoneData === was.zoneData
+        ? deps.replay(recorded)
+        : "other-zone-data";
+  switch (outcome) {
+    case "rules-gone":
+      tally.olderRules++;
+      return;
+    case "other-zone-data":
+      tally.olderZoneData++;
+      return;
+    case "same":
+      tally.comparable++;
+      tally.reproduced++;
+      return;
+    case "different":
+      tally.comparable++;
+      tally.different.push(recorded.id);
   }
 }
 

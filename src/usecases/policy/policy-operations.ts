@@ -19,7 +19,8 @@ export interface PolicyOperations {
   ) => Promise<Result<PolicyPage, "no-such-policy" | "no-such-version">>;
   /** How the cases of the folder that was applied last stand under the configuration in force. */
   readonly cases: () => Promise<PolicyCases>;
-  readonly backTest: (question: BacktestQuestion) => Promise<Result<BacktestPage, BacktestRefusal>>;
+  /** `asker`: the account; it has one turn at a time, and its next one stands behind everybody who waits. */
+  readonly backTest: (question: BacktestQuestion, asker: string) => Promise<Result<BacktestPage, BacktestRefusal>>;
 }
 
 export interface PolicyLine {
@@ -88,8 +89,14 @@ export interface BacktestQuestion {
   readonly limit: number;
 }
 
+/**
+ * `yours`: the asker has one running or waiting already · `full`: others are being judged, and as many wait as may ·
+ * `too-heavy`: one stretch took more memory or time than it may.
+ */
 export type BacktestRefusal =
-  | "busy"
+  | "yours"
+  | "full"
+  | "too-heavy"
   | { readonly code: "invalid-configuration"; readonly problems: readonly Problem[] };
 
 /** One stretch of a back-test. */

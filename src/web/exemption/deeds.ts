@@ -32,8 +32,8 @@ export function lengthText(duration: string): string {
   return length.years !== 0 || length.months !== 0 ? duration : span(length.total({ unit: "seconds", ...days }));
 }
 
-/** Terms of the product are elapsed time: a day is 24 hours. */
-const days = { relativeTo: Temporal.PlainDate.from("2026-01-01") };
+/** Terms of the product are elapsed time: a day is 24 hours. A text, since `Temporal` may be loaded after this. */
+const days = { relativeTo: "2026-01-01" };
 
 /** The end that a dialog offers first: a week, or as long as the type allows. */
 export function suggestedEnd(now: Temporal.Instant, maxDuration: string): Temporal.Instant {

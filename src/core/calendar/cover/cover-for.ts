@@ -101,11 +101,17 @@ export interface TeamImpact {
 
 /** The impact set by team, in its order. */
 export function teamsOf(impact: readonly ImpactedService[]): readonly TeamImpact[] {
-  return [...Map.groupBy(impact, ({ team }) => team)].map(([team, services]) => ({
-    team,
-    services: services.map(({ service }) => service),
-    tier: Math.min(...services.map(({ tier }) => tier)),
-  }));
+  const byTeam = new Map<string, { team: string; services: string[]; tier: number }>();
+  for (const { service, team, tier } of impact) {
+    const known = byTeam.get(team);
+    if (known === undefined) {
+      byTeam.set(team, { team, services: [service], tier });
+      continue;
+    }
+    known.services.push(service);
+    known.tier = Math.min(known.tier, tier);
+  }
+  return [...byTeam.values()];
 }
 
 /** First those who do shifts for the team anyway, then its other members; nobody who is away in the gap. */

@@ -36,6 +36,34 @@ export function rememberedCover(cover: TeamCover, between: Span): Result<SpanSet
   return ok(clip(unionOf(sets), fromMs, toMs));
 }
 
+/**
+ * True when somebody of the team is on duty throughout the span, as far as that is known from memory without putting
+ * stretches together: the usual answer. False says nothing.
+ */
+export function isCoveredThroughout(cover: TeamCover, between: Span): boolean {
+  const fromMs = msOf(between.from);
+  const toMs = msOfEnd(between.to);
+  const first = Math.floor(fromMs / chunkMs);
+  const last = Math.floor((toMs - 1) / chunkMs);
+  if (last < first || last - first >= maxChunks || Math.abs(fromMs) >= furthestMs || toMs >= furthestMs) return false;
+  for (let chunk = first; chunk <= last; chunk++) {
+    const set = chunkOf(cover, chunk);
+    if (!set.ok) return false;
+    const span = spanAround(set.value, Math.max(fromMs, chunk * chunkMs));
+    if (span === null || span < Math.min(toMs, (chunk + 1) * chunkMs)) return false;
+  }
+  return true;
+}
+
+/** Epoch ms at which the span around an instant ends; null when it is in none. */
+function spanAround({ borders }: SpanSet, ms: number): number | null {
+  for (let i = 0; i + 1 < borders.length && (borders[i] ?? 0) <= ms; i += 2) {
+    const end = borders[i + 1] ?? 0;
+    if (ms < end) return end;
+  }
+  return null;
+}
+
 function chunkOf(cover: TeamCover, chunk: number): Result<SpanSet, string> {
   const chunks = kept.get(cover) ?? new Map<number, Result<SpanSet, string>>();
   kept.set(cover, chunks);

@@ -1,6 +1,6 @@
 import { candidatesFor, teamsOf, unknownWhy, type TeamImpact } from "#core/calendar/cover/cover-for.ts";
 import { coverLengthMs } from "#core/calendar/cover/cover-length.ts";
-import { rememberedCover } from "#core/calendar/cover/remembered-cover.ts";
+import { isCoveredThroughout, rememberedCover } from "#core/calendar/cover/remembered-cover.ts";
 import type { TeamCover } from "#core/calendar/cover/rota.ts";
 import { complement, spansIn, type SpanSet, instantOf, msOfEnd } from "#core/calendar/span-set.ts";
 import { forwardActions } from "#core/catalog/scope.ts";
@@ -72,6 +72,7 @@ function shortagesOf(
   people: ReadonlyMap<string, Person>,
 ): readonly Shortage[] {
   const cover = rotas.find((entry) => entry.team === team.team);
+  if (cover !== undefined && unknownWhy(cover, known, needed) === null && isCoveredThroughout(cover, needed)) return [];
   const covered = cover === undefined ? null : rememberedCover(cover, needed);
   const why = unknownWhy(cover, covered, needed);
   if (cover === undefined || covered === null || !covered.ok) {
@@ -95,6 +96,7 @@ function shortagesOf(
   return [...found, ...unknown];
 }
 
+const known = { ok: true } as const;
 const nobody = (): readonly string[] => [];
 
 /** The starts whose run and stabilisation would touch the stretch. */

@@ -5,12 +5,13 @@ import {
   firstFit,
   isIn,
   isMsIn,
+  msOf,
+  msOfEnd,
   oneSpan,
   union,
   unionOf,
   type SpanSet,
 } from "#core/calendar/span-set.ts";
-import { joinTimetable } from "#core/calendar/timetable.ts";
 import { permitOf } from "#core/exemption/lane.ts";
 import { nextBorder, scopeUnknown, timelineOver } from "#core/policy/calendar-timeline.ts";
 import { doesNotFit, type Judgement, type Remedy } from "#core/policy/finding.ts";
@@ -59,10 +60,11 @@ export const fitsBeforeClosing = defineRule({
     const between = { from: at, to: horizon };
     const windows = windowsOver(facts.windows, scope, environment, at, horizon);
     const freezes = stoppingFreezes(facts, scope, environment);
-    const joined = joinTimetable({ between, environment }, windows, freezes);
-    if (joined.faults.length > 0) return always(at, closed);
+    if (windows.faults.length + freezes.faults.length > 0) return always(at, closed);
+    const restricted = windows.matched.length > 0 || environment.windows === "required";
+    const allowed = restricted ? windows.open : oneSpan(msOf(at), msOfEnd(horizon));
     const neededMs = elapsedMs(expected.p95) + elapsedMs(expected.rollbackP95);
-    const open = union(joined.open, laneOpen(facts, freezes, neededMs));
+    const open = union(difference(allowed, unionOf(stopping(freezes))), laneOpen(facts, freezes, neededMs));
     const run = { open, expected, neededMs, horizon, zone: environment.zone };
     const tooLate = latestStarts(open, neededMs, horizon);
     return timelineOver(
@@ -78,12 +80,16 @@ export const fitsBeforeClosing = defineRule({
  * Where an emergency with permission may run: windows do not close it, freezes that it does not pass do. A start at the
  * end of the permission may still run to its end.
  */
-function laneOpen(facts: FreezeFacts, { matched }: StoppingFreezes, neededMs: number): SpanSet {
+function laneOpen(facts: FreezeFacts, freezes: StoppingFreezes, neededMs: number): SpanSet {
   const permit = permitOf(facts);
   if (permit === null) return emptySet;
   const lane = oneSpan(permit.from.epochMilliseconds, permit.to.epochMilliseconds + Math.ceil(neededMs));
   const within = clip(lane, facts.at.epochMilliseconds, facts.horizon.epochMilliseconds);
-  return difference(within, unionOf(matched.map(({ spans }) => spans)));
+  return difference(within, unionOf(stopping(freezes)));
+}
+
+function stopping({ matched }: StoppingFreezes): readonly SpanSet[] {
+  return matched.map(({ spans }) => spans);
 }
 
 const closed = notApplicable("closed", "Closed anyway: windows and freezes are judged by rules of their own.");

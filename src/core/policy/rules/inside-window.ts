@@ -1,6 +1,4 @@
-import { emptySet, isMsIn, setOfSpans, union, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
-import type { RuleSpans } from "#core/calendar/timetable.ts";
-import type { Window } from "#core/calendar/window.ts";
+import { emptySet, isMsIn, setOfSpans, union } from "#core/calendar/span-set.ts";
 import {
   covers,
   nextBorder,
@@ -12,7 +10,7 @@ import {
 import { permitOf, type Permit } from "#core/exemption/lane.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
-import { windowsOver } from "#core/policy/calendar-over.ts";
+import { windowsOver, type WindowsOver } from "#core/policy/calendar-over.ts";
 import { sayInstant, sayList } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import { always, passes, stops } from "#core/policy/timeline.ts";
@@ -41,25 +39,18 @@ export const insideWindow = defineRule({
     const scope = subjectScope({ subject, service, environment });
     if (scope === null || environment === null) return scopeUnknown(at);
     const between = { from: at, to: horizon };
-    const { matched, faults } = windowsOver(windows, scope, environment, at, horizon);
+    const over = windowsOver(windows, scope, environment, at, horizon);
+    const { matched, faults, open } = over;
     if (faults.length > 0) return unreadable(at, faults);
     const permit = permitOf({ subject, artifact, emergency });
     if (matched.length === 0 && (permit === null || environment.windows === "optional")) {
       return always(at, withoutWindow(environment.name, environment.windows));
     }
-    const open = unionOf(matched.map(({ spans }) => spans));
     const tooMany = restless(at, [open]);
     if (tooMany !== null) return tooMany;
     const lane = permit === null ? emptySet : setOfSpans([permit]);
     const judgeAt = (moment: Temporal.Instant) => {
-      const standing = toJudgement({
-        matched,
-        open,
-        moment,
-        horizon,
-        environment: environment.name,
-        zone: environment.zone,
-      });
+      const standing = toJudgement(over, { moment, horizon, environment: environment.name, zone: environment.zone });
       return permit !== null && covers(lane, moment) ? inLane(permit, standing, environment.zone) : standing;
     };
     const either = union(open, lane);
@@ -93,23 +84,24 @@ function withoutWindow(environment: string, duty: "required" | "optional"): Judg
 }
 
 interface Moment {
-  readonly matched: readonly RuleSpans<Window>[];
-  readonly open: SpanSet;
   readonly moment: Temporal.Instant;
   readonly horizon: Temporal.Instant;
   readonly environment: string;
   readonly zone: string;
 }
 
-function toJudgement({ matched, open, moment, horizon, environment, zone }: Moment): Judgement {
+function toJudgement(
+  { matched, open, isOpenAt }: WindowsOver,
+  { moment, horizon, environment, zone }: Moment,
+): Judgement {
   if (matched.length === 0) return withoutWindow(environment, "required");
   const next = nextBorder(open, moment, horizon);
   if (covers(open, moment)) {
-    const names = matched.filter(({ spans }) => covers(spans, moment)).map(({ rule }) => rule.name);
+    const names = matched.filter((window) => isOpenAt(window, moment)).map(({ name }) => name);
     const until = next === null ? "" : ` until ${sayInstant(next, zone)}`;
     return pass("inside-window", `Inside the window ${sayList(names, "and")}${until}.`, evidenceOf(names));
   }
-  const names = matched.map(({ rule }) => rule.name);
+  const names = matched.map(({ name }) => name);
   const other: Remedy = {
     kind: "change",
     who: "owner of the calendar",
@@ -119,7 +111,7 @@ function toJudgement({ matched, open, moment, horizon, environment, zone }: Mome
     const sentence = `The window ${sayList(names, "or")} does not open before ${sayInstant(horizon, zone)}.`;
     return refuse("deny", "never-opens", sentence, [other], evidenceOf(names));
   }
-  const opening = matched.filter(({ spans }) => covers(spans, next)).map(({ rule }) => rule.name);
+  const opening = matched.filter((window) => isOpenAt(window, next)).map(({ name }) => name);
   const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(next, zone)}.` };
   const sentence = `Outside of its windows; the window ${sayList(opening, "and")} opens on ${sayInstant(next, zone)}.`;
   return refuse("wait", "outside-window", sentence, [wait, other], evidenceOf(opening));
