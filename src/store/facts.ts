@@ -104,7 +104,7 @@ function factsOf(
     }),
     agreedSlot: read.agreed,
     stagesBefore: stagesBefore(environments, subject.environment),
-    ...reportFacts(read, subject, wanted, organisation),
+    ...reportFacts(read, subject, wanted, organisation, at),
     ...exemptionFacts(read, subject),
   };
 }

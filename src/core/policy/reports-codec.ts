@@ -79,6 +79,8 @@ export const errorBudget = object<ErrorBudget>({
   source: text,
   by: orElse(undefined, text),
   at: instant,
+  freshUntil: orElse(undefined, instant),
+  silentSince: orElse(undefined, instant),
 });
 
 export const riskScore = object<RiskScore>({
