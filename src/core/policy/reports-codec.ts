@@ -25,10 +25,19 @@ import type {
   Ticket,
   Verification,
 } from "#core/release/reports.ts";
+import type { HeldLock } from "#core/release/state.ts";
 
 const names = list(text);
 
 export const upstream = object<Upstream>({ service: text, tier: nullable(number), path: names });
+
+export const heldLock = object<HeldLock>({
+  key: text,
+  holder: text,
+  subject: orElse(undefined, text),
+  fence: nullable(number),
+  until: nullable(instant),
+});
 
 export const stop = object<Stop>({
   id: text,
