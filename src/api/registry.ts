@@ -47,6 +47,7 @@ import { getMatrixHandler } from "#api/release/get-matrix.ts";
 import { listDeploymentsHandler } from "#api/release/list-deployments.ts";
 import { liftHoldHandler } from "#api/release/lift-hold.ts";
 import { listHoldsHandler } from "#api/release/list-holds.ts";
+import { listReportersHandler } from "#api/release/list-reporters.ts";
 import { listReportsHandler } from "#api/release/list-reports.ts";
 import { listStopsHandler } from "#api/release/list-stops.ts";
 import { placeHoldHandler } from "#api/release/place-hold.ts";
@@ -163,6 +164,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   reportErrorBudget: reportErrorBudgetHandler,
   reportRiskScore: reportRiskScoreHandler,
   reportSignal: reportSignalHandler,
+  listReporters: listReportersHandler,
   listReports: listReportsHandler,
   requestExemption: requestExemptionHandler,
   approveExemption: approveExemptionHandler,

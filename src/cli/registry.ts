@@ -25,6 +25,7 @@ import { gates, redeem, result, violations } from "#cli/release/gate-run.ts";
 import { hold, holds, resume, stop, stops, unhold } from "#cli/release/hold.ts";
 import { callbacks, hooks } from "#cli/release/hooks.ts";
 import { report } from "#cli/release/report.ts";
+import { reporters } from "#cli/release/reporters.ts";
 import { reports } from "#cli/release/reports.ts";
 import { abort } from "#cli/rollout/abort.ts";
 import { decide } from "#cli/rollout/decide.ts";
@@ -63,6 +64,7 @@ export const commands: readonly AddCommand[] = [
   runbook,
   run,
   report,
+  reporters,
   reports,
   hold,
   unhold,

@@ -78,6 +78,11 @@ export function sayTime(instant: string, zone: string | null): string {
   return zone === null ? at.toString({ smallestUnit: "second" }) : sayInstant(at, zone);
 }
 
+/** The same in the zone of whoever reads: what belongs to no environment has no zone of its own. */
+export function sayHere(instant: string): string {
+  return sayTime(instant, new Intl.DateTimeFormat().resolvedOptions().timeZone);
+}
+
 /** `3 h 12 m`, `45 s`, `2 d 4 h`: two units are enough for a person. */
 export function roughly(duration: Temporal.Duration): string {
   const seconds = Math.abs(Math.round(duration.total("seconds")));

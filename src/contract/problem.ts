@@ -105,6 +105,7 @@ export const problems = {
   "reason-required": { status: 400, title: "A rejection needs a reason" },
   "invalid-configuration": { status: 422, title: "The configuration is not valid; nothing was applied" },
   "too-many-entries": { status: 422, title: "The span holds too many entries for one answer" },
+  "bad-freshness": { status: 400, title: "The report cannot be fresh for that long" },
   "bad-span": { status: 400, title: "The span of time is empty or too long" },
   "bad-token": { status: 401, title: "The token is not valid" },
   "too-many-attempts": { status: 429, title: "Too many attempts to log in" },

@@ -70,6 +70,7 @@ import {
 } from "#contract/hook.ts";
 import { liftHold, listHolds, listStops, placeHold, resumeAll, stopAll } from "#contract/hold.ts";
 import {
+  listReporters,
   listReports,
   reportErrorBudget,
   reportEvidence,
@@ -130,6 +131,7 @@ export const contract = {
   reportErrorBudget,
   reportRiskScore,
   reportSignal,
+  listReporters,
   listReports,
   placeHold,
   liftHold,

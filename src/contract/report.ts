@@ -12,6 +12,12 @@ const ref = z.string().min(1).max(500).nullable().default(null);
 /** Figures beyond this are no measurements. */
 const figure = z.number().min(-1e15).max(1e15);
 
+/** The source reports again within this time, or it is taken for silent; left out: it reports changes only. */
+const freshFor = z
+  .string()
+  .regex(/^(P[0-9]{1,2}D|PT[0-9]{1,6}[HMS])$/, "a time in one unit: PT30S, PT10M, PT2H, P1D")
+  .optional();
+
 const evidence = {
   digest,
   kind: entityName,
@@ -103,7 +109,8 @@ export const reportErrorBudget = defineRoute({
   path: "/v1/reports/error-budget",
   operation: "reportErrorBudget",
   summary: "How much of the error budget of a service is left",
-  body: z.strictObject({ ...errorBudget, source, at }),
+  body: z.strictObject({ ...errorBudget, source, at, freshFor }),
+  problems: [...taking.problems, "bad-freshness"],
 });
 
 export const reportRiskScore = defineRoute({
@@ -119,11 +126,18 @@ export const reportSignal = defineRoute({
   path: "/v1/reports/signal",
   operation: "reportSignal",
   summary: "How a service or vendor is; what needs it is judged again at once",
-  body: z.strictObject({ ...signal, source, at }),
+  body: z.strictObject({ ...signal, source, at, freshFor }),
+  problems: [...taking.problems, "bad-freshness"],
 });
 
 const told = { source: z.string(), at: instant };
 const received = { id: z.string(), receivedAt: instant, reportedBy: z.string(), account: z.string() };
+const promised = {
+  /** The report holds up to, not at, this instant; absent: its source reports changes only. */
+  freshUntil: instant.optional(),
+  /** Put on record by the server: the source had promised to report again by this instant. */
+  silentSince: instant.optional(),
+};
 const ofKind = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
   z.strictObject({ kind: z.literal(kind), ...received, report: z.strictObject({ ...shape, ...told }) });
 
@@ -133,11 +147,43 @@ export const report = z
     ofKind("evidence", evidence),
     ofKind("verification", verification),
     ofKind("ticket", { ...ticket, from: instant.nullable(), to: instant.nullable() }),
-    ofKind("error-budget", errorBudget),
+    ofKind("error-budget", { ...errorBudget, ...promised }),
     ofKind("risk-score", riskScore),
-    ofKind("signal", signal),
+    ofKind("signal", { ...signal, ...promised }),
   ])
   .meta({ id: "Report" });
+
+export const listReporters = defineRoute({
+  method: "get",
+  path: "/v1/reporters",
+  operation: "listReporters",
+  tag: "release",
+  summary: "Who reports signals and error budgets, the silent ones first, then by age",
+  permission: "organisation.read",
+  answers: {
+    200: z.strictObject({
+      items: z.array(
+        z
+          .strictObject({
+            kind: z.enum(["signal", "error-budget"]),
+            service: z.string(),
+            environment: z.string().nullable(),
+            source: z.string(),
+            /** What it said last; null for a figure. */
+            outcome: z.string().nullable(),
+            heardAt: instant,
+            /** Its report holds up to, not at, this instant; null: it reports changes only. */
+            freshUntil: instant.nullable(),
+            /** It promised to report again, and has not: what it said is not known any more. */
+            silent: z.boolean(),
+          })
+          .meta({ id: "Reporter" }),
+      ),
+      /** Reporters that are not listed, because one answer has its limits. */
+      left: z.int(),
+    }),
+  },
+});
 
 export const listReports = defineRoute({
   method: "get",

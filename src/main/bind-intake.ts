@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { newId } from "#runtime/ids.ts";
 import { listHolds, listStops } from "#store/hold.ts";
+import { listReporters } from "#store/reporter.ts";
 import { listReports } from "#store/report.ts";
 import { readSnapshot } from "#store/sql.ts";
 import type { Transact } from "#usecases/records.ts";
@@ -23,6 +24,7 @@ export function bindIntake(
     liftHold: makeLiftHold(change),
     stop: makeStop(change),
     resume: makeResume(change),
+    listReporters: (at) => readSnapshot(pool, (client) => listReporters(client, at)),
     listReports: (query) => readSnapshot(pool, (client) => listReports(client, query)),
     listHolds: (query) => readSnapshot(pool, (client) => listHolds(client, query)),
     listStops: (query) => readSnapshot(pool, (client) => listStops(client, query)),

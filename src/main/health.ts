@@ -4,6 +4,7 @@ import type { Dependency, Health, InstallationCheck } from "#api/health.ts";
 import type { Deployer } from "#connectors/port.ts";
 import { attempts, sources } from "#store/business-calendar.ts";
 import { deliveryHealth } from "#store/callback.ts";
+import { listReporters } from "#store/reporter.ts";
 import { subscriptions } from "#store/rota-subscription.ts";
 import { query, queryOne, sql } from "#store/sql.ts";
 import { deploymentStates } from "#core/rollout/state.ts";
@@ -72,6 +73,7 @@ async function examine({ database, clock, deployer }: HealthDeps): Promise<reado
     await calendars(database.pool, clock),
     await callbacks(database.pool),
     await rotas(database.pool, clock),
+    await reporters(database.pool, clock),
     clock.shiftMs() === 0 ? good("clock", "Decisions use the system's clock.") : shifted(clock.shiftMs()),
   ];
 }
@@ -158,6 +160,32 @@ async function rotas(pool: Pool, clock: DomainClock): Promise<InstallationCheck>
     remedy: "Correct the address, the calendar or the mapping of its persons; tidegate calendar rota list shows them.",
   };
 }
+
+/** Sources that had promised to report again, and have not. */
+async function reporters(pool: Pool, clock: DomainClock): Promise<InstallationCheck> {
+  const now = clock.now();
+  const { items, left } = await listReporters(pool, now);
+  const silent = items.filter(
+    ({ freshUntil }) => freshUntil !== null && Temporal.Instant.compare(freshUntil, now) <= 0,
+  );
+  if (silent.length === 0) {
+    return good("reporters", `Sources of signals and error budgets, none of them silent: ${items.length + left}.`);
+  }
+  const named = silent.slice(0, maxNamed).map(({ kind, source, service, environment, heardAt }) => {
+    const where = environment === null ? "" : ` in ${environment}`;
+    return `${source} on ${service}${where} (${kind}, heard ${sayAge(heardAt, now)} ago)`;
+  });
+  const more = silent.length > maxNamed ? ` and ${silent.length - maxNamed} more` : "";
+  return {
+    name: "reporters",
+    status: "warning",
+    sentence: `What they said last is taken for unknown: ${named.join(", ")}${more}.`,
+    remedy: "Start what reports again; tidegate reporters lists all of them by age.",
+  };
+}
+
+/** More than a line holds. */
+const maxNamed = 10;
 
 function sayAge(since: Temporal.Instant, now: Temporal.Instant): string {
   return `${Math.max(0, Math.round(since.until(now).total("minutes")))} minutes`;

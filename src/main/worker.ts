@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { monotonicMs, systemClock } from "#runtime/clock.ts";
+import { newId } from "#runtime/ids.ts";
 import { pruneTokens } from "#store/access.ts";
 import { pruneEvents } from "#store/event.ts";
 import { applyWakes } from "#store/deployment-wake.ts";
@@ -12,6 +13,7 @@ import type { Views } from "#usecases/views.ts";
 import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
 import { makeRefreshCalendars } from "#usecases/calendar/import-refresh.ts";
 import { makeRefreshRotas } from "#usecases/calendar/rota-refresh.ts";
+import { makeNoteSilence } from "#usecases/release/note-silence.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { callQueue, makeCallOut } from "#workflows/call-out.ts";
@@ -88,6 +90,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepLost(parts, engine),
     sweepTargets(parts),
     sweepCalendars(parts),
+    sweepReporters(parts),
     sweepLeftovers(parts),
     sweepRuns(plans, binding, log, parts.onHint),
     ...gateSweeps(parts, engine.starter),
@@ -191,6 +194,22 @@ function sweepCalendars({ binding, clock, log, feedAllow, onHint }: WorkerParts)
     await refreshRotas();
   };
   return loop(body, lookAtCalendarsEveryMs, log, onHint);
+}
+
+/** A silence is on record within this time; verdicts know of it at once. */
+const lookAtReportersEveryMs = 5000;
+
+function sweepReporters({ binding, clock, log }: WorkerParts): Sweep {
+  const noteSilence = makeNoteSilence({
+    now: clock.now,
+    transact: binding.transact,
+    newReportId: () => newId("report"),
+  });
+  const body = async (): Promise<void> => {
+    const found = await noteSilence();
+    if (found > 0) log.warn({ found }, "sources have not reported again as they had promised");
+  };
+  return loop(body, lookAtReportersEveryMs, log, () => undefined);
 }
 
 const pruneEveryMs = 60 * 60 * 1000;

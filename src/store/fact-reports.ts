@@ -17,6 +17,7 @@ import * as codec from "#core/policy/reports-codec.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import { budgetOf, concerns, scoreOf } from "#core/release/newest.ts";
 import { maxKeysPerSubject, type ReportKind, scoreSubject } from "#core/release/report.ts";
+import { heardSignal } from "#core/release/silence.ts";
 import { signalStatuses } from "#core/release/state.ts";
 import type { Span } from "#core/span.ts";
 import { holdsInForce, stopsInForce, storedHolds, storedStops } from "./hold.ts";
@@ -94,11 +95,13 @@ export const signalRow = z
     before: z.enum(signalStatuses).nullable(),
     source: z.string(),
     ref: z.string().nullable(),
+    fresh_until: instant.nullable(),
   })
-  .transform(({ before, source, ref, ...signal }) => ({
+  .transform(({ before, source, ref, fresh_until: freshUntil, ...signal }) => ({
     ...signal,
     clearedFrom: signal.status === "ok" && before !== "ok" ? before : null,
     event: ref === null ? source : `${source} ${ref}`,
+    ...(freshUntil === null ? {} : { freshUntil, source }),
   }));
 
 /** The columns of `reportColumns`. */
@@ -155,6 +158,7 @@ export function reportFacts(
   subject: Subject,
   wanted: Wanted,
   organisation: Organisation,
+  at: Temporal.Instant,
 ): Pick<
   Facts,
   | "policies"
@@ -185,9 +189,11 @@ export function reportFacts(
     evidence: read.evidence,
     verifications: read.verifications,
     tickets: read.tickets.filter((ticket) => concerns(ticket, subject)),
-    errorBudget: budgetOf(read.budgets, subject.environment),
+    errorBudget: budgetOf(read.budgets, subject.environment, at),
     riskScore: scoreOf(read.scores),
-    signals: read.signals.filter(({ environment }) => environment === null || environment === subject.environment),
+    signals: read.signals
+      .filter(({ environment }) => environment === null || environment === subject.environment)
+      .map((signal) => heardSignal(signal, at)),
     holds: read.holds,
     stops: read.stops,
     passed: read.passed,
@@ -238,6 +244,7 @@ function signalsOf(services: readonly string[], at: string): Statement {
   return sql`(select coalesce(jsonb_agg(to_jsonb(s) order by s.service, s.environment nulls first, s.source), '[]') from (
       select n.report ->> 'service' as service, n.report ->> 'environment' as environment, n.outcome as status,
         n.report ->> 'source' as source, n.report ->> 'ref' as ref, b.outcome as before,
+        n.report ->> 'freshUntil' as fresh_until,
         (select min(r.at) from report r
           where r.kind = 'signal' and r.key = k.key and r.received_at <= ${at}
             and r.at > coalesce(b.at, '-infinity'::timestamptz)) as since

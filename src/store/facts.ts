@@ -20,6 +20,7 @@ import { expectedDurations, history, historyOf } from "./duration.ts";
 import { exemptionColumns, exemptionFacts, exemptionRow } from "./fact-exemptions.ts";
 import { reportColumns, reportFacts, reportRow, type Wanted, wantedFor } from "./fact-reports.ts";
 import { maxProfiles, profilesFor, storedProfile } from "./load-profile.ts";
+import { heldLock, heldLockJson } from "./lock.ts";
 import { agreedFor, storedAgreement } from "./negotiation.ts";
 import { organisationOf, type OrganisationCache } from "./organisation.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
@@ -104,7 +105,7 @@ function factsOf(
     }),
     agreedSlot: read.agreed,
     stagesBefore: stagesBefore(environments, subject.environment),
-    ...reportFacts(read, subject, wanted, organisation),
+    ...reportFacts(read, subject, wanted, organisation, at),
     ...exemptionFacts(read, subject),
   };
 }
@@ -142,7 +143,7 @@ const factsRow = z.object({
   approvals: z.array(z.unknown().transform(parseApproval)).max(factLimits.approvals),
   deployed: z.array(z.object({ ...place, since: instant })).max(factLimits.deployed),
   bookings: z.array(z.object({ id: z.string(), ...place, from: instant, to: instant })).max(factLimits.bookings),
-  locks: z.array(z.object({ key: z.string(), holder: z.string(), fence: whole, until: instant.nullable() })),
+  locks: z.array(heldLock),
   of_service: history,
   of_environment: history,
   profiles: z.array(storedProfile).max(maxProfiles),
@@ -215,8 +216,7 @@ function bookedThere(subject: Subject, at: string, wanted: Wanted): Statement {
 }
 
 function lockOf(environment: string): Statement {
-  return sql`(select coalesce(jsonb_agg(jsonb_build_object(
-        'key', k.key, 'holder', k.holder, 'fence', k.fence, 'until', k.expected_to)), '[]')
+  return sql`(select coalesce(jsonb_agg(${heldLockJson}), '[]')
       from environment_lock k where k.key = ${environmentLock(environment)})`;
 }
 

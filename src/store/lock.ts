@@ -11,6 +11,22 @@ import { execute, queryOne, sql, type Queryable, type Statement } from "./sql.ts
 
 const row = z.object({ key: z.string(), holder: z.string(), fence: whole, expected_to: instant.nullable() });
 
+/** A lock as a fact, of what `heldLockJson` selects. */
+export const heldLock = z
+  .object({
+    key: z.string(),
+    holder: z.string(),
+    subject: z.string().nullable(),
+    fence: whole,
+    until: instant.nullable(),
+  })
+  .transform(({ subject, ...lock }): HeldLock => (subject === null ? lock : { ...lock, subject }));
+
+/** Of a row `k` of locks: the lock, and what its holder brings where. */
+export const heldLockJson = sql`jsonb_build_object('key', k.key, 'holder', k.holder, 'fence', k.fence,
+  'until', k.expected_to, 'subject',
+  (select d.service || '@' || d.version || ' to ' || d.environment from deployment d where d.id = k.holder))`;
+
 export type Take = { readonly taken: true; readonly fence: number } | { readonly taken: false; readonly by: HeldLock };
 
 export async function takeLock(

@@ -26,6 +26,7 @@ import {
   speakerOf,
   type StoredReport,
 } from "./report.ts";
+import { noteSilent, type ReporterKey, silentReporters } from "./reporter.ts";
 import type { Queryable } from "./sql.ts";
 
 /** Reports, holds and stops, in the transaction of `client`. */
@@ -39,6 +40,8 @@ export interface IntakeRecords {
     readonly insert: (entry: StoredReport) => Promise<void>;
     readonly speakerOf: (source: string) => Promise<string | null>;
     readonly claim: (source: string, account: string, at: Temporal.Instant) => Promise<string>;
+    readonly silent: (now: Temporal.Instant, limit: number) => Promise<readonly ReporterKey[]>;
+    readonly noteSilent: (reporter: ReporterKey) => Promise<void>;
     readonly wake: (concerned: Concerned, now: Temporal.Instant) => Promise<void>;
   };
   readonly holds: {
@@ -66,6 +69,8 @@ export function intakeRecordsOf(client: Queryable, organisations: OrganisationCa
       insert: (entry) => insertReport(client, entry),
       speakerOf: (source) => speakerOf(client, source),
       claim: (source, account, at) => claimSource(client, source, account, at),
+      silent: (now, limit) => silentReporters(client, now, limit),
+      noteSilent: (reporter) => noteSilent(client, reporter),
       wake: (concerned, now) => wake(client, concerned, now),
     },
     holds: {

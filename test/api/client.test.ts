@@ -70,6 +70,7 @@ const examples: Examples = {
     clientOf(api, "operator").reportRiskScore({ body: { ...deployment, score: 12, source: "x" } }),
   reportSignal: (api) =>
     clientOf(api, "operator").reportSignal({ body: { service: "ledger-core", status: "degraded", source: "status" } }),
+  listReporters: (api) => clientOf(api, "viewer").listReporters({}),
   listReports: (api) => clientOf(api, "viewer").listReports({ params: { kind: "signal" }, query: { limit: 5 } }),
   requestExemption: (api) =>
     clientOf(api, "developer").requestExemption({

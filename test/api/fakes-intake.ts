@@ -85,6 +85,16 @@ export function fakeIntake(done: (operation: string) => Promise<void>): IntakeOp
       await done("resumeAll");
       return id === fakeStopId ? ok({ stop, ended: { at, by: actor.person, reason } }) : err("no-such-stop");
     },
+    async listReporters(at) {
+      const about = {
+        kind: "signal",
+        service: "ledger-core",
+        environment: null,
+        source: "probe",
+        outcome: "ok",
+      } as const;
+      return { items: [{ ...about, heardAt: at, freshUntil: null }], left: 0 };
+    },
     async listReports({ kind }) {
       const received = { id: `rpt_${"0".repeat(32)}`, receivedAt: at, by: "developer", account: "developer-bot" };
       return { items: [{ ...received, report: reports[kind] }], next: null };

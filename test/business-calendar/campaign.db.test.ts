@@ -71,7 +71,7 @@ test("the verdict names calendar and event like any other freeze, and the intern
   const blocked = await verdictOn("checkout", "2026-11-27T10:00:00Z");
   const finding = blocked.findings.find(({ rule }) => rule === "freeze-in-force");
   assert.equal(finding?.outcome, "wait");
-  assert.match(finding?.sentence ?? "", /hard freeze campaigns\/black-friday of release-manager/);
+  assert.match(finding?.sentence ?? "", /hard freeze Black Friday \(campaigns\) of release-manager/);
   assert.match(finding?.evidence[0]?.text ?? "", /Black Friday \(event black-friday of the calendar campaigns\)/);
   assert.equal(blocked.nextOpening?.toString(), monday);
   assert.equal((await verdictOn("ledger", "2026-11-27T10:00:00Z")).decision, "allow");

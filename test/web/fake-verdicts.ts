@@ -165,6 +165,7 @@ function brakeHandlers({ now }: World, brakes: Brakes): ReturnType<typeof fakeVe
       brakes.holds.unshift(hold);
       return hold;
     },
+    listReporters: () => ({ items: [], left: 0 }),
     listReports: () => ({
       items: [signal(now(), "fraud-svc", "degraded"), signal(now(), "pricing-svc", "ok")],
       next: null,

@@ -4,7 +4,7 @@ import { verifyExport } from "#core/audit/verify.ts";
 import { answered, connect } from "#cli/io.ts";
 import { CommandEnd, exitCodes } from "#cli/exit.ts";
 import { renderList } from "#cli/output.ts";
-import { parseAt } from "#cli/time.ts";
+import { parseAt, sayHere } from "#cli/time.ts";
 import type { AddCommand } from "#cli/command.ts";
 
 export const audit: AddCommand = (program, io) => {
@@ -19,7 +19,7 @@ export const audit: AddCommand = (program, io) => {
       const { items } = answered(await connect(io).listAudit({ query: { ...flags } })).body;
       const columns = [
         { title: "SEQ", text: (row: (typeof items)[number]) => String(row.seq) },
-        { title: "AT", text: (row: (typeof items)[number]) => row.at },
+        { title: "AT", text: (row: (typeof items)[number]) => sayHere(row.at) },
         { title: "WHO", text: (row: (typeof items)[number]) => row.person },
         { title: "ACTION", text: (row: (typeof items)[number]) => row.action },
         { title: "OBJECT", text: (row: (typeof items)[number]) => row.object },

@@ -3,6 +3,7 @@ import type { AddCommand } from "#cli/command.ts";
 import { usage } from "#cli/exit.ts";
 import { answered, connect } from "#cli/io.ts";
 import { printable, renderList } from "#cli/output.ts";
+import { sayHere } from "#cli/time.ts";
 import type { reflow } from "#contract/business-calendar.ts";
 
 type Batch = z.infer<typeof reflow>;
@@ -15,8 +16,8 @@ const columns = [
   { title: "BATCH", text: ({ batch }: Line) => batch },
   { title: "ITEM", text: ({ position }: Line) => String(position) },
   { title: "STATE", text: ({ state }: Line) => state },
-  { title: "FROM", text: ({ oldSlot }: Line) => oldSlot.from },
-  { title: "TO", text: ({ newSlot }: Line) => newSlot?.from ?? "none" },
+  { title: "FROM", text: ({ oldSlot }: Line) => sayHere(oldSlot.from) },
+  { title: "TO", text: ({ newSlot }: Line) => (newSlot === null ? "none" : sayHere(newSlot.from)) },
   { title: "WHY", text: ({ sentence }: Line) => printable(sentence) },
 ];
 

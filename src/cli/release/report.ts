@@ -13,6 +13,19 @@ interface Common {
   readonly at?: string;
 }
 
+interface Promised {
+  readonly freshFor?: string;
+}
+
+const freshForOption = [
+  "--fresh-for <duration>",
+  "the source reports again within this time (PT10M), or it is taken for silent; left out: it reports changes only",
+] as const;
+
+function promised(freshFor: string | undefined): { freshFor?: string } {
+  return freshFor === undefined ? {} : { freshFor };
+}
+
 type Body<R extends { readonly body: z.ZodType }> = z.input<R["body"]>;
 
 /** What was measured, brought to the server. Each kind is a command of its own, with the flags of its record. */
@@ -103,16 +116,17 @@ function ticket(group: Command, io: Io): void {
 }
 
 function errorBudget(group: Command, io: Io): void {
-  interface Flags extends Common {
+  interface Flags extends Common, Promised {
     readonly left: string;
     readonly environment?: string;
   }
   kind(group, "error-budget <service>", "How much of the error budget of a service is left")
     .requiredOption("--left <share>", "1 is all of it, 0 none, below 0 overspent")
     .option("--environment <name>", "where; everywhere when left out")
-    .action(async (service: string, { left, environment, ...flags }: Flags) => {
+    .option(...freshForOption)
+    .action(async (service: string, { left, environment, freshFor, ...flags }: Flags) => {
       const share = numberOf("left", left);
-      const body = { service, left: share, environment: environment ?? null, ...common(flags) };
+      const body = { service, left: share, environment: environment ?? null, ...promised(freshFor), ...common(flags) };
       told(io, answered(await connect(io).reportErrorBudget({ body })).body);
     });
 }
@@ -132,7 +146,7 @@ function riskScore(group: Command, io: Io): void {
 }
 
 function signal(group: Command, io: Io): void {
-  interface Flags extends Common {
+  interface Flags extends Common, Promised {
     readonly status: string;
     readonly environment?: string;
     readonly ref?: string;
@@ -142,9 +156,11 @@ function signal(group: Command, io: Io): void {
     .requiredOption("--status <status>", statuses.join(", "))
     .option("--environment <name>", "where; everywhere when left out")
     .option("--ref <text>", "what happened, or where to read more")
-    .action(async (service: string, { environment, ref, ...flags }: Flags) => {
+    .option(...freshForOption)
+    .action(async (service: string, { environment, ref, freshFor, ...flags }: Flags) => {
       const status = oneOf<Body<typeof reportSignal>["status"]>(flags.status, statuses);
-      const body = { service, status, environment: environment ?? null, ref: ref ?? null, ...common(flags) };
+      const about = { service, status, environment: environment ?? null, ref: ref ?? null };
+      const body = { ...about, ...promised(freshFor), ...common(flags) };
       told(io, answered(await connect(io).reportSignal({ body })).body);
     });
 }

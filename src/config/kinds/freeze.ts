@@ -27,6 +27,7 @@ spec:
   owner: finance
   reason: The books of the quarter are closed.`,
   schema: z.strictObject({
+    title: textField("What people call it, in findings and on pages; the name when left out.").optional(),
     scope: scopeField,
     strength: z.enum(freezeStrengths).meta({
       description:
@@ -51,6 +52,7 @@ spec:
   whyMandatory: whyRuleFields,
   toDomain: (name, spec): Freeze => ({
     name,
+    ...(spec.title === undefined ? {} : { title: spec.title }),
     scope: toScope(spec.scope),
     rule: toLocalRule(spec),
     strength: spec.strength,

@@ -4,6 +4,8 @@ import type { Scope } from "#core/catalog/scope.ts";
 /** When something may not happen. Precedence: embargo > hard > soft > window (semantics §3.7). */
 export interface Freeze {
   readonly name: string;
+  /** What people call it, where the name is none for people; absent: its name. */
+  readonly title?: string | undefined;
   readonly scope: Scope;
   readonly rule: LocalRule;
   readonly strength: FreezeStrength;

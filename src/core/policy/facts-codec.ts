@@ -39,6 +39,7 @@ import {
   emergencyTicket,
   errorBudget,
   evidence,
+  heldLock,
   override,
   passedStage,
   resourceUse,
@@ -55,7 +56,6 @@ import {
   signalStatuses,
   type Deployed,
   type ExpectedDuration,
-  type HeldLock,
   type PlannedBooking,
   type Signal,
 } from "#core/release/state.ts";
@@ -141,6 +141,7 @@ const window = object<Window>({ name: text, scope, rule: localRule, onClose: onB
 
 const freeze = object<Freeze>({
   name: text,
+  title: orElse(undefined, text),
   scope,
   rule: localRule,
   strength: oneOf(freezeStrengths),
@@ -277,8 +278,6 @@ const signal = object<Signal>({
   event: orElse(null, nullable(text)),
 });
 
-const lock = object<HeldLock>({ key: text, holder: text, fence: nullable(number), until: nullable(instant) });
-
 const stage = object<Stage>({ percent: number, minSeconds: number, maxSeconds: number, minRequests: number });
 
 const strategy = object<Strategy>({ name: text, scope, priority: number, stages: list(stage) });
@@ -368,7 +367,7 @@ const facts = object<Facts>({
   bookings: list(booking),
   durations: list(expectedDuration),
   signals: list(signal),
-  locks: list(lock),
+  locks: list(heldLock),
   strategies: list(strategy),
   profiles: orElse(absent.profiles, list(profile)),
   impact: orElse(absent.impact, list(impacted)),

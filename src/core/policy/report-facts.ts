@@ -70,7 +70,7 @@ export function reportFactsOf(
     ),
     errorBudget: unlessAssumed(lists.errorBudgets, (rows) => {
       const own = rows.filter((row) => row.service === service);
-      return budgetOf(newestOf(ofKind("error-budget", own), at), environment);
+      return budgetOf(newestOf(ofKind("error-budget", own), at), environment, at);
     }),
     riskScore: unlessAssumed(lists.riskScores, (rows) => {
       const own = rows.filter((row) => isAbout(row, { service, version, environment }));

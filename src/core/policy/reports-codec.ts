@@ -25,10 +25,19 @@ import type {
   Ticket,
   Verification,
 } from "#core/release/reports.ts";
+import type { HeldLock } from "#core/release/state.ts";
 
 const names = list(text);
 
 export const upstream = object<Upstream>({ service: text, tier: nullable(number), path: names });
+
+export const heldLock = object<HeldLock>({
+  key: text,
+  holder: text,
+  subject: orElse(undefined, text),
+  fence: nullable(number),
+  until: nullable(instant),
+});
 
 export const stop = object<Stop>({
   id: text,
@@ -79,6 +88,8 @@ export const errorBudget = object<ErrorBudget>({
   source: text,
   by: orElse(undefined, text),
   at: instant,
+  freshUntil: orElse(undefined, instant),
+  silentSince: orElse(undefined, instant),
 });
 
 export const riskScore = object<RiskScore>({

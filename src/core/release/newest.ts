@@ -1,4 +1,5 @@
 import type { ErrorBudget, RiskScore, Ticket } from "#core/release/reports.ts";
+import { heardBudget } from "#core/release/silence.ts";
 import { addressOf, type Report } from "#core/release/report.ts";
 import { compareInstants } from "#core/span.ts";
 
@@ -25,12 +26,19 @@ export function concerns(
 
 /**
  * Of the newest budget of each source that holds there: what is said of the environment goes before what is said of all
- * of them, and among several sources the least is believed.
+ * of them, and among several sources the least is believed. One that has fallen silent could say anything.
  */
-export function budgetOf(budgets: readonly ErrorBudget[], environment: string): ErrorBudget | null {
+export function budgetOf(
+  budgets: readonly ErrorBudget[],
+  environment: string,
+  at: Temporal.Instant,
+): ErrorBudget | null {
   const here = budgets.filter((budget) => budget.environment === environment);
   const everywhere = budgets.filter((budget) => budget.environment === null);
-  return leastBy(here.length > 0 ? here : everywhere, ({ left }) => left);
+  const heard = (here.length > 0 ? here : everywhere).map((budget) =>
+    budget.freshUntil === undefined ? budget : heardBudget(budget, at),
+  );
+  return leastBy(heard, ({ left, silentSince }) => (silentSince === undefined ? left : Number.NEGATIVE_INFINITY));
 }
 
 /** Of the newest score of each source: the highest is believed. */

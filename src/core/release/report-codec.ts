@@ -6,6 +6,7 @@ import {
   nullable,
   object,
   oneOf,
+  orElse,
   text,
 } from "#core/policy/decode.ts";
 import { errorBudget, evidence, riskScore, ticket, verification } from "#core/policy/reports-codec.ts";
@@ -20,6 +21,8 @@ const reportedSignal = object<ReportedSignal>({
   source: text,
   at: instant,
   ref: nullable(text),
+  freshUntil: orElse(undefined, instant),
+  silentSince: orElse(undefined, instant),
 });
 
 /** Reads a report as JSON has it: instants as ISO 8601 text. */

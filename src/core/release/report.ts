@@ -12,6 +12,10 @@ export interface ReportedSignal {
   readonly at: Temporal.Instant;
   /** What happened, or where to read more; null when the source says nothing. */
   readonly ref: string | null;
+  /** It holds up to, not at, this instant; absent: the source reports changes only and promises no next report. */
+  readonly freshUntil?: Temporal.Instant | undefined;
+  /** Put on record by Tidegate: the source has not been heard of again by this instant, as it had promised. */
+  readonly silentSince?: Temporal.Instant | undefined;
 }
 
 interface RecordOf {

@@ -53,6 +53,10 @@ export interface ErrorBudget {
   /** Account that brought it; absent: it was not kept yet. */
   readonly by?: string | undefined;
   readonly at: Temporal.Instant;
+  /** Of a report: it holds up to, not at, this instant; absent: nothing was promised. No part of any fact. */
+  readonly freshUntil?: Temporal.Instant | undefined;
+  /** Of a fact: its source has not reported again by this instant, as it had promised; absent: it has. */
+  readonly silentSince?: Temporal.Instant | undefined;
 }
 
 export interface RiskScore {

@@ -46,6 +46,8 @@ export interface Signal {
 export interface HeldLock {
   readonly key: string;
   readonly holder: string;
+  /** What its holder brings where: `checkout-api@5.0.1 to prod`; absent: the source of the fact does not say. */
+  readonly subject?: string | undefined;
   /** Rising number; null where the source of the fact does not say. */
   readonly fence: number | null;
   /** When the holder expects to be done; null if unknown. */

@@ -16,7 +16,8 @@ import type { Artifact } from "#core/release/artifact.ts";
 import { budgetOf, concerns, scoreOf } from "#core/release/newest.ts";
 import { noPrefix, prefixOf, type Prefix } from "#core/world/chunked-map.ts";
 import { coversOf } from "#core/world/cover-of.ts";
-import type { ExpectedDuration } from "#core/release/state.ts";
+import { heardSignal, type PromisedSignal } from "#core/release/silence.ts";
+import type { ExpectedDuration, Signal } from "#core/release/state.ts";
 import {
   all,
   keyOf,
@@ -208,6 +209,12 @@ function profilesOf({ world, subject, service }: Asked): Facts["profiles"] {
   return gathered(world, "profiles", names, prefixOf(keyOf(subject.environment, "")));
 }
 
+/** The list itself when no source has promised to report again. */
+function heard(signals: readonly PromisedSignal[], at: Temporal.Instant): readonly Signal[] {
+  const isPromised = ({ freshUntil }: PromisedSignal): boolean => freshUntil !== undefined;
+  return signals.some(isPromised) ? signals.map((signal) => heardSignal(signal, at)) : signals;
+}
+
 /** What is live and what is booked of the subject, of what it needs and of what needs it, and how they are. */
 function neighboursOf({
   world,
@@ -220,7 +227,7 @@ function neighboursOf({
   const dependants = dependantsOf(services, subject.service);
   const near = new Set([subject.service]);
   for (const needed of upstream) near.add(needed.service);
-  const signals = knownAt(world, "signals", gathered(world, "signals", near, noPrefix), at);
+  const signals = heard(knownAt(world, "signals", gathered(world, "signals", near, noPrefix), at), at);
   // What it needs is cut off at some distance; what it names itself is not.
   for (const { on } of service?.dependsOn ?? none) near.add(on);
   for (const { name } of dependants) near.add(name);
@@ -281,7 +288,7 @@ function reportsOf(
     tickets: assumed.has("tickets")
       ? "assumed"
       : kept(known("tickets", service), (ticket) => concerns(ticket, subject)),
-    errorBudget: assumed.has("errorBudgets") ? "assumed" : budgetOf(known("errorBudgets", service), environment),
+    errorBudget: assumed.has("errorBudgets") ? "assumed" : budgetOf(known("errorBudgets", service), environment, at),
     riskScore: assumed.has("riskScores")
       ? "assumed"
       : scoreOf(known("riskScores", keyOf(service, version, environment))),

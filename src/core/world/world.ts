@@ -23,7 +23,8 @@ import type {
   Ticket,
   Verification,
 } from "#core/release/reports.ts";
-import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking, Signal } from "#core/release/state.ts";
+import type { PromisedSignal } from "#core/release/silence.ts";
+import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking } from "#core/release/state.ts";
 import {
   emptyMap,
   mapOf,
@@ -53,7 +54,7 @@ export interface ShelfRows {
   /** Id of the booking, by the id of the deployment that carries it out. */
   readonly bookingOf: string;
   /** By service or vendor. */
-  readonly signals: Signal;
+  readonly signals: PromisedSignal;
   /** By the key of the lock. */
   readonly locks: HeldLock;
   /** These two by team. */
@@ -93,7 +94,7 @@ export type Shelves = { readonly [Name in ShelfName]: Shelf<ShelfRows[Name]> };
 const begins: { readonly [Name in ShelfName]?: (row: ShelfRows[Name]) => Temporal.Instant } = {
   approvals: ({ at }: Approval) => at,
   deployed: ({ since }: Deployed) => since,
-  signals: ({ since }: Signal) => since,
+  signals: ({ since }: PromisedSignal) => since,
   evidence: ({ at }: EvidenceRecord) => at,
   verifications: ({ at }: Verification) => at,
   passed: ({ since }: PassedStage) => since,

@@ -4,8 +4,9 @@ import { parseApproval } from "#store/approval.ts";
 import { parseArtifact } from "#store/artifact.ts";
 import { storedImports, storedSwaps } from "#store/cover.ts";
 import { storedProfile } from "#store/load-profile.ts";
+import { heldLock, heldLockJson } from "#store/lock.ts";
 import { agreedFor, storedAgreement } from "#store/negotiation.ts";
-import { instant, whole } from "#store/row.ts";
+import { instant } from "#store/row.ts";
 import { sql } from "#store/sql.ts";
 import { among, defineReader, type Keys } from "./shelf.ts";
 
@@ -114,14 +115,11 @@ export const profiles = defineReader({
   parse: (row) => storedProfile.parse(row),
 });
 
-const lockRow = z.object({ key: z.string(), holder: z.string(), fence: whole, until: instant.nullable() });
-
 export const locks = defineReader({
   shelf: "locks",
-  select: (keys) => sql`select array[r.key] as key,
-      jsonb_build_object('key', r.key, 'holder', r.holder, 'fence', r.fence, 'until', r.expected_to) as row
-    from environment_lock r ${among(keys, sql`r.key`)}`,
-  parse: (row) => lockRow.parse(row),
+  select: (keys) => sql`select array[k.key] as key, ${heldLockJson} as row
+    from environment_lock k ${among(keys, sql`k.key`)}`,
+  parse: (row) => heldLock.parse(row),
 });
 
 export const imported = defineReader({

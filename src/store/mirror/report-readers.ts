@@ -85,6 +85,7 @@ export const signals = defineReader({
 function signalsThat(condition: Statement): Statement {
   return sql`select n.report ->> 'service' as service, n.report ->> 'environment' as environment, n.outcome as status,
       n.report ->> 'source' as source, n.report ->> 'ref' as ref, b.outcome as before,
+      n.report ->> 'freshUntil' as fresh_until,
       (select min(r.at) from report r
         where r.kind = 'signal' and r.key = n.key and r.at > coalesce(b.at, '-infinity'::timestamptz)) as since
     from (

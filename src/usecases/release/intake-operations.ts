@@ -9,6 +9,7 @@ import type {
   PlacedHold,
   Receipt,
   ReceivedReport,
+  Reporter,
   ReportQuery,
   ReportRefusal,
   StopState,
@@ -32,6 +33,10 @@ export interface IntakeOperations {
     input: { readonly id: string; readonly reason: string },
     call: Call,
   ) => Promise<Result<StopState, "no-such-stop" | "already-lifted">>;
+  /** The longest silent first, then by age; `left`: how many are not among them. */
+  readonly listReporters: (
+    now: Temporal.Instant,
+  ) => Promise<{ readonly items: readonly Reporter[]; readonly left: number }>;
   readonly listReports: (query: ReportQuery) => Promise<Page<ReceivedReport>>;
   readonly listHolds: (query: HoldQuery) => Promise<Page<HoldState>>;
   readonly listStops: (query: HoldQuery) => Promise<Page<StopState>>;

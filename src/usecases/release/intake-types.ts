@@ -43,6 +43,24 @@ export interface Concerned {
   readonly digest: string | null;
 }
 
+/** Reports of these kinds can promise the next one. */
+export interface ReporterKey {
+  readonly kind: "signal" | "error-budget";
+  /** That of its reports. */
+  readonly key: string;
+}
+
+/** Who reports, and when it was heard last. */
+export interface Reporter {
+  readonly kind: ReporterKey["kind"];
+  readonly service: string;
+  readonly environment: string | null;
+  readonly source: string;
+  readonly outcome: string | null;
+  readonly heardAt: Temporal.Instant;
+  readonly freshUntil: Temporal.Instant | null;
+}
+
 /** What intake needs of the store, in one transaction. */
 export interface IntakeRecords {
   /** The configuration in force. */
@@ -60,6 +78,10 @@ export interface IntakeRecords {
     readonly speakerOf: (source: string) => Promise<string | null>;
     /** From now on the name belongs to the account, unless somebody else was faster: whose it is. */
     readonly claim: (source: string, account: string, at: Temporal.Instant) => Promise<string>;
+    /** Reporters whose promise has ended and whose silence is not on record, locked, the longest silent first. */
+    readonly silent: (now: Temporal.Instant, limit: number) => Promise<readonly ReporterKey[]>;
+    /** The silence is on record. */
+    readonly noteSilent: (reporter: ReporterKey) => Promise<void>;
     /** Makes the waiting work concerned due at once. */
     readonly wake: (concerned: Concerned, now: Temporal.Instant) => Promise<void>;
   };

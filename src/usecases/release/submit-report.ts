@@ -1,10 +1,17 @@
 import { dependantsOf } from "#core/catalog/graph.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
-import { addressOf, maxKeysPerSubject, type Report, reportTolerance } from "#core/release/report.ts";
+import {
+  addressOf,
+  maxKeysPerSubject,
+  type Report,
+  type ReportedSignal,
+  reportTolerance,
+} from "#core/release/report.ts";
+import { silenceOf } from "#core/release/silence.ts";
 import { foreignSource, type ForeignSource } from "#core/release/source.ts";
 import { err, ok, unreachable } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
-import type { Records, Transact } from "#usecases/records.ts";
+import { systemActor, type Records, type Transact } from "#usecases/records.ts";
 import type { TellRun } from "#usecases/rollout/decide-held.ts";
 import { lookAgain } from "#usecases/rollout/look-again.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
@@ -56,10 +63,11 @@ interface Taken {
 async function take(
   { newReportId, tellRun }: SubmitReportDeps,
   records: Records,
-  { report, before, organisation, now }: Taken,
+  { report, before: last, organisation, now }: Taken,
   call: Call,
 ): Promise<Receipt> {
   const id = newReportId();
+  const before = await afterSilence(newReportId, records, { report, before: last, now });
   const counts = before === null || Temporal.Instant.compare(before.report.record.at, report.record.at) <= 0;
   await records.reports.insert({ id, report, receivedAt: now, by: call.actor.person, account: call.actor.account });
   // A monitor that says the same every minute has changed nothing.
@@ -82,6 +90,37 @@ async function take(
     after: report.record,
   });
   return { id, recorded: true, counts };
+}
+
+/** A source that was silent for a while says something new by saying anything: the gap is put on record before it. */
+async function afterSilence(
+  newReportId: () => string,
+  records: Records,
+  { report, before, now }: Omit<Taken, "organisation">,
+): Promise<ReceivedReport | null> {
+  if (before?.report.kind !== "signal") return before;
+  const silence = silenceOf(before.report.record);
+  if (silence === null || Temporal.Instant.compare(report.record.at, silence.at) < 0) return before;
+  return await recordSilence(newReportId, records, silence, now);
+}
+
+/** What Tidegate itself puts on record about a source that has not kept its promise. */
+export async function recordSilence(
+  newReportId: () => string,
+  records: Records,
+  silence: ReportedSignal,
+  now: Temporal.Instant,
+): Promise<ReceivedReport> {
+  const { person: by, account } = systemActor;
+  const received = {
+    id: newReportId(),
+    report: { kind: "signal", record: silence },
+    receivedAt: now,
+    by,
+    account,
+  } as const;
+  await records.reports.insert(received);
+  return received;
 }
 
 /** The report with an instant that is not after `now`; null when it lies further ahead than clocks differ. */
@@ -182,7 +221,7 @@ function isOf(service: string, { services }: Concerned): boolean {
   return services === null || services.includes(service);
 }
 
-function concernedBy(report: Report, { services }: Organisation): Concerned {
+export function concernedBy(report: Report, { services }: Organisation): Concerned {
   const { digest, services: named, environments } = addressOf(report);
   if (digest !== null) return { services: null, environments: [], digest };
   if (report.kind !== "signal") return { services: named, environments, digest: null };
@@ -197,7 +236,7 @@ function reaching(services: Organisation["services"], name: string): ReadonlySet
   return found;
 }
 
-function objectOf(report: Report): string {
+export function objectOf(report: Report): string {
   const { kind, record } = report;
   switch (kind) {
     case "evidence":

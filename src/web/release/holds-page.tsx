@@ -12,6 +12,7 @@ import { Badge, CommandLine, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
 import { BrakeTabs } from "./brake-tabs.tsx";
 import { HoldDialog, StopDialog } from "./hold-dialogs.tsx";
 import { scopeText, useHolds, useStops, type Hold, type HoldsSearch, type Stop } from "./holds.ts";
+import { ReportersPanel } from "./reporters.tsx";
 import { present } from "./search.ts";
 import { SignalsPanel } from "./signals.tsx";
 import "./holds.css";
@@ -53,6 +54,7 @@ export function HoldsPage(): ReactElement {
         </>
       )}
       <SignalsPanel />
+      <ReportersPanel />
       <div>
         <CommandLine command={search.show === "all" ? "tidegate holds --all" : "tidegate holds"} />
       </div>

@@ -35,6 +35,7 @@ export function eventName({ calendar, event }: CalendarEvent): string {
 export function freezeOfEvent(calendar: BusinessCalendar, event: BusinessEvent, effect: EffectRule): Freeze {
   return {
     name: eventName({ calendar: calendar.name, event }),
+    ...(event.summary === "" ? {} : { title: `${event.summary} (${calendar.name})` }),
     scope: calendar.scope,
     rule: {
       zone: "UTC",

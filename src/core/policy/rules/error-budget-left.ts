@@ -26,11 +26,12 @@ export const errorBudgetLeft = defineRule({
     "budget-assumed",
     "budget-left",
     "budget-unreported",
+    "budget-silent",
     "budget-spent",
     "scope-unknown",
   ],
-  exemptible: ["budget-spent", "budget-unreported"],
-  overridable: ["budget-spent", "budget-unreported"],
+  exemptible: ["budget-spent", "budget-unreported", "budget-silent"],
+  overridable: ["budget-spent", "budget-unreported", "budget-silent"],
   needs: ["service", "environment", "errorBudget", "policies"],
   judge(facts) {
     const { at, horizon, subject, environment, errorBudget } = facts;
@@ -78,6 +79,13 @@ function toJudgement(
     text: `${sayPart(left)} left, ${saySource(budget)}, ${sayInstant(at, zone)}`,
   };
   const evidence = [report, ...policies];
+  if (budget.silentSince !== undefined) {
+    const since = `${budget.source} has been silent since ${sayInstant(budget.silentSince, zone)}`;
+    const sentence = `The error budget of ${service} is not known: ${since}, and ${sayPolicies(sources)} asks for ${least}.`;
+    const what = `Let ${budget.source} report the error budget of ${service} again.`;
+    const remedy: Remedy = { kind: "supply-evidence", who: `owner of ${service}`, what };
+    return refuse("unknown", "budget-silent", sentence, [remedy], evidence);
+  }
   if (left >= demand.minLeft) {
     return pass("budget-left", `${sayPart(left)} of the error budget of ${service} is left.`, evidence);
   }

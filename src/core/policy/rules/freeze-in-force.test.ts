@@ -28,6 +28,16 @@ test("freeze-in-force names the strongest first and all of them", () => {
   assert.match(judgement.sentence, /^The embargo regulator .*; The hard freeze quarter-end .*; The soft freeze quiet /);
 });
 
+test("freeze-in-force calls a freeze by what people call it, and cites it by its name", () => {
+  const event = aFreeze("2026-03-31T00:00", "2026-04-01T12:00", { name: "campaigns/7f3c@shop", title: "Black Friday" });
+  const judgement = valueAt(freezeInForce.judge({ ...facts, freezes: [event] }), at("2026-03-31T17:00Z"));
+  assert.match(judgement.sentence, /^The hard freeze Black Friday of /);
+  assert.deepEqual(
+    judgement.evidence?.map(({ ref }) => ref),
+    ["campaigns/7f3c@shop"],
+  );
+});
+
 test("a soft freeze stops again when the approval it passes with expires", () => {
   const soft = aFreeze("2026-03-24T00:00", "2026-04-02T00:00", { strength: "soft", passesWith: "prod" });
   const timeline = freezeInForce.judge({

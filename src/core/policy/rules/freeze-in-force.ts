@@ -98,7 +98,7 @@ function free({ matched, next, moment, horizon, zone }: Free): Judgement {
     return pass("freeze-passed", `${passed.map(({ said }) => said).join("; ")}.`, evidence);
   }
   if (next === null) return pass("no-freeze", "No freeze is in force.");
-  const names = matched.filter(({ spans }) => covers(spans, next)).map(({ rule }) => rule.name);
+  const names = matched.filter(({ spans }) => covers(spans, next)).map(({ rule }) => rule.title ?? rule.name);
   return pass("no-freeze", `No freeze is in force; ${sayList(names, "and")} begins on ${sayInstant(next, zone)}.`);
 }
 
@@ -130,7 +130,7 @@ function stopped({ inForce, end, moment, horizon, zone }: Stop): Judgement {
 function sayFreeze(freeze: Freeze, end: Temporal.Instant | null, zone: string): string {
   const kind = freeze.strength === "embargo" ? "The embargo" : `The ${freeze.strength} freeze`;
   const until = end === null ? "with no end in sight" : `until ${sayInstant(end, zone)}`;
-  return `${kind} ${freeze.name} of ${freeze.owner} is in force ${until}`;
+  return `${kind} ${freeze.title ?? freeze.name} of ${freeze.owner} is in force ${until}`;
 }
 
 function remedyOf({ rule: { strength, name, owner }, passers }: StoppingFreeze): Remedy {

@@ -30,6 +30,17 @@ test("lock-free names every holder and what each could do", () => {
   );
 });
 
+test("lock-free says what a holder brings where, as far as that is known", () => {
+  const known = { ...lock, subject: "checkout-api@5.0.1 to prod-emea" };
+  const judgement = valueAt(lockFree.judge(someFacts({ locks: [known] })), someFacts().at);
+  assert.match(judgement.sentence, /is held by checkout-api@5\.0\.1 to prod-emea \(dep_1\), expected until /);
+  assert.ok("remedies" in judgement);
+  assert.equal(
+    judgement.remedies[0]?.what,
+    "Let go of environment:prod-emea, or abort checkout-api@5.0.1 to prod-emea (dep_1).",
+  );
+});
+
 test("lock-free is not stopped by the own lock, and yet by another beside it", () => {
   const subject = aSubject({ onBehalfOf: "dep_1" });
   const both = [lock, { ...lock, holder: "dep_2" }];

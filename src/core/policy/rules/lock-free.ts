@@ -47,7 +47,7 @@ function heldBy(key: string, held: readonly HeldLock[], at: Temporal.Instant, zo
   const holders = held.map((lock) => sayHolder(lock, at, zone));
   const sentence = `${key} is held by ${sayList(holders, "and")}.`;
   const remedies = held.map(
-    ({ holder }) => ({ kind: "free-lock", who: holder, what: `Let go of ${key}, or abort ${holder}.` }) as const,
+    (lock) => ({ kind: "free-lock", who: lock.holder, what: `Let go of ${key}, or abort ${nameOf(lock)}.` }) as const,
   );
   const evidence = held.map(({ holder, fence }) => ({
     kind: "lock",
@@ -58,7 +58,12 @@ function heldBy(key: string, held: readonly HeldLock[], at: Temporal.Instant, zo
 }
 
 function sayHolder(lock: HeldLock, at: Temporal.Instant, zone: string | null): string {
-  if (lock.until === null) return `${lock.holder}, with no end given`;
+  if (lock.until === null) return `${nameOf(lock)}, with no end given`;
   const end = sayInstant(lock.until, zone);
-  return isOverdue(lock, at) ? `${lock.holder}, overdue since ${end}` : `${lock.holder}, expected until ${end}`;
+  return isOverdue(lock, at) ? `${nameOf(lock)}, overdue since ${end}` : `${nameOf(lock)}, expected until ${end}`;
+}
+
+/** What people know the work by, and its id. */
+function nameOf({ holder, subject }: HeldLock): string {
+  return subject === undefined ? holder : `${subject} (${holder})`;
 }
