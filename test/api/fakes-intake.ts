@@ -85,7 +85,7 @@ export function fakeIntake(done: (operation: string) => Promise<void>): IntakeOp
       await done("resumeAll");
       return id === fakeStopId ? ok({ stop, ended: { at, by: actor.person, reason } }) : err("no-such-stop");
     },
-    async listReporters(at) {
+    async listReporters(now) {
       const about = {
         kind: "signal",
         service: "ledger-core",
@@ -93,7 +93,7 @@ export function fakeIntake(done: (operation: string) => Promise<void>): IntakeOp
         source: "probe",
         outcome: "ok",
       } as const;
-      return { items: [{ ...about, heardAt: at, freshUntil: null }], left: 0 };
+      return { items: [{ ...about, heardAt: now, freshUntil: null }], left: 0 };
     },
     async listReports({ kind }) {
       const received = { id: `rpt_${"0".repeat(32)}`, receivedAt: at, by: "developer", account: "developer-bot" };

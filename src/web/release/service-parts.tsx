@@ -35,47 +35,66 @@ export function Places({ page, chosen, onChoose }: PlacesProps): ReactElement {
           </tr>
         </thead>
         <tbody>
-          {page.environments.map(({ name, zone, live, protected: isProtected }) => (
-            <tr key={name}>
-              <th scope="row">
-                <button
-                  type="button"
-                  className="link-button place-button"
-                  aria-pressed={name === chosen}
-                  onClick={() => onChoose(name)}
-                >
-                  {name}
-                </button>
-                <span className="small dim place-zone">
-                  {zone}
-                  {isProtected && " · protected"}
-                </span>
-              </th>
-              <td>
-                {live === null ? (
-                  <span className="dim">nothing</span>
-                ) : (
-                  <>
-                    <span className="mono">{live.version}</span>
-                    <span className="small dim place-zone">
-                      <TimeText at={live.since} now={now} />
-                    </span>
-                  </>
-                )}
-              </td>
-              <td>
-                <Link
-                  to="/why"
-                  search={{ service: page.name, environment: name, ...(live !== null && { version: live.version }) }}
-                >
-                  Why<span className="hidden-visually"> in {name}</span>
-                </Link>
-              </td>
-            </tr>
+          {page.environments.map((place) => (
+            <PlaceRow
+              key={place.name}
+              place={place}
+              service={page.name}
+              isChosen={place.name === chosen}
+              now={now}
+              onChoose={onChoose}
+            />
           ))}
         </tbody>
       </table>
     </Panel>
+  );
+}
+
+interface PlaceRowProps {
+  readonly place: Place;
+  readonly service: string;
+  readonly isChosen: boolean;
+  readonly now: Temporal.Instant;
+  readonly onChoose: (environment: string) => void;
+}
+
+function PlaceRow({ place, service, isChosen, now, onChoose }: PlaceRowProps): ReactElement {
+  const { name, zone, live, protected: isProtected } = place;
+  return (
+    <tr>
+      <th scope="row">
+        <button
+          type="button"
+          className="link-button place-button"
+          aria-pressed={isChosen}
+          onClick={() => onChoose(name)}
+        >
+          {name}
+        </button>
+        <span className="small dim place-zone">
+          {zone}
+          {isProtected && " · protected"}
+        </span>
+      </th>
+      <td>
+        {live === null ? (
+          <span className="dim">nothing</span>
+        ) : (
+          <>
+            <span className="mono">{live.version}</span>
+            <span className="small dim place-zone">
+              <TimeText at={live.since} now={now} />
+            </span>
+          </>
+        )}
+      </td>
+      <td>
+        <Link to="/why" search={{ service, environment: name, ...(live !== null && { version: live.version }) }}>
+          Why<span className="hidden-visually"> in {name}</span>
+        </Link>
+      </td>
+    </tr>
   );
 }
 
