@@ -171,6 +171,8 @@ export async function readRows(client: ClientBase, statement: Statement, take: (
     const { rows } = await coming;
     if (rows.length === 0) break;
     coming = next();
+    // Should a row be refused, nobody waits for these any more; a loss on the way must not end the process then.
+    coming.catch(() => undefined);
     for (const row of rows) take(row);
   }
   await client.query("close all_rows");
