@@ -67,6 +67,23 @@ export async function openWindow(baseURL: string, looks: Looks = {}): Promise<Wi
   };
 }
 
+/** A window with a person logged in, at the list of deployments. */
+export async function openLoggedIn(baseURL: string, token: string, looks: Looks = {}): Promise<Window> {
+  const window = await openWindow(baseURL, looks);
+  await window.page.goto("/login");
+  await logIn(window.page, token);
+  await window.page.waitForURL("**/deployments");
+  return window;
+}
+
+/** Goes to a page and waits until it is whole: its heading, what it reads, and the stream. */
+export async function go(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.getByText("Loading", { exact: true }).first().waitFor({ state: "detached" });
+  await page.getByText("Live", { exact: true }).waitFor();
+}
+
 export async function logIn(page: Page, token: string): Promise<void> {
   await page.getByLabel("Token", { exact: true }).fill(token);
   await page.getByRole("button", { name: "Log in" }).click();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { build } from "vite";
-import { breaches, logIn, notRun, openWindow, picture, type Window } from "#test/web/browser.ts";
+import { breaches, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
 
 const skip = notRun;
@@ -19,11 +19,8 @@ after(async () => {
 });
 
 /** A window with a person logged in, on the page of the path. */
-async function open(path: string, looks: Parameters<typeof openWindow>[1] = {}): Promise<Window> {
-  const window = await openWindow(api.url, looks);
-  await window.page.goto("/login");
-  await logIn(window.page, goodToken);
-  await window.page.waitForURL("**/deployments");
+async function open(path: string, looks: Looks = {}): Promise<Window> {
+  const window = await openLoggedIn(api.url, goodToken, looks);
   await go(window.page, path);
   return window;
 }

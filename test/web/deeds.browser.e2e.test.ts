@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Page } from "playwright-core";
 import { build } from "vite";
-import { breaches, logIn, notRun, openWindow, type Window } from "#test/web/browser.ts";
+import { breaches, go, notRun, openLoggedIn, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
 import { aStop } from "#test/web/fake-verdicts.ts";
 import { waiting } from "#test/web/fake-world.ts";
@@ -21,19 +20,9 @@ after(async () => {
 });
 
 async function open(path: string): Promise<Window> {
-  const window = await openWindow(api.url);
-  await window.page.goto("/login");
-  await logIn(window.page, goodToken);
-  await window.page.waitForURL("**/deployments");
+  const window = await openLoggedIn(api.url, goodToken);
   await go(window.page, path);
   return window;
-}
-
-async function go(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByText("Loading", { exact: true }).first().waitFor({ state: "detached" });
-  await page.getByText("Live", { exact: true }).waitFor();
 }
 
 const question = "service=ledger-core&version=2.8.0&environment=prod-apac";

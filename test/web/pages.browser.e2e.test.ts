@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { build } from "vite";
-import { breaches, logIn, notRun, openWindow, picture, type Window } from "#test/web/browser.ts";
+import {
+  breaches,
+  go,
+  logIn,
+  notRun,
+  openLoggedIn,
+  openWindow,
+  picture,
+  type Looks,
+  type Window,
+} from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
 import { failingSteps, holdAt } from "#test/web/fake-scenes.ts";
 import { failing, idOf, running, waiting } from "#test/web/fake-world.ts";
@@ -21,20 +31,10 @@ after(async () => {
 });
 
 /** A window with a person logged in, on the page of the path. */
-async function open(path: string, looks: Parameters<typeof openWindow>[1] = {}): Promise<Window> {
-  const window = await openWindow(api.url, looks);
-  await window.page.goto("/login");
-  await logIn(window.page, goodToken);
-  await window.page.waitForURL("**/deployments");
+async function open(path: string, looks: Looks = {}): Promise<Window> {
+  const window = await openLoggedIn(api.url, goodToken, looks);
   await go(window.page, path);
   return window;
-}
-
-async function go(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByText("Loading", { exact: true }).first().waitFor({ state: "detached" });
-  await page.getByText("Live", { exact: true }).waitFor();
 }
 
 const pages = [

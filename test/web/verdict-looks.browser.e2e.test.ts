@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Page } from "playwright-core";
 import { build } from "vite";
-import { breaches, logIn, notRun, openWindow, picture, type Window } from "#test/web/browser.ts";
+import { breaches, go, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
 import { waiting } from "#test/web/fake-world.ts";
 
@@ -19,20 +18,10 @@ after(async () => {
   if (skip === false) await api[Symbol.asyncDispose]();
 });
 
-async function open(path: string, looks: Parameters<typeof openWindow>[1] = {}): Promise<Window> {
-  const window = await openWindow(api.url, looks);
-  await window.page.goto("/login");
-  await logIn(window.page, goodToken);
-  await window.page.waitForURL("**/deployments");
+async function open(path: string, looks: Looks = {}): Promise<Window> {
+  const window = await openLoggedIn(api.url, goodToken, looks);
   await go(window.page, path);
   return window;
-}
-
-async function go(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByText("Loading", { exact: true }).first().waitFor({ state: "detached" });
-  await page.getByText("Live", { exact: true }).waitFor();
 }
 
 const question = "service=ledger-core&version=2.8.0&environment=prod-apac";

@@ -73,6 +73,6 @@ export function hasEffect({ kind }: StepAction): boolean {
  * False only where it is certain that nothing was changed: what failed or was cancelled may have had its effect all the
  * same, and of a person only "done" says that something was.
  */
-export function mayHaveChanged(action: StepAction, state: "done" | "other"): boolean {
-  return hasEffect(action) || (action.kind === "human-task" && state === "done");
+export function mayHaveChanged(action: StepAction, isDone: boolean): boolean {
+  return hasEffect(action) || (action.kind === "human-task" && isDone);
 }

@@ -62,9 +62,7 @@ function wayBack(plan: Plan, forward: Marks, undo: Marks, rollback: Marks, becau
     plan.steps
       .filter(({ name, action }) => {
         const state = forward.get(name);
-        return (
-          state !== undefined && !isUntouched(state) && mayHaveChanged(action, state === "done" ? "done" : "other")
-        );
+        return state !== undefined && !isUntouched(state) && mayHaveChanged(action, state === "done");
       })
       .map(({ name }) => name),
   );
