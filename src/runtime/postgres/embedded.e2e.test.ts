@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { startEmbedded, type EmbeddedEvent, type EmbeddedServer } from "#runtime/postgres/embedded.ts";
-import { isAlive } from "#runtime/postgres/postmaster.ts";
+import { isAlive, readPostmaster } from "#runtime/postgres/postmaster.ts";
 import { checkSettings } from "#runtime/postgres/settings.ts";
 
 let root: string;
@@ -111,6 +111,19 @@ test("a killed server comes back by itself and keeps what was committed", async 
   assert.deepEqual(await ask(server, "select one from kept"), [{ one: 1 }]);
   assert.notEqual(server.pid, killed);
   await server.stop();
+});
+
+test("after a kill two supervisors restart one server, and the lock file stays its own", async () => {
+  const servers = await Promise.all([start(), start()]);
+  for (let round = 0; round < 4; round += 1) {
+    const killed = servers[0].pid;
+    process.kill(killed, "SIGKILL");
+    while (servers.some(({ pid }) => pid === killed)) await delay(5);
+    assert.equal(servers[0].pid, servers[1].pid);
+    assert.equal(readPostmaster(join(stateDir, "postgres", "cluster", "data"))?.pid, servers[0].pid);
+  }
+  for (const server of servers) server.release();
+  await servers[0].stop();
 });
 
 test("a long state directory gets its socket elsewhere, and the next start finds it", async () => {

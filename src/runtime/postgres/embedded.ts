@@ -6,6 +6,7 @@ import { err, ok, type Result } from "#core/result.ts";
 import { monotonicMs } from "#runtime/clock.ts";
 import { prepareCluster, serverEnvironment, type Cluster } from "./cluster.ts";
 import { openDatabase } from "./open-database.ts";
+import { takeStartTurn } from "./start-turn.ts";
 import { dropStaleLock, isAlive, isServer, readPostmaster } from "./postmaster.ts";
 import type { EmbeddedFailure } from "./platform.ts";
 
@@ -45,6 +46,8 @@ export interface EmbeddedOptions {
 const lockWaitMs = 10_000;
 /** Crash recovery replays at most `max_wal_size` (1 GB by default), which takes well under a minute. */
 const readyWaitMs = 60_000;
+/** Whoever starts before us needs at most one attempt more than its own limit. */
+const turnWaitMs = lockWaitMs + readyWaitMs;
 const pollMs = 5;
 const watchMs = 250;
 const stopWaitMs = 10_000;
@@ -84,12 +87,31 @@ async function ensureRunning(
   cluster: Cluster,
   settings: Readonly<Record<string, string>>,
 ): Promise<Result<Running, EmbeddedFailure>> {
+  const seen = await adopt(cluster);
+  if (seen !== null) return ok(seen);
+  using turn = await takeStartTurn(cluster.dataDir, cluster.password, turnWaitMs);
+  if (turn === null) {
+    const message = `Another process has been starting the embedded PostgreSQL in ${cluster.dataDir} for over a minute. Look at ${cluster.startLog}, end that process, and start again.`;
+    return err({ code: "start-failed", message });
+  }
+  return startAlone(cluster, settings);
+}
+
+/** The server that runs already, whoever started it; it may have come while this process waited for its turn. */
+async function adopt(cluster: Cluster): Promise<Running | null> {
+  const seen = readPostmaster(cluster.dataDir);
+  if (seen === null || !isServer(seen.pid) || !(await becomesReady(cluster, seen.pid))) return null;
+  return { pid: seen.pid, adopted: true };
+}
+
+async function startAlone(
+  cluster: Cluster,
+  settings: Readonly<Record<string, string>>,
+): Promise<Result<Running, EmbeddedFailure>> {
   const deadline = monotonicMs() + lockWaitMs;
   for (;;) {
-    const seen = readPostmaster(cluster.dataDir);
-    if (seen !== null && isServer(seen.pid) && (await becomesReady(cluster, seen.pid))) {
-      return ok({ pid: seen.pid, adopted: true });
-    }
+    const seen = await adopt(cluster);
+    if (seen !== null) return ok(seen);
     dropStaleLock(cluster.dataDir);
     const child = launch(cluster, settings);
     if (child.pid !== undefined && (await becomesReady(cluster, child.pid)))
