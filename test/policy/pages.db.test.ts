@@ -117,7 +117,9 @@ test("Pages are told of holds, stops, emergencies, debts and cases", async () =>
   assert.ok((await intake.submitReport({ kind: "signal", record: report }, callBy("liv"))).ok);
   await plane.apply(`${world}${bar}${caseOf("other", "evidence-missing")}`);
   const told = await objectsUntil(from, (object) => object === "policy-case/all");
-  assert.deepEqual(told.slice(0, 3), [`stop/${id}`, `stop/${id}`, "signal/checkout-api"]);
+  // A transaction of another test on this server may hold the cursor back behind what was told before.
+  const since = told.indexOf(`stop/${id}`);
+  assert.deepEqual(told.slice(since, since + 3), [`stop/${id}`, `stop/${id}`, "signal/checkout-api"]);
 });
 
 function intakeOf() {
