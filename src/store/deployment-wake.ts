@@ -29,6 +29,17 @@ export async function wakeConcerned(client: Queryable, about: Concerned, now: Te
   await execute(client, sql`select from deployment where ${waiting} order by id for update`);
   const at = toTimestamp(now);
   await execute(client, sql`update deployment set next_check_at = ${at} where ${waiting} and next_check_at > ${at}`);
+  await wakeSteps(client, about, at);
+}
+
+/** The same for steps of runs that wait for a verdict. */
+async function wakeSteps(client: Queryable, { services, environments, digest }: Concerned, at: string): Promise<void> {
+  const watching = sql`state = 'running' and watched_environment is not null
+    and ${services === null ? sql`true` : sql`watched_services && ${services}::text[]`}
+    and ${environments.length === 0 ? sql`true` : sql`watched_environment = any(${environments}::text[])`}
+    and ${digest === null ? sql`true` : sql`${digest} = any(watched_digests)`}`;
+  await execute(client, sql`select from plan_step where ${watching} order by run_id, part, name for update`);
+  await execute(client, sql`update plan_step set look_at = ${at} where ${watching} and look_at > ${at}`);
 }
 
 /** Asks for the same, in the transaction of the change: `applyWakes` does it after the commit. */

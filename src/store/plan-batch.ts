@@ -80,6 +80,8 @@ function batchedSteps(direct: RunRecords, slots: ReadonlyMap<string, Slot>): Ste
     endedAt: null,
     outcome: null,
     answer: null,
+    notes: step.notes ?? null,
+    watches: step.watches ?? null,
   });
   return {
     steps: async (id) => slots.get(id)?.steps.map(({ step }) => step) ?? (await direct.steps(id)),
@@ -98,12 +100,13 @@ function batchedSteps(direct: RunRecords, slots: ReadonlyMap<string, Slot>): Ste
       if (known === undefined) await direct.wakeQueued(step, at);
       else if (known.step.state === "queued") change(step, { lookAt: at });
     },
-    lookAgain: async (step, at) => {
-      if (!change(step, { lookAt: at })) await direct.lookAgain(step, at);
+    lookAgain: async (step, at, kept = {}) => {
+      if (!change(step, { lookAt: at, ...kept })) await direct.lookAgain(step, at, kept);
     },
     endStep: async (step, at, end) => {
       const by = { state: end.state, endedAt: at, lookAt: null, outcome: end.outcome, answer: end.answer ?? null };
-      if (!change(step, by)) await direct.endStep(step, at, end);
+      const kept = end.notes === undefined ? {} : { notes: end.notes };
+      if (!change(step, { ...by, ...kept })) await direct.endStep(step, at, end);
     },
   };
 }
@@ -157,21 +160,27 @@ async function writeSteps(client: Queryable, slots: readonly StepSlot[], how: "i
     outcome: step.outcome,
     answered_by: step.answer?.by ?? null,
     answer: step.answer?.form ?? null,
+    notes: step.notes,
+    watched_environment: step.watches?.environment ?? null,
+    watched_services: step.watches?.services ?? null,
+    watched_digests: step.watches?.digests ?? null,
   }));
   const given = sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(run_id text, part text, name text, state text,
     begun_at timestamptz, deadline timestamptz, look_at timestamptz, deployment_id text, ended_at timestamptz, outcome text,
-    answered_by text, answer jsonb)`;
+    answered_by text, answer jsonb, notes jsonb, watched_environment text, watched_services text[], watched_digests text[])`;
   await execute(
     client,
     how === "insert"
       ? sql`insert into plan_step (run_id, part, name, state, begun_at, deadline, look_at, deployment_id, ended_at, outcome,
-                                   answered_by, answer)
+                                   answered_by, answer, notes, watched_environment, watched_services, watched_digests)
             select n.run_id, n.part, n.name, n.state, n.begun_at, n.deadline, n.look_at, n.deployment_id, n.ended_at,
-                   n.outcome, n.answered_by, n.answer
+                   n.outcome, n.answered_by, n.answer, n.notes, n.watched_environment, n.watched_services,
+                   n.watched_digests
             from ${given}`
       : sql`update plan_step s set state = n.state, begun_at = n.begun_at, deadline = n.deadline, look_at = n.look_at,
               deployment_id = n.deployment_id, ended_at = n.ended_at, outcome = n.outcome, answered_by = n.answered_by,
-              answer = n.answer
+              answer = n.answer, notes = n.notes, watched_environment = n.watched_environment,
+              watched_services = n.watched_services, watched_digests = n.watched_digests
             from ${given} where (s.run_id, s.part, s.name) = (n.run_id, n.part, n.name)`,
   );
 }

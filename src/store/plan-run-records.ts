@@ -1,5 +1,5 @@
 import type { RunEnd } from "#core/plan/advance.ts";
-import type { StoredBegin, StoredRun, StoredStep, StoredStepEnd, StoredStepId } from "./plan-run.ts";
+import type { StoredBegin, StoredKept, StoredRun, StoredStep, StoredStepEnd, StoredStepId } from "./plan-run.ts";
 
 /** Runs and their steps, in one transaction. */
 export interface RunRecords {
@@ -20,7 +20,7 @@ export interface RunRecords {
   readonly beginStep: (step: StoredBegin) => Promise<void>;
   readonly resumeStep: (step: Omit<StoredBegin, "state">) => Promise<void>;
   readonly wakeQueued: (step: StoredStepId, at: Temporal.Instant) => Promise<void>;
-  readonly lookAgain: (step: StoredStepId, at: Temporal.Instant) => Promise<void>;
+  readonly lookAgain: (step: StoredStepId, at: Temporal.Instant, kept?: StoredKept) => Promise<void>;
   readonly endStep: (step: StoredStepId, at: Temporal.Instant, end: StoredStepEnd) => Promise<void>;
   readonly secretFor: (url: string) => Promise<string | null>;
   readonly batch: (ids: readonly string[]) => Promise<RunBatch>;

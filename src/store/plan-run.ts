@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { runEnds, stepStates, type RunEnd } from "#core/plan/advance.ts";
 import type { DeploymentId } from "#core/id.ts";
+import type { StepNotes, Watch } from "#core/plan/notes.ts";
 import { parts, type Part, type Plan } from "#core/plan/plan.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { deploymentId, instant, toTimestamp, whole } from "./row.ts";
-import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+import { execute, query, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /** A run of a plan, as it is stored. */
 export interface StoredRun {
@@ -41,18 +42,28 @@ export interface StoredStep {
   readonly endedAt: Temporal.Instant | null;
   readonly outcome: string | null;
   readonly answer: { readonly by: string; readonly form: Form } | null;
+  readonly notes: StepNotes | null;
+  readonly watches: Watch | null;
 }
 
-export type StoredBegin = Pick<StoredStep, "run" | "part" | "name" | "begunAt" | "deadline" | "deployment"> & {
-  readonly state: "queued" | "running";
-  readonly lookAt: Temporal.Instant;
-};
+/** What a step keeps; absent: as it is. */
+export interface StoredKept {
+  readonly notes?: StepNotes;
+  readonly watches?: Watch;
+}
+
+export type StoredBegin = Pick<StoredStep, "run" | "part" | "name" | "begunAt" | "deadline" | "deployment"> &
+  StoredKept & {
+    readonly state: "queued" | "running";
+    readonly lookAt: Temporal.Instant;
+  };
 
 /** How a step ended. */
 export interface StoredStepEnd {
   readonly state: Exclude<(typeof stepStates)[number], "queued" | "running">;
   readonly outcome: string;
   readonly answer?: { readonly by: string; readonly form: Form };
+  readonly notes?: StepNotes;
 }
 
 export type StoredStepId = Pick<StoredStep, "run" | "part" | "name">;
@@ -120,6 +131,10 @@ const stepRow = z
     outcome: z.string().nullable(),
     answered_by: z.string().nullable(),
     answer: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
+    notes: z.custom<StepNotes>((value) => typeof value === "object").nullable(),
+    watched_environment: z.string().nullable(),
+    watched_services: z.array(z.string()).nullable(),
+    watched_digests: z.array(z.string()).nullable(),
   })
   .transform((read): StoredStep => ({
     run: read.run_id,
@@ -133,6 +148,15 @@ const stepRow = z
     endedAt: read.ended_at,
     outcome: read.outcome,
     answer: read.answered_by === null || read.answer === null ? null : { by: read.answered_by, form: read.answer },
+    notes: read.notes,
+    watches:
+      read.watched_environment === null
+        ? null
+        : {
+            environment: read.watched_environment,
+            services: read.watched_services ?? [],
+            digests: read.watched_digests ?? [],
+          },
   }));
 
 export async function insertRun(client: Queryable, run: StoredRun): Promise<void> {
@@ -229,9 +253,11 @@ export async function stepsOfRun(client: Queryable, id: string): Promise<readonl
 export async function beginStep(client: Queryable, step: StoredBegin): Promise<void> {
   await execute(
     client,
-    sql`insert into plan_step (run_id, part, name, state, begun_at, deadline, look_at, deployment_id)
+    sql`insert into plan_step (run_id, part, name, state, begun_at, deadline, look_at, deployment_id, notes,
+                               watched_environment, watched_services, watched_digests)
         values (${step.run}, ${step.part}, ${step.name}, ${step.state}, ${toTimestamp(step.begunAt)}, ${toTimestamp(step.deadline)},
-                ${toTimestamp(step.lookAt)}, ${step.deployment})`,
+                ${toTimestamp(step.lookAt)}, ${step.deployment}, ${jsonOrNull(step.notes)},
+                ${step.watches?.environment ?? null}, ${listOrNull(step.watches?.services)}, ${listOrNull(step.watches?.digests)})`,
   );
 }
 
@@ -240,7 +266,7 @@ export async function resumeStep(client: Queryable, step: Omit<StoredBegin, "sta
   await execute(
     client,
     sql`update plan_step set state = 'running', begun_at = ${toTimestamp(step.begunAt)}, deadline = ${toTimestamp(step.deadline)},
-          look_at = ${toTimestamp(step.lookAt)}, deployment_id = ${step.deployment}
+          look_at = ${toTimestamp(step.lookAt)}, deployment_id = ${step.deployment}, ${keeping(step)}
         where run_id = ${step.run} and part = ${step.part} and name = ${step.name}`,
   );
 }
@@ -254,10 +280,31 @@ export async function wakeQueuedStep(client: Queryable, step: StoredStepId, at: 
   );
 }
 
-export async function lookAgainAtStep(client: Queryable, step: StoredStepId, at: Temporal.Instant): Promise<void> {
+/** What a step keeps, where it is given. */
+function keeping({ notes, watches }: StoredKept): Statement {
+  return sql`notes = coalesce(${jsonOrNull(notes)}::jsonb, notes),
+    watched_environment = coalesce(${watches?.environment ?? null}, watched_environment),
+    watched_services = coalesce(${listOrNull(watches?.services)}::text[], watched_services),
+    watched_digests = coalesce(${listOrNull(watches?.digests)}::text[], watched_digests)`;
+}
+
+function jsonOrNull(value: StepNotes | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+function listOrNull(list: readonly string[] | undefined): string[] | null {
+  return list === undefined ? null : [...list];
+}
+
+export async function lookAgainAtStep(
+  client: Queryable,
+  step: StoredStepId,
+  at: Temporal.Instant,
+  kept: StoredKept = {},
+): Promise<void> {
   await execute(
     client,
-    sql`update plan_step set look_at = ${toTimestamp(at)}
+    sql`update plan_step set look_at = ${toTimestamp(at)}, ${keeping(kept)}
         where run_id = ${step.run} and part = ${step.part} and name = ${step.name}`,
   );
 }
@@ -272,9 +319,13 @@ export async function endStep(
   await execute(
     client,
     sql`update plan_step set state = ${end.state}, ended_at = ${toTimestamp(at)}, look_at = null, outcome = ${end.outcome},
-          answered_by = ${end.answer?.by ?? null}, answer = ${form}
+          answered_by = ${end.answer?.by ?? null}, answer = ${form}, ${keeping(keptBy(end))}
         where run_id = ${step.run} and part = ${step.part} and name = ${step.name}`,
   );
+}
+
+function keptBy({ notes }: StoredStepEnd): StoredKept {
+  return notes === undefined ? {} : { notes };
 }
 
 const cursorKey = z.tuple([instant, z.string()]);

@@ -71,7 +71,7 @@ export function planRecordsOf(client: Queryable): PlanRecords {
     beginStep: (step) => beginStep(client, step),
     resumeStep: (step) => resumeStep(client, step),
     wakeQueued: (step, at) => wakeQueuedStep(client, step, at),
-    lookAgain: (step, at) => lookAgainAtStep(client, step, at),
+    lookAgain: (step, at, kept) => lookAgainAtStep(client, step, at, kept),
     endStep: (step, at, end) => endStep(client, step, at, end),
     secretFor: (url) => secretFor(client, url),
     batch: (ids) => batchOf(client, runs, ids),

@@ -1,6 +1,6 @@
 import { isFailure, nextOf, type RunEnd, type StepId } from "#core/plan/advance.ts";
 import { stepsOf, type Part } from "#core/plan/plan.ts";
-import type { PlanRun, RunStep, StepEnd, StepKey } from "#usecases/plan/plan-records.ts";
+import type { PlanRun, RunStep, StepEnd, StepKept, StepKey } from "#usecases/plan/plan-records.ts";
 import { claim, mayBegin, queueLookEvery, release, unfit } from "#usecases/plan/resources.ts";
 import type { PlanDeps, Standing, StepContext } from "#usecases/plan/steps/driver.ts";
 import { beginStep, cancelStep, lookAtStep } from "#usecases/plan/steps/registry.ts";
@@ -74,7 +74,9 @@ async function begin(
   const standing: Standing =
     never === null ? await beginStep(contextOf(deps, records, run, step, at)) : { state: "refused", outcome: never };
   await records.runs.beginStep({ ...step, state: "running", ...begunBy(standing, at) });
-  return await settle(records, run, at, { ...step, lookAt: begunBy(standing, at).lookAt }, standing);
+  if (standing.state === "running") return false;
+  await endStep(records, run, at, step, standing);
+  return true;
 }
 
 /** A step in the queue begins when it has what it uses, and looks again later when it has not. */
@@ -94,13 +96,16 @@ async function takeTurn(
   const step = { run: run.id, part, name, begunAt: at, deadline: at.add({ seconds: timeoutSeconds }) };
   const standing = await beginStep(contextOf(deps, records, run, step, at));
   await records.runs.resumeStep({ ...step, ...begunBy(standing, at) });
-  await settle(records, run, at, { ...step, lookAt: begunBy(standing, at).lookAt }, standing);
+  if (standing.state !== "running") await endStep(records, run, at, step, standing);
 }
 
 function begunBy(standing: Standing, at: Temporal.Instant) {
-  return standing.state === "running"
-    ? { lookAt: standing.lookAt, deployment: standing.deployment ?? null }
-    : { lookAt: at, deployment: null };
+  if (standing.state !== "running") return { lookAt: at, deployment: null };
+  return { lookAt: standing.lookAt, deployment: standing.deployment ?? null, ...keptBy(standing) };
+}
+
+function keptBy({ notes, watches }: StepKept): StepKept {
+  return { ...(notes === undefined ? {} : { notes }), ...(watches === undefined ? {} : { watches }) };
 }
 
 /** True when the step has ended with it; what it used is free again then. */
@@ -115,7 +120,10 @@ async function settle(
     await endStep(records, run, at, step, standing);
     return true;
   }
-  if (step.lookAt === null || !standing.lookAt.equals(step.lookAt)) await records.runs.lookAgain(step, standing.lookAt);
+  const kept = keptBy(standing);
+  // What stays as it is is not written: a change of a fact that makes it due meanwhile must not be lost.
+  const isSame = step.lookAt !== null && standing.lookAt.equals(step.lookAt) && Object.keys(kept).length === 0;
+  if (!isSame) await records.runs.lookAgain(step, standing.lookAt, kept);
   return false;
 }
 

@@ -1,4 +1,5 @@
 import type { RunEnd, StepState } from "#core/plan/advance.ts";
+import type { StepNotes, Watch } from "#core/plan/notes.ts";
 import type { Claim, Expectation, ResourceUse } from "#core/plan/resource-queue.ts";
 import type { Part, Plan } from "#core/plan/plan.ts";
 import type { DeploymentId } from "#core/id.ts";
@@ -49,6 +50,15 @@ export interface RunStep {
   readonly endedAt: Temporal.Instant | null;
   readonly outcome: string | null;
   readonly answer: { readonly by: string; readonly form: FormAnswer } | null;
+  readonly notes: StepNotes | null;
+  /** What makes it due when a fact about it changes; null: nothing. */
+  readonly watches: Watch | null;
+}
+
+/** What a step keeps; absent: as it is. */
+export interface StepKept {
+  readonly notes?: StepNotes;
+  readonly watches?: Watch;
 }
 
 /** How a step ended. */
@@ -57,6 +67,7 @@ export interface StepEnd {
   /** One sentence for a person. */
   readonly outcome: string;
   readonly answer?: { readonly by: string; readonly form: FormAnswer };
+  readonly notes?: StepNotes;
 }
 
 /** Runs of plans, in one transaction. */
@@ -85,7 +96,7 @@ export interface PlanRecords {
     readonly resumeStep: (step: Omit<BegunStep, "state">) => Promise<void>;
     /** A step in the queue is looked at at once; one that works already is not touched. */
     readonly wakeQueued: (step: StepKey, at: Temporal.Instant) => Promise<void>;
-    readonly lookAgain: (step: StepKey, at: Temporal.Instant) => Promise<void>;
+    readonly lookAgain: (step: StepKey, at: Temporal.Instant, kept?: StepKept) => Promise<void>;
     readonly endStep: (step: StepKey, at: Temporal.Instant, end: StepEnd) => Promise<void>;
     /** The secret of the registered address at or above this one; null: nobody registered it. */
     readonly secretFor: (url: string) => Promise<string | null>;
@@ -103,10 +114,11 @@ export interface RunBatch {
   readonly flush: () => Promise<void>;
 }
 
-export type BegunStep = Pick<RunStep, "run" | "part" | "name" | "begunAt" | "deadline" | "deployment"> & {
-  readonly state: "queued" | "running";
-  readonly lookAt: Temporal.Instant;
-};
+export type BegunStep = Pick<RunStep, "run" | "part" | "name" | "begunAt" | "deadline" | "deployment"> &
+  StepKept & {
+    readonly state: "queued" | "running";
+    readonly lookAt: Temporal.Instant;
+  };
 
 /** A step that uses resources, or waits for them. */
 export interface StepClaim extends Claim {

@@ -5,7 +5,7 @@ import type { AdmitDeps } from "#usecases/release/admit.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records } from "#usecases/records.ts";
 import type { TellRun } from "#usecases/rollout/decide-held.ts";
-import type { PlanRun, RunStep, StepEnd, StepKey } from "#usecases/plan/plan-records.ts";
+import type { PlanRun, RunStep, StepEnd, StepKept, StepKey } from "#usecases/plan/plan-records.ts";
 
 /** Enqueues the durable call of an http step in the caller's transaction. */
 export type StartCall = (records: Records, step: StepKey) => Promise<void>;
@@ -31,7 +31,11 @@ export interface StepContext<Action extends StepAction = StepAction> {
 
 /** Under way, and looked at again at an instant; or over. */
 export type Standing =
-  | { readonly state: "running"; readonly lookAt: Temporal.Instant; readonly deployment?: DeploymentId }
+  | ({
+      readonly state: "running";
+      readonly lookAt: Temporal.Instant;
+      readonly deployment?: DeploymentId;
+    } & StepKept)
   | StepEnd;
 
 /**

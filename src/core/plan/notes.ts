@@ -1,0 +1,22 @@
+/** What a step keeps about itself while it is under way, and afterwards. Survives JSON; instants are ISO 8601 text. */
+export interface StepNotes {
+  /** Absent: it waits for nothing that it could name. */
+  readonly waits?: Waits;
+}
+
+/** Why a step waits. */
+export interface Waits {
+  /** One sentence for each thing in the way. */
+  readonly because: readonly string[];
+  /** When it goes on by itself; null: nobody knows, or somebody has to do something. */
+  readonly until: string | null;
+  /** How long it has to stay open from then on, in seconds. */
+  readonly needsSeconds: number;
+}
+
+/** What a step depends on: a change of a fact about it makes the step due at once. */
+export interface Watch {
+  readonly environment: string;
+  readonly services: readonly string[];
+  readonly digests: readonly string[];
+}
