@@ -30,7 +30,7 @@ export const runStep = z
     part,
     name: z.string(),
     after: z.array(z.string()),
-    kind: z.enum(["wait-until", "human-task", "http", "sub-release", "roll-back", "record"]),
+    kind: z.enum(["wait-until", "human-task", "http", "sub-release", "roll-back", "record", "wait-for-window"]),
     /** One sentence: what it does. */
     does: z.string(),
     /** Seconds from its begin. */
@@ -46,6 +46,10 @@ export const runStep = z
     /** What is asked of whom; null: nothing. */
     task: z.strictObject({ who: z.string(), form: z.array(formField) }).nullable(),
     answer: z.strictObject({ by: z.string(), form: formAnswer }).nullable(),
+    /** Why it waits, when it goes on by itself as far as that is known, and how long it then has to stay open. */
+    waits: z
+      .strictObject({ because: z.array(z.string()), until: instant.nullable(), needsSeconds: z.int() })
+      .nullable(),
     uses: z.array(z.strictObject({ resource: z.string(), units: z.int() })),
     /** Where it stands in the queues of what it uses; empty when it waits for nobody. */
     queue: z.array(queuePlace),

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { DeepReadonly } from "#api/handler.ts";
 import type { run as wireRun, runStep as wireStep, runSummary as wireSummary } from "#contract/plan.ts";
 import type { StepAction } from "#core/plan/action.ts";
+import { isGuard, sayGuard } from "#core/plan/guard.ts";
 import { parts, stepsOf, type Part, type PlanStep } from "#core/plan/plan.ts";
 import type { QueuePlace, RunView } from "#usecases/plan/plan-operations.ts";
 import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
@@ -55,6 +56,7 @@ function presentStep(part: Part, step: PlanStep, begun: RunStep | undefined, que
     deployment: begun?.deployment ?? null,
     task: action.kind === "human-task" ? { who: action.who, form: action.form } : null,
     answer: begun?.answer ?? null,
+    waits: begun?.notes?.waits ?? null,
     uses: step.uses,
     queue: queue.map(presentPlace),
   };
@@ -69,6 +71,7 @@ function presentPlace({ holders, expected, ...place }: QueuePlace): WireStep["qu
 }
 
 function sayAction(action: StepAction): string {
+  if (isGuard(action)) return sayGuard(action);
   switch (action.kind) {
     case "wait-until":
       return "at" in action.moment ? `Wait until ${action.moment.at}.` : `Let ${action.moment.after} s pass.`;

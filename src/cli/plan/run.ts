@@ -144,14 +144,20 @@ function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps
   return `${head}${when}${back}\n${lines.join("\n")}\n${outcome === null ? "" : `  ${printable(outcome)}\n`}`;
 }
 
-function sayStep({ state, outcome, does, task, deadline, queue }: Run["steps"][number]): string {
+function sayStep({ state, outcome, does, task, deadline, queue, waits }: Run["steps"][number]): string {
   const asked = state === "running" && task !== null ? `  (asks ${task.who} until ${deadline ?? ""})` : "";
   const places = queue.map(({ resource, position, holders, expected }) => {
     const held = holders.map(({ run: holder, name }) => `${holder}/${name}`).join(", ");
     const begins = expected === null ? "" : `, begins between ${expected.from} and ${expected.to}`;
     return `  (#${position} for ${resource}, held by ${held === "" ? "nobody" : held}${begins})`;
   });
-  return `${printable(outcome ?? does)}${asked}${places.join("")}`;
+  const opens = waits === null || state !== "running" ? "" : `  (${sayWaits(waits, deadline)})`;
+  return `${printable(outcome ?? does)}${asked}${opens}${places.join("")}`;
+}
+
+function sayWaits({ because, until }: NonNullable<Run["steps"][number]["waits"]>, deadline: string | null): string {
+  const when = until === null ? "nobody knows when it opens" : `opens at ${until}`;
+  return `${when}, given up at ${deadline ?? ""}: ${printable(because.join(" "))}`;
 }
 
 const columns: readonly Column<Summary>[] = [

@@ -162,7 +162,7 @@ function actionsOf(item: Json | undefined) {
 }
 
 /** What is waited for has no natural end, so the time-out must be said. */
-const endless: readonly string[] = ["waitUntil", "humanTask", "subRelease", "rollBack"];
+const endless: readonly string[] = ["waitUntil", "humanTask", "subRelease", "rollBack", "waitForWindow"];
 
 function actionProblems(item: Json, at: Path): readonly FieldProblem[] {
   if (!isJsonObject(item)) return [];

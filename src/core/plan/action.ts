@@ -1,11 +1,12 @@
 import type { ChangeClass } from "#core/catalog/scope.ts";
+import type { GuardAction } from "#core/plan/guard.ts";
 
 /*
  * What a step does. A closed set: an unknown kind is refused where the plan is written. Everything survives JSON, because
  * a run is pinned to the plan it began with.
  */
 
-export type StepAction = WaitUntil | HumanTask | HttpCall | SubRelease | RollBack | Note;
+export type StepAction = WaitUntil | HumanTask | HttpCall | SubRelease | RollBack | Note | GuardAction;
 
 /** Ends by itself: at an instant, or so long after the step began (a soak). */
 export interface WaitUntil {

@@ -30,6 +30,25 @@ function longestPath(steps: readonly PlanStep[], secondsOf: (step: PlanStep) => 
   return best(steps.map(({ name }) => name));
 }
 
+/**
+ * The longest way behind a step, by what `secondsOf` says of each. It ends where another step waits for a window of its
+ * own: what comes behind that has another one.
+ */
+export function pathBehind(plan: Plan, part: Part, name: string, secondsOf: (step: PlanStep) => number): LongestPath {
+  const steps = stepsOf(plan, part);
+  const found = new Map<string, PlanStep>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const before = next;
+    for (const step of steps) {
+      if (found.has(step.name) || !step.after.includes(before) || step.action.kind === "wait-for-window") continue;
+      found.set(step.name, step);
+      open.push(step.name);
+    }
+  }
+  return longestPath([...found.values()], secondsOf);
+}
+
 /** The longest way back: undo, then rollback, by what each step may take. In seconds. */
 export function wayBackSeconds(plan: Plan): number {
   return pathOf(plan, "undo").seconds + pathOf(plan, "rollback").seconds;

@@ -6,6 +6,7 @@ import { humanTask } from "#usecases/plan/steps/human-task.ts";
 import { record } from "#usecases/plan/steps/record.ts";
 import { rollBack } from "#usecases/plan/steps/roll-back.ts";
 import { subRelease } from "#usecases/plan/steps/sub-release.ts";
+import { waitForWindow } from "#usecases/plan/steps/wait-for-window.ts";
 import { waitUntil } from "#usecases/plan/steps/wait-until.ts";
 
 type Drivers = { readonly [Action in StepAction as Action["kind"]]: StepDriver<Action> };
@@ -13,6 +14,7 @@ type Drivers = { readonly [Action in StepAction as Action["kind"]]: StepDriver<A
 /** One driver for every kind of step: a kind without one does not compile. */
 const drivers: Drivers = {
   "wait-until": waitUntil,
+  "wait-for-window": waitForWindow,
   "human-task": humanTask,
   http,
   "sub-release": subRelease,
@@ -39,6 +41,8 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
   const { action } = context;
   switch (action.kind) {
     case "wait-until":
+      return verb(drivers[action.kind], { ...context, action });
+    case "wait-for-window":
       return verb(drivers[action.kind], { ...context, action });
     case "human-task":
       return verb(drivers[action.kind], { ...context, action });

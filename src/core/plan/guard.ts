@@ -1,0 +1,37 @@
+import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
+
+/*
+ * Steps that let nothing pass until something is so, or that tell people about it. They touch nothing themselves, so there
+ * is nothing to take back, and what does not come about in time is never taken for granted.
+ */
+
+export type GuardAction = WaitForWindow;
+
+/** Waits until all that it names may go together, and stays allowed for as long as what comes behind it needs. */
+export interface WaitForWindow {
+  readonly kind: "wait-for-window";
+  readonly environment: string;
+  /** Version null: the one that is live. */
+  readonly services: readonly { readonly service: string; readonly version: string | null }[];
+  /** What the rules take it for. */
+  readonly action: ChangeAction;
+  readonly class: ChangeClass;
+  /** null: the longest way behind it, and the way back. */
+  readonly needsSeconds: number | null;
+}
+
+const kinds: Readonly<Record<GuardAction["kind"], true>> = { "wait-for-window": true };
+
+export function isGuard(action: { readonly kind: string }): action is GuardAction {
+  return Object.hasOwn(kinds, action.kind);
+}
+
+/** One sentence for a person. */
+export function sayGuard(action: GuardAction): string {
+  switch (action.kind) {
+    case "wait-for-window": {
+      const names = action.services.map(({ service, version }) => `${service}${version === null ? "" : `@${version}`}`);
+      return `Wait until ${names.join(", ")} may go in ${action.environment} (${action.action}).`;
+    }
+  }
+}
