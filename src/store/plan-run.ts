@@ -46,10 +46,10 @@ export interface StoredStep {
   readonly watches: Watch | null;
 }
 
-/** What a step keeps; absent: as it is. */
+/** What a step keeps; absent or null: as it is. */
 export interface StoredKept {
-  readonly notes?: StepNotes;
-  readonly watches?: Watch;
+  readonly notes?: StepNotes | null;
+  readonly watches?: Watch | null;
 }
 
 export type StoredBegin = Pick<StoredStep, "run" | "part" | "name" | "begunAt" | "deadline" | "deployment"> &
@@ -288,8 +288,8 @@ function keeping({ notes, watches }: StoredKept): Statement {
     watched_digests = coalesce(${listOrNull(watches?.digests)}::text[], watched_digests)`;
 }
 
-function jsonOrNull(value: StepNotes | undefined): string | null {
-  return value === undefined ? null : JSON.stringify(value);
+function jsonOrNull(value: StepNotes | null | undefined): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
 }
 
 function listOrNull(list: readonly string[] | undefined): string[] | null {

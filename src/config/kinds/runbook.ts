@@ -11,6 +11,7 @@ import { readDuration } from "#config/time.ts";
 import { sha256 } from "#core/audit/sha256.ts";
 import type { StepAction } from "#core/plan/action.ts";
 import { planProblems, type PlanProblem } from "#core/plan/check.ts";
+import { guardProblems } from "#core/plan/check-guards.ts";
 import { limits, type Compensation, type PlanStep } from "#core/plan/plan.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import { elapsedMs } from "#core/policy/say.ts";
@@ -84,7 +85,7 @@ spec:
     (["steps", "rollback"] as const).flatMap((part) =>
       itemsOf(member(spec, part)).flatMap((item, index) => actionProblems(item, ["spec", part, index])),
     ),
-  verify: ({ plan }: Runbook) => planProblems(plan).map(placed),
+  verify: ({ plan }: Runbook) => [...planProblems(plan), ...guardProblems(plan)].map(placed),
   whyMandatory: {
     within: "Say how long the whole may take: the latest begin of the way back follows from it.",
     rollback: "Describe the way back.",

@@ -1,5 +1,4 @@
 import { hasEffect, type StepAction } from "#core/plan/action.ts";
-import { isGuard } from "#core/plan/guard.ts";
 import { limits, parts, type Plan, type PlanStep } from "#core/plan/plan.ts";
 import { pathOf } from "#core/plan/timing.ts";
 
@@ -73,7 +72,6 @@ function graphProblems(
     ...unknownNeeds(part, index, step, names),
     ...missingCompensation(part, index, step),
     ...strayRollBack(part, index, step, releases),
-    ...guardOnTheWayBack(part, index, step),
   ]);
   const cycle = found.some(({ code }) => code === "unknown" || code === "repeated") ? null : cycleOf(steps);
   return cycle === null ? found : [...found, cycleProblem(part, steps, cycle)];
@@ -130,23 +128,6 @@ function strayRollBack(
     ? "Make it an undo, or put it into the rollback part."
     : `Name a step with a subRelease${releases.size === 0 ? "; there is none" : `: ${[...releases].join(", ")}`}.`;
   return [{ part, index, field: null, code: "bad-value", message, remedy }];
-}
-
-/** Whoever goes back waits for no window and for nobody's consent; a person who has to look is a task. */
-function guardOnTheWayBack(part: "steps" | "rollback", index: number, step: PlanStep): readonly PlanProblem[] {
-  const { action, compensation, name } = step;
-  const isUndo = compensation.kind === "undo" && isGuard(compensation.action);
-  if (!isUndo && !(part === "rollback" && isGuard(action))) return [];
-  return [
-    {
-      part,
-      index,
-      field: isUndo ? "undo" : null,
-      code: "bad-value",
-      message: `The step "${name}" would hold up the way back.`,
-      remedy: "Ask for it on the way forward; on the way back a humanTask can look.",
-    },
-  ];
 }
 
 function endsByItself({ kind }: StepAction): boolean {

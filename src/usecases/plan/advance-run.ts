@@ -105,7 +105,7 @@ function begunBy(standing: Standing, at: Temporal.Instant) {
 }
 
 function keptBy({ notes, watches }: StepKept): StepKept {
-  return { ...(notes === undefined ? {} : { notes }), ...(watches === undefined ? {} : { watches }) };
+  return { ...((notes ?? null) === null ? {} : { notes }), ...((watches ?? null) === null ? {} : { watches }) };
 }
 
 /** True when the step has ended with it; what it used is free again then. */

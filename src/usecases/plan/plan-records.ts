@@ -55,10 +55,10 @@ export interface RunStep {
   readonly watches: Watch | null;
 }
 
-/** What a step keeps; absent: as it is. */
+/** What a step keeps; absent or null: as it is. */
 export interface StepKept {
-  readonly notes?: StepNotes;
-  readonly watches?: Watch;
+  readonly notes?: StepNotes | null;
+  readonly watches?: Watch | null;
 }
 
 /** How a step ended. */
