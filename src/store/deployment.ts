@@ -52,7 +52,7 @@ export interface StoredChange {
   readonly held?: string | null;
 }
 
-const subject = z.strictObject({
+export const storedSubject = z.strictObject({
   service: z.string(),
   version: z.string(),
   environment: z.string(),
@@ -75,7 +75,7 @@ export const deploymentWithBooking = sql`deployment d join booking b on b.id = d
 const row = z.object({
   id: deploymentId,
   booking_id: bookingId,
-  subject,
+  subject: storedSubject,
   digest: z.string(),
   content_digest: z.string(),
   state: z.enum(deploymentStates),

@@ -5,9 +5,18 @@ import type { Facts, Subject } from "#core/policy/facts.ts";
 import { outcomes } from "#core/policy/finding.ts";
 import { decisions, type Verdict } from "#core/policy/verdict.ts";
 import { isSameSpan, type Span } from "#core/span.ts";
-import { deploymentColumns, deploymentWithBooking, parseDeployment } from "./deployment.ts";
+import { deploymentWithBooking, storedSubject } from "./deployment.ts";
 import { unchangedSince, type Snapshot } from "./fact-change.ts";
-import { instant, toTimestamp, toTimestampOrNull } from "./row.ts";
+import {
+  bookingId,
+  deploymentId,
+  fromMicroseconds,
+  instant,
+  microseconds,
+  toTimestamp,
+  toTimestampOrNull,
+  verdictId,
+} from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 import { textArray } from "./text-array.ts";
 import { newParts, verdictArrays, verdictTexts, type KnownParts } from "./verdict-batch.ts";
@@ -36,11 +45,16 @@ export interface DuePlace {
   readonly id: DeploymentId;
 }
 
-const extra = z.object({
+const dueRow = z.object({
+  id: deploymentId,
+  booking_id: bookingId,
+  subject: storedSubject,
+  verdict_id: verdictId.nullable(),
+  next_check: z.string(),
   facts_seen: z.string().nullable(),
   told: z.string().nullable(),
-  planned_from: instant,
-  planned_to: instant,
+  planned_from: z.string(),
+  planned_to: z.string(),
 });
 
 /** Waiting work whose timer is due, oldest first; what another transaction holds is left to it. */
@@ -52,18 +66,26 @@ export async function dueWork(
 ): Promise<readonly DueWork[]> {
   const behind =
     after === null ? sql`true` : sql`(d.next_check_at, d.id) > (${toTimestamp(after.at)}::timestamptz, ${after.id})`;
-  return query(
+  const found = await query(
     client,
-    sql`select ${deploymentColumns}, d.facts_seen, d.told, b.planned_from, b.planned_to from ${deploymentWithBooking}
+    sql`select d.id, d.booking_id, b.subject, d.verdict_id, ${microseconds(sql`d.next_check_at`)} as next_check,
+          d.facts_seen, d.told, ${microseconds(sql`b.planned_from`)} as planned_from,
+          ${microseconds(sql`b.planned_to`)} as planned_to
+        from ${deploymentWithBooking}
         where d.state = 'waiting' and d.next_check_at <= ${toTimestamp(now)} and ${behind}
         order by d.next_check_at, d.id limit ${limit} for update of d skip locked`,
-    (row) => {
-      const { id, booking, subject, verdict, nextCheckAt } = parseDeployment(row);
-      const { facts_seen: seen, told: text, planned_from: from, planned_to: to } = extra.parse(row);
-      const told = toldBy(verdict, text);
-      return { id, booking, subject, verdict, seen, told, planned: { from, to }, dueAt: nextCheckAt ?? now };
-    },
+    dueRow,
   );
+  return found.map((row) => ({
+    id: row.id,
+    booking: row.booking_id,
+    subject: row.subject,
+    verdict: row.verdict_id,
+    seen: row.facts_seen,
+    told: toldBy(row.verdict_id, row.told),
+    planned: { from: fromMicroseconds(row.planned_from), to: fromMicroseconds(row.planned_to) },
+    dueAt: fromMicroseconds(row.next_check),
+  }));
 }
 
 /** Who writes another verdict of the work need not know this column: what it says of another verdict does not count. */

@@ -69,28 +69,50 @@ export interface RejudgeDeps {
 /** Rows of one transaction: some hundred milliseconds of judging, during which they are locked. */
 export const rejudgeBatch = 250;
 const maxTries = 5;
+/** While the database writes one page the next one is judged; each skips the rows that another has locked. */
+const lanes = 2;
 
 /**
  * Judges waiting work again whose timer is due, in bulk and from facts in memory: a fact that changed has made due what
  * may depend on it, and only work of which a fact or the answer is another one gets a new verdict on record, with those
- * who were told otherwise. Every row is looked at once in a sweep. Work that may go now is left to `makeResumeWaiting`,
+ * who were told otherwise. A lane looks at no row twice in a sweep. Work that may go now is left to `makeResumeWaiting`,
  * which starts it. Returns how many rows were dealt with.
  */
 export function makeRejudge(deps: RejudgeDeps): () => Promise<number> {
   return async () => {
-    const until = deps.now();
-    let dealtWith = 0;
-    let after: DuePlace | null = null;
-    for (;;) {
-      const page: Page | null = await nextPage(deps, until, after);
-      if (page === null) return dealtWith;
-      dealtWith += page.dealtWith;
-      after = page.last;
-      // What this page has moved is a fact for the next one, which would be judged twice.
-      if (page.hasMoved) await deps.refresh();
-      await deps.pause();
-    }
+    const sweep: Sweep = { until: deps.now(), hasMoved: false };
+    const running = Array.from({ length: lanes }, (_, lane) => runLane(deps, sweep, lane));
+    // A sweep has ended when all of it has: the next one would meet what the failed one left under way.
+    await Promise.allSettled(running);
+    const dealtWith = await Promise.all(running);
+    return dealtWith.reduce((sum, each) => sum + each, 0);
   };
+}
+
+interface Sweep {
+  readonly until: Temporal.Instant;
+  /** A page has moved bookings, which are facts for every other page: only the first lane goes on. */
+  hasMoved: boolean;
+}
+
+/** How many rows the lane dealt with, until none is left or the facts change faster than they can be read. */
+async function runLane(deps: RejudgeDeps, sweep: Sweep, lane: number): Promise<number> {
+  let dealtWith = 0;
+  let after: DuePlace | null = null;
+  for (;;) {
+    if (lane > 0 && sweep.hasMoved) break;
+    const page: Page | null = await nextPage(deps, sweep.until, after);
+    if (page === null) break;
+    dealtWith += page.dealtWith;
+    after = page.last;
+    if (page.hasMoved) {
+      sweep.hasMoved = true;
+      // The next page would be judged twice otherwise.
+      await deps.refresh();
+    }
+    await deps.pause();
+  }
+  return dealtWith;
 }
 
 interface Page {
