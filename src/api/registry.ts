@@ -84,7 +84,12 @@ import { decideHeldHandler } from "#api/rollout/decide-held.ts";
 import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
 import { listRunbooksHandler } from "#api/plan/list-runbooks.ts";
 import { startRunHandler } from "#api/plan/start-run.ts";
+import { getRunbookHandler } from "#api/plan/get-runbook.ts";
+import { listResourcesHandler } from "#api/plan/list-resources.ts";
 import { listRunsHandler } from "#api/plan/list-runs.ts";
+import { listTasksHandler } from "#api/plan/list-tasks.ts";
+import { noteOnRunHandler } from "#api/plan/note-on-run.ts";
+import { overseeRunHandler } from "#api/plan/oversee-run.ts";
 import { getRunHandler } from "#api/plan/get-run.ts";
 import { answerTaskHandler } from "#api/plan/answer-task.ts";
 import { turnRunBackHandler } from "#api/plan/turn-run-back.ts";
@@ -218,6 +223,11 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   answerTask: answerTaskHandler,
   turnRunBack: turnRunBackHandler,
   handOverRun: handOverRunHandler,
+  overseeRun: overseeRunHandler,
+  noteOnRun: noteOnRunHandler,
+  listTasks: listTasksHandler,
+  listResources: listResourcesHandler,
+  getRunbook: getRunbookHandler,
   examine: examineHandler,
   readClock: readClockHandler,
   setClock: setClockHandler,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deploymentId, entityName, instant, pageQuery } from "#contract/common.ts";
+import { action, deploymentId, entityName, instant, pageQuery } from "#contract/common.ts";
 import { defineRoute } from "#contract/route.ts";
 
 const reason = z.string().min(1).max(2000);
@@ -30,6 +30,8 @@ export const runStep = z
     part,
     name: z.string(),
     after: z.array(z.string()),
+    /** Steps from which its column is counted: 0 waits for none. */
+    column: z.int(),
     kind: z.enum(["wait-until", "human-task", "http", "sub-release", "roll-back", "record", "wait-for-window"]),
     /** One sentence: what it does. */
     does: z.string(),
@@ -43,8 +45,19 @@ export const runStep = z
     /** How it ended, for a person. */
     outcome: z.string().nullable(),
     deployment: deploymentId.nullable(),
+    /** What it waits for, one sentence; null: for nothing, it is over. */
+    waitsFor: z.string().nullable(),
     /** What is asked of whom; null: nothing. */
-    task: z.strictObject({ who: z.string(), form: z.array(formField) }).nullable(),
+    task: z
+      .strictObject({
+        who: z.string(),
+        form: z.array(formField),
+        /** What the step ends as when nobody has answered at its deadline. */
+        whenLate: z.enum(["failed", "skipped"]),
+        /** Whether the viewer may answer it now, and if not, why not. */
+        answer: action,
+      })
+      .nullable(),
     answer: z.strictObject({ by: z.string(), form: formAnswer }).nullable(),
     /** Why it waits, when it goes on by itself as far as that is known, and how long it then has to stay open. */
     waits: z
@@ -56,6 +69,8 @@ export const runStep = z
   })
   .meta({ id: "RunStep" });
 
+export const runState = z.enum(["running", "succeeded", "failed", "aborted", "rolled-back", "needs-human"]);
+
 const runHead = {
   id: z.string(),
   runbook: z.string(),
@@ -65,32 +80,73 @@ const runHead = {
   /** Who answers for it. */
   owner: z.string(),
   startedBy: z.string(),
-  state: z.enum(["running", "succeeded", "failed", "aborted", "rolled-back", "needs-human"]),
+  state: runState,
   startedAt: instant,
   /** The way back begins by itself then. */
   latestRollbackStart: instant,
   deadline: instant,
   turned: z.strictObject({ by: z.string(), at: instant, reason: z.string() }).nullable(),
+  /** Person, team or role that has to be present while steps change something, and who is; null: not of high risk. */
+  overseer: z.strictObject({ asked: z.string(), person: z.string().nullable(), since: instant.nullable() }).nullable(),
+  /** What nine of ten of its runs before took at most, in seconds; null: too few. */
+  usual: z.int().nullable(),
+  /** Since when it takes longer than it should, and why; null: it does not. */
+  overrun: z.strictObject({ at: instant, because: z.string() }).nullable(),
+  /** One sentence: what it does, what it waits for, or how it ended. */
+  headline: z.string(),
   endedAt: instant.nullable(),
   outcome: z.string().nullable(),
 };
 
 export const runSummary = z.strictObject(runHead).meta({ id: "RunSummary" });
-export const run = z.strictObject({ ...runHead, steps: z.array(runStep) }).meta({ id: "Run" });
 
-export const runbook = z
+/** A line of what happened, in order. */
+export const runEvent = z
   .strictObject({
-    name: z.string(),
-    version: z.string(),
-    owner: z.string(),
-    summary: z.string(),
-    /** Seconds from begin to end, way back included. */
-    within: z.int(),
-    /** Seconds before the deadline at which the way back has to begin. */
-    wayBack: z.int(),
-    steps: z.int(),
+    at: instant,
+    kind: z.enum(["run", "step", "issue", "decision", "person", "alert"]),
+    /** Who did it; null: it came by itself. */
+    by: z.string().nullable(),
+    sentence: z.string(),
+    step: z.strictObject({ part, name: z.string() }).nullable(),
   })
-  .meta({ id: "Runbook" });
+  .meta({ id: "RunEvent" });
+
+export const run = z
+  .strictObject({
+    ...runHead,
+    /** False: another version of the runbook is in force, or none. */
+    isNewest: z.boolean(),
+    /** What keeps steps from beginning although their turn has come. */
+    findings: z.array(
+      z.strictObject({
+        code: z.string(),
+        outcome: z.literal("hold"),
+        sentence: z.string(),
+        remedies: z.array(z.strictObject({ who: z.string(), what: z.string() })),
+      }),
+    ),
+    actions: z.array(action),
+    steps: z.array(runStep),
+    timeline: z.array(runEvent),
+  })
+  .meta({ id: "Run" });
+
+const runbookLine = {
+  name: z.string(),
+  version: z.string(),
+  owner: z.string(),
+  summary: z.string(),
+  /** Seconds from begin to end, way back included. */
+  within: z.int(),
+  /** Seconds before the deadline at which the way back has to begin. */
+  wayBack: z.int(),
+  steps: z.int(),
+  /** Who has to be present; null: not of high risk. */
+  overseer: z.string().nullable(),
+};
+
+export const runbook = z.strictObject(runbookLine).meta({ id: "Runbook" });
 
 const byRun = z.strictObject({ id: z.string().regex(/^run_[0-9a-f]{32}$/, "a run: run_ and 32 hexadecimal digits") });
 
@@ -130,7 +186,15 @@ export const listRuns = defineRoute({
   tag: "plan",
   summary: "Runs, newest first",
   permission: "deployment.read",
-  query: z.strictObject({ ...pageQuery.shape, show: z.enum(["running", "all"]).default("running") }),
+  query: z.strictObject({
+    ...pageQuery.shape,
+    /** `late`: under way and late. */
+    show: z.enum(["running", "late", "all"]).default("running"),
+    state: runState.optional(),
+    runbook: entityName.optional(),
+    /** One that its steps deploy. */
+    service: entityName.optional(),
+  }),
   answers: { 200: z.strictObject({ items: z.array(runSummary), next: z.string().nullable() }) },
 });
 
@@ -188,5 +252,5 @@ export const handOverRun = defineRoute({
   params: byRun,
   body: z.strictObject({ to: entityName, reason }),
   answers: { 200: run },
-  problems: ["no-such-run", "run-ended", "no-such-person"],
+  problems: ["no-such-run", "run-ended", "no-such-person", "oversees-it"],
 });

@@ -26,6 +26,7 @@ import {
   rollBackDeployment,
 } from "#contract/release.ts";
 import { listRunbooks, startRun, listRuns, getRun, answerTask, turnRunBack, handOverRun } from "#contract/plan.ts";
+import { getRunbook, listResources, listTasks, noteOnRun, overseeRun } from "#contract/plan-command.ts";
 import {
   approveEmergency,
   getEmergency,
@@ -123,6 +124,11 @@ export const contract = {
   answerTask,
   turnRunBack,
   handOverRun,
+  overseeRun,
+  noteOnRun,
+  listTasks,
+  listResources,
+  getRunbook,
   getMatrix,
   registerArtifact,
   reportEvidence,

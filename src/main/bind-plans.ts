@@ -5,15 +5,21 @@ import type { Log } from "#runtime/log.ts";
 import { safePost } from "#runtime/safe-post.ts";
 import { systemClock } from "#runtime/clock.ts";
 import { signStandard } from "#runtime/webhook-signature.ts";
-import { runsBefore } from "#store/plan-run.ts";
+import { documentVersions } from "#store/document-version.ts";
+import { runsBefore } from "#store/plan-run-list.ts";
 import { readSnapshot } from "#store/sql.ts";
 import { makeAnswerTask } from "#usecases/plan/answer-task.ts";
 import { stepKey } from "#usecases/plan/advance-run.ts";
 import { makeHandOverRun, makeTurnRun } from "#usecases/plan/change-run.ts";
+import { makeListResources } from "#usecases/plan/list-resources.ts";
+import { makeListTasks } from "#usecases/plan/list-tasks.ts";
 import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
 import type { OutgoingCall } from "#usecases/plan/make-call.ts";
+import { makeNoteOnRun } from "#usecases/plan/note-on-run.ts";
+import { makeOverseeRun } from "#usecases/plan/oversee-run.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import { makeShowRun } from "#usecases/plan/show-run.ts";
+import { makeShowRunbook } from "#usecases/plan/show-runbook.ts";
 import { makeStartRun } from "#usecases/plan/start-run.ts";
 import type { PlanDeps, StartCall } from "#usecases/plan/steps/driver.ts";
 import type { Records, Transact } from "#usecases/records.ts";
@@ -40,6 +46,11 @@ export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanO
     answerTask: makeAnswerTask({ ...deps, transact }),
     turnRun: makeTurnRun({ ...deps, transact }),
     handOverRun: makeHandOverRun({ ...deps, transact }),
+    overseeRun: makeOverseeRun({ ...deps, transact }),
+    noteOnRun: makeNoteOnRun({ now: deps.now, transact }),
+    showRunbook: makeShowRunbook({ transact, versionsOf: (name) => documentVersions(pool, "Runbook", name) }),
+    listResources: makeListResources({ now: deps.now, transact }),
+    listTasks: makeListTasks({ transact }),
   };
 }
 

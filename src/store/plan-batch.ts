@@ -56,6 +56,11 @@ function batchedRuns(direct: RunRecords, slots: ReadonlyMap<string, Slot>): RunR
       if (slot === undefined) await direct.handOver(id, owner);
       else change(slot, { owner });
     },
+    overrun: async (id, overrun) => {
+      const slot = slots.get(id);
+      if (slot === undefined) await direct.overrun(id, overrun);
+      else change(slot, { overrun });
+    },
     end: async (id, end: { readonly state: RunEnd; readonly at: Temporal.Instant; readonly outcome: string }) => {
       const slot = slots.get(id);
       if (slot === undefined) await direct.end(id, end);
@@ -134,13 +139,16 @@ async function flush(client: Queryable, slots: readonly Slot[]): Promise<void> {
     turn_reason: run.turned?.reason ?? null,
     ended_at: toTimestampOrNull(run.endedAt),
     outcome: run.outcome,
+    overrun_at: toTimestampOrNull(run.overrun?.at),
+    overrun_because: run.overrun?.because ?? null,
   }));
   await execute(
     client,
     sql`update plan_run r set owner = n.owner, state = n.state, turned_by = n.turned_by, turned_at = n.turned_at,
-          turn_reason = n.turn_reason, ended_at = n.ended_at, outcome = n.outcome
+          turn_reason = n.turn_reason, ended_at = n.ended_at, outcome = n.outcome,
+          overrun_at = n.overrun_at, overrun_because = n.overrun_because
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(id text, owner text, state text, turned_by text,
-          turned_at timestamptz, turn_reason text, ended_at timestamptz, outcome text)
+          turned_at timestamptz, turn_reason text, ended_at timestamptz, outcome text, overrun_at timestamptz, overrun_because text)
         where r.id = n.id`,
   );
 }

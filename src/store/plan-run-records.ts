@@ -1,4 +1,7 @@
 import type { RunEnd } from "#core/plan/advance.ts";
+import type { Oversight } from "#core/plan/oversight.ts";
+import type { StoredAsking, StoredEntry, StoredPlace } from "./plan-command.ts";
+import type { StoredOverrun } from "./plan-run-watch.ts";
 import type { StoredBegin, StoredKept, StoredRun, StoredStep, StoredStepEnd, StoredStepId } from "./plan-run.ts";
 
 /** Runs and their steps, in one transaction. */
@@ -10,6 +13,15 @@ export interface RunRecords {
   readonly count: () => Promise<number>;
   readonly turn: (id: string, turned: NonNullable<StoredRun["turned"]>) => Promise<void>;
   readonly handOver: (id: string, owner: string) => Promise<void>;
+  readonly oversee: (id: string, oversight: Oversight) => Promise<void>;
+  readonly overrun: (id: string, overrun: StoredOverrun) => Promise<void>;
+  readonly usual: (runbook: string) => Promise<number | null>;
+  readonly usualSteps: (runbook: string) => Promise<ReadonlyMap<string, number>>;
+  readonly log: (run: StoredRun) => Promise<readonly StoredEntry[]>;
+  readonly countNotes: (id: string) => Promise<number>;
+  readonly asking: (names: readonly string[], limit: number) => Promise<readonly StoredAsking[]>;
+  readonly unseen: (names: readonly string[], limit: number) => Promise<readonly StoredRun[]>;
+  readonly places: (limit: number) => Promise<readonly StoredPlace[]>;
   readonly end: (
     id: string,
     end: { readonly state: RunEnd; readonly at: Temporal.Instant; readonly outcome: string },

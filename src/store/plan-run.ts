@@ -2,13 +2,14 @@ import { z } from "zod";
 import { runEnds, stepStates, type RunEnd } from "#core/plan/advance.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { StepNotes, Watch } from "#core/plan/notes.ts";
+import { askedBy, protectedSteps } from "#core/plan/oversight.ts";
 import { parts, type Part, type Plan } from "#core/plan/plan.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { deploymentId, instant, toTimestamp, whole } from "./row.ts";
+import { watchColumns, watchOf, type StoredWatch } from "./plan-run-watch.ts";
+import { deploymentId, instant, toTimestamp, toTimestampOrNull, whole } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /** A run of a plan, as it is stored. */
-export interface StoredRun {
+export interface StoredRun extends StoredWatch {
   readonly id: string;
   readonly runbook: string;
   readonly version: string;
@@ -75,7 +76,7 @@ const plan = z.custom<Plan>(
       .success,
 );
 
-const runRow = z
+export const runRow = z
   .object({
     id: z.string(),
     runbook: z.string(),
@@ -96,6 +97,7 @@ const runRow = z
     outcome: z.string().nullable(),
     request_key: z.string().nullable(),
     priority: whole,
+    ...watchColumns,
   })
   .transform(({ turned_by: by, turned_at: at, turn_reason: why, ...read }): StoredRun => ({
     id: read.id,
@@ -115,6 +117,7 @@ const runRow = z
     outcome: read.outcome,
     requestKey: read.request_key,
     priority: read.priority,
+    ...watchOf(read),
   }));
 
 const stepRow = z
@@ -163,15 +166,24 @@ export async function insertRun(client: Queryable, run: StoredRun): Promise<void
   await execute(
     client,
     sql`insert into plan_run (id, runbook, version, plan, reason, owner, started_by, account, started_at, turn_at,
-                              deadline, request_key, priority)
+                              deadline, request_key, priority, services, overseer_asked, protected_steps, asking,
+                              usual_seconds, alert_at)
         values (${run.id}, ${run.runbook}, ${run.version}, ${JSON.stringify(run.plan)}, ${run.reason}, ${run.owner},
                 ${run.startedBy}, ${run.account}, ${toTimestamp(run.startedAt)}, ${toTimestamp(run.turnAt)},
-                ${toTimestamp(run.deadline)}, ${run.requestKey}, ${run.priority})`,
+                ${toTimestamp(run.deadline)}, ${run.requestKey}, ${run.priority}, ${[...run.services]},
+                ${run.oversight?.asked ?? null}, ${[...protectedSteps(run.plan)]},
+                ${JSON.stringify(Object.fromEntries(askedBy(run.plan)))}, ${run.usualSeconds},
+                ${toTimestampOrNull(run.alertAt)})`,
   );
 }
 
 export async function findRun(client: Queryable, id: string): Promise<StoredRun | null> {
   return queryOne(client, sql`select * from plan_run where id = ${id}`, runRow);
+}
+
+/** In no order; those that there are. */
+export async function findRuns(client: Queryable, ids: readonly string[]): Promise<readonly StoredRun[]> {
+  return query(client, sql`select * from plan_run where id = any(${[...ids]})`, runRow);
 }
 
 /** Locks the row until the transaction ends. */
@@ -228,7 +240,7 @@ export async function pauseRun(client: Queryable, id: string, until: Temporal.In
   );
 }
 
-/** Runs with a step to look at, or that have to turn back, the longest due first. */
+/** Runs with a step to look at, that have to turn back or are late, the longest due first. */
 export async function dueRuns(client: Queryable, now: Temporal.Instant, limit: number): Promise<readonly string[]> {
   const at = toTimestamp(now);
   const found = await query(
@@ -237,7 +249,10 @@ export async function dueRuns(client: Queryable, now: Temporal.Instant, limit: n
           select run_id as id, min(look_at) as since from plan_step
             where state in ('queued', 'running') and look_at <= ${at} group by run_id
           union all
-          select id, turn_at from plan_run where state = 'running' and turned_by is null and turn_at <= ${at}) due
+          select id, turn_at from plan_run where state = 'running' and turned_by is null and turn_at <= ${at}
+          union all
+          select id, alert_at from plan_run
+            where state = 'running' and turned_by is null and overrun_at is null and alert_at <= ${at}) due
         join plan_run r on r.id = due.id and r.state = 'running' and coalesce(r.paused_until <= ${at}, true)
         group by r.id order by min(due.since), r.id limit ${limit}`,
     z.object({ id: z.string() }),
@@ -326,28 +341,4 @@ export async function endStep(
 
 function keptBy({ notes }: StoredStepEnd): StoredKept {
   return notes === undefined ? {} : { notes };
-}
-
-const cursorKey = z.tuple([instant, z.string()]);
-
-/** Newest first; the cursor is the last row's (started_at, id). */
-export async function runsBefore(
-  client: Queryable,
-  asked: { readonly show: "running" | "all"; readonly limit: number; readonly cursor: string | null },
-): Promise<{ readonly items: readonly StoredRun[]; readonly next: string | null }> {
-  const key = asked.cursor === null ? null : cursorKey.safeParse(decodeCursor(asked.cursor));
-  if (key !== null && !key.success) return { items: [], next: null };
-  const after =
-    key === null ? sql`true` : sql`(started_at, id) < (${toTimestamp(key.data[0])}::timestamptz, ${key.data[1]})`;
-  const shown = asked.show === "all" ? sql`true` : sql`state = 'running'`;
-  const found = await query(
-    client,
-    sql`select * from plan_run where ${after} and ${shown} order by started_at desc, id desc limit ${asked.limit + 1}`,
-    runRow,
-  );
-  const items = found.slice(0, asked.limit);
-  const last = items.at(-1);
-  const next =
-    found.length <= asked.limit || last === undefined ? null : encodeCursor([last.startedAt.toString(), last.id]);
-  return { items, next };
 }

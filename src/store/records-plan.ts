@@ -1,6 +1,16 @@
 import { secretFor } from "./callback.ts";
 import { batchOf } from "./plan-batch.ts";
+import {
+  askingSteps,
+  countRunNotes,
+  openPlaces,
+  runLog,
+  unseenRuns,
+  usualRunSeconds,
+  usualStepSeconds,
+} from "./plan-command.ts";
 import type { RunRecords } from "./plan-run-records.ts";
+import { overrunRun, overseeRun } from "./plan-run-watch.ts";
 import {
   claimedResources,
   fencesOf,
@@ -64,6 +74,15 @@ export function planRecordsOf(client: Queryable): PlanRecords {
     count: () => countRuns(client),
     turn: (id, turned) => turnRun(client, id, turned),
     handOver: (id, owner) => handOverRun(client, id, owner),
+    oversee: (id, oversight) => overseeRun(client, id, oversight),
+    overrun: (id, overrun) => overrunRun(client, id, overrun),
+    usual: (runbook) => usualRunSeconds(client, runbook),
+    usualSteps: (runbook) => usualStepSeconds(client, runbook),
+    log: (run) => runLog(client, run),
+    countNotes: (id) => countRunNotes(client, id),
+    asking: (names, limit) => askingSteps(client, names, limit),
+    unseen: (names, limit) => unseenRuns(client, names, limit),
+    places: (limit) => openPlaces(client, limit),
     end: (id, end) => endRun(client, id, end),
     pause: (id, until) => pauseRun(client, id, until),
     due: (now, limit) => dueRuns(client, now, limit),

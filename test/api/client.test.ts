@@ -49,6 +49,13 @@ const examples: Examples = {
     clientOf(api, "operator").turnRunBack({ params: { id: fakeRunId }, body: { reason: "Wrong one." } }),
   handOverRun: (api) =>
     clientOf(api, "operator").handOverRun({ params: { id: fakeRunId }, body: { to: "viewer", reason: "Shift ends." } }),
+  overseeRun: (api) =>
+    clientOf(api, "developer").overseeRun({ params: { id: fakeRunId }, body: { present: true, reason: "I am here." } }),
+  noteOnRun: (api) =>
+    clientOf(api, "developer").noteOnRun({ params: { id: fakeRunId }, body: { kind: "issue", text: "It is slow." } }),
+  listTasks: (api) => clientOf(api, "developer").listTasks(),
+  listResources: (api) => clientOf(api, "viewer").listResources(),
+  getRunbook: (api) => clientOf(api, "viewer").getRunbook({ params: { name: "move" } }),
   getMatrix: (api) => clientOf(api, "viewer").getMatrix({ query: { at: "2026-03-25T08:00:00Z" } }),
   registerArtifact: (api) =>
     clientOf(api, "developer").registerArtifact({ body: { service: "a", version: "1", digest: digestOfArtifact } }),

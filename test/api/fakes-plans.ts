@@ -54,16 +54,66 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
     outcome: null,
     requestKey: null,
     priority: 100,
+    services: ["a"],
+    oversight: { asked: "developer", present: null },
+    usualSeconds: null,
+    alertAt: null,
+    overrun: null,
   };
-  const view = (run: Partial<PlanRun> = {}): RunView => ({ run: { ...begun, ...run }, steps: [], queues: new Map() });
+  const view = (run: Partial<PlanRun> = {}): RunView => ({
+    run: { ...begun, ...run },
+    steps: [],
+    queues: new Map(),
+    log: [],
+    newest: version,
+    overseers: ["developer"],
+  });
   return {
-    listRunbooks: async () => [{ name: "move", version, owner: "checkout", summary: "A move.", plan }],
+    listRunbooks: async () => [{ name: "move", version, owner: "checkout", summary: "A move.", overseer: null, plan }],
     async startRun({ runbook, owner }) {
       await done("startRun");
       return runbook === "move" ? ok(view({ owner: owner ?? "operator" })) : err("no-such-runbook");
     },
     showRun: async (id) => (id === fakeRunId ? view() : null),
-    listRuns: async () => ({ items: [begun], next: null }),
+    listRuns: async () => ({ items: [{ run: begun, steps: [] }], next: null }),
+    async showRunbook(name) {
+      if (name !== "move") return err("no-such-runbook");
+      const shown = { version, from: at, to: null, appliedBy: "operator", place: "move.yaml:1" };
+      const runbook = { name, version, owner: "checkout", summary: "A move.", overseer: null, plan };
+      return ok({ runbook, shown, text: "kind: Runbook", versions: [shown], usualSeconds: null });
+    },
+    async listResources() {
+      const shipped = { run: fakeRunId, part: "forward", name: "ship" } as const;
+      const place = { key: "x", step: shipped, runbook: "move", owner: "operator", priority: 10, seq: 1, askedAt: at };
+      const times = { begunAt: at, deadline: at.add({ hours: 1 }), uses: [{ resource: "db", units: 1 }] };
+      const holder = { ...place, ...times, isHeld: true, heldAt: at };
+      const waiting = { ...place, ...times, isHeld: false, heldAt: null, expected: { from: at, to: at } };
+      return [{ resource: { name: "db", owner: "checkout", capacity: 1 }, holders: [holder], waiting: [waiting] }];
+    },
+    async listTasks() {
+      const asked = { run: fakeRunId, part: "rollback", name: "look", begunAt: at, deadline: at } as const;
+      return { steps: [{ run: begun, step: asked }], unseen: [begun] };
+    },
+    async overseeRun({ id }, { actor }) {
+      await done("overseeRun");
+      if (id !== fakeRunId) return err({ code: "no-such-run" });
+      if (actor.person !== "developer") return err({ code: "not-asked", who: "developer" });
+      return ok(view({ oversight: { asked: "developer", present: { person: actor.person, since: at } } }));
+    },
+    async noteOnRun({ id, kind, text }, { actor }) {
+      await done("noteOnRun");
+      if (id !== fakeRunId) return err("no-such-run");
+      const entry = {
+        at,
+        person: actor.person,
+        action: "run.note",
+        object: id,
+        outcome: kind,
+        reason: text,
+        after: null,
+      };
+      return ok({ ...view(), log: [entry] });
+    },
     async answerTask({ id, step: name, form }) {
       await done("answerTask");
       if (id !== fakeRunId) return err({ code: "no-such-run" });

@@ -8,7 +8,7 @@ export const answerTaskHandler = defineHandler(answerTask, async (deps, call) =>
   const { id } = call.params;
   const { step } = call.body;
   const result = await deps.plans.answerTask({ id, ...call.body }, callOf(call));
-  if (result.ok) return answer(200, presentRun(result.value));
+  if (result.ok) return answer(200, presentRun(result.value, call.identity));
   const { error } = result;
   switch (error.code) {
     case "no-such-run":

@@ -4,7 +4,9 @@ import { getRun } from "#contract/plan.ts";
 
 export const getRunHandler = defineHandler(getRun, async (deps, call) => {
   const found = await deps.plans.showRun(call.params.id);
-  return found === null ? refuse("no-such-run", noSuchRun(call.params.id)) : answer(200, presentRun(found));
+  return found === null
+    ? refuse("no-such-run", noSuchRun(call.params.id))
+    : answer(200, presentRun(found, call.identity));
 });
 
 export function noSuchRun(id: string): string {

@@ -7,8 +7,12 @@ import { handOverRun } from "#contract/plan.ts";
 export const handOverRunHandler = defineHandler(handOverRun, async (deps, call) => {
   const { id } = call.params;
   const result = await deps.plans.handOverRun({ id, ...call.body }, callOf(call));
-  if (result.ok) return answer(200, presentRun(result.value));
+  if (result.ok) return answer(200, presentRun(result.value, call.identity));
   if (result.error === "no-such-run") return refuse("no-such-run", noSuchRun(id));
   if (result.error === "already-ended") return refuse("run-ended", `The run ${id} has ended; nobody has to own it.`);
+  if (result.error === "oversees-it") {
+    const { to } = call.body;
+    return refuse("oversees-it", `${to} oversees ${id}. Name somebody else, or let another overseer come first.`);
+  }
   return refuse("no-such-person", `There is no person ${call.body.to}.`);
 });

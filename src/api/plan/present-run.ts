@@ -1,26 +1,61 @@
 import type { z } from "zod";
 import type { DeepReadonly } from "#api/handler.ts";
+import { presentTimeline } from "#api/plan/present-timeline.ts";
+import { actionsOf, answerAction } from "#api/plan/run-actions.ts";
+import { sayRun, sayWait } from "#api/plan/say-run.ts";
 import type { run as wireRun, runStep as wireStep, runSummary as wireSummary } from "#contract/plan.ts";
-import type { StepAction } from "#core/plan/action.ts";
+import type { HumanTask, StepAction } from "#core/plan/action.ts";
+import { columnsOf } from "#core/plan/timing.ts";
 import { isGuard, sayGuard } from "#core/plan/guard.ts";
 import { parts, stepsOf, type Part, type PlanStep } from "#core/plan/plan.ts";
-import type { QueuePlace, RunView } from "#usecases/plan/plan-operations.ts";
+import type { Identity } from "#usecases/access/identity.ts";
+import type { QueuePlace, RunLine, RunView } from "#usecases/plan/plan-operations.ts";
 import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
 
 type WireStep = DeepReadonly<z.input<typeof wireStep>>;
 
-export function presentRun({ run, steps, queues }: RunView): DeepReadonly<z.input<typeof wireRun>> {
+export function presentRun(view: RunView, viewer: Identity): DeepReadonly<z.input<typeof wireRun>> {
+  const { run, steps, queues } = view;
   const begun = new Map(steps.map((step) => [`${step.part}/${step.name}`, step]));
-  const planned = parts.flatMap((part) =>
-    stepsOf(run.plan, part).map((step) => {
+  const planned = parts.flatMap((part) => {
+    const inPart = stepsOf(run.plan, part);
+    const columns = columnsOf(inPart);
+    const over = new Set(steps.filter((step) => step.part === part && isOver(step.state)).map(({ name }) => name));
+    return inPart.map((step): WireStep => {
       const key = `${part}/${step.name}`;
-      return presentStep(part, step, begun.get(key), queues.get(key) ?? []);
-    }),
-  );
-  return { ...presentSummary(run), steps: planned };
+      const queue = queues.get(key) ?? [];
+      const waitsFor = sayWait(run, part, step, begun.get(key), { queue, over });
+      return {
+        ...presentStep(part, step, begun.get(key), queue, viewer),
+        waitsFor,
+        column: columns.get(step.name) ?? 0,
+      };
+    });
+  });
+  return {
+    ...presentSummary(view),
+    isNewest: view.newest === run.version,
+    findings: findingsOf(view),
+    actions: actionsOf(view, viewer),
+    steps: planned,
+    timeline: presentTimeline(view),
+  };
 }
 
-export function presentSummary(run: PlanRun): DeepReadonly<z.input<typeof wireSummary>> {
+function isOver(state: RunStep["state"]): boolean {
+  return state === "done" || state === "skipped";
+}
+
+/** High risk without anybody who looks on: nothing of the way forward changes anything meanwhile. */
+function findingsOf({ run, overseers }: RunView): DeepReadonly<z.input<typeof wireRun>["findings"]> {
+  const { oversight, endedAt, turned } = run;
+  if (oversight === null || oversight.present !== null || endedAt !== null || turned !== null) return [];
+  const sentence = `The run is of high risk and nobody of ${oversight.asked} is present, so no step that changes something begins.`;
+  const who = overseers.length === 0 ? oversight.asked : overseers.join(", ");
+  return [{ code: "overseer-missing", outcome: "hold", sentence, remedies: [{ who, what: "oversee the run" }] }];
+}
+
+export function presentSummary({ run, steps }: RunLine): DeepReadonly<z.input<typeof wireSummary>> {
   const { id, runbook, version, reason, owner, startedBy, state, turned, outcome } = run;
   return {
     id,
@@ -34,12 +69,28 @@ export function presentSummary(run: PlanRun): DeepReadonly<z.input<typeof wireSu
     latestRollbackStart: run.turnAt.toString(),
     deadline: run.deadline.toString(),
     turned: turned === null ? null : { ...turned, at: turned.at.toString() },
+    overseer: presentOversight(run),
+    usual: run.usualSeconds,
+    overrun: run.overrun === null ? null : { ...run.overrun, at: run.overrun.at.toString() },
+    headline: sayRun(run, steps),
     endedAt: run.endedAt?.toString() ?? null,
     outcome,
   };
 }
 
-function presentStep(part: Part, step: PlanStep, begun: RunStep | undefined, queue: readonly QueuePlace[]): WireStep {
+function presentOversight({ oversight }: PlanRun) {
+  if (oversight === null) return null;
+  const { asked, present } = oversight;
+  return { asked, person: present?.person ?? null, since: present?.since.toString() ?? null };
+}
+
+function presentStep(
+  part: Part,
+  step: PlanStep,
+  begun: RunStep | undefined,
+  queue: readonly QueuePlace[],
+  viewer: Identity,
+): Omit<WireStep, "waitsFor" | "column"> {
   const { name, after, action, timeoutSeconds: timeout } = step;
   return {
     part,
@@ -54,12 +105,16 @@ function presentStep(part: Part, step: PlanStep, begun: RunStep | undefined, que
     endedAt: begun?.endedAt?.toString() ?? null,
     outcome: begun?.outcome ?? null,
     deployment: begun?.deployment ?? null,
-    task: action.kind === "human-task" ? { who: action.who, form: action.form } : null,
+    task: action.kind === "human-task" ? presentTask(action, begun, viewer) : null,
     answer: begun?.answer ?? null,
     waits: begun?.notes?.waits ?? null,
     uses: step.uses,
     queue: queue.map(presentPlace),
   };
+}
+
+function presentTask({ who, form, whenLate }: HumanTask, begun: RunStep | undefined, viewer: Identity) {
+  return { who, form, whenLate, answer: answerAction(who, begun, viewer) };
 }
 
 function presentPlace({ holders, expected, ...place }: QueuePlace): WireStep["queue"][number] {
@@ -70,7 +125,7 @@ function presentPlace({ holders, expected, ...place }: QueuePlace): WireStep["qu
   };
 }
 
-function sayAction(action: StepAction): string {
+export function sayAction(action: StepAction): string {
   if (isGuard(action)) return sayGuard(action);
   switch (action.kind) {
     case "wait-until":

@@ -6,7 +6,7 @@ import { startRun } from "#contract/plan.ts";
 export const startRunHandler = defineHandler(startRun, async (deps, call) => {
   const { runbook, owner } = call.body;
   const result = await deps.plans.startRun(call.body, callOf(call));
-  if (result.ok) return answer(201, presentRun(result.value));
+  if (result.ok) return answer(201, presentRun(result.value, call.identity));
   const details = {
     "no-such-runbook": `There is no runbook ${runbook}. "tidegate runbook list" shows those in force.`,
     "no-such-person": `There is no person ${owner ?? ""} who could answer for the run.`,

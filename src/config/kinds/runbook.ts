@@ -9,6 +9,7 @@ import { referenceAt } from "#config/references.ts";
 import { stepKinds } from "#config/steps/registry.ts";
 import { readDuration } from "#config/time.ts";
 import { sha256 } from "#core/audit/sha256.ts";
+import { roles } from "#core/catalog/people.ts";
 import type { StepAction } from "#core/plan/action.ts";
 import { planProblems, type PlanProblem } from "#core/plan/check.ts";
 import { guardProblems } from "#core/plan/check-guards.ts";
@@ -43,6 +44,9 @@ const step = z.strictObject({ ...common, ...actionFields });
 const schema = z.strictObject({
   owner: nameField("Person or team that answers for it."),
   summary: textField("What it is for, in one sentence.").optional(),
+  overseer: nameField(
+    "It is of high risk: person, team or role, other than the owner of the run, who has to be present for steps that change something.",
+  ).optional(),
   within: durationField("From begin to end at most, way back included."),
   parallel: z
     .number()
@@ -77,6 +81,7 @@ spec:
   schema,
   references: (spec) => [
     ...referenceAt(spec, "owner", ["Team", "Person"]),
+    ...(isRole(member(spec, "overseer")) ? [] : referenceAt(spec, "overseer", ["Team", "Person"])),
     ...(["steps", "rollback"] as const).flatMap((part) =>
       itemsOf(member(spec, part)).flatMap((item, index) => stepReferences(item, ["spec", part, index])),
     ),
@@ -95,6 +100,7 @@ spec:
     version: documentDigest(document, sha256),
     owner: spec.owner,
     summary: spec.summary ?? "",
+    overseer: spec.overseer ?? null,
     plan: {
       steps: spec.steps.map(toStep),
       rollback: (spec.rollback ?? []).map(toStep),
@@ -103,6 +109,10 @@ spec:
     },
   }),
 });
+
+function isRole(name: Json | undefined): boolean {
+  return roles.some((role) => role === name);
+}
 
 function toStep(given: z.output<typeof step>): PlanStep {
   const { name, after, timeout, attempts, uses, undo, irreversible } = given;

@@ -39,15 +39,21 @@ export interface Next {
 /**
  * The next moves of a run. The forward part goes on until a step fails or somebody aborts; then nothing new begins, what
  * is under way comes to its end or is cancelled, what was done is undone against its order, and the rollback part
- * follows. A run that changed nothing ends as `failed` or `aborted` without a way back.
+ * follows. A run that changed nothing ends as `failed` or `aborted` without a way back. `held` names steps of the forward
+ * part that may not begin now; they keep nobody else from it.
  */
-export function nextOf(plan: Plan, marks: readonly StepMark[], isAborted: boolean): Next {
+export function nextOf(
+  plan: Plan,
+  marks: readonly StepMark[],
+  isAborted: boolean,
+  held: ReadonlySet<string> = new Set(),
+): Next {
   const of = (part: Part) => new Map(marks.filter((mark) => mark.part === part).map((mark) => [mark.name, mark.state]));
   const forward = of("forward");
   const states = [...forward.values()];
   const hasFailed = states.some(isFailure);
   if (!hasFailed && !isAborted) {
-    const moved = begin(plan, "forward", forward);
+    const moved = begin(plan, "forward", forward, { held });
     return moved.isOver ? nothing("succeeded") : { ...nothing(null), start: moved.start };
   }
   const underWay = idsUnderWay("forward", forward);
@@ -75,8 +81,7 @@ function wayBack(plan: Plan, forward: Marks, undo: Marks, rollback: Marks, becau
     if (states.some(isFailure)) {
       return states.some(isUnderWay) ? nothing(null) : nothing("needs-human");
     }
-    const among = part === "undo" ? (step: PlanStep) => touched.has(step.name) : () => true;
-    const moved = begin(plan, part, marks, among);
+    const moved = begin(plan, part, marks, part === "undo" ? { among: (step) => touched.has(step.name) } : {});
     if (!moved.isOver) return { ...nothing(null), start: moved.start };
   }
   return nothing(because === "aborted" ? "aborted" : "rolled-back");
@@ -87,13 +92,16 @@ function begin(
   plan: Plan,
   part: Part,
   marks: Marks,
-  among: (step: PlanStep) => boolean = () => true,
+  given: { readonly among?: (step: PlanStep) => boolean; readonly held?: ReadonlySet<string> },
 ): { readonly start: readonly StepId[]; readonly isOver: boolean } {
+  const { among = () => true, held } = given;
   const steps = stepsOf(plan, part).filter(among);
   const names = new Set(steps.map(({ name }) => name));
   const isOver = (name: string): boolean => !names.has(name) || isDone(marks.get(name));
   const underWay = [...marks.values()].filter((state) => state === "running").length;
-  const ready = steps.filter((step) => !marks.has(step.name) && step.after.every(isOver));
+  const ready = steps.filter(
+    (step) => !marks.has(step.name) && held?.has(step.name) !== true && step.after.every(isOver),
+  );
   return {
     start: ready.slice(0, Math.max(0, plan.parallel - underWay)).map(({ name }) => ({ part, name })),
     isOver: steps.every(({ name }) => isDone(marks.get(name))),

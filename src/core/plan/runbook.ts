@@ -8,5 +8,7 @@ export interface Runbook {
   /** Person or team that answers for it. */
   readonly owner: string;
   readonly summary: string;
+  /** It is of high risk: somebody of this person, team or role has to be present. null: it is not. */
+  readonly overseer: string | null;
   readonly plan: Plan;
 }

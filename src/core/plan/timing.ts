@@ -66,3 +66,17 @@ export function pathOf(plan: Plan, part: Part): LongestPath {
 export function latestRollbackStart(plan: Plan, begunAt: Temporal.Instant): Temporal.Instant {
   return begunAt.add({ seconds: plan.withinSeconds - wayBackSeconds(plan) });
 }
+
+/** How many steps lie before each on the longest way to it: where a picture of the graph draws it. */
+export function columnsOf(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
+  const columns = new Map<string, number>();
+  // Each turn settles a column at least: a step is in the first behind all that it needs.
+  for (let turns = 0; turns < steps.length && columns.size < steps.length; turns++) {
+    for (const { name, after } of steps) {
+      const before = after.map((need) => columns.get(need));
+      if (columns.has(name) || before.includes(undefined)) continue;
+      columns.set(name, 1 + Math.max(-1, ...before.map((column) => column ?? 0)));
+    }
+  }
+  return columns;
+}

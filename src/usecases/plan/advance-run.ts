@@ -1,5 +1,7 @@
 import { isFailure, nextOf, type RunEnd, type StepId } from "#core/plan/advance.ts";
+import { heldSteps } from "#core/plan/oversight.ts";
 import { stepsOf, type Part } from "#core/plan/plan.ts";
+import { isLate, tellLate } from "#usecases/plan/tell-late.ts";
 import type { PlanRun, RunStep, StepEnd, StepKept, StepKey } from "#usecases/plan/plan-records.ts";
 import { claim, mayBegin, queueLookEvery, release, unfit } from "#usecases/plan/resources.ts";
 import type { PlanDeps, Standing, StepContext } from "#usecases/plan/steps/driver.ts";
@@ -14,8 +16,8 @@ export function stepKey(run: string, { part, name }: StepId): string {
 /** Looks at what is due, then moves on as far as the run can go at this instant. The caller has locked the run. */
 export async function lookAtRun(deps: PlanDeps, records: Records, run: PlanRun): Promise<void> {
   const at = deps.now();
-  const isLate = run.turned === null && Temporal.Instant.compare(run.turnAt, at) <= 0;
-  const now = isLate ? await turnLate(records, run, at) : run;
+  const mustTurn = run.turned === null && Temporal.Instant.compare(run.turnAt, at) <= 0;
+  const now = mustTurn ? await turnLate(records, run, at) : run;
   for (const step of await records.runs.steps(run.id)) {
     if (step.lookAt === null || Temporal.Instant.compare(step.lookAt, at) > 0) continue;
     if (step.state !== "queued")
@@ -24,6 +26,7 @@ export async function lookAtRun(deps: PlanDeps, records: Records, run: PlanRun):
     else if (now.turned === null || step.part !== "forward") await takeTurn(deps, records, now, step, at);
   }
   await advanceRun(deps, records, now);
+  if (isLate(now, at)) await tellLate(records, now.id, at);
 }
 
 async function turnLate(records: Records, run: PlanRun, at: Temporal.Instant): Promise<PlanRun> {
@@ -37,7 +40,7 @@ export async function advanceRun(deps: PlanDeps, records: Records, run: PlanRun)
   for (;;) {
     const at = deps.now();
     const steps = await records.runs.steps(run.id);
-    const next = nextOf(run.plan, steps, run.turned !== null);
+    const next = nextOf(run.plan, steps, run.turned !== null, heldSteps(run.plan, run.oversight));
     if (next.end !== null) return await endRun(records, run, next.end, steps, at);
     // Each turn ends or begins a step at least, and a plan has a limited number of them.
     let hasMoved = false;

@@ -36,6 +36,7 @@ export function makeHandOverRun(deps: ChangeRunDeps): PlanOperations["handOverRu
       if (run.endedAt !== null) return err("already-ended");
       const { people } = await records.catalog.inForce();
       if (!people.has(to)) return err("no-such-person");
+      if (run.oversight?.present?.person === to) return err("oversees-it");
       await records.runs.handOver(id, to);
       const witness = { before: { owner: run.owner }, after: { owner: to } };
       await changed(deps, records, { run, action: "run.hand-over", reason, ...witness }, call);
@@ -51,8 +52,9 @@ interface Change {
   readonly after: unknown;
 }
 
-async function changed(
-  deps: ChangeRunDeps,
+/** Puts on record what somebody did to a run. */
+export async function changed(
+  deps: Pick<ChangeRunDeps, "now">,
   records: Records,
   { run, action, reason, before, after }: Change,
   call: Call,

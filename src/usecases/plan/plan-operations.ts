@@ -1,8 +1,18 @@
+import type { Person } from "#core/catalog/people.ts";
+import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import type { Result } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Span } from "#core/span.ts";
-import type { FormAnswer, PlanRun, RunStep, StepKey } from "#usecases/plan/plan-records.ts";
+import type {
+  AskingStep,
+  FormAnswer,
+  OpenPlace,
+  PlanRun,
+  RunEntry,
+  RunStep,
+  StepKey,
+} from "#usecases/plan/plan-records.ts";
 
 /** A run as it stands. */
 export interface RunView {
@@ -11,6 +21,67 @@ export interface RunView {
   readonly steps: readonly RunStep[];
   /** Where its queued steps stand, by `part/name`. */
   readonly queues: ReadonlyMap<string, readonly QueuePlace[]>;
+  /** What people did to it and what became of it. */
+  readonly log: readonly RunEntry[];
+  /** Version of the runbook in force; null: there is no such runbook any more. */
+  readonly newest: string | null;
+  /** Who may be its overseer, and is not its owner; empty where nobody is missing. */
+  readonly overseers: readonly string[];
+}
+
+/** A run as lists show it. */
+export interface RunLine {
+  readonly run: PlanRun;
+  /** Those that have begun, in that order. */
+  readonly steps: readonly RunStep[];
+}
+
+export interface RunFilter {
+  /** `late`: under way and late. */
+  readonly show: "running" | "late" | "all";
+  readonly state: PlanRun["state"] | null;
+  readonly runbook: string | null;
+  /** One that its steps deploy. */
+  readonly service: string | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+/** A shared resource with everybody who uses it or waits for it. */
+export interface ResourceQueue {
+  readonly resource: Resource;
+  readonly holders: readonly OpenPlace[];
+  /** In the order in which they are served, each with the instants between which it may begin. */
+  readonly waiting: readonly (OpenPlace & { readonly expected: Span | null })[];
+}
+
+/** What waits for one person. */
+export interface Tasks {
+  readonly steps: readonly AskingStep[];
+  /** Runs that miss an overseer whom they could be. */
+  readonly unseen: readonly PlanRun[];
+}
+
+/** A version of a runbook as a document. */
+export interface RunbookVersion {
+  readonly version: string;
+  readonly from: Temporal.Instant;
+  /** null: the last. */
+  readonly to: Temporal.Instant | null;
+  readonly appliedBy: string;
+  /** `path:line` where it was written. */
+  readonly place: string;
+}
+
+export interface RunbookPage {
+  /** The version asked for; null: the stored document cannot be read. */
+  readonly runbook: Runbook | null;
+  readonly shown: RunbookVersion;
+  /** The document as YAML. */
+  readonly text: string;
+  /** Newest first. */
+  readonly versions: readonly RunbookVersion[];
+  readonly usualSeconds: number | null;
 }
 
 /** A place in the queue of one resource. */
@@ -44,11 +115,14 @@ export interface PlanOperations {
     call: Call,
   ) => Promise<Result<RunView, "no-such-runbook" | "no-such-person" | "too-many-runs" | "may-not-hurry">>;
   readonly showRun: (id: string) => Promise<RunView | null>;
-  readonly listRuns: (asked: {
-    readonly show: "running" | "all";
-    readonly limit: number;
-    readonly cursor: string | null;
-  }) => Promise<Listed<PlanRun>>;
+  readonly listRuns: (asked: RunFilter) => Promise<Listed<RunLine>>;
+  /** `version`: null for the one in force, or the last that was. */
+  readonly showRunbook: (
+    name: string,
+    version: string | null,
+  ) => Promise<Result<RunbookPage, "no-such-runbook" | "no-such-version">>;
+  readonly listResources: () => Promise<readonly ResourceQueue[]>;
+  readonly listTasks: (person: Person) => Promise<Tasks>;
   readonly answerTask: (input: TaskAnswer, call: Call) => Promise<Result<RunView, TaskRefusal>>;
   readonly turnRun: (
     input: { readonly id: string; readonly reason: string },
@@ -57,8 +131,20 @@ export interface PlanOperations {
   readonly handOverRun: (
     input: { readonly id: string; readonly to: string; readonly reason: string },
     call: Call,
-  ) => Promise<Result<RunView, "no-such-run" | "already-ended" | "no-such-person">>;
+  ) => Promise<Result<RunView, "no-such-run" | "already-ended" | "no-such-person" | "oversees-it">>;
+  readonly overseeRun: (
+    input: { readonly id: string; readonly present: boolean; readonly reason: string },
+    call: Call,
+  ) => Promise<Result<RunView, OverseeRefusal>>;
+  readonly noteOnRun: (
+    input: { readonly id: string; readonly kind: "issue" | "decision"; readonly text: string },
+    call: Call,
+  ) => Promise<Result<RunView, "no-such-run" | "too-many-notes">>;
 }
+
+export type OverseeRefusal =
+  | { readonly code: "no-such-run" | "already-ended" | "nobody-asked" | "owns-it" | "not-present" }
+  | { readonly code: "not-asked"; readonly who: string };
 
 export interface TaskAnswer {
   readonly id: string;

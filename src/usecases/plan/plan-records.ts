@@ -1,6 +1,7 @@
 import type { RunEnd, StepState } from "#core/plan/advance.ts";
 import type { StepNotes, Watch } from "#core/plan/notes.ts";
 import type { Claim, Expectation, ResourceUse } from "#core/plan/resource-queue.ts";
+import type { Oversight } from "#core/plan/oversight.ts";
 import type { Part, Plan } from "#core/plan/plan.ts";
 import type { DeploymentId } from "#core/id.ts";
 
@@ -33,6 +34,22 @@ export interface PlanRun {
   readonly requestKey: string | null;
   /** In queues for what is shared: the lowest goes first. */
   readonly priority: number;
+  /** Services that its steps deploy. */
+  readonly services: readonly string[];
+  /** null: it is not of high risk. */
+  readonly oversight: Oversight | null;
+  /** What nine of ten of its runs before took at most when it began; null: too few. */
+  readonly usualSeconds: number | null;
+  /** Under way at this instant it is late; null: begun by a version that does not look. */
+  readonly alertAt: Temporal.Instant | null;
+  /** Since when it is late, and why; null: it is not. */
+  readonly overrun: Overrun | null;
+}
+
+export interface Overrun {
+  readonly at: Temporal.Instant;
+  /** For a person. */
+  readonly because: string;
 }
 
 /** A step that has begun. */
@@ -61,6 +78,25 @@ export interface StepKept {
   readonly watches?: Watch | null;
 }
 
+/** A line of the audit record about a run or one of its steps. */
+export interface RunEntry {
+  readonly at: Temporal.Instant;
+  readonly person: string;
+  readonly action: string;
+  /** The run, or `run/part/step`. */
+  readonly object: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  /** What is on record of the state after it, where that is short. */
+  readonly after: unknown;
+}
+
+/** A step that asks somebody, with its run. */
+export interface AskingStep {
+  readonly run: PlanRun;
+  readonly step: StepKey & Pick<RunStep, "begunAt" | "deadline">;
+}
+
 /** How a step ended. */
 export interface StepEnd {
   readonly state: Exclude<StepState, "queued" | "running">;
@@ -81,6 +117,21 @@ export interface PlanRecords {
     readonly count: () => Promise<number>;
     readonly turn: (id: string, turned: NonNullable<PlanRun["turned"]>) => Promise<void>;
     readonly handOver: (id: string, owner: string) => Promise<void>;
+    readonly oversee: (id: string, oversight: Oversight) => Promise<void>;
+    readonly overrun: (id: string, overrun: Overrun) => Promise<void>;
+    /** What nine of ten of the latest runs of a runbook that succeeded took at most, in seconds; null: there are too few. */
+    readonly usual: (runbook: string) => Promise<number | null>;
+    /** The same for its steps, by `part/name`. */
+    readonly usualSteps: (runbook: string) => Promise<ReadonlyMap<string, number>>;
+    /** What people did to it and what became of it, by the audit record; in that order. */
+    readonly log: (run: PlanRun) => Promise<readonly RunEntry[]>;
+    readonly countNotes: (id: string) => Promise<number>;
+    /** Steps under way that ask one of these, those with the nearest deadline first. */
+    readonly asking: (names: readonly string[], limit: number) => Promise<readonly AskingStep[]>;
+    /** Runs under way that miss an overseer whom one of these names is, the oldest first. */
+    readonly unseen: (names: readonly string[], limit: number) => Promise<readonly PlanRun[]>;
+    /** Everybody who uses something shared or waits for it, the holders first, then as they are served. */
+    readonly places: (limit: number) => Promise<readonly OpenPlace[]>;
     readonly end: (
       id: string,
       end: { readonly state: RunEnd; readonly at: Temporal.Instant; readonly outcome: string },
@@ -123,6 +174,18 @@ export type BegunStep = Pick<RunStep, "run" | "part" | "name" | "begunAt" | "dea
 /** A step that uses resources, or waits for them. */
 export interface StepClaim extends Claim {
   readonly step: StepKey;
+}
+
+/** A claim with what is needed to say whose it is and until when. */
+export interface OpenPlace extends StepClaim {
+  readonly runbook: string;
+  /** Of the run. */
+  readonly owner: string;
+  readonly askedAt: Temporal.Instant;
+  /** null: it waits. */
+  readonly heldAt: Temporal.Instant | null;
+  readonly begunAt: Temporal.Instant;
+  readonly deadline: Temporal.Instant;
 }
 
 /** What is shared, and who uses it or waits for it. */

@@ -1,3 +1,5 @@
+import type { Person } from "#core/catalog/people.ts";
+import { isMeant } from "#core/release/hold.ts";
 import type { PlanOperations, QueuePlace, RunView } from "#usecases/plan/plan-operations.ts";
 import type { PlanRun } from "#usecases/plan/plan-records.ts";
 import { placesOf } from "#usecases/plan/show-queue.ts";
@@ -8,6 +10,9 @@ export interface ShowRunDeps {
   readonly transact: Transact;
 }
 
+/** More names than anybody reads. */
+const maxOverseers = 20;
+
 export function makeShowRun(deps: ShowRunDeps): PlanOperations["showRun"] {
   return (id) =>
     deps.transact(async (records) => {
@@ -17,11 +22,29 @@ export function makeShowRun(deps: ShowRunDeps): PlanOperations["showRun"] {
 }
 
 /** As it stands in this transaction, whatever was done since `run` was read. */
-export async function viewOf(records: Records, run: PlanRun, now: Temporal.Instant): Promise<RunView> {
+export async function viewOf(records: Records, known: PlanRun, now: Temporal.Instant): Promise<RunView> {
+  const run = (await records.runs.find(known.id)) ?? known;
   const steps = await records.runs.steps(run.id);
   const queues = new Map<string, readonly QueuePlace[]>();
   for (const step of steps) {
     if (step.state === "queued") queues.set(`${step.part}/${step.name}`, await placesOf(records, step, now));
   }
-  return { run: (await records.runs.find(run.id)) ?? run, steps, queues };
+  const { people, runbooks } = await records.catalog.inForce();
+  return {
+    run,
+    steps,
+    queues,
+    log: await records.runs.log(run),
+    newest: runbooks.get(run.runbook)?.version ?? null,
+    overseers: overseersOf(run, people),
+  };
+}
+
+function overseersOf({ oversight, owner, endedAt }: PlanRun, people: ReadonlyMap<string, Person>): readonly string[] {
+  if (oversight === null || oversight.present !== null || endedAt !== null) return [];
+  return [...people.values()]
+    .filter((person) => person.name !== owner && isMeant(oversight.asked, person))
+    .map(({ name }) => name)
+    .toSorted()
+    .slice(0, maxOverseers);
 }

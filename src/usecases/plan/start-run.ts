@@ -1,4 +1,6 @@
 import { can } from "#core/access/can.ts";
+import { alertAt } from "#core/plan/overrun.ts";
+import { servicesOf } from "#core/plan/oversight.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import { latestRollbackStart } from "#core/plan/timing.ts";
 import { err, ok } from "#core/result.ts";
@@ -19,7 +21,7 @@ export interface StartRunDeps extends PlanDeps {
 export const maxRuns = 20_000;
 
 /** In queues the lower goes first. */
-const usualPriority = 100;
+export const usualPriority = 100;
 const urgentPriority = 10;
 
 /**
@@ -42,7 +44,9 @@ export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
         return err("may-not-hurry");
       if ((await records.runs.count()) >= maxRuns) return err("too-many-runs");
       const priority = urgent ? urgentPriority : usualPriority;
+      const usualSeconds = await records.runs.usual(runbook);
       const run = newRun(deps, found, {
+        usualSeconds,
         reason,
         owner: owner ?? person,
         startedBy: person,
@@ -71,10 +75,11 @@ export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
 /** Pinned to the plan as it is written now; nothing has begun. */
 function newRun(
   deps: StartRunDeps,
-  { name, version, plan }: Runbook,
-  given: Pick<PlanRun, "reason" | "owner" | "startedBy" | "account" | "requestKey" | "priority">,
+  { name, version, plan, overseer }: Runbook,
+  given: Pick<PlanRun, "reason" | "owner" | "startedBy" | "account" | "requestKey" | "priority" | "usualSeconds">,
 ): PlanRun {
   const at = deps.now();
+  const turnAt = latestRollbackStart(plan, at);
   return {
     ...given,
     id: deps.newRunId(),
@@ -83,7 +88,11 @@ function newRun(
     plan,
     state: "running",
     startedAt: at,
-    turnAt: latestRollbackStart(plan, at),
+    turnAt,
+    services: servicesOf(plan),
+    oversight: overseer === null ? null : { asked: overseer, present: null },
+    alertAt: alertAt(at, turnAt, given.usualSeconds),
+    overrun: null,
     deadline: at.add({ seconds: plan.withinSeconds }),
     turned: null,
     endedAt: null,

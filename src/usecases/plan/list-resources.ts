@@ -1,0 +1,60 @@
+import { expectedStarts, type Expectation } from "#core/plan/resource-queue.ts";
+import type { PlanOperations, ResourceQueue } from "#usecases/plan/plan-operations.ts";
+import type { OpenPlace } from "#usecases/plan/plan-records.ts";
+import type { Records, Transact } from "#usecases/records.ts";
+
+/** As many as a page shows; who holds something comes first, so what is left out waits. */
+const maxPlaces = 300;
+
+/** What is shared, by name: who uses it, who waits for it and when they may begin. */
+export function makeListResources(deps: {
+  readonly now: () => Temporal.Instant;
+  readonly transact: Transact;
+}): PlanOperations["listResources"] {
+  return () =>
+    deps.transact(async (records) => {
+      const now = deps.now();
+      const { resources } = await records.catalog.inForce();
+      const capacities = new Map([...resources.values()].map(({ name, capacity }) => [name, capacity]));
+      const open = await records.runs.places(maxPlaces);
+      const expected = await expectations(records, open, now);
+      const starts = expectedStarts(capacities, open, ({ key }) => expected.get(key) ?? { least: 0, most: 0 });
+      return [...resources.values()]
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+        .map((resource): ResourceQueue => {
+          const there = open.filter(({ uses }) => uses.some((use) => use.resource === resource.name));
+          const waiting = there
+            .filter(({ isHeld }) => !isHeld)
+            .map((place) => ({ ...place, expected: spanOf(starts.get(place.key), now) }));
+          return { resource, holders: there.filter(({ isHeld }) => isHeld), waiting };
+        });
+    });
+}
+
+function spanOf(start: Expectation | undefined, now: Temporal.Instant) {
+  if (start === undefined) return null;
+  return { from: now.add({ seconds: Math.round(start.least) }), to: now.add({ seconds: Math.round(start.most) }) };
+}
+
+/** By what steps of these names took before, asked once for each; where too little is known, anything up to the time-out. */
+async function expectations(
+  records: Records,
+  open: readonly OpenPlace[],
+  now: Temporal.Instant,
+): Promise<ReadonlyMap<string, Expectation>> {
+  const usual = new Map<string, Expectation | null>();
+  const found = new Map<string, Expectation>();
+  for (const { key, step, runbook, isHeld, begunAt, deadline } of open) {
+    const name = `${runbook}/${step.part}/${step.name}`;
+    const known = usual.get(name) ?? (usual.has(name) ? null : await records.claims.usual(step));
+    usual.set(name, known);
+    const whole = known ?? { least: 0, most: secondsBetween(begunAt, deadline) };
+    const gone = isHeld ? secondsBetween(begunAt, now) : 0;
+    found.set(key, { least: Math.max(0, whole.least - gone), most: Math.max(0, whole.most - gone) });
+  }
+  return found;
+}
+
+function secondsBetween(from: Temporal.Instant, to: Temporal.Instant): number {
+  return (to.epochMilliseconds - from.epochMilliseconds) / 1000;
+}
