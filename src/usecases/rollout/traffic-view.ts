@@ -1,0 +1,161 @@
+import { latencyBoundsMs, type Failure, type SecondOfTraffic, type Traffic } from "#connectors/port.ts";
+import type { Result } from "#core/result.ts";
+import { incrementsOf, p95Of, pairArms, type ArmsOfSecond } from "#core/rollout/arms.ts";
+import { createJudge, defaultJudgeSettings, type CanaryVerdict, type JudgeState } from "#core/rollout/judge.ts";
+import type { ArmCounts, StageOutcome } from "#core/rollout/stages.ts";
+import type { Stage } from "#core/rollout/strategy.ts";
+import type { TrafficSample } from "#usecases/records.ts";
+
+/** Where watching begins, in epoch seconds at the target; recorded before, so a repetition sees the same spans. */
+export interface Since {
+  /** First second with any traffic on the new version. */
+  readonly canarySince: number;
+  /** First second of this stage. */
+  readonly stageSince: number;
+}
+
+export interface Watched {
+  readonly outcome: StageOutcome;
+  readonly sentence: string;
+}
+
+/** What is watched: a version beside the one that was live before it. */
+export interface WatchedVersion {
+  readonly service: string;
+  readonly version: string;
+  readonly control: string | null;
+}
+
+/** The proxy counts by second; looking more often shows nothing new. */
+export const lookEveryMs = 500;
+/** Metrics may be away this long before whoever watches says that it is blind. */
+const blindLimitMs = 60_000;
+/**
+ * Evidence of harm, as it stands now, from which a stage is watched longer: an equal version is there at any given
+ * moment with a chance of a quarter at most, and falls back by itself.
+ */
+const suspicion = 4;
+/** Seconds of the control from before that stand in for it when the canary has all the traffic. */
+const referenceSeconds = 60;
+
+const judge = createJudge(defaultJudgeSettings);
+
+/** What has been seen so far; rebuilt from the target's own counts when the watching is repeated. */
+export interface View {
+  state: JudgeState;
+  seen: SecondOfTraffic[];
+  judged: number;
+  nextSecond: number;
+  stageRequests: number;
+  total: { control: ArmCounts; canary: ArmCounts };
+  /** Milliseconds without an answer of the target. */
+  blindMs: number;
+}
+
+const empty: ArmCounts = { requests: 0, errors: 0, latency: [] };
+
+export function openView({ canarySince }: Since): View {
+  return {
+    state: judge.initial,
+    seen: [],
+    judged: canarySince - 1,
+    nextSecond: canarySince - referenceSeconds,
+    stageRequests: 0,
+    total: { control: empty, canary: empty },
+    blindMs: 0,
+  };
+}
+
+/** New seconds into the judge; returns what is new for the record. No answer counts as time without sight. */
+export function takeIn(
+  change: WatchedVersion,
+  since: Since,
+  view: View,
+  traffic: Result<Traffic, Failure>,
+): readonly TrafficSample[] {
+  const samples: TrafficSample[] = [];
+  if (!traffic.ok) {
+    view.blindMs += lookEveryMs;
+    return samples;
+  }
+  const { seconds, completeBefore } = traffic.value;
+  view.blindMs = 0;
+  view.seen.push(...seconds.filter(({ second }) => second >= view.nextSecond && second < completeBefore));
+  view.nextSecond = Math.max(view.nextSecond, completeBefore);
+  judgeNewSeconds(change, since, view, samples);
+  return samples;
+}
+
+function judgeNewSeconds(change: WatchedVersion, since: Since, view: View, samples: TrafficSample[]): void {
+  const pairs = pairArms(view.seen, { control: change.control, canary: change.version });
+  const reference = referenceOf(pairs, since);
+  for (const [index, pair] of pairs.entries()) {
+    if (pair.second <= view.judged) continue;
+    const increments = incrementsOf(pair, pair.second >= since.stageSince ? reference : [], index);
+    view.state = judge.observe(view.state, increments);
+    view.judged = pair.second;
+    if (pair.second >= since.stageSince) view.stageRequests += pair.canary.requests;
+    view.total = { control: sum(view.total.control, pair.control), canary: sum(view.total.canary, pair.canary) };
+    samples.push(sampleOf("control", pair.second, pair.control), sampleOf("canary", pair.second, pair.canary));
+  }
+}
+
+/** The control's latest seconds before this stage in which it had traffic. */
+function referenceOf(pairs: readonly ArmsOfSecond[], since: Since): readonly ArmCounts[] {
+  const before = pairs.filter(({ second, control }) => second < since.stageSince && control.requests > 0);
+  return before.slice(-referenceSeconds).map(({ control }) => control);
+}
+
+function sum(a: ArmCounts, b: ArmCounts): ArmCounts {
+  const buckets = Math.max(a.latency.length, b.latency.length);
+  const latency = Array.from({ length: buckets }, (_, index) => (a.latency[index] ?? 0) + (b.latency[index] ?? 0));
+  return { requests: a.requests + b.requests, errors: a.errors + b.errors, latency };
+}
+
+function sampleOf(arm: TrafficSample["arm"], second: number, counts: ArmCounts): TrafficSample {
+  return { arm, second, requests: counts.requests, errors: counts.errors, p95Ms: p95Of(counts, latencyBoundsMs) };
+}
+
+/** What the stage has come to, or null while it goes on. */
+export function outcomeOf(change: WatchedVersion, stage: Stage, since: Since, view: View): Watched | null {
+  const verdict = judge.verdict(view.state);
+  if (verdict.outcome === "worse") return { outcome: "worse", sentence: worseSentence(change, stage, verdict, view) };
+  if (view.blindMs >= blindLimitMs) {
+    return { outcome: "blind", sentence: `The target has given no metrics for ${blindLimitMs / 1000} s.` };
+  }
+  const watchedSeconds = view.nextSecond - since.stageSince;
+  const isServed = view.stageRequests >= stage.minRequests;
+  const isQuiet = verdict.metrics.every(({ evidence }) => evidence < suspicion);
+  if (watchedSeconds >= stage.minSeconds && isServed && isQuiet) {
+    const sentence = `No evidence of harm at ${stage.percent} % after ${watchedSeconds} s and ${view.stageRequests} requests: ${ratesOf(change, view)}.`;
+    return { outcome: "healthy", sentence };
+  }
+  if (watchedSeconds < stage.maxSeconds) return null;
+  const needed = isServed
+    ? "the evidence is not clear"
+    : `${view.stageRequests} requests came where ${stage.minRequests} are needed`;
+  return {
+    outcome: "not-enough",
+    sentence: `At ${stage.percent} % there is not enough evidence after ${watchedSeconds} s: ${needed}.`,
+  };
+}
+
+function worseSentence(change: WatchedVersion, stage: Stage, verdict: CanaryVerdict, view: View): string {
+  const worse = verdict.metrics.filter(({ outcome }) => outcome === "worse").map(({ metric }) => metric);
+  const requests = verdict.canaryRequests;
+  const latency = worse.includes("latency") ? `${latencyOf(view)}; ` : "";
+  return `At ${stage.percent} % ${change.service}@${change.version} is worse than ${change.control ?? "nothing"} in ${worse.join(" and ")}: ${latency}${ratesOf(change, view)}, in ${requests} requests of the new version.`;
+}
+
+/** As fine as the buckets of the proxy are. */
+function latencyOf({ total }: View): string {
+  const within = (counts: ArmCounts): string => `${p95Of(counts, latencyBoundsMs) ?? "?"} ms`;
+  return `95 % answered within ${within(total.canary)} against ${within(total.control)}`;
+}
+
+function ratesOf(change: WatchedVersion, view: View): string {
+  const percent = ({ requests, errors }: ArmCounts, of: string): string =>
+    requests === 0 ? "no requests" : `${((100 * errors) / requests).toFixed(2)} %${of}`;
+  const reference = change.control === null ? "" : ` against ${percent(view.total.control, "")}`;
+  return `${percent(view.total.canary, " errors")}${reference}`;
+}
