@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import { join } from "node:path";
+import { openCommands } from "#agent/commands.ts";
 import { readFleet } from "#agent/fleet.ts";
 import { agentApi } from "#agent/http.ts";
 import { lanes } from "#agent/lanes.ts";
@@ -35,6 +36,7 @@ export async function runAgent(
   await mkdir(join(settings.stateFolder, "logs"), { recursive: true, mode: 0o700 });
   const store = await openState(join(settings.stateFolder, "state.json"));
   const ledger = await openLedger(join(settings.stateFolder, "ledger.jsonl"));
+  const commands = await openCommands(settings.stateFolder);
   const proxies = await openProxies(settings, store);
   const processes = supervisor({
     settings,
@@ -54,7 +56,7 @@ export async function runAgent(
     routeTraffic({ store, proxies }, { environment, service });
   }
   await processes.adopt();
-  const world: World = { settings, store, ledger, supervisor: processes, proxies, lanes: lanes() };
+  const world: World = { settings, store, ledger, supervisor: processes, proxies, lanes: lanes(), commands };
   const ready = agentApi(world, token, log);
   api = (call) => ready.fetch(call);
   return {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "#agent/fleet.ts";
 import { once, type Command } from "#agent/once.ts";
+import type { Refusal } from "#agent/refusal.ts";
 import {
   findProxy,
   keyOf,
@@ -9,7 +10,6 @@ import {
   routeTraffic,
   versionOf,
   type Place,
-  type Refusal,
   type World,
 } from "#agent/world.ts";
 import { isUp } from "#agent/supervisor.ts";

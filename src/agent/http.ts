@@ -2,15 +2,19 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import { answered, malformed, placeOf, problem, readBody, refused, servicePath } from "#agent/answers.ts";
 import { setWeights, startVersion, stopVersion } from "#agent/effects.ts";
 import { findService } from "#agent/fleet.ts";
+import { addCommands } from "#agent/http-commands.ts";
 import { smoke } from "#agent/smoke.ts";
-import { findProxy, observationOf, recordsOf, type Place, type Refusal, type World } from "#agent/world.ts";
-import { commandBody, startVersionBody, weightsBody } from "#contract/agent.ts";
-import type { Result } from "#core/result.ts";
+import { findProxy, observationOf, recordsOf, type World } from "#agent/world.ts";
+import { commandBody, exchangeHeader, startVersionBody, weightsBody } from "#contract/agent.ts";
 
 const bodyBytes = 64 * 1024;
 const number = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** What comes back to the caller as it was sent: nothing that could be more than a word. */
+const exchangeText = z.string().regex(/^[\w-]{1,64}$/);
 
 /** The agent's interface: the routes of `#contract/agent.ts`. */
 export function agentApi(world: World, token: string, log: (message: string) => void): Hono {
@@ -28,6 +32,11 @@ export function agentApi(world: World, token: string, log: (message: string) => 
     }
     return next();
   });
+  app.use(async (context, next) => {
+    await next();
+    const exchange = exchangeText.safeParse(context.req.header(exchangeHeader));
+    if (exchange.success) context.res.headers.set(exchangeHeader, exchange.data);
+  });
   app.get("/livez", (context) => context.text("ok"));
   app.use(async (context, next) => {
     if (isBearer(context.req.header("authorization"), token)) return next();
@@ -37,13 +46,8 @@ export function agentApi(world: World, token: string, log: (message: string) => 
   app.use(bodyLimit({ maxSize: bodyBytes, onError: tooLarge }));
   addReads(app, world);
   addEffects(app, world);
+  addCommands(app, world);
   return app;
-}
-
-const servicePath = "/v1/environments/:environment/services/:service";
-
-function placeOf(context: Context): Place {
-  return { environment: context.req.param("environment") ?? "", service: context.req.param("service") ?? "" };
 }
 
 function addReads(app: Hono, world: World): void {
@@ -112,29 +116,7 @@ function addEffects(app: Hono, world: World): void {
   });
 }
 
-/** Undefined, which no schema accepts, for a body that is not JSON. */
-function readBody(context: Context): Promise<unknown> {
-  return context.req.json().catch(() => undefined);
-}
-
 function isBearer(header: string | undefined, token: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(header ?? ""), digest(`Bearer ${token}`));
-}
-
-function answered(context: Context, result: Result<object, Refusal>): Response {
-  return result.ok ? context.json(result.value) : refused(context, result.error);
-}
-
-function refused(context: Context, { status, code, message }: Refusal): Response {
-  return problem(context, status, code, message);
-}
-
-function malformed(context: Context, error: z.ZodError): Response {
-  return problem(context, 400, "bad-request", z.prettifyError(error));
-}
-
-function problem(_context: Context, status: number, code: string, title: string): Response {
-  const headers = { "content-type": "application/problem+json" };
-  return new Response(JSON.stringify({ type: "about:blank", status, code, title }), { status, headers });
 }

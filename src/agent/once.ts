@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { keyOf, type Place, type Refusal, type World } from "#agent/world.ts";
+import type { Refusal } from "#agent/refusal.ts";
+import { fenceIn, keyOf, type Place, type World } from "#agent/world.ts";
 import type { LedgerEntry } from "#contract/agent.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { systemClock } from "#runtime/clock.ts";
@@ -36,7 +37,7 @@ export function once<Answer>(
 }
 
 async function inTurn<Answer>(
-  { ledger }: World,
+  world: World,
   { environment, service }: Place,
   { key, fence }: Command,
   { effect, detail, answer, check, apply }: Effect<Answer>,
@@ -44,7 +45,8 @@ async function inTurn<Answer>(
   const body = JSON.stringify([environment, service, effect, detail]);
   const at = systemClock.now().toString();
   const intent = { at, environment, service, effect, detail, key, fence, body };
-  const highest = ledger.fenceOf(environment);
+  const { ledger } = world;
+  const highest = fenceIn(world, environment);
   if (fence < highest) {
     await ledger.record(intent, "refused");
     const message = `Fence ${fence} is behind ${highest} in ${environment}: another run has taken over; stop.`;

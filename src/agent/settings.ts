@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { allowedCommand, faultOfCommand } from "#agent/allowed.ts";
 
 /** Ephemeral ports start here on Linux; below it no outgoing connection takes a port away from us. */
 const highestPort = 32_767;
@@ -30,6 +31,8 @@ export const agentSettings = z.strictObject({
   drainForMs: z.int().min(0).max(300_000).default(10_000),
   /** Time between the request to end and the kill. */
   endWithinMs: z.int().min(100).max(60_000).default(5_000),
+  /** What plans may run here, by name; nothing when left out. */
+  commands: z.array(allowedCommand).max(200).default([]),
 });
 
 /** Flags of Node for an agent's process: without them its heap grows to several times what it needs under load. */
@@ -42,11 +45,16 @@ export function readAgentSettings(file: string): AgentSettings {
   const parsed = agentSettings.safeParse(JSON.parse(readFileSync(file, "utf8")));
   if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
   const folder = dirname(resolve(file));
+  const fault = parsed.data.commands.map(faultOfCommand).find((each) => each !== null);
+  if (fault !== undefined) throw new Error(`${file}: ${fault}.`);
+  const inFolder = (files: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(files).map(([name, path]) => [name, resolve(folder, path)]));
   return {
     ...parsed.data,
     tokenFile: resolve(folder, parsed.data.tokenFile),
     stateFolder: resolve(folder, parsed.data.stateFolder),
     fleetFile: resolve(folder, parsed.data.fleetFile),
+    commands: parsed.data.commands.map((command) => ({ ...command, secrets: inFolder(command.secrets) })),
   };
 }
 

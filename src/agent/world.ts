@@ -2,23 +2,25 @@ import type { Lanes } from "#agent/lanes.ts";
 import type { Ledger } from "#agent/ledger.ts";
 import type { Proxy } from "#agent/proxy.ts";
 import type { AgentSettings } from "#agent/settings.ts";
+import type { Refusal } from "#agent/refusal.ts";
 import type { ProcessRecord, StateStore } from "#agent/state.ts";
 import { isUp, type Supervisor } from "#agent/supervisor.ts";
 import type { AgentObservation, AgentVersion } from "#contract/agent.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { systemClock } from "#runtime/clock.ts";
 
-/** Why the agent does not do what was asked; `status` and `code` go out as problem+json. */
-export interface Refusal {
-  readonly code: string;
-  readonly status: 400 | 404 | 409 | 422 | 503;
-  readonly message: string;
-}
-
 /** One service in one environment. */
 export interface Place {
   readonly environment: string;
   readonly service: string;
+}
+
+/** What commands leave behind for effects: see `commands.ts`. */
+export interface Commands {
+  readonly fenceOf: (environment: string) => number;
+  readonly accept: (environment: string, fence: number) => Promise<void>;
+  /** Runners that this agent started and that have not ended, by key. */
+  readonly running: Set<string>;
 }
 
 export interface World {
@@ -29,6 +31,12 @@ export interface World {
   /** By `environment/service`. */
   readonly proxies: ReadonlyMap<string, Proxy>;
   readonly lanes: Lanes;
+  readonly commands: Commands;
+}
+
+/** The highest number accepted in an environment, whatever it was for. */
+export function fenceIn({ ledger, commands }: Pick<World, "ledger" | "commands">, environment: string): number {
+  return Math.max(ledger.fenceOf(environment), commands.fenceOf(environment));
 }
 
 export function keyOf({ environment, service }: Place): string {
@@ -72,7 +80,7 @@ export function observationOf(world: World, place: Place, proxy: Proxy): AgentOb
   return {
     ...place,
     versions: recordsOf(world, place).map((record) => versionOf(world, record)),
-    fence: world.ledger.fenceOf(place.environment),
+    fence: fenceIn(world, place.environment),
     url: proxy.url,
     observedAt: systemClock.now().toString(),
   };

@@ -92,6 +92,48 @@ export interface Deployer {
   readonly traffic: (target: Target & { readonly since: number }) => Promise<Result<Traffic, Failure>>;
 }
 
+/** What a target is asked to run: a command that its own configuration allows by name, or scripts of a version. */
+export type CommandWork =
+  | { readonly kind: "command"; readonly name: string; readonly arguments: Readonly<Record<string, string | number>> }
+  | {
+      readonly kind: "migration";
+      readonly database: string;
+      readonly version: string;
+      readonly direction: "up" | "back";
+      /** Back: key under which the scripts were applied that are undone. */
+      readonly appliedUnder: string | null;
+    };
+
+/** A command at the target, as it stands. */
+export interface CommandState {
+  readonly key: string;
+  /** `lost`: it ended without telling how, with the machine or by force; what it did is not known. */
+  readonly state: "running" | "done" | "failed" | "timed-out" | "cancelled" | "lost";
+  readonly exitCode: number | null;
+  /** It failed in a way that may pass: it may be tried again, under another key. */
+  readonly isPassing: boolean;
+  /** Cleaned, without the secrets that it was given, and cut. */
+  readonly output: { readonly text: string; readonly bytes: number; readonly isCut: boolean };
+  /** When it gave its last sign of life. */
+  readonly beatAt: string;
+}
+
+/**
+ * Runs commands at a place. A command belongs to its key: asking again under the key tells how it stands and starts
+ * nothing; it ends at its time-out although nobody asks. Failures as in `Deployer`; `unknown-command` (never): the target
+ * allows no such command, or there is none under the key.
+ */
+export interface Commander {
+  readonly id: string;
+  readonly run: (
+    wish: Target & { readonly work: CommandWork; readonly withinSeconds: number },
+    command: Command,
+  ) => Promise<Result<CommandState, Failure>>;
+  readonly look: (target: Target, key: string) => Promise<Result<CommandState, Failure>>;
+  /** Ends it: asks, waits, kills. What has ended stays as it ended. */
+  readonly cancel: (target: Target, command: Command) => Promise<Result<CommandState, Failure>>;
+}
+
 /** An answer to a pipeline that is kept back by its own system. */
 export interface RuleAnswer {
   /** Where it is answered, as the event named it. */

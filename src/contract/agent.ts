@@ -10,14 +10,21 @@ import { z } from "zod";
  * POST /v1/environments/:environment/services/:service/versions/:version/smoke → smokeReport
  * POST /v1/environments/:environment/services/:service/versions/:version/stop commandBody → agentObservation
  * GET  /v1/environments/:environment/services/:service/traffic?since=SECOND   → agentTraffic
+ * POST /v1/environments/:environment/services/:service/commands              runCommandBody → agentCommand
+ * GET  /v1/environments/:environment/services/:service/commands?key=KEY       → agentCommand
+ * POST /v1/environments/:environment/services/:service/commands/cancel        commandBody → agentCommand
  * GET  /v1/inventory                                                          → agentInventory
  * GET  /v1/ledger?after=SEQ                                                   → agentLedger
  * GET  /livez                                                                 → 200
  *
+ * Every answer carries the header `exchangeHeader` of its request, when that has one: so no answer is taken for another's.
+ * An agent or a control plane of the version before sends none.
+ *
  * Bearer token on everything but /livez. Errors are problem+json with `code`: stale-fence (409), key-conflict (409: same
  * key, other body), unknown-service (404), unknown-version (404), no-such-program (422), digest-mismatch (422: the program
  * is not the one that was asked for, nothing was started), has-traffic (409), not-ready (409), busy (409: another effect on
- * the service is under way), bad-request (400), unauthorized (401).
+ * the service is under way), unknown-command (404: not allowed by the agent's configuration, or nothing under the key),
+ * bad-argument (422), bad-request (400), unauthorized (401).
  */
 /** Upper bounds of the latency buckets in milliseconds: steps of about 1.4, fine enough to see a doubling anywhere. */
 export const latencyBoundsMs = [
@@ -69,6 +76,46 @@ export const agentTraffic = z.strictObject({
   ),
   completeBefore: z.int(),
 });
+/** Longest time for a command, in seconds; a command's own configuration may say less. */
+const longestCommand = 24 * 3600;
+const migrationWork = z.strictObject({
+  kind: z.literal("migration"),
+  database: name,
+  version: name,
+  direction: z.enum(["up", "back"]),
+  appliedUnder: z.string().max(300).nullable(),
+});
+/** Names and values only: what they stand for is in the agent's own configuration. */
+export const commandWork = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("command"),
+    name,
+    arguments: z.record(z.string().min(1).max(50), z.union([z.string().min(1).max(200), z.number()])),
+  }),
+  migrationWork,
+]);
+export const runCommandBody = z.strictObject({
+  key: z.string().min(1).max(300),
+  fence: z.int().min(0),
+  work: commandWork,
+  withinSeconds: z.int().min(1).max(longestCommand),
+});
+export const cancelCommandBody = runCommandBody.pick({ key: true, fence: true });
+export const agentCommand = z.strictObject({
+  key: z.string(),
+  environment: name,
+  service: name,
+  /** `lost`: it ended without telling how; what it did is not known. */
+  state: z.enum(["running", "done", "failed", "timed-out", "cancelled", "lost"]),
+  exitCode: z.int().nullable(),
+  /** It failed in a way that may pass. */
+  isPassing: z.boolean(),
+  /** Cleaned, without secrets, its beginning and its end. */
+  output: z.strictObject({ text: z.string().max(20_000), bytes: z.int(), isCut: z.boolean() }),
+  beatAt: z.string(),
+});
+export const exchangeHeader = "x-tidegate-exchange";
+
 export const agentInventory = z.strictObject({ services: z.array(agentObservation) });
 export const ledgerEntry = z.strictObject({
   seq: z.int(),
@@ -88,5 +135,6 @@ export const agentLedger = z.strictObject({ entries: z.array(ledgerEntry) });
 export type AgentObservation = z.infer<typeof agentObservation>;
 export type AgentVersion = z.infer<typeof agentVersion>;
 export type AgentTraffic = z.infer<typeof agentTraffic>;
+export type AgentCommand = z.infer<typeof agentCommand>;
 export type AgentInventory = z.infer<typeof agentInventory>;
 export type LedgerEntry = z.infer<typeof ledgerEntry>;

@@ -45,7 +45,13 @@ export interface Answer {
 /** Each bench gets ports of its own; benches of other test files start elsewhere. */
 let nextPort = 10_000 + (process.pid % 100) * 200;
 
-export async function openAgent(options: { readonly environments?: readonly string[] } = {}): Promise<AgentBench> {
+export interface AgentOptions {
+  readonly environments?: readonly string[];
+  /** Further fields of its configuration, once its folder is known. */
+  readonly settings?: (folder: string) => object;
+}
+
+export async function openAgent(options: AgentOptions = {}): Promise<AgentBench> {
   const folder = mkdtempSync(join(tmpdir(), "tidegate-agent-"));
   const fleet = join(folder, "fleet");
   cpSync(fleetFolder, fleet, { recursive: true });
@@ -67,6 +73,7 @@ export async function openAgent(options: { readonly environments?: readonly stri
     servicePorts: { from: port + 50, to: port + 99 },
     onStop: "stop",
     readyWithinMs: 4_000,
+    ...options.settings?.(folder),
   };
   writeFileSync(join(folder, "agent.json"), JSON.stringify(settings));
   const url = `http://127.0.0.1:${port}`;

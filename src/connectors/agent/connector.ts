@@ -1,9 +1,9 @@
-import { agentObservation, agentTraffic, agentVersion, smokeReport } from "#contract/agent.ts";
+import { agentObservation, agentTraffic, agentVersion, smokeReport, type AgentObservation } from "#contract/agent.ts";
 import { exchange, type Exchange } from "#connectors/agent/exchange.ts";
 import { agentConnection, type AgentConnectionInput } from "#connectors/agent/settings.ts";
 import { toObservation, toObservedVersion, toWeights } from "#connectors/agent/translate.ts";
-import type { Deployer, Target } from "#connectors/port.ts";
-import { ok, type Result } from "#core/result.ts";
+import type { Deployer, Failure, Target } from "#connectors/port.ts";
+import { err, ok, type Result } from "#core/result.ts";
 
 /** Drives an agent (`src/agent`) at the place where the services run. Throws if the settings are not valid. */
 export function agentDeployer(input: AgentConnectionInput): Deployer {
@@ -12,7 +12,8 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
   const patient: Exchange = { ...settings, withinMs: settings.effectWithinMs };
   return {
     id: "agent",
-    observe: async (target) => map(await exchange(fast, "GET", pathOf(target), agentObservation), toObservation),
+    observe: async (target) =>
+      map(ofPlace(target, await exchange(fast, "GET", pathOf(target), agentObservation)), toObservation),
     startVersion: async ({ version, digest, ...target }, command) => {
       const body = { ...commandOf(command), version, digest };
       return map(await exchange(patient, "POST", `${pathOf(target)}/versions`, agentVersion, body), toObservedVersion);
@@ -23,11 +24,13 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
     },
     shift: async ({ version, control, percent, ...target }, command) => {
       const body = { ...commandOf(command), weights: toWeights(version, control, percent) };
-      return map(await exchange(patient, "POST", `${pathOf(target)}/weights`, agentObservation, body), toObservation);
+      const answer = await exchange(patient, "POST", `${pathOf(target)}/weights`, agentObservation, body);
+      return map(ofPlace(target, answer), toObservation);
     },
     stopVersion: async ({ version, ...target }, command) => {
       const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/stop`;
-      return map(await exchange(patient, "POST", path, agentObservation, commandOf(command)), toObservation);
+      const answer = await exchange(patient, "POST", path, agentObservation, commandOf(command));
+      return map(ofPlace(target, answer), toObservation);
     },
     traffic: ({ since, ...target }) => exchange(fast, "GET", `${pathOf(target)}/traffic?since=${since}`, agentTraffic),
   };
@@ -35,6 +38,15 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
 
 function pathOf({ environment, service }: Target): string {
   return `/v1/environments/${encodeURIComponent(environment)}/services/${encodeURIComponent(service)}`;
+}
+
+/** An answer about another place is none, whatever it says. */
+function ofPlace(target: Target, answer: Result<AgentObservation, Failure>): Result<AgentObservation, Failure> {
+  if (!answer.ok) return answer;
+  const { environment, service } = answer.value;
+  if (environment === target.environment && service === target.service) return answer;
+  const message = `The agent answered for ${service} in ${environment}, where ${target.service} in ${target.environment} was asked about.`;
+  return err({ code: "bad-answer", message, retry: "later" });
 }
 
 /** The wire is strict: what else the caller's object carries stays here. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { exchangeHeader } from "#contract/agent.ts";
 import type { AgentConnection } from "#connectors/agent/settings.ts";
 import { toFailure } from "#connectors/agent/translate.ts";
 import type { Failure } from "#connectors/port.ts";
@@ -19,14 +20,18 @@ export async function exchange<Answer>(
   schema: z.ZodType<Answer>,
   body?: object,
 ): Promise<Result<Answer, Failure>> {
+  const exchanged = crypto.randomUUID();
   try {
     const response = await fetch(new URL(path, url), {
       method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", [exchangeHeader]: exchanged },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: "error",
       signal: AbortSignal.timeout(withinMs),
     });
+    // Agents of the version before send none.
+    const echo = response.headers.get(exchangeHeader);
+    if (echo !== null && echo !== exchanged) return bad("for another request");
     const text = await readLimited(response);
     if (text === null) return bad(`more than ${answerBytes} bytes`);
     const parsed = parseJson(text);
