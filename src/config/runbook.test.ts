@@ -77,9 +77,9 @@ ${back}`,
     `owner: ops
 within: P1D
 steps:
-  - { name: a, shell: rm }
+  - { name: a, telepathy: rm }
 ${back}`,
-    [/^4:7 missing-field A step says nothing/, /^4:18 unknown-field .*has no field "shell"/],
+    [/^4:7 missing-field A step says nothing/, /^4:18 unknown-field .*has no field "telepathy"/],
   ],
   [
     "a step that does two things",

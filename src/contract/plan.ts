@@ -25,6 +25,19 @@ const queuePlace = z
   })
   .meta({ id: "QueuePlace" });
 
+const stepAct = z
+  .strictObject({
+    environment: z.string(),
+    service: z.string(),
+    /** Number of the environment's lock under which the target was asked; null: not yet. */
+    fence: z.int().nullable(),
+    /** Why it has not begun; null: it has. */
+    waitsFor: z.string().nullable(),
+    /** What a command printed: cleaned, without secrets, its beginning and end; null: nothing is known. */
+    output: z.strictObject({ text: z.string(), bytes: z.int(), isCut: z.boolean() }).nullable(),
+  })
+  .meta({ id: "StepAct" });
+
 export const runStep = z
   .strictObject({
     part,
@@ -32,7 +45,23 @@ export const runStep = z
     after: z.array(z.string()),
     /** Steps from which its column is counted: 0 waits for none. */
     column: z.int(),
-    kind: z.enum(["wait-until", "human-task", "http", "sub-release", "roll-back", "record", "wait-for-window"]),
+    kind: z.enum([
+      "wait-until",
+      "human-task",
+      "http",
+      "sub-release",
+      "roll-back",
+      "record",
+      "wait-for-window",
+      "shell",
+      "start-version",
+      "stop-version",
+      "shift-traffic",
+      "traffic-back",
+      "observe",
+      "smoke",
+      "migrate-schema",
+    ]),
     /** One sentence: what it does. */
     does: z.string(),
     /** Seconds from its begin. */
@@ -66,6 +95,8 @@ export const runStep = z
     uses: z.array(z.strictObject({ resource: z.string(), units: z.int() })),
     /** Where it stands in the queues of what it uses; empty when it waits for nobody. */
     queue: z.array(queuePlace),
+    /** What it does at a target; null: nothing, or nothing yet. */
+    act: stepAct.nullable(),
   })
   .meta({ id: "RunStep" });
 

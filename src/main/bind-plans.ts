@@ -9,7 +9,7 @@ import { documentVersions } from "#store/document-version.ts";
 import { runsBefore } from "#store/plan-run-list.ts";
 import { readSnapshot } from "#store/sql.ts";
 import { makeAnswerTask } from "#usecases/plan/answer-task.ts";
-import { stepKey } from "#usecases/plan/advance-run.ts";
+import { stepKey } from "#usecases/plan/step-key.ts";
 import { makeHandOverRun, makeTurnRun } from "#usecases/plan/change-run.ts";
 import { makeListResources } from "#usecases/plan/list-resources.ts";
 import { makeListTasks } from "#usecases/plan/list-tasks.ts";
@@ -25,14 +25,16 @@ import type { PlanDeps, StartCall } from "#usecases/plan/steps/driver.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 import type { Binding } from "#main/bind-records.ts";
 import { loop, type Sweep } from "#main/sweep.ts";
+import { actQueue } from "#workflows/act-out.ts";
 import { callQueue } from "#workflows/call-out.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 
 /** One durable call per step, however often the step is begun. */
 export function startCallWith(starter: FlowStarter<Records>): StartCall {
-  return async (records, step) => {
+  return async (records, step, to = "calls") => {
     const id = stepKey(step.run, step);
-    await starter.start(records, { workflow: "call-out", id, input: step, place: { queue: callQueue, key: id } });
+    const [workflow, queue] = to === "calls" ? (["call-out", callQueue] as const) : (["act-out", actQueue] as const);
+    await starter.start(records, { workflow, id, input: step, place: { queue, key: id } });
   };
 }
 

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { listen } from "#api/listen.ts";
 import { buildApp } from "#api/server.ts";
 import { agentDeployer } from "#connectors/agent/connector.ts";
-import type { Deployer, Failure } from "#connectors/port.ts";
+import { agentCommander } from "#connectors/agent/commander.ts";
+import type { Commander, Deployer, Failure } from "#connectors/port.ts";
 import { err } from "#core/result.ts";
 import { createLog, type Log } from "#runtime/log.ts";
 import { calendarOf } from "#store/calendar.ts";
@@ -126,7 +127,15 @@ async function startParts(
 }
 
 function deployerOf({ agent }: ServerSettings): Deployer | null {
-  return agent === null ? null : agentDeployer({ url: agent.url, token: readFileSync(agent.tokenFile, "utf8").trim() });
+  return agent === null ? null : agentDeployer(connectionOf(agent));
+}
+
+function commanderOf({ agent }: ServerSettings): Commander {
+  return agent === null ? noCommands : agentCommander(connectionOf(agent));
+}
+
+function connectionOf({ url, tokenFile }: NonNullable<ServerSettings["agent"]>) {
+  return { url, token: readFileSync(tokenFile, "utf8").trim() };
 }
 
 function startWork(base: Base, onHint: (call: () => void) => void): Promise<Worker> {
@@ -137,6 +146,7 @@ function startWork(base: Base, onHint: (call: () => void) => void): Promise<Work
     connectionString,
     pool,
     deployer: base.deployer ?? notConnected,
+    commander: commanderOf(base.settings),
     onHint,
   });
 }
@@ -236,4 +246,11 @@ const notConnected: Deployer = {
   shift: async () => err(noAgent),
   stopVersion: async () => err(noAgent),
   traffic: async () => err(noAgent),
+};
+
+const noCommands: Commander = {
+  id: "none",
+  run: async () => err(noAgent),
+  look: async () => err(noAgent),
+  cancel: async () => err(noAgent),
 };

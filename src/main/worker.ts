@@ -7,7 +7,7 @@ import { applyWakes } from "#store/deployment-wake.ts";
 import { pruneFactChanges } from "#store/fact-change.ts";
 import { pruneAnswers } from "#store/idempotency.ts";
 import { isConnectionLoss, isTransient } from "#store/sql.ts";
-import type { Deployer } from "#connectors/port.ts";
+import type { Commander, Deployer } from "#connectors/port.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Views } from "#usecases/views.ts";
 import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
@@ -16,6 +16,7 @@ import { makeRefreshRotas } from "#usecases/calendar/rota-refresh.ts";
 import { makeNoteSilence } from "#usecases/release/note-silence.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
+import { actQueue, makeActOut } from "#workflows/act-out.ts";
 import { callQueue, makeCallOut } from "#workflows/call-out.ts";
 import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
@@ -50,6 +51,7 @@ export interface WorkerParts {
   readonly clock: DomainClock;
   readonly memory: FactMemory;
   readonly deployer: Deployer;
+  readonly commander: Commander;
   readonly log: Log;
   readonly views: Pick<Views, "matrix" | "people">;
   readonly settings: GateSettings;
@@ -73,7 +75,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     connectionString: parts.connectionString,
     bind: binding.bind,
     clientOf: binding.clientOf,
-    queues: [environmentQueue, callQueue],
+    queues: [environmentQueue, callQueue, actQueue],
     clock,
     log: engineLog(log),
     isolation: "repeatable read",
@@ -84,6 +86,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const plans = planDepsOf(parts, engine.starter);
   const send = sendCallWith(binding.transact, parts.settings.callbackAllow);
   engine.register(makeCallOut({ ...plans, send }));
+  engine.register(makeActOut({ ...plans, ...rollout, commander: parts.commander }));
   await engine.launch();
   const sweeps = [
     sweepWaiting(parts, engine.starter),

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import type { DeploymentId } from "#core/id.ts";
 import type { HeldLock } from "#core/release/state.ts";
 import { instant, toTimestampOrNull, whole } from "./row.ts";
-import { execute, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
+import { execute, query, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /*
  * free → held(holder, fence) → free. A take by whoever holds it already keeps the fence. Held locks survive crashes:
@@ -27,12 +26,15 @@ export const heldLockJson = sql`jsonb_build_object('key', k.key, 'holder', k.hol
   'until', k.expected_to, 'subject',
   (select d.service || '@' || d.version || ' to ' || d.environment from deployment d where d.id = k.holder))`;
 
+/** A deployment, or the run of a plan. */
+export type LockHolder = string;
+
 export type Take = { readonly taken: true; readonly fence: number } | { readonly taken: false; readonly by: HeldLock };
 
 export async function takeLock(
   client: Queryable,
   key: string,
-  holder: DeploymentId,
+  holder: LockHolder,
   until: Temporal.Instant | null,
 ): Promise<Take> {
   await serialise(client, key);
@@ -55,9 +57,27 @@ export async function takeLock(
 }
 
 /** True when the holder still had it; a late holder frees nothing of its successor's. */
-export async function releaseLock(client: Queryable, key: string, holder: DeploymentId): Promise<boolean> {
+export async function releaseLock(client: Queryable, key: string, holder: LockHolder): Promise<boolean> {
   await serialise(client, key);
   return (await execute(client, sql`delete from environment_lock where key = ${key} and holder = ${holder}`)) === 1;
+}
+
+/** A new, higher number for a holder that keeps the lock: whatever it asked for under the number before comes too late. */
+export async function renewLock(client: Queryable, key: string, holder: LockHolder): Promise<number | null> {
+  await serialise(client, key);
+  const renewed = await queryOne(
+    client,
+    sql`update environment_lock set fence = nextval('lock_fence') where key = ${key} and holder = ${holder}
+        returning key, holder, fence, expected_to`,
+    row,
+  );
+  return renewed?.fence ?? null;
+}
+
+/** The keys of what it holds. */
+export async function locksOf(client: Queryable, holder: LockHolder): Promise<readonly string[]> {
+  const held = sql`select key, holder, fence, expected_to from environment_lock where holder = ${holder} order by key`;
+  return (await query(client, held, row)).map(({ key }) => key);
 }
 
 export async function findLock(client: Queryable, key: string): Promise<HeldLock | null> {

@@ -1,4 +1,5 @@
 import { secretFor } from "./callback.ts";
+import { actRecordsOf, type ActRecords } from "./plan-act.ts";
 import { batchOf } from "./plan-batch.ts";
 import {
   askingSteps,
@@ -63,6 +64,7 @@ export interface PlanRecords {
     readonly fences: (step: StoredStepId) => Promise<ReadonlyMap<string, number>>;
     readonly usual: (step: StoredStepId) => ReturnType<typeof usualSeconds>;
   };
+  readonly acts: ActRecords;
 }
 
 export function planRecordsOf(client: Queryable): PlanRecords {
@@ -108,5 +110,6 @@ export function planRecordsOf(client: Queryable): PlanRecords {
       fences: (step) => fencesOf(client, step),
       usual: (step) => usualSeconds(client, step),
     },
+    acts: actRecordsOf(client),
   };
 }

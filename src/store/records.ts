@@ -30,7 +30,7 @@ import {
 import { wakeConcerned, type Wake } from "./deployment-wake.ts";
 import { loadFacts } from "./facts.ts";
 import { currentVersion, isOvertaken, recordVersion } from "./inventory.ts";
-import { releaseLock, takeLock, type Take } from "./lock.ts";
+import { locksOf, releaseLock, renewLock, takeLock, type LockHolder, type Take } from "./lock.ts";
 import { keepPolicyCases } from "./policy-case.ts";
 import { insertNotices, type NoticeEntry } from "./notice.ts";
 import { personOfAccount, type OrganisationCache } from "./organisation.ts";
@@ -102,8 +102,10 @@ export interface StoreRecords
     readonly record: (live: Parameters<typeof recordVersion>[1]) => Promise<void>;
   };
   readonly locks: {
-    readonly take: (key: string, holder: DeploymentId, until: Temporal.Instant | null) => Promise<Take>;
-    readonly release: (key: string, holder: DeploymentId) => Promise<boolean>;
+    readonly take: (key: string, holder: LockHolder, until: Temporal.Instant | null) => Promise<Take>;
+    readonly release: (key: string, holder: LockHolder) => Promise<boolean>;
+    readonly renew: (key: string, holder: LockHolder) => Promise<number | null>;
+    readonly heldBy: (holder: LockHolder) => Promise<readonly string[]>;
   };
   readonly timeline: {
     readonly append: (line: TimelineLine) => Promise<boolean>;
@@ -148,6 +150,8 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     locks: {
       take: (key, holder, until) => takeLock(client, key, holder, until),
       release: (key, holder) => releaseLock(client, key, holder),
+      renew: (key, holder) => renewLock(client, key, holder),
+      heldBy: (holder) => locksOf(client, holder),
     },
     timeline: {
       append: (line) => appendLine(client, line),

@@ -199,11 +199,15 @@ export interface LockRecords {
   /** The lock with a new, higher fencing number, or the holder that has it. Taking it again by its holder keeps the number. */
   readonly take: (
     key: string,
-    holder: DeploymentId,
+    holder: string,
     until: Temporal.Instant | null,
   ) => Promise<{ readonly taken: true; readonly fence: number } | { readonly taken: false; readonly by: HeldLock }>;
   /** True when the holder still had it. */
-  readonly release: (key: string, holder: DeploymentId) => Promise<boolean>;
+  readonly release: (key: string, holder: string) => Promise<boolean>;
+  /** A new, higher number for a holder that keeps it; null: it does not have it. */
+  readonly renew: (key: string, holder: string) => Promise<number | null>;
+  /** The keys of what it holds. */
+  readonly heldBy: (holder: string) => Promise<readonly string[]>;
 }
 
 export interface CoverRecords extends RotaRecords, SubscriptionRecords {

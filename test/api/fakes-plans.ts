@@ -64,6 +64,7 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
     run: { ...begun, ...run },
     steps: [],
     queues: new Map(),
+    acts: [],
     log: [],
     newest: version,
     overseers: ["developer"],

@@ -5,17 +5,19 @@ import { actionsOf, answerAction } from "#api/plan/run-actions.ts";
 import { sayRun, sayWait } from "#api/plan/say-run.ts";
 import type { run as wireRun, runStep as wireStep, runSummary as wireSummary } from "#contract/plan.ts";
 import type { HumanTask, StepAction } from "#core/plan/action.ts";
+import { sayTargetAction } from "#core/plan/act.ts";
 import { columnsOf } from "#core/plan/timing.ts";
 import { isGuard, sayGuard } from "#core/plan/guard.ts";
 import { parts, stepsOf, type Part, type PlanStep } from "#core/plan/plan.ts";
 import type { Identity } from "#usecases/access/identity.ts";
 import type { QueuePlace, RunLine, RunView } from "#usecases/plan/plan-operations.ts";
+import type { PlanAct } from "#usecases/plan/act-records.ts";
 import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
 
 type WireStep = DeepReadonly<z.input<typeof wireStep>>;
 
 export function presentRun(view: RunView, viewer: Identity): DeepReadonly<z.input<typeof wireRun>> {
-  const { run, steps, queues } = view;
+  const { run, steps, queues, acts } = view;
   const begun = new Map(steps.map((step) => [`${step.part}/${step.name}`, step]));
   const planned = parts.flatMap((part) => {
     const inPart = stepsOf(run.plan, part);
@@ -25,9 +27,11 @@ export function presentRun(view: RunView, viewer: Identity): DeepReadonly<z.inpu
       const key = `${part}/${step.name}`;
       const queue = queues.get(key) ?? [];
       const waitsFor = sayWait(run, part, step, begun.get(key), { queue, over });
+      const act = presentAct(acts.find((each) => each.part === part && each.name === step.name));
       return {
         ...presentStep(part, step, begun.get(key), queue, viewer),
-        waitsFor,
+        act,
+        waitsFor: begun.get(key)?.state === "running" ? (act?.waitsFor ?? waitsFor) : waitsFor,
         column: columns.get(step.name) ?? 0,
       };
     });
@@ -90,7 +94,7 @@ function presentStep(
   begun: RunStep | undefined,
   queue: readonly QueuePlace[],
   viewer: Identity,
-): Omit<WireStep, "waitsFor" | "column"> {
+): Omit<WireStep, "waitsFor" | "column" | "act"> {
   const { name, after, action, timeoutSeconds: timeout } = step;
   return {
     part,
@@ -117,6 +121,12 @@ function presentTask({ who, form, whenLate }: HumanTask, begun: RunStep | undefi
   return { who, form, whenLate, answer: answerAction(who, begun, viewer) };
 }
 
+function presentAct(act: PlanAct | undefined): WireStep["act"] {
+  if (act === undefined) return null;
+  const { environment, service, fence, waitsFor, answer } = act;
+  return { environment, service, fence, waitsFor, output: answer?.output ?? null };
+}
+
 function presentPlace({ holders, expected, ...place }: QueuePlace): WireStep["queue"][number] {
   return {
     ...place,
@@ -140,5 +150,14 @@ export function sayAction(action: StepAction): string {
       return `Take the release of ${action.step} back.`;
     case "record":
       return action.text;
+    case "shell":
+    case "start-version":
+    case "stop-version":
+    case "shift-traffic":
+    case "traffic-back":
+    case "observe":
+    case "smoke":
+    case "migrate-schema":
+      return sayTargetAction(action);
   }
 }

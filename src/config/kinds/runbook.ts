@@ -11,6 +11,7 @@ import { readDuration } from "#config/time.ts";
 import { sha256 } from "#core/audit/sha256.ts";
 import { roles } from "#core/catalog/people.ts";
 import type { StepAction } from "#core/plan/action.ts";
+import { naturalUndo } from "#core/plan/act.ts";
 import { planProblems, type PlanProblem } from "#core/plan/check.ts";
 import { guardProblems } from "#core/plan/check-guards.ts";
 import { limits, type Compensation, type PlanStep } from "#core/plan/plan.ts";
@@ -123,14 +124,16 @@ function toStep(given: z.output<typeof step>): PlanStep {
     action,
     timeoutSeconds: timeout === undefined ? ownSeconds(action) : secondsOf(timeout),
     attempts: attempts ?? defaults.attempts,
-    compensation: toCompensation(undo, irreversible),
+    compensation: toCompensation(undo, irreversible, naturalUndo(name, action)),
     uses: (uses ?? []).map(({ resource, units }) => ({ resource, units: units ?? 1 })),
   };
 }
 
-function toCompensation(undo: unknown, irreversible: string | undefined): Compensation {
+/** What is not said follows from the action itself, where it does. */
+function toCompensation(undo: unknown, irreversible: string | undefined, natural: StepAction | null): Compensation {
   if (undo !== undefined) return { kind: "undo", action: toAction(undo) };
-  return irreversible === undefined ? { kind: "none-needed" } : { kind: "irreversible", reason: irreversible };
+  if (irreversible !== undefined) return { kind: "irreversible", reason: irreversible };
+  return natural === null ? { kind: "none-needed" } : { kind: "undo", action: natural };
 }
 
 /** `check` has seen that there is exactly one. */
@@ -142,8 +145,9 @@ function toAction(given: unknown): StepAction {
   throw new Error("an unchecked step reached the domain");
 }
 
-/** A soak takes as long as it says; what answers by itself has a minute. */
+/** A soak takes as long as it says, and so does watching; what answers by itself has a minute. */
 function ownSeconds(action: StepAction): number {
+  if (action.kind === "observe") return action.maxSeconds + defaults.seconds;
   return action.kind === "wait-until" && "after" in action.moment ? action.moment.after : defaults.seconds;
 }
 
@@ -173,7 +177,15 @@ function actionsOf(item: Json | undefined) {
 }
 
 /** What is waited for has no natural end, so the time-out must be said. */
-const endless: readonly string[] = ["waitUntil", "humanTask", "subRelease", "rollBack", "waitForWindow"];
+const endless: readonly string[] = [
+  "waitUntil",
+  "humanTask",
+  "subRelease",
+  "rollBack",
+  "waitForWindow",
+  "shell",
+  "migrateSchema",
+];
 
 function actionProblems(item: Json, at: Path): readonly FieldProblem[] {
   if (!isJsonObject(item)) return [];

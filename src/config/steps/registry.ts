@@ -7,6 +7,14 @@ import type { StepKind } from "#config/steps/step-kind.ts";
 import { subRelease } from "#config/steps/sub-release.ts";
 import { waitForWindow } from "#config/steps/wait-for-window.ts";
 import { waitUntil } from "#config/steps/wait-until.ts";
+import { migrateSchema } from "#config/steps/migrate-schema.ts";
+import { observe } from "#config/steps/observe.ts";
+import { shell } from "#config/steps/shell.ts";
+import { shiftTraffic } from "#config/steps/shift-traffic.ts";
+import { smoke } from "#config/steps/smoke.ts";
+import { startVersion } from "#config/steps/start-version.ts";
+import { stopVersion } from "#config/steps/stop-version.ts";
+import { trafficBack } from "#config/steps/traffic-back.ts";
 
 /** What a step can do. The set is closed: any other field of a step is refused where it stands. */
 export const stepKinds: readonly StepKind[] = [
@@ -18,4 +26,12 @@ export const stepKinds: readonly StepKind[] = [
   rollBack,
   record,
   waitForWindow,
+  shell,
+  startVersion,
+  stopVersion,
+  shiftTraffic,
+  trafficBack,
+  observe,
+  smoke,
+  migrateSchema,
 ];

@@ -1,12 +1,13 @@
 import type { ChangeClass } from "#core/catalog/scope.ts";
 import type { GuardAction } from "#core/plan/guard.ts";
+import { changesTarget, isTargetAction, type TargetAction } from "#core/plan/act.ts";
 
 /*
  * What a step does. A closed set: an unknown kind is refused where the plan is written. Everything survives JSON, because
  * a run is pinned to the plan it began with.
  */
 
-export type StepAction = WaitUntil | HumanTask | HttpCall | SubRelease | RollBack | Note | GuardAction;
+export type StepAction = WaitUntil | HumanTask | HttpCall | SubRelease | RollBack | Note | GuardAction | TargetAction;
 
 /** Ends by itself: at an instant, or so long after the step began (a soak). */
 export interface WaitUntil {
@@ -66,7 +67,9 @@ export interface Note {
 }
 
 /** True where the action changes something outside the run, so that a plan must say how that is taken back. */
-export function hasEffect({ kind }: StepAction): boolean {
+export function hasEffect(action: StepAction): boolean {
+  if (isTargetAction(action)) return changesTarget(action);
+  const { kind } = action;
   return kind === "http" || kind === "sub-release" || kind === "roll-back";
 }
 

@@ -19,6 +19,12 @@ export function planProblems(plan: Plan): readonly PlanProblem[] {
     ...limitProblems(plan),
     ...graphProblems("steps", plan.steps, releases),
     ...graphProblems("rollback", plan.rollback, releases),
+    ...(["steps", "rollback"] as const).flatMap((part) =>
+      plan[part].flatMap((step, index) => [
+        ...strayTrafficBack(plan, part, index, step),
+        ...endlessWatching(part, index, step),
+      ]),
+    ),
   ];
   if (plan.rollback.length === 0) {
     found.push({
@@ -104,10 +110,10 @@ function missingCompensation(part: "steps" | "rollback", index: number, step: Pl
   if (!owes && !isEndless) return [];
   const message = owes
     ? `The step "${name}" changes something and does not say how that is taken back.`
-    : `The undo of the step "${name}" is a release of its own, which is judged and may be denied.`;
+    : `The undo of the step "${name}" is judged like a release, and may be denied.`;
   const remedy = owes
     ? 'Give it an undo, or say why there is none with "irreversible".'
-    : "Put the release into the rollback part.";
+    : "Put it into the rollback part.";
   return [{ part, index, field: "undo", code: owes ? "no-compensation" : "bad-value", message, remedy }];
 }
 
@@ -130,8 +136,46 @@ function strayRollBack(
   return [{ part, index, field: null, code: "bad-value", message, remedy }];
 }
 
+/** Shares are given back on the way back, and only where this plan has changed them. */
+function strayTrafficBack(
+  plan: Plan,
+  part: "steps" | "rollback",
+  index: number,
+  { name, action, compensation }: PlanStep,
+): readonly PlanProblem[] {
+  const undo = compensation.kind === "undo" ? compensation.action : null;
+  const back = action.kind === "traffic-back" ? action : undo?.kind === "traffic-back" ? undo : null;
+  if (back === null) return [];
+  const shifts = plan.steps.filter((step) => step.action.kind === "shift-traffic").map((step) => step.name);
+  const isKnown = shifts.includes(back.step);
+  if (isKnown && (part === "rollback" || undo !== null)) return [];
+  const message = isKnown
+    ? `The step "${name}" gives shares back on the way forward.`
+    : `The step "${name}" gives back the shares before "${back.step}", which is no shiftTraffic of this plan.`;
+  const remedy = isKnown
+    ? "Make it an undo, or put it into the rollback part."
+    : `Name a step with a shiftTraffic${shifts.length === 0 ? "; there is none" : `: ${shifts.join(", ")}`}.`;
+  return [{ part, index, field: null, code: "bad-value", message, remedy }];
+}
+
+function endlessWatching(
+  part: "steps" | "rollback",
+  index: number,
+  { name, action, timeoutSeconds }: PlanStep,
+): readonly PlanProblem[] {
+  if (action.kind !== "observe") return [];
+  const { minSeconds, maxSeconds } = action;
+  if (minSeconds <= maxSeconds && maxSeconds < timeoutSeconds) return [];
+  const message =
+    minSeconds > maxSeconds
+      ? `The step "${name}" watches for ${minSeconds} s at least and ${maxSeconds} s at most.`
+      : `The step "${name}" watches for ${maxSeconds} s at most, and its time-out is ${timeoutSeconds} s.`;
+  const remedy = "Let `for` be no longer than `atMost`, and `atMost` shorter than `timeout`.";
+  return [{ part, index, field: "timeout", code: "too-long", message, remedy }];
+}
+
 function endsByItself({ kind }: StepAction): boolean {
-  return kind !== "sub-release";
+  return kind !== "sub-release" && kind !== "start-version" && kind !== "shift-traffic";
 }
 
 /** The names of a cycle in the order of the arrows; null when there is none. */

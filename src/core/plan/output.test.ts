@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { outputLimits } from "#core/plan/act-request.ts";
 import { clean, longestSecret, redact, toOutput } from "#core/plan/output.ts";
 

@@ -4,14 +4,11 @@ import { stepsOf, type Part } from "#core/plan/plan.ts";
 import { isLate, tellLate } from "#usecases/plan/tell-late.ts";
 import type { PlanRun, RunStep, StepEnd, StepKept, StepKey } from "#usecases/plan/plan-records.ts";
 import { claim, mayBegin, queueLookEvery, release, unfit } from "#usecases/plan/resources.ts";
+import { letGoOfTargets } from "#usecases/plan/let-go.ts";
+import { stepKey } from "#usecases/plan/step-key.ts";
 import type { PlanDeps, Standing, StepContext } from "#usecases/plan/steps/driver.ts";
 import { beginStep, cancelStep, lookAtStep } from "#usecases/plan/steps/registry.ts";
 import { systemActor, type Records } from "#usecases/records.ts";
-
-/** Idempotency key of a step, here and at whatever it touches. */
-export function stepKey(run: string, { part, name }: StepId): string {
-  return `${run}:${part}:${name}`;
-}
 
 /** Looks at what is due, then moves on as far as the run can go at this instant. The caller has locked the run. */
 export async function lookAtRun(deps: PlanDeps, records: Records, run: PlanRun): Promise<void> {
@@ -183,6 +180,7 @@ async function endRun(
 ): Promise<void> {
   const outcome = sayEnd(run, state, steps);
   await records.runs.end(run.id, { state, at, outcome });
+  await letGoOfTargets(records, run, at);
   await records.audit.append({
     at,
     actor: systemActor,

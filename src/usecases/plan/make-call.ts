@@ -1,5 +1,6 @@
 import { stepsOf } from "#core/plan/plan.ts";
-import { answerStep, stepKey } from "#usecases/plan/advance-run.ts";
+import { answerStep } from "#usecases/plan/advance-run.ts";
+import { stepKey } from "#usecases/plan/step-key.ts";
 import type { StepEnd, StepKey } from "#usecases/plan/plan-records.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Records } from "#usecases/records.ts";

@@ -1,3 +1,4 @@
+import type { PlanAct } from "#usecases/plan/act-records.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
@@ -21,6 +22,8 @@ export interface RunView {
   readonly steps: readonly RunStep[];
   /** Where its queued steps stand, by `part/name`. */
   readonly queues: ReadonlyMap<string, readonly QueuePlace[]>;
+  /** What its steps do at targets. */
+  readonly acts: readonly PlanAct[];
   /** What people did to it and what became of it. */
   readonly log: readonly RunEntry[];
   /** Version of the runbook in force; null: there is no such runbook any more. */

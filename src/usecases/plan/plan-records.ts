@@ -4,6 +4,7 @@ import type { Claim, Expectation, ResourceUse } from "#core/plan/resource-queue.
 import type { Oversight } from "#core/plan/oversight.ts";
 import type { Part, Plan } from "#core/plan/plan.ts";
 import type { DeploymentId } from "#core/id.ts";
+import type { ActRecords } from "#usecases/plan/act-records.ts";
 
 /** What a person gave as an answer, by the names of the form. */
 export type FormAnswer = Readonly<Record<string, string | number | boolean>>;
@@ -154,6 +155,7 @@ export interface PlanRecords {
     readonly batch: (ids: readonly string[]) => Promise<RunBatch>;
   };
   readonly claims: ClaimRecords;
+  readonly acts: ActRecords;
 }
 
 /** Runs that are locked, read, changed and written together. */

@@ -34,6 +34,7 @@ export async function viewOf(records: Records, known: PlanRun, now: Temporal.Ins
     run,
     steps,
     queues,
+    acts: await records.acts.ofRun(run.id),
     log: await records.runs.log(run),
     newest: runbooks.get(run.runbook)?.version ?? null,
     overseers: overseersOf(run, people),

@@ -8,6 +8,14 @@ import { rollBack } from "#usecases/plan/steps/roll-back.ts";
 import { subRelease } from "#usecases/plan/steps/sub-release.ts";
 import { waitForWindow } from "#usecases/plan/steps/wait-for-window.ts";
 import { waitUntil } from "#usecases/plan/steps/wait-until.ts";
+import { migrateSchema } from "#usecases/plan/steps/migrate-schema.ts";
+import { observe } from "#usecases/plan/steps/observe.ts";
+import { shell } from "#usecases/plan/steps/shell.ts";
+import { shiftTraffic } from "#usecases/plan/steps/shift-traffic.ts";
+import { smoke } from "#usecases/plan/steps/smoke.ts";
+import { startVersion } from "#usecases/plan/steps/start-version.ts";
+import { stopVersion } from "#usecases/plan/steps/stop-version.ts";
+import { trafficBack } from "#usecases/plan/steps/traffic-back.ts";
 
 type Drivers = { readonly [Action in StepAction as Action["kind"]]: StepDriver<Action> };
 
@@ -20,6 +28,14 @@ const drivers: Drivers = {
   "sub-release": subRelease,
   "roll-back": rollBack,
   record,
+  shell,
+  "start-version": startVersion,
+  "stop-version": stopVersion,
+  "shift-traffic": shiftTraffic,
+  "traffic-back": trafficBack,
+  observe,
+  smoke,
+  "migrate-schema": migrateSchema,
 };
 
 export function beginStep(context: StepContext): Promise<Standing> {
@@ -53,6 +69,22 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "roll-back":
       return verb(drivers[action.kind], { ...context, action });
     case "record":
+      return verb(drivers[action.kind], { ...context, action });
+    case "shell":
+      return verb(drivers[action.kind], { ...context, action });
+    case "start-version":
+      return verb(drivers[action.kind], { ...context, action });
+    case "stop-version":
+      return verb(drivers[action.kind], { ...context, action });
+    case "shift-traffic":
+      return verb(drivers[action.kind], { ...context, action });
+    case "traffic-back":
+      return verb(drivers[action.kind], { ...context, action });
+    case "observe":
+      return verb(drivers[action.kind], { ...context, action });
+    case "smoke":
+      return verb(drivers[action.kind], { ...context, action });
+    case "migrate-schema":
       return verb(drivers[action.kind], { ...context, action });
   }
 }

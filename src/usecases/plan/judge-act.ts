@@ -1,0 +1,53 @@
+import type { ChangeAction } from "#core/catalog/scope.ts";
+import type { ActRequest } from "#core/plan/act-request.ts";
+import type { Subject } from "#core/policy/facts.ts";
+import { horizonOf } from "#usecases/policy/ask-verdict.ts";
+import { nextCheck } from "#usecases/release/next-check.ts";
+import type { StepContext } from "#usecases/plan/steps/driver.ts";
+
+/** Why a step may not act now: never, or look again after a pause. */
+export type Obstacle =
+  | { readonly kind: "never"; readonly why: string }
+  | { readonly kind: "later"; readonly why: string; readonly pause: Temporal.DurationLike };
+
+/** Nobody tells a waiting step that a fact has changed; this is how often it asks again. */
+const askAgainAfter = { minutes: 5 } as const;
+
+/** The stored verdict has them all; more in one sentence is read by nobody. */
+const maxReasons = 5;
+
+/**
+ * The gate at the start of a step: the one verdict function, for whoever started the run, over the content that this step
+ * would bring. The verdict is stored like every other. The run's own lock does not block it.
+ */
+export async function judgeAct(
+  { deps, records, run, part, at, key }: StepContext,
+  { environment, service }: ActRequest,
+  { version, action }: { readonly version: string; readonly action: ChangeAction },
+): Promise<Obstacle | null> {
+  const artifact = await records.artifacts.find(service, version);
+  const content = { runbook: run.version, step: key, artifact: artifact?.digest ?? null };
+  const subject: Subject = {
+    service,
+    version,
+    environment,
+    action: part === "forward" ? action : "roll-back",
+    class: "normal",
+    invoker: "automation",
+    requestedBy: run.startedBy,
+    contentDigest: deps.digestOf({ service, version, environment, action, ...content }),
+    onBehalfOf: run.id,
+  };
+  const facts = await records.facts.load(subject, at, horizonOf(at));
+  const verdict = deps.judge(facts);
+  await records.verdicts.save(verdict, facts, "start", null);
+  if (verdict.decision === "allow") return null;
+  const reasons = verdict.findings
+    .filter(({ outcome }) => outcome !== "pass" && outcome !== "not-applicable")
+    .map(({ sentence }) => sentence);
+  const why = `The verdict on it is ${verdict.decision}: ${[...new Set(reasons)].slice(0, maxReasons).join(" ")}`;
+  if (verdict.decision === "deny") return { kind: "never", why };
+  const [next, again] = [nextCheck(verdict, at), at.add(askAgainAfter)];
+  const until = Temporal.Instant.compare(next, again) < 0 ? next : again;
+  return { kind: "later", why, pause: at.until(until) };
+}

@@ -1,0 +1,37 @@
+import type { ActAnswer } from "#core/plan/act-request.ts";
+import { finishAct, prepareAct, type OpenAct } from "#usecases/plan/make-act.ts";
+import type { ActDeps } from "#usecases/plan/act-deps.ts";
+import { performAct } from "#usecases/plan/perform-act.ts";
+import type { StepKey } from "#usecases/plan/plan-records.ts";
+import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
+import type { Records } from "#usecases/records.ts";
+import type { Flow, Workflow } from "#workflows/flow.ts";
+
+/** Name of the queue; its partition is the step, so a step acts once at a time. */
+export const actQueue = "acts";
+
+/**
+ * What a step does at a target: asked at least once under one key and one number, as often as the plan allows, and the
+ * answer ends the step. The target tells repetitions by the key, and who comes too late by the number.
+ */
+export function makeActOut(deps: PlanDeps & ActDeps): Workflow<Records, StepKey, string> {
+  return {
+    name: "act-out",
+    body: async (flow, id) => {
+      const act = await flow.tx("prepare", (records) => prepareAct(records, id));
+      if (act === null) return "late";
+      const answer = await perform(deps, flow, act);
+      return await flow.tx("record", (records) => finishAct(deps, records, act, answer));
+    },
+  };
+}
+
+async function perform(deps: ActDeps, flow: Flow<Records>, act: OpenAct): Promise<ActAnswer> {
+  const retry = { maxAttempts: act.attempts, firstDelayMs: 500, backoff: 3 };
+  try {
+    return await flow.step("act", () => performAct(deps, act), retry);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { state: "failed", outcome: `${why} What became of it is not known.`, output: null, live: null };
+  }
+}
