@@ -17,6 +17,7 @@ import { createLease, type Lease, type LeaseEvent } from "./lease.ts";
 import type { EngineLog } from "./log.ts";
 import { applicationName, applicationVersion, createStarter, type Envelope } from "./starter.ts";
 import { fromStore } from "./stored.ts";
+import { makeReturnStrays } from "./strays.ts";
 
 /*
  * The durable engine: DBOS Transact behind the Flow port (ADR 0004). One instance per process, because DBOS keeps its
@@ -80,6 +81,9 @@ interface Engine<Tx> {
   readonly alarms: Alarms;
   readonly client: DBOSClient;
   readonly functions: Map<string, (input: unknown) => Promise<unknown>>;
+  /** Ids of the runs whose bodies are executed here now. */
+  readonly underWay: Set<string>;
+  readonly halt: AbortController;
   busy: number;
   isStopped: boolean;
 }
@@ -96,7 +100,14 @@ export async function createDbosEngine<Tx>(options: DbosEngineOptions<Tx>): Prom
   const alarms = createAlarms(options.clock);
   const functions: Engine<Tx>["functions"] = new Map();
   const lease = leaseOf(options, executor, pools.lease);
-  const engine: Engine<Tx> = { options, executor, pools, lease, alarms, client, functions, busy: 0, isStopped: false };
+  const parts = { options, executor, pools, lease, alarms, client, functions };
+  const engine: Engine<Tx> = {
+    ...parts,
+    underWay: new Set(),
+    halt: new AbortController(),
+    busy: 0,
+    isStopped: false,
+  };
   const host = hostOf(engine);
   registerDataSource(createDataSource({ pool: pools.domain, isolation: options.isolation ?? "read committed" }));
   return {
@@ -178,7 +189,15 @@ async function sendDeadline<Tx>(engine: Engine<Tx>, run: string, topic: string, 
 function register<Tx, Input, Output>(engine: Engine<Tx>, host: Host<Tx>, workflow: Workflow<Tx, Input, Output>): void {
   const { name } = workflow;
   if (engine.functions.has(name)) throw new Error(`the workflow "${name}" is registered twice`);
-  const body = (input: unknown): Promise<unknown> => workflow.body(dbosFlow(host), fromStore<Input>(input));
+  const body = async (input: unknown): Promise<unknown> => {
+    const flow = dbosFlow(host);
+    engine.underWay.add(flow.id);
+    try {
+      return await workflow.body(flow, fromStore<Input>(input));
+    } finally {
+      engine.underWay.delete(flow.id);
+    }
+  };
   engine.functions.set(name, DBOS.registerWorkflow(body, { name, maxRecoveryAttempts }));
 }
 
@@ -204,11 +223,31 @@ async function launch<Tx>(engine: Engine<Tx>): Promise<void> {
     await engine.client.registerQueue(queue, { partitionConcurrency: 1, minPollingIntervalMs });
   }
   await DBOS.launch();
+  void returnStrays(engine);
+}
+
+/** Again and again until the stop: what failed is tried at the next turn. */
+async function returnStrays<Tx>({ options, pools, executor, underWay, lease, halt }: Engine<Tx>): Promise<void> {
+  const look = makeReturnStrays({ pool: pools.lease, executor, isUnderWay: (run) => underWay.has(run) });
+  while (!halt.signal.aborted) {
+    await delay((options.ttlMs ?? defaultTtlMs) / 2, undefined, { ref: false, signal: halt.signal }).catch(
+      () => undefined,
+    );
+    if (halt.signal.aborted || !lease.isHeld()) continue;
+    try {
+      const returned = await look();
+      if (returned > 0)
+        options.log.warn(`${returned} runs were claimed and never begun; they are in their queues again`);
+    } catch (error) {
+      options.log.warn(`runs that were claimed and never begun could not be looked for: ${String(error)}`);
+    }
+  }
 }
 
 async function stop<Tx>(engine: Engine<Tx>, drainMs: number): Promise<void> {
   if (engine.isStopped) return;
   engine.isStopped = true;
+  engine.halt.abort();
   engine.alarms.stop();
   const deadline = monotonicMs() + drainMs;
   await engine.lease.stop();
