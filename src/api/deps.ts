@@ -37,6 +37,8 @@ export interface ApiDeps {
   /** Root of the hash tree over canonical audit entries in order, as `sha256:…`; `core/audit` with a hash function. */
   readonly auditRoot: (entries: readonly string[]) => string;
   readonly health: Health;
+  /** An error after which the same question may be answered a moment later: the store is away, or short of something. */
+  readonly isPassing: (error: unknown) => boolean;
   readonly metrics: Metrics;
   readonly log: Log;
   /** The built pages; null where there are none (`--role api` without UI, tests). */

@@ -19,6 +19,9 @@ import { within } from "#api/within.ts";
 
 export type App = Hono<Env>;
 
+/** Sooner than a standby takes over; whoever comes too early is told again. */
+const storeAwaySeconds = "2";
+
 type Serve = (exchange: Exchange) => Promise<Response> | Response;
 
 /** The whole HTTP interface as one `fetch` function; `app.request()` calls it without a socket. */
@@ -90,6 +93,8 @@ function refuseTheRest(app: App, deps: ApiDeps, allowed: ReadonlyMap<string, rea
     const requestId = requestIdOf(exchange);
     deps.log.error({ requestId, operation: exchange.get("operation"), err: error }, "a request failed");
     const detail = `Nothing is known about its effect; ask again with the same Idempotency-Key. The log has the reason under ${requestId}.`;
-    return problemAnswer(refuse("internal", detail), requestId);
+    if (!deps.isPassing(error)) return problemAnswer(refuse("internal", detail), requestId);
+    const away = `The database cannot be used now. ${detail}`;
+    return problemAnswer(refuse("unavailable", away, { headers: { "retry-after": storeAwaySeconds } }), requestId);
   });
 }

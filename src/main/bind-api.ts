@@ -9,7 +9,7 @@ import { auditRoot } from "#core/audit/verify.ts";
 import { zoneData } from "#runtime/digest.ts";
 import type { Log } from "#runtime/log.ts";
 import { releaseKey, reserveKey, storeAnswer } from "#store/idempotency.ts";
-import { transaction } from "#store/sql.ts";
+import { isTransient, transaction } from "#store/sql.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
@@ -70,6 +70,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     },
     auditRoot: (entries) => auditRoot(entries, sha256),
     health: healthOf(parts),
+    isPassing: isTransient,
     metrics: createMetrics(),
     log: parts.log,
     web: await pages(),

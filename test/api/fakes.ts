@@ -117,6 +117,7 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
     events: events.source,
     clock: fakeClock(time),
     auditRoot: (entries) => `sha256:${createHash("sha256").update(entries.join("\n")).digest("hex")}`,
+    isPassing: (error) => error instanceof Error && error.message.startsWith("connection lost"),
     health: {
       dependencies: async () => [{ name: "database", ready: true, reason: "It answers." }],
       oldestDueAt: async () => null,

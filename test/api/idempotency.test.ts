@@ -74,10 +74,16 @@ test("an act that breaks keeps its key: nobody knows what was done", async () =>
   const api = fakeApi({ before: () => Promise.reject(new Error("connection lost at COMMIT")) });
   const broken = await api.call("/v1/deployments", { ...keyed, body });
   const told = await problemOf(broken);
-  assert.equal(told.code, "internal");
+  assert.deepEqual([told.code, broken.headers.get("retry-after")], ["unavailable", "2"]);
   assert.equal(JSON.stringify(told).includes("COMMIT"), false, "the reason is for the log");
   assert.ok(api.lines.some((line) => line.includes("connection lost at COMMIT")));
   assert.equal((await problemOf(await api.call("/v1/deployments", { ...keyed, body }))).code, "in-progress");
+});
+
+test("an error that will not pass by itself is told as one", async () => {
+  const api = fakeApi({ before: () => Promise.reject(new Error("a bug")) });
+  const broken = await api.call("/v1/deployments", { ...keyed, body });
+  assert.deepEqual([(await problemOf(broken)).code, broken.headers.get("retry-after")], ["internal", null]);
 });
 
 test("a key that is no visible ASCII is refused", async () => {
