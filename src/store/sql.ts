@@ -281,7 +281,7 @@ const conflictCodes: ReadonlySet<string> = new Set(["40001", "40P01"]);
  * The same request has come twice at the same time: in the snapshot of the second one the first is not there, and yet its
  * key is taken. Another attempt finds it.
  */
-const requestKeys: ReadonlySet<string> = new Set(["deployment_request_key_key"]);
+const requestKeys: ReadonlySet<string> = new Set(["deployment_request_key_key", "plan_run_request_key_key"]);
 
 /** True if the server refused for a reason that another attempt may not meet, and has rolled back for certain. */
 export function isRolledBackConflict(error: unknown): boolean {
