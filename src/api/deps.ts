@@ -2,6 +2,7 @@ import type { Result } from "#core/result.ts";
 import type { Authenticate } from "#usecases/access/identity.ts";
 import type { CreateToken } from "#usecases/access/create-token.ts";
 import type { LogIn } from "#usecases/access/log-in.ts";
+import type { ProveIdentity } from "#usecases/access/prove-identity.ts";
 import type { RevokeOwnToken } from "#usecases/access/revoke-token.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
@@ -11,6 +12,7 @@ import type { GateOperations } from "#usecases/release/gate-types.ts";
 import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
+import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import type { Log } from "#runtime/log.ts";
@@ -29,7 +31,7 @@ export interface ApiDeps {
   readonly hooks: HookOperations;
   readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
-  readonly plans: PlanOperations;
+  readonly plans: PlanOperations & StepOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;
@@ -53,6 +55,7 @@ export interface Access {
   readonly logIn: LogIn;
   readonly createToken: CreateToken;
   readonly revokeToken: RevokeOwnToken;
+  readonly prove: ProveIdentity;
 }
 
 /** Answers of mutating calls, kept for at least a day. `scope` is the account: keys of two accounts never meet. */

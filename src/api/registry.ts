@@ -91,6 +91,9 @@ import { listTasksHandler } from "#api/plan/list-tasks.ts";
 import { noteOnRunHandler } from "#api/plan/note-on-run.ts";
 import { overseeRunHandler } from "#api/plan/oversee-run.ts";
 import { getRunHandler } from "#api/plan/get-run.ts";
+import { decideStepHandler } from "#api/plan/decide-step.ts";
+import { readRunFileHandler } from "#api/plan/read-run-file.ts";
+import { signStepHandler } from "#api/plan/sign-step.ts";
 import { answerTaskHandler } from "#api/plan/answer-task.ts";
 import { turnRunBackHandler } from "#api/plan/turn-run-back.ts";
 import { handOverRunHandler } from "#api/plan/hand-over-run.ts";
@@ -221,6 +224,9 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   listRuns: listRunsHandler,
   getRun: getRunHandler,
   answerTask: answerTaskHandler,
+  decideStep: decideStepHandler,
+  signStep: signStepHandler,
+  readRunFile: readRunFileHandler,
   turnRunBack: turnRunBackHandler,
   handOverRun: handOverRunHandler,
   overseeRun: overseeRunHandler,

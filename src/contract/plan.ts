@@ -3,7 +3,7 @@ import { action, deploymentId, entityName, instant, pageQuery } from "#contract/
 import { defineRoute } from "#contract/route.ts";
 
 const reason = z.string().min(1).max(2000);
-const part = z.enum(["forward", "undo", "rollback"]);
+export const part = z.enum(["forward", "undo", "rollback"]);
 
 const formField = z.strictObject({
   name: z.string(),
@@ -11,7 +11,16 @@ const formField = z.strictObject({
   type: z.enum(["text", "number", "yes-no", "link"]),
   required: z.boolean(),
 });
-const formAnswer = z.record(z.string().min(1).max(100), z.union([z.string().max(2000), z.number(), z.boolean()]));
+export const formAnswer = z.record(
+  z.string().min(1).max(100),
+  z.union([z.string().max(2000), z.number(), z.boolean()]),
+);
+
+/** Three quarters of it are left of files in base64. */
+export const answerBytes = 2 * 1024 * 1024;
+/** Files are kept as bytes under a cleaned name, with their digest; nothing ever executes them. */
+export const attachments = z.array(z.strictObject({ name: z.string().min(1).max(300), content: z.base64() })).max(5);
+export const signatureText = z.string().min(1).max(200);
 
 const queuePlace = z
   .strictObject({
@@ -61,6 +70,7 @@ export const runStep = z
       "observe",
       "smoke",
       "migrate-schema",
+      "approve",
     ]),
     /** One sentence: what it does. */
     does: z.string(),
@@ -85,8 +95,37 @@ export const runStep = z
         whenLate: z.enum(["failed", "skipped"]),
         /** Whether the viewer may answer it now, and if not, why not. */
         answer: action,
+        /** The answer needs a signature (`signStep`). */
+        signature: z.boolean(),
+        attachments: z.enum(["optional", "required", "none"]),
       })
       .nullable(),
+    /** Consent that is asked for, and what was decided; null: none is. */
+    consent: z
+      .strictObject({
+        roles: z.array(z.string()),
+        teams: z.array(z.string()),
+        /** Persons that are needed. */
+        approvals: z.int(),
+        signature: z.boolean(),
+        /** Of what would run: what a decision is bound to; null before it begins. */
+        contentDigest: z.string().nullable(),
+        decisions: z.array(
+          z.strictObject({
+            person: z.string(),
+            decision: z.enum(["approved", "rejected"]),
+            contentDigest: z.string(),
+            reason: z.string(),
+            at: instant,
+            signed: z.boolean(),
+          }),
+        ),
+      })
+      .nullable(),
+    /** Files that came with the answer. */
+    files: z.array(
+      z.strictObject({ name: z.string(), digest: z.string(), bytes: z.int(), by: z.string(), at: instant }),
+    ),
     answer: z.strictObject({ by: z.string(), form: formAnswer }).nullable(),
     /** Why it waits, when it goes on by itself as far as that is known, and how long it then has to stay open. */
     waits: z
@@ -179,7 +218,9 @@ const runbookLine = {
 
 export const runbook = z.strictObject(runbookLine).meta({ id: "Runbook" });
 
-const byRun = z.strictObject({ id: z.string().regex(/^run_[0-9a-f]{32}$/, "a run: run_ and 32 hexadecimal digits") });
+export const byRun = z.strictObject({
+  id: z.string().regex(/^run_[0-9a-f]{32}$/, "a run: run_ and 32 hexadecimal digits"),
+});
 
 export const listRunbooks = defineRoute({
   method: "get",
@@ -255,9 +296,13 @@ export const answerTask = defineRoute({
     outcome: z.enum(["done", "failed"]),
     note: reason,
     form: formAnswer.default({}),
+    attachments: attachments.default([]),
+    /** From `signStep`, for exactly this answer. */
+    signature: signatureText.nullable().default(null),
   }),
+  bodyLimit: answerBytes,
   answers: { 200: run },
-  problems: ["no-such-run", "no-such-task", "already-answered", "not-asked", "bad-answer"],
+  problems: ["no-such-run", "no-such-task", "already-answered", "not-asked", "bad-answer", "not-signed"],
 });
 
 export const turnRunBack = defineRoute({

@@ -25,6 +25,7 @@ import {
   requestDeployment,
   rollBackDeployment,
 } from "#contract/release.ts";
+import { decideStep, readRunFile, signStep } from "#contract/plan-step.ts";
 import { listRunbooks, startRun, listRuns, getRun, answerTask, turnRunBack, handOverRun } from "#contract/plan.ts";
 import { getRunbook, listResources, listTasks, noteOnRun, overseeRun } from "#contract/plan-command.ts";
 import {
@@ -122,6 +123,9 @@ export const contract = {
   listRuns,
   getRun,
   answerTask,
+  decideStep,
+  signStep,
+  readRunFile,
   turnRunBack,
   handOverRun,
   overseeRun,

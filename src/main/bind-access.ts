@@ -12,6 +12,7 @@ import { authenticate } from "#usecases/access/authenticate.ts";
 import { createToken } from "#usecases/access/create-token.ts";
 import type { AccessTransact } from "#usecases/access/identity.ts";
 import { logIn } from "#usecases/access/log-in.ts";
+import { proveIdentity } from "#usecases/access/prove-identity.ts";
 import { revokeOwnToken } from "#usecases/access/revoke-token.ts";
 import type { Views } from "#usecases/views.ts";
 
@@ -56,6 +57,7 @@ export function bindAccess(pool: Pool, views: Pick<Views, "people">): Access {
     logIn: logIn({ authenticate: identify, transact, secrets, now }),
     createToken: createToken({ transact, secrets, now }),
     revokeToken: revokeOwnToken({ transact, now }),
+    prove: proveIdentity(identify),
   };
 }
 

@@ -17,6 +17,7 @@ import type { ExemptionOperations } from "#usecases/exemption/exemption-operatio
 import type { GateOperations } from "#usecases/release/gate-types.ts";
 import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
+import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
@@ -37,7 +38,7 @@ export interface ApiParts extends HealthDeps {
   readonly hooks: HookOperations;
   readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
-  readonly plans: PlanOperations;
+  readonly plans: PlanOperations & StepOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;

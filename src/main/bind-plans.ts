@@ -4,12 +4,17 @@ import { newId } from "#runtime/ids.ts";
 import type { Log } from "#runtime/log.ts";
 import { safePost } from "#runtime/safe-post.ts";
 import { systemClock } from "#runtime/clock.ts";
+import { digestOfBytes } from "#runtime/digest.ts";
+import { secrets } from "#runtime/secrets.ts";
 import { signStandard } from "#runtime/webhook-signature.ts";
 import { documentVersions } from "#store/document-version.ts";
 import { runsBefore } from "#store/plan-run-list.ts";
 import { readSnapshot } from "#store/sql.ts";
 import { makeAnswerTask } from "#usecases/plan/answer-task.ts";
 import { stepKey } from "#usecases/plan/step-key.ts";
+import { makeDecideStep } from "#usecases/plan/decide-step.ts";
+import { makeSignStep } from "#usecases/plan/sign-step.ts";
+import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import { makeHandOverRun, makeTurnRun } from "#usecases/plan/change-run.ts";
 import { makeListResources } from "#usecases/plan/list-resources.ts";
 import { makeListTasks } from "#usecases/plan/list-tasks.ts";
@@ -39,13 +44,14 @@ export function startCallWith(starter: FlowStarter<Records>): StartCall {
 }
 
 /** Runbooks and their runs, on the same way in as every deployment. */
-export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanOperations {
+export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanOperations & StepOperations {
   return {
+    ...bindSteps(transact, deps),
     listRunbooks: () => transact(async (records) => [...(await records.catalog.inForce()).runbooks.values()]),
     startRun: makeStartRun({ ...deps, transact, newRunId: () => newId("run") }),
     showRun: makeShowRun({ now: deps.now, transact }),
     listRuns: (asked) => readSnapshot(pool, (client) => runsBefore(client, asked)),
-    answerTask: makeAnswerTask({ ...deps, transact }),
+    answerTask: makeAnswerTask({ ...deps, ...signing, transact }),
     turnRun: makeTurnRun({ ...deps, transact }),
     handOverRun: makeHandOverRun({ ...deps, transact }),
     overseeRun: makeOverseeRun({ ...deps, transact }),
@@ -53,6 +59,18 @@ export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanO
     showRunbook: makeShowRunbook({ transact, versionsOf: (name) => documentVersions(pool, "Runbook", name) }),
     listResources: makeListResources({ now: deps.now, transact }),
     listTasks: makeListTasks({ transact }),
+  };
+}
+
+/** Signatures live on the machine's clock, like all credentials. */
+const signing = { credentialNow: systemClock.now, secrets, digestOfBytes };
+
+/** Decisions on steps, signatures and files. */
+function bindSteps(transact: Transact, deps: PlanDeps): StepOperations {
+  return {
+    decideStep: makeDecideStep({ ...deps, ...signing, transact }),
+    signStep: makeSignStep({ ...deps, ...signing, transact }),
+    readFile: (id, digest) => transact((records) => records.files.content(id, digest)),
   };
 }
 

@@ -6,6 +6,11 @@ export function sha256Of(text: string): string {
   return `sha256:${hash("sha256", [text, ""].join(""), "hex")}`;
 }
 
+/** The same over bytes. */
+export function digestOfBytes(bytes: Uint8Array): string {
+  return `sha256:${hash("sha256", bytes, "hex")}`;
+}
+
 /** Version of the zone data that this process computes with, for example `2026c`. */
 export function zoneData(): string {
   return process.versions["tz"] ?? "unknown";

@@ -41,6 +41,7 @@ import { exemptionRecordsOf, type ExemptionRecords } from "./records-exemption.t
 import { intakeRecordsOf, type IntakeRecords } from "./records-intake.ts";
 import { calendarRecordsOf, type CalendarRecords } from "./records-calendar.ts";
 import { planRecordsOf, type PlanRecords } from "./records-plan.ts";
+import { stepRecordsOf, type StepRecords } from "./plan-step-kept.ts";
 import { gateRecordsOf, type GateRecords } from "./records-gate.ts";
 import { findVerdict, parseVerdict, saveVerdict, type VerdictGate } from "./verdict.ts";
 
@@ -53,7 +54,7 @@ export interface RecordHooks {
 
 /** What use cases and workflows do in one transaction: that of `client`. */
 export interface StoreRecords
-  extends CalendarRecords, BusinessRecords, IntakeRecords, GateRecords, ExemptionRecords, PlanRecords {
+  extends CalendarRecords, BusinessRecords, IntakeRecords, GateRecords, ExemptionRecords, PlanRecords, StepRecords {
   readonly facts: {
     readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
     readonly personOfAccount: (account: string) => Promise<string | null>;
@@ -127,6 +128,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     ...gateRecordsOf(client),
     ...exemptionRecordsOf(client),
     ...planRecordsOf(client),
+    ...stepRecordsOf(client),
     facts: {
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
       personOfAccount: (account) => personOfAccount(client, organisations, account),

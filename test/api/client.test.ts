@@ -45,6 +45,17 @@ const examples: Examples = {
       params: { id: fakeRunId },
       body: { step: "look", part: "rollback", outcome: "done", note: "It is so." },
     }),
+  decideStep: (api) =>
+    clientOf(api, "approver").decideStep({
+      params: { id: fakeRunId },
+      body: { step: "consent", decision: "approved", note: "I have looked.", contentDigest: digestOfArtifact },
+    }),
+  signStep: (api) =>
+    clientOf(api, "developer").signStep({
+      params: { id: fakeRunId },
+      body: { step: "look", part: "rollback", token: api.tokens.developer, signs: { outcome: "done", note: "So." } },
+    }),
+  readRunFile: (api) => clientOf(api, "viewer").readRunFile({ params: { id: fakeRunId, digest: digestOfArtifact } }),
   turnRunBack: (api) =>
     clientOf(api, "operator").turnRunBack({ params: { id: fakeRunId }, body: { reason: "Wrong one." } }),
   handOverRun: (api) =>

@@ -1,6 +1,7 @@
 import type { Plan } from "#core/plan/plan.ts";
 import { err, ok } from "#core/result.ts";
 import type { PlanOperations, RunView } from "#usecases/plan/plan-operations.ts";
+import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { PlanRun } from "#usecases/plan/plan-records.ts";
 
 const at = Temporal.Instant.from("2026-03-25T08:00:00Z");
@@ -16,6 +17,23 @@ const plan: Plan = {
     { ...step, name: "soak", action: { kind: "wait-until", moment: { after: 60 } } },
     { ...step, name: "hour", action: { kind: "wait-until", moment: { at: at.toString() } } },
     { ...step, name: "call", action: { kind: "http", url: "https://ops.example/", body: {} } },
+    {
+      ...step,
+      name: "window",
+      action: {
+        kind: "wait-for-window",
+        environment: "prod",
+        services: [{ service: "a", version: null }],
+        action: "migrate",
+        class: "normal",
+        needsSeconds: null,
+      },
+    },
+    {
+      ...step,
+      name: "consent",
+      action: { kind: "approve", roles: ["approver"], teams: [], approvals: 1, instruction: "Look.", signature: true },
+    },
     {
       ...step,
       name: "ship",
@@ -35,7 +53,7 @@ const plan: Plan = {
 };
 
 /** One runbook with one run that answers whatever it is told; `done` hears what changes something. */
-export function fakePlans(done: (operation: string) => Promise<void>): PlanOperations {
+export function fakePlans(done: (operation: string) => Promise<void>): PlanOperations & StepOperations {
   const begun: PlanRun = {
     id: fakeRunId,
     runbook: "move",
@@ -68,6 +86,7 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
     log: [],
     newest: version,
     overseers: ["developer"],
+    kept: { decisions: [], files: [] },
   });
   return {
     listRunbooks: async () => [{ name: "move", version, owner: "checkout", summary: "A move.", overseer: null, plan }],
@@ -122,6 +141,18 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
       if (Object.keys(form).length > 0) return err({ code: "bad-answer", problems: ['The form has no field "x".'] });
       return ok(view());
     },
+    async decideStep({ id, step: name }) {
+      await done("decideStep");
+      if (id !== fakeRunId) return err("no-such-run");
+      return name === "consent" ? ok(view()) : err("no-such-task");
+    },
+    async signStep({ id, step: name }) {
+      await done("signStep");
+      if (id !== fakeRunId) return err("no-such-run");
+      const given = { text: `sg_${"0".repeat(32)}_${"0".repeat(64)}`, digest: version, expiresAt: at };
+      return name === "look" ? ok(given) : err("no-such-task");
+    },
+    readFile: async (id) => (id === fakeRunId ? { name: "a.txt", content: Buffer.from("hi") } : null),
     async turnRun({ id, reason }, { actor }) {
       await done("turnRunBack");
       return id === fakeRunId ? ok(view({ turned: { by: actor.person, at, reason } })) : err("no-such-run");

@@ -16,6 +16,7 @@ import type { AccessTransact, StoredToken } from "#usecases/access/identity.ts";
 import { authenticate } from "#usecases/access/authenticate.ts";
 import { createToken } from "#usecases/access/create-token.ts";
 import { logIn } from "#usecases/access/log-in.ts";
+import { proveIdentity } from "#usecases/access/prove-identity.ts";
 import { revokeOwnToken } from "#usecases/access/revoke-token.ts";
 import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { Operations } from "#usecases/operations.ts";
@@ -259,6 +260,7 @@ function fakeAccess(
     logIn: logIn({ authenticate: authenticated, transact, secrets, now }),
     createToken: createToken({ transact, secrets, now }),
     revokeToken: revokeOwnToken({ transact, now }),
+    prove: proveIdentity(authenticated),
   };
 }
 

@@ -8,6 +8,7 @@ import { createOrganisationCache } from "#store/organisation.ts";
 import { transaction } from "#store/sql.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
 import type { PlanOperations, RunView } from "#usecases/plan/plan-operations.ts";
+import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { StepKey } from "#usecases/plan/plan-records.ts";
 import { answerStep } from "#usecases/plan/advance-run.ts";
 import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
@@ -26,7 +27,7 @@ export interface PlanPlane {
   readonly store: TestStore;
   readonly clock: ManualClock;
   readonly transact: Transact;
-  readonly plans: PlanOperations;
+  readonly plans: PlanOperations & StepOperations;
   readonly operations: Operations;
   /** Calls that steps have asked for. */
   readonly calls: readonly StepKey[];
@@ -42,7 +43,7 @@ export interface PlanPlane {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-const people = `apiVersion: tidegate.dev/v1
+export const planPeople = `apiVersion: tidegate.dev/v1
 kind: Person
 metadata: { name: olga }
 spec: { teams: [checkout], roles: [operator], accounts: [{ name: olga, kind: human }, { name: olga-bot, kind: bot }] }
@@ -58,7 +59,7 @@ export async function openPlans(documents: string): Promise<PlanPlane> {
   const store = await freshStore();
   const { transact, withRuns } = bindRecords(store.pool, { organisations: createOrganisationCache() });
   const clock = manualClock(noon);
-  const all = [...shop.filter(({ kind }) => kind !== "ApprovalRoute"), ...documentsOf(people + documents)];
+  const all = [...shop.filter(({ kind }) => kind !== "ApprovalRoute"), ...documentsOf(planPeople + documents)];
   await transaction(store.pool, (client) => applyDocuments(client, { documents: all, at: clock.now(), by: "olga" }));
   for (const version of ["1.0.0", "1.1.0"]) {
     const artifact = {

@@ -4,6 +4,10 @@ import { presentRun } from "#api/plan/present-run.ts";
 import { callOf } from "#api/release/show-deployment.ts";
 import { answerTask } from "#contract/plan.ts";
 
+export function notSigned(step: string): string {
+  return `The step ${step} needs a signature of exactly this answer, at most five minutes old and not used before.`;
+}
+
 export const answerTaskHandler = defineHandler(answerTask, async (deps, call) => {
   const { id } = call.params;
   const { step } = call.body;
@@ -17,6 +21,8 @@ export const answerTaskHandler = defineHandler(answerTask, async (deps, call) =>
       return refuse(error.code, `The step ${step} of ${id} asks nobody, or has not begun.`);
     case "already-answered":
       return refuse(error.code, `The step ${step} of ${id} has ended; its answer is final.`);
+    case "not-signed":
+      return refuse(error.code, notSigned(step));
     case "not-asked":
       return refuse(error.code, `The step ${step} asks ${error.who}. Somebody of them has to answer.`);
     case "bad-answer":

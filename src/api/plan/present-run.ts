@@ -4,6 +4,7 @@ import { presentTimeline } from "#api/plan/present-timeline.ts";
 import { actionsOf, answerAction } from "#api/plan/run-actions.ts";
 import { sayRun, sayWait } from "#api/plan/say-run.ts";
 import type { run as wireRun, runStep as wireStep, runSummary as wireSummary } from "#contract/plan.ts";
+import { presentKept, type Kept } from "#api/plan/present-kept.ts";
 import type { HumanTask, StepAction } from "#core/plan/action.ts";
 import { sayTargetAction } from "#core/plan/act.ts";
 import { columnsOf } from "#core/plan/timing.ts";
@@ -30,6 +31,7 @@ export function presentRun(view: RunView, viewer: Identity): DeepReadonly<z.inpu
       const act = presentAct(acts.find((each) => each.part === part && each.name === step.name));
       return {
         ...presentStep(part, step, begun.get(key), queue, viewer),
+        ...presentKept(part, step, begun.get(key), view.kept),
         act,
         waitsFor: begun.get(key)?.state === "running" ? (act?.waitsFor ?? waitsFor) : waitsFor,
         column: columns.get(step.name) ?? 0,
@@ -94,7 +96,7 @@ function presentStep(
   begun: RunStep | undefined,
   queue: readonly QueuePlace[],
   viewer: Identity,
-): Omit<WireStep, "waitsFor" | "column" | "act"> {
+): Omit<WireStep, "waitsFor" | "column" | "act" | keyof Kept> {
   const { name, after, action, timeoutSeconds: timeout } = step;
   return {
     part,
@@ -111,14 +113,15 @@ function presentStep(
     deployment: begun?.deployment ?? null,
     task: action.kind === "human-task" ? presentTask(action, begun, viewer) : null,
     answer: begun?.answer ?? null,
-    waits: begun?.notes?.waits ?? null,
     uses: step.uses,
     queue: queue.map(presentPlace),
   };
 }
 
-function presentTask({ who, form, whenLate }: HumanTask, begun: RunStep | undefined, viewer: Identity) {
-  return { who, form, whenLate, answer: answerAction(who, begun, viewer) };
+function presentTask(action: HumanTask, begun: RunStep | undefined, viewer: Identity) {
+  const { who, form, whenLate, signature, attachments } = action;
+  const asked = { who, form, whenLate, signature: signature === true, attachments: attachments ?? "optional" } as const;
+  return { ...asked, answer: answerAction(who, begun, viewer) };
 }
 
 function presentAct(act: PlanAct | undefined): WireStep["act"] {

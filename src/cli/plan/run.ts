@@ -4,6 +4,7 @@ import type { AddCommand } from "#cli/command.ts";
 import { exitCodes, usage, type ExitCode } from "#cli/exit.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
 import { printable, renderList, renderObject, type Column } from "#cli/output.ts";
+import { addStepCommands, readAttachments, signed } from "#cli/plan/step.ts";
 import type { run as wireRun, runSummary } from "#contract/plan.ts";
 
 type Run = z.output<typeof wireRun>;
@@ -25,6 +26,8 @@ interface AnswerFlags {
   readonly note: string;
   readonly field: readonly string[];
   readonly part: "forward" | "undo" | "rollback";
+  readonly attach: readonly string[];
+  readonly signWith?: string;
 }
 
 export const run: AddCommand = (program, io) => {
@@ -60,6 +63,7 @@ export const run: AddCommand = (program, io) => {
       await finish(io, answered(await connect(io).getRun({ params: { id } })).body, watch === true);
     });
   addChanges(group, io);
+  addStepCommands(group, io, (shown) => show(io, shown));
 };
 
 function addChanges(group: ReturnType<Parameters<AddCommand>[0]["command"]>, io: Io): void {
@@ -71,11 +75,16 @@ function addChanges(group: ReturnType<Parameters<AddCommand>[0]["command"]>, io:
     .requiredOption("--note <text>", "what you did or saw")
     .option("--field <name=value...>", "a field of the form", [])
     .option("--part <part>", "forward, undo or rollback", "forward")
-    .action(async (id: string, step: string, { done, failed, note, field, part }: AnswerFlags) => {
+    .option("--attach <file...>", "a file as evidence", [])
+    .option("--sign-with <file>", "file with a token of yours, - for standard input, where a signature is asked for")
+    .action(async (id: string, step: string, { done, failed, note, field, part, attach, signWith }: AnswerFlags) => {
       if ((done === true) === (failed === true)) throw usage("Say either --done or --failed.");
-      const body = { part, step, outcome: done === true ? ("done" as const) : ("failed" as const), note };
       const form = Object.fromEntries(field.map(readField));
-      show(io, answered(await connect(io).answerTask({ params: { id }, body: { ...body, form } })).body);
+      const outcome = done === true ? ("done" as const) : ("failed" as const);
+      const answers = { outcome, note, form, attachments: readAttachments(attach) };
+      const signature = await signed(io, { id, part, step }, answers, signWith);
+      const body = { part, step, ...answers, signature };
+      show(io, answered(await connect(io).answerTask({ params: { id }, body })).body);
     });
   group
     .command("turn-back <id>")
@@ -91,6 +100,14 @@ function addChanges(group: ReturnType<Parameters<AddCommand>[0]["command"]>, io:
     .action(async (id: string, to: string, { reason }: { readonly reason: string }) => {
       show(io, answered(await connect(io).handOverRun({ params: { id }, body: { to, reason } })).body);
     });
+}
+
+function sayConsent({ state, consent, deadline }: Run["steps"][number]): string {
+  if (state !== "running" || consent === null) return "";
+  const { approvals, contentDigest, roles, teams, decisions } = consent;
+  const given = decisions.filter((one) => one.contentDigest === contentDigest && one.decision === "approved").length;
+  const who = [...roles, ...teams].join(" or ");
+  return `  (${given} of ${approvals} approvals of ${who} until ${deadline ?? ""}, for ${contentDigest ?? ""})`;
 }
 
 /** `name=value`; true, false and numbers are what they look like, everything else is text. */
@@ -144,15 +161,17 @@ function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps
   return `${head}${when}${back}\n${lines.join("\n")}\n${outcome === null ? "" : `  ${printable(outcome)}\n`}`;
 }
 
-function sayStep({ state, outcome, does, task, deadline, queue, waits }: Run["steps"][number]): string {
+function sayStep(step: Run["steps"][number]): string {
+  const { state, outcome, does, task, deadline, queue, waits, files } = step;
   const asked = state === "running" && task !== null ? `  (asks ${task.who} until ${deadline ?? ""})` : "";
   const places = queue.map(({ resource, position, holders, expected }) => {
     const held = holders.map(({ run: holder, name }) => `${holder}/${name}`).join(", ");
     const begins = expected === null ? "" : `, begins between ${expected.from} and ${expected.to}`;
     return `  (#${position} for ${resource}, held by ${held === "" ? "nobody" : held}${begins})`;
   });
+  const kept = files.map(({ name, bytes, digest }) => `  (${name}, ${bytes} bytes, ${digest})`);
   const opens = waits === null || state !== "running" ? "" : `  (${sayWaits(waits, deadline)})`;
-  return `${printable(outcome ?? does)}${asked}${opens}${places.join("")}`;
+  return `${printable(outcome ?? does)}${asked}${sayConsent(step)}${opens}${kept.join("")}${places.join("")}`;
 }
 
 function sayWaits({ because, until }: NonNullable<Run["steps"][number]["waits"]>, deadline: string | null): string {

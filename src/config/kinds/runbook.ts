@@ -183,6 +183,7 @@ const endless: readonly string[] = [
   "subRelease",
   "rollBack",
   "waitForWindow",
+  "approve",
   "shell",
   "migrateSchema",
 ];

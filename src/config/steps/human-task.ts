@@ -18,12 +18,18 @@ export const humanTask = defineStepKind({
     who: nameField("Person, team or role that may answer."),
     instruction: textField("What is to be done, in the imperative."),
     form: z.array(field).max(limits.fields).optional().meta({ description: "What the answer has to state." }),
+    signature: z.boolean().optional().meta({
+      description: "Whoever answers shows once more who they are, with a token of an account of a human.",
+    }),
+    attachments: z.enum(["required", "none"]).optional().meta({
+      description: "Whether an answer that says done carries files as evidence; it may when left out.",
+    }),
     whenLate: z
       .enum(["failed", "skipped"])
       .optional()
       .meta({ description: "What the step ends as when nobody has answered in time; `failed` when left out." }),
   }),
-  toAction: ({ who, instruction, form, whenLate }) => ({
+  toAction: ({ who, instruction, form, signature, attachments, whenLate }) => ({
     kind: "human-task",
     who,
     instruction,
@@ -34,5 +40,7 @@ export const humanTask = defineStepKind({
       required: required ?? true,
     })),
     whenLate: whenLate ?? "failed",
+    ...(signature === true ? { signature } : {}),
+    ...(attachments === undefined ? {} : { attachments }),
   }),
 });

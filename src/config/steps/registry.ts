@@ -1,3 +1,4 @@
+import { approve } from "#config/steps/approve.ts";
 import { http } from "#config/steps/http.ts";
 import { humanTask } from "#config/steps/human-task.ts";
 import { record } from "#config/steps/record.ts";
@@ -34,4 +35,5 @@ export const stepKinds: readonly StepKind[] = [
   observe,
   smoke,
   migrateSchema,
+  approve,
 ];

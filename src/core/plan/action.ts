@@ -27,6 +27,10 @@ export interface HumanTask {
   readonly form: readonly FormField[];
   /** What the step counts as when nobody has answered at its time-out. */
   readonly whenLate: "failed" | "skipped";
+  /** Whoever answers shows once more who they are; absent: no. */
+  readonly signature?: boolean;
+  /** Whether the answer carries files; absent: it may. */
+  readonly attachments?: "required" | "none";
 }
 
 export interface FormField {

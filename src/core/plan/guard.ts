@@ -1,3 +1,4 @@
+import type { Role } from "#core/catalog/people.ts";
 import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
 
 /*
@@ -5,7 +6,7 @@ import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
  * is nothing to take back, and what does not come about in time is never taken for granted.
  */
 
-export type GuardAction = WaitForWindow;
+export type GuardAction = WaitForWindow | Approve;
 
 /** Waits until all that it names may go together, and stays allowed for as long as what comes behind it needs. */
 export interface WaitForWindow {
@@ -20,7 +21,20 @@ export interface WaitForWindow {
   readonly needsSeconds: number | null;
 }
 
-const kinds: Readonly<Record<GuardAction["kind"], true>> = { "wait-for-window": true };
+/** Waits for the consent of several people to what the run is going to do; a rejection is final for that content. */
+export interface Approve {
+  readonly kind: "approve";
+  /** Whose consent counts: holders of one of the roles, members of one of the teams. */
+  readonly roles: readonly Role[];
+  readonly teams: readonly string[];
+  /** Persons that are needed. */
+  readonly approvals: number;
+  readonly instruction: string;
+  /** Whoever decides shows once more who they are. */
+  readonly signature: boolean;
+}
+
+const kinds: Readonly<Record<GuardAction["kind"], true>> = { "wait-for-window": true, approve: true };
 
 export function isGuard(action: { readonly kind: string }): action is GuardAction {
   return Object.hasOwn(kinds, action.kind);
@@ -33,5 +47,7 @@ export function sayGuard(action: GuardAction): string {
       const names = action.services.map(({ service, version }) => `${service}${version === null ? "" : `@${version}`}`);
       return `Wait until ${names.join(", ")} may go in ${action.environment} (${action.action}).`;
     }
+    case "approve":
+      return action.instruction;
   }
 }

@@ -2,6 +2,8 @@
 export interface StepNotes {
   /** Absent: it waits for nothing that it could name. */
   readonly waits?: Waits;
+  /** Digest of what people are asked to consent to, or have consented to. */
+  readonly content?: string;
 }
 
 /** Why a step waits. */

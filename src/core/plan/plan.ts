@@ -74,7 +74,7 @@ function undosOf(steps: readonly PlanStep[]): readonly PlanStep[] {
 }
 
 /** Names of all steps that a step needs, directly or not. */
-function behind(steps: readonly PlanStep[], name: string): ReadonlySet<string> {
+export function behind(steps: readonly PlanStep[], name: string): ReadonlySet<string> {
   const byName = new Map(steps.map((step) => [step.name, step]));
   const found = new Set<string>();
   const open = [...(byName.get(name)?.after ?? [])];

@@ -1,19 +1,25 @@
-import type { FormField } from "#core/plan/action.ts";
+import type { FormField, HumanTask } from "#core/plan/action.ts";
 import { stepsOf } from "#core/plan/plan.ts";
 import { isMeant } from "#core/release/hold.ts";
 import { err, ok } from "#core/result.ts";
 import { answerStep } from "#usecases/plan/advance-run.ts";
 import type { ChangeRunDeps } from "#usecases/plan/change-run.ts";
+import { answerDigest, readFiles, type DigestOfBytes } from "#usecases/plan/given.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { FormAnswer } from "#usecases/plan/plan-records.ts";
 import { viewOf } from "#usecases/plan/show-run.ts";
+import { signatureEntry, useSignature, type SignatureDeps } from "#usecases/plan/signature.ts";
+
+export interface AnswerTaskDeps extends ChangeRunDeps, SignatureDeps {
+  readonly digestOfBytes: DigestOfBytes;
+}
 
 /**
  * A person answers a step that asks for one (capability I4): done or failed, with what the form asks for. Only whom the
  * step names may; the answer is final, and the run goes on in the same transaction.
  */
-export function makeAnswerTask(deps: ChangeRunDeps): PlanOperations["answerTask"] {
-  return ({ id, part, step, outcome, note, form }, call) =>
+export function makeAnswerTask(deps: AnswerTaskDeps): PlanOperations["answerTask"] {
+  return ({ id, part, step, outcome, note, form, attachments = [], signature = null }, call) =>
     deps.transact(async (records) => {
       const run = await records.runs.findForUpdate(id);
       if (run === null) return err({ code: "no-such-run" });
@@ -25,8 +31,20 @@ export function makeAnswerTask(deps: ChangeRunDeps): PlanOperations["answerTask"
       const { people } = await records.catalog.inForce();
       const asked = people.get(person);
       if (asked === undefined || !isMeant(action.who, asked)) return err({ code: "not-asked", who: action.who });
-      const problems = outcome === "done" ? formProblems(action.form, form) : [];
+      const read = readFiles(attachments, deps.digestOfBytes);
+      const files = read.ok ? read.value : [];
+      const problems = [
+        ...(read.ok ? [] : read.error),
+        ...(outcome === "done" ? formProblems(action.form, form) : []),
+        ...fileProblems(action, outcome, attachments.length),
+      ];
       if (problems.length > 0) return err({ code: "bad-answer", problems });
+      const key = { run: id, part, name: step };
+      const digest = answerDigest(deps.digestOf, key, { outcome, note, form }, files);
+      const signed =
+        signature === null ? null : await useSignature(deps, records, signature, { step: key, person, digest });
+      if (signed === null && (action.signature === true || signature !== null)) return err({ code: "not-signed" });
+      for (const file of files) await records.files.insert(key, file, person, deps.now());
       const answer = { by: person, form };
       const end = { state: outcome, outcome: `${person}: ${note}`, answer };
       await records.audit.append({
@@ -39,11 +57,21 @@ export function makeAnswerTask(deps: ChangeRunDeps): PlanOperations["answerTask"
         verdict: null,
         requestId: call.requestId,
         before: null,
-        after: form,
+        after: {
+          form,
+          files: files.map(({ fileName, digest: kept }) => ({ fileName, digest: kept })),
+          signature: signed === null ? null : signatureEntry(signed),
+        },
       });
       await answerStep(deps, records, run, { part, name: step }, end);
       return ok(await viewOf(records, run, deps.now()));
     });
+}
+
+function fileProblems(action: HumanTask, outcome: "done" | "failed", count: number): readonly string[] {
+  if (action.attachments === "none" && count > 0) return ["The step takes no files."];
+  const isMissing = action.attachments === "required" && outcome === "done" && count === 0;
+  return isMissing ? ["The step asks for a file as evidence; there is none."] : [];
 }
 
 /** One sentence for each field that is missing, of the wrong type, or not in the form. */

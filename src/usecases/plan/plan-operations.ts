@@ -4,6 +4,7 @@ import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import type { Result } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
+import type { KeptDecision, KeptFile } from "#usecases/plan/step-records.ts";
 import type { Span } from "#core/span.ts";
 import type {
   AskingStep,
@@ -30,6 +31,13 @@ export interface RunView {
   readonly newest: string | null;
   /** Who may be its overseer, and is not its owner; empty where nobody is missing. */
   readonly overseers: readonly string[];
+  readonly kept: RunKept;
+}
+
+/** What its steps keep beside their state. */
+export interface RunKept {
+  readonly decisions: readonly KeptDecision[];
+  readonly files: readonly KeptFile[];
 }
 
 /** A run as lists show it. */
@@ -149,6 +157,13 @@ export type OverseeRefusal =
   | { readonly code: "no-such-run" | "already-ended" | "nobody-asked" | "owns-it" | "not-present" }
   | { readonly code: "not-asked"; readonly who: string };
 
+/** A file as it comes with an answer. */
+export interface GivenFile {
+  readonly name: string;
+  /** Strict base64. */
+  readonly content: string;
+}
+
 export interface TaskAnswer {
   readonly id: string;
   readonly part: "forward" | "undo" | "rollback";
@@ -156,9 +171,12 @@ export interface TaskAnswer {
   readonly outcome: "done" | "failed";
   readonly note: string;
   readonly form: FormAnswer;
+  readonly attachments?: readonly GivenFile[];
+  /** Text of a signature of exactly this answer. */
+  readonly signature?: string | null;
 }
 
 export type TaskRefusal =
-  | { readonly code: "no-such-run" | "no-such-task" | "already-answered" }
+  | { readonly code: "no-such-run" | "no-such-task" | "already-answered" | "not-signed" }
   | { readonly code: "not-asked"; readonly who: string }
   | { readonly code: "bad-answer"; readonly problems: readonly string[] };

@@ -1,6 +1,6 @@
 import type { Person } from "#core/catalog/people.ts";
 import { isMeant } from "#core/release/hold.ts";
-import type { PlanOperations, QueuePlace, RunView } from "#usecases/plan/plan-operations.ts";
+import type { PlanOperations, QueuePlace, RunKept, RunView } from "#usecases/plan/plan-operations.ts";
 import type { PlanRun } from "#usecases/plan/plan-records.ts";
 import { placesOf } from "#usecases/plan/show-queue.ts";
 import type { Records, Transact } from "#usecases/records.ts";
@@ -38,6 +38,7 @@ export async function viewOf(records: Records, known: PlanRun, now: Temporal.Ins
     log: await records.runs.log(run),
     newest: runbooks.get(run.runbook)?.version ?? null,
     overseers: overseersOf(run, people),
+    kept: await keptOf(records, run),
   };
 }
 
@@ -48,4 +49,8 @@ function overseersOf({ oversight, owner, endedAt }: PlanRun, people: ReadonlyMap
     .map(({ name }) => name)
     .toSorted()
     .slice(0, maxOverseers);
+}
+
+async function keptOf(records: Records, { id }: PlanRun): Promise<RunKept> {
+  return { decisions: await records.decisions.ofRun(id), files: await records.files.ofRun(id) };
 }

@@ -1,6 +1,7 @@
 import type { StepAction } from "#core/plan/action.ts";
 import type { RunStep } from "#usecases/plan/plan-records.ts";
 import type { Standing, StepContext, StepDriver } from "#usecases/plan/steps/driver.ts";
+import { approve, voidedConsent } from "#usecases/plan/steps/approve.ts";
 import { http } from "#usecases/plan/steps/http.ts";
 import { humanTask } from "#usecases/plan/steps/human-task.ts";
 import { record } from "#usecases/plan/steps/record.ts";
@@ -23,6 +24,7 @@ type Drivers = { readonly [Action in StepAction as Action["kind"]]: StepDriver<A
 const drivers: Drivers = {
   "wait-until": waitUntil,
   "wait-for-window": waitForWindow,
+  approve,
   "human-task": humanTask,
   http,
   "sub-release": subRelease,
@@ -38,8 +40,11 @@ const drivers: Drivers = {
   "migrate-schema": migrateSchema,
 };
 
-export function beginStep(context: StepContext): Promise<Standing> {
-  return drive(context, (driver, own) => driver.begin(own));
+/** Refused when what was approved before it is not what would run now. */
+export async function beginStep(context: StepContext): Promise<Standing> {
+  const voided = await voidedConsent(context);
+  if (voided !== null) return { state: "refused", outcome: voided };
+  return await drive(context, (driver, own) => driver.begin(own));
 }
 
 export function lookAtStep(context: StepContext, step: RunStep): Promise<Standing> {
@@ -59,6 +64,8 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "wait-until":
       return verb(drivers[action.kind], { ...context, action });
     case "wait-for-window":
+      return verb(drivers[action.kind], { ...context, action });
+    case "approve":
       return verb(drivers[action.kind], { ...context, action });
     case "human-task":
       return verb(drivers[action.kind], { ...context, action });
