@@ -15,6 +15,7 @@ test("the store is what use cases and pages ask for", () => {
   const records: Records = recordsOf(pool, hooks);
   const views: Views = viewsOf(pool, hooks);
   assert.deepEqual(Object.keys(records).sort(), [
+    "acts",
     "approvals",
     "artifacts",
     "audit",
