@@ -71,6 +71,7 @@ export const runStep = z
       "smoke",
       "migrate-schema",
       "approve",
+      "lock",
     ]),
     /** One sentence: what it does. */
     does: z.string(),

@@ -125,7 +125,10 @@ function toStep(given: z.output<typeof step>): PlanStep {
     timeoutSeconds: timeout === undefined ? ownSeconds(action) : secondsOf(timeout),
     attempts: attempts ?? defaults.attempts,
     compensation: toCompensation(undo, irreversible, naturalUndo(name, action)),
-    uses: (uses ?? []).map(({ resource, units }) => ({ resource, units: units ?? 1 })),
+    uses: [
+      ...(uses ?? []).map(({ resource, units }) => ({ resource, units: units ?? 1 })),
+      ...(action.kind === "lock" ? action.resources : []),
+    ],
   };
 }
 
@@ -184,6 +187,7 @@ const endless: readonly string[] = [
   "rollBack",
   "waitForWindow",
   "approve",
+  "lock",
   "shell",
   "migrateSchema",
 ];

@@ -9,6 +9,7 @@ import { subRelease } from "#config/steps/sub-release.ts";
 import { waitForWindow } from "#config/steps/wait-for-window.ts";
 import { waitUntil } from "#config/steps/wait-until.ts";
 import { migrateSchema } from "#config/steps/migrate-schema.ts";
+import { lock } from "#config/steps/lock.ts";
 import { observe } from "#config/steps/observe.ts";
 import { shell } from "#config/steps/shell.ts";
 import { shiftTraffic } from "#config/steps/shift-traffic.ts";
@@ -36,4 +37,5 @@ export const stepKinds: readonly StepKind[] = [
   smoke,
   migrateSchema,
   approve,
+  lock,
 ];

@@ -1,13 +1,13 @@
 import type { PlanProblem } from "#core/plan/check.ts";
-import { isGuard } from "#core/plan/guard.ts";
-import type { Plan, PlanStep } from "#core/plan/plan.ts";
+import { isGuard, type Lock } from "#core/plan/guard.ts";
+import { behind, type Plan, type PlanStep } from "#core/plan/plan.ts";
 
 type Part = PlanProblem["part"] & ("steps" | "rollback");
 
 /** What is wrong with steps that guard others. */
 export function guardProblems(plan: Plan): readonly PlanProblem[] {
   return (["steps", "rollback"] as const).flatMap((part) =>
-    plan[part].flatMap((step, index) => onTheWayBack(part, index, step)),
+    plan[part].flatMap((step, index) => [...onTheWayBack(part, index, step), ...besideLock(plan, part, index, step)]),
   );
 }
 
@@ -25,4 +25,36 @@ function onTheWayBack(part: Part, index: number, { action, compensation, name }:
       remedy: "Ask for it on the way forward; on the way back a humanTask can look.",
     },
   ];
+}
+
+/**
+ * A lock is held to the end of the run. Whoever holds one and waits for something else could wait for somebody who waits
+ * for the lock, so what is shared is used up before it, or taken with it.
+ */
+function besideLock(plan: Plan, part: Part, index: number, step: PlanStep): readonly PlanProblem[] {
+  const found = plan.steps.find((one) => one.action.kind === "lock" && one !== step);
+  if (found?.action.kind !== "lock") return [];
+  if (step.action.kind === "lock") {
+    // Of two locks the second is the problem.
+    if (plan.steps.indexOf(found) > index) return [];
+    return [refused(part, index, `The step "${step.name}" takes a lock while the run holds that of "${found.name}".`)];
+  }
+  if (releasesInto(step, found.action)) {
+    const message = `The step "${step.name}" releases into an environment that the run keeps for itself from "${found.name}" on: it would wait for its own run.`;
+    const remedy = "Leave the lock out: a release takes the lock of its environment by itself.";
+    return [{ part, index, field: null, code: "bad-value", message, remedy }];
+  }
+  const isBefore = part === "steps" && behind(plan.steps, found.name).has(step.name);
+  if (step.uses.length === 0 || (isBefore && step.compensation.kind !== "undo")) return [];
+  return [refused(part, index, `The step "${step.name}" waits for what is shared while the run holds a lock.`)];
+}
+
+function releasesInto({ action, compensation }: PlanStep, { environments }: Lock): boolean {
+  const actions = [action, ...(compensation.kind === "undo" ? [compensation.action] : [])];
+  return actions.some((one) => one.kind === "sub-release" && environments.includes(one.environment));
+}
+
+function refused(part: Part, index: number, message: string): PlanProblem {
+  const remedy = "Take all of it in one lock, or use it before the lock and without an undo.";
+  return { part, index, field: null, code: "bad-value", message, remedy };
 }

@@ -1,4 +1,5 @@
 import type { Role } from "#core/catalog/people.ts";
+import type { ResourceUse } from "#core/plan/resource-queue.ts";
 import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
 
 /*
@@ -6,7 +7,7 @@ import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
  * is nothing to take back, and what does not come about in time is never taken for granted.
  */
 
-export type GuardAction = WaitForWindow | Approve;
+export type GuardAction = WaitForWindow | Approve | Lock;
 
 /** Waits until all that it names may go together, and stays allowed for as long as what comes behind it needs. */
 export interface WaitForWindow {
@@ -34,7 +35,17 @@ export interface Approve {
   readonly signature: boolean;
 }
 
-const kinds: Readonly<Record<GuardAction["kind"], true>> = { "wait-for-window": true, approve: true };
+/**
+ * Keeps an environment, or units of shared resources, for this run from here to its end, way back included. Environments
+ * or resources and not both, and once in a plan: who holds something waits for nothing else.
+ */
+export interface Lock {
+  readonly kind: "lock";
+  readonly environments: readonly string[];
+  readonly resources: readonly ResourceUse[];
+}
+
+const kinds: Readonly<Record<GuardAction["kind"], true>> = { "wait-for-window": true, approve: true, lock: true };
 
 export function isGuard(action: { readonly kind: string }): action is GuardAction {
   return Object.hasOwn(kinds, action.kind);
@@ -49,5 +60,9 @@ export function sayGuard(action: GuardAction): string {
     }
     case "approve":
       return action.instruction;
+    case "lock": {
+      const units = action.resources.map(({ resource, units: count }) => `${count} of ${resource}`);
+      return `Keep ${[...action.environments, ...units].join(", ")} for this run to its end.`;
+    }
   }
 }

@@ -135,7 +135,9 @@ async function endStep(
   end: StepEnd,
 ): Promise<void> {
   await records.runs.endStep(step, at, end);
-  await release(records, step, planned(run, step.part, step.name).uses, at);
+  const { action, uses } = planned(run, step.part, step.name);
+  // A lock that was taken is kept to the end of the run.
+  if (action.kind !== "lock" || end.state !== "done") await release(records, step, uses, at);
 }
 
 /** Ends a step that somebody or something outside has answered, and moves on. False when it had ended before. */
@@ -181,6 +183,10 @@ async function endRun(
   const outcome = sayEnd(run, state, steps);
   await records.runs.end(run.id, { state, at, outcome });
   await letGoOfTargets(records, run, at);
+  for (const step of steps) {
+    const { action, uses } = planned(run, step.part, step.name);
+    if (action.kind === "lock") await release(records, step, uses, at);
+  }
   await records.audit.append({
     at,
     actor: systemActor,

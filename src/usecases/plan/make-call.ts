@@ -2,6 +2,7 @@ import { stepsOf } from "#core/plan/plan.ts";
 import { answerStep } from "#usecases/plan/advance-run.ts";
 import { stepKey } from "#usecases/plan/step-key.ts";
 import type { StepEnd, StepKey } from "#usecases/plan/plan-records.ts";
+import { fencesOf } from "#usecases/plan/steps/lock.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Records } from "#usecases/records.ts";
 
@@ -22,7 +23,7 @@ export async function prepareCall(records: Records, id: StepKey): Promise<Outgoi
   if (run === null || step?.action.kind !== "http" || begun?.state !== "running") return null;
   const key = stepKey(run.id, id);
   const { url, body: input } = step.action;
-  const fences = Object.fromEntries(await records.claims.fences(id));
+  const fences = await fencesOf(records, run, id);
   const message = {
     type: "run.step",
     run: run.id,

@@ -6,6 +6,7 @@ import { environmentLock } from "#usecases/rollout/begin-run.ts";
 import { judgeAct } from "#usecases/plan/judge-act.ts";
 import type { StepDriver, Standing, StepContext } from "#usecases/plan/steps/driver.ts";
 import { missingRight } from "#usecases/plan/steps/follow-deployment.ts";
+import { locksTaken } from "#usecases/plan/steps/lock.ts";
 import type { StepEnd } from "#usecases/plan/plan-records.ts";
 
 /** What a step asks of its target, and what the rules judge it as; null: it changes nothing for anybody. */
@@ -100,6 +101,7 @@ async function put(
 async function letGo({ records, run }: StepContext, environment: string): Promise<void> {
   const acts = await records.acts.ofRun(run.id);
   if (acts.some((act) => act.environment === environment && act.fence !== null)) return;
+  if ((await locksTaken(records, run)).some(({ action }) => action.environments.includes(environment))) return;
   await records.locks.release(environmentLock(environment), run.id);
 }
 

@@ -10,6 +10,7 @@ import { subRelease } from "#usecases/plan/steps/sub-release.ts";
 import { waitForWindow } from "#usecases/plan/steps/wait-for-window.ts";
 import { waitUntil } from "#usecases/plan/steps/wait-until.ts";
 import { migrateSchema } from "#usecases/plan/steps/migrate-schema.ts";
+import { lock } from "#usecases/plan/steps/lock.ts";
 import { observe } from "#usecases/plan/steps/observe.ts";
 import { shell } from "#usecases/plan/steps/shell.ts";
 import { shiftTraffic } from "#usecases/plan/steps/shift-traffic.ts";
@@ -25,6 +26,7 @@ const drivers: Drivers = {
   "wait-until": waitUntil,
   "wait-for-window": waitForWindow,
   approve,
+  lock,
   "human-task": humanTask,
   http,
   "sub-release": subRelease,
@@ -66,6 +68,8 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "wait-for-window":
       return verb(drivers[action.kind], { ...context, action });
     case "approve":
+      return verb(drivers[action.kind], { ...context, action });
+    case "lock":
       return verb(drivers[action.kind], { ...context, action });
     case "human-task":
       return verb(drivers[action.kind], { ...context, action });
