@@ -158,7 +158,17 @@ function formsOf(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   const base64 = bytes.toString("base64").replace(/=+$/, "");
   const forms = [secret, clean(secret), json, encodeURIComponent(secret), base64, bytes.toString("base64url")];
-  return [...new Set([...forms, bytes.toString("hex"), ...secret.split(/\s+/)])];
+  return [...new Set([...forms, bytes.toString("hex"), ...secret.split(/\s+/), ...passwordsIn(secret)])];
+}
+
+/** The password in an address, as it stands there and as it is meant. */
+function passwordsIn(secret: string): readonly string[] {
+  const { password } = URL.parse(secret) ?? { password: "" };
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
 }
 
 const [folder] = process.argv.slice(2);

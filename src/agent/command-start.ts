@@ -1,12 +1,18 @@
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { toArguments } from "#agent/allowed.ts";
-import type { CommandStart } from "#agent/command-files.ts";
+import { writeWhole, type CommandStart } from "#agent/command-files.ts";
+import { findProgram } from "#agent/fleet.ts";
+import { filesFor, type MigrationJob } from "#agent/migration-files.ts";
 import type { AgentSettings } from "#agent/settings.ts";
 import type { Refusal } from "#agent/refusal.ts";
 import type { Place } from "#agent/world.ts";
 import type { commandWork } from "#contract/agent.ts";
 import type { z } from "zod";
 import { err, ok, type Result } from "#core/result.ts";
+
+const migrateFlags = ["--max-old-space-size=96", "--disable-warning=ExperimentalWarning"];
+/** EX_TEMPFAIL: what `migrate.ts` ends with when a lock could not be had, or the database was away. */
+const mayPass = 75;
 
 /** Where programs are looked for by those that a command starts itself. */
 const searchPath = "/usr/local/bin:/usr/bin:/bin";
@@ -29,7 +35,7 @@ export interface Asked {
  */
 export async function startOf(settings: AgentSettings, asked: Asked): Promise<Result<CommandStart, Refusal>> {
   const { place, work, key, fence, folder, instance } = asked;
-  if (work.kind === "migration") return unknown(`This agent has no database ${work.database} in ${place.environment}.`);
+  if (work.kind === "migration") return await startOfMigration(settings, asked, work);
   const allowed = settings.commands.find(
     ({ name, environments }) =>
       name === work.name && (environments ?? settings.environments).includes(place.environment),
@@ -44,12 +50,57 @@ export async function startOf(settings: AgentSettings, asked: Asked): Promise<Re
     program: allowed.program,
     args: [...args.value],
     env: { PATH: searchPath, LANG: "C.UTF-8", ...allowed.env, ...own, TIDEGATE_SERVICE: place.service },
-    secrets: Object.fromEntries(Object.entries(allowed.secrets).map(([name, file]) => [name, resolve(file)])),
+    secrets: allowed.secrets,
     folder: allowed.folder ?? folder,
     instance,
     withinMs: Math.min(asked.withinSeconds, allowed.withinSeconds) * 1000,
     endWithinMs: settings.endWithinMs,
     passingExitCodes: allowed.passingExitCodes,
+  });
+}
+
+type MigrationWork = Extract<Asked["work"], { readonly kind: "migration" }>;
+
+/**
+ * Scripts come with a version: those of its files that lie in `migrations/DATABASE`, so its digest covers them. The
+ * process that applies them gets the address of the database as every command gets a secret.
+ */
+async function startOfMigration(
+  settings: AgentSettings,
+  { place, key, fence, folder, instance, withinSeconds }: Asked,
+  { database, version, digest, direction, appliedUnder }: MigrationWork,
+): Promise<Result<CommandStart, Refusal>> {
+  const { environment, service } = place;
+  const known = settings.databases.find(
+    ({ name, environments }) => name === database && (environments ?? settings.environments).includes(environment),
+  );
+  if (known === undefined || !settings.environments.includes(environment)) {
+    return unknown(`This agent has no database ${database} in ${environment}; see its configuration.`);
+  }
+  const found = findProgram(settings.fleetFile, { service, version, digest });
+  if (!found.ok) return found;
+  const job: MigrationJob = {
+    database,
+    service,
+    direction,
+    key: key.replace(/^try-\d+:/, ""),
+    fence,
+    appliedUnder,
+    folder: found.value.folder,
+    files: [...filesFor(database, found.value.program.files)],
+    lockWithinMs: known.lockWithinMs,
+  };
+  await writeWhole(folder, "migration.json", job);
+  return ok({
+    program: process.execPath,
+    args: [...migrateFlags, join(import.meta.dirname, "migrate.ts")],
+    env: { PATH: searchPath, LANG: "C.UTF-8", MIGRATION_JOB: join(folder, "migration.json") },
+    secrets: { DATABASE_URL: known.addressFile },
+    folder,
+    instance,
+    withinMs: withinSeconds * 1000,
+    endWithinMs: settings.endWithinMs,
+    passingExitCodes: [mayPass],
   });
 }
 

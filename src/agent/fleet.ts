@@ -26,8 +26,8 @@ export const smokeCheck = z.strictObject({
 });
 
 const program = z.strictObject({
-  /** The program, then the files that belong to it. */
-  files: z.array(file).min(1).max(20),
+  /** The program, then the files that belong to it; those in `migrations/DATABASE` are scripts for that database. */
+  files: z.array(file).min(1).max(200),
   args: z.array(z.string().max(500)).max(20).default([]),
   env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,50}$/), z.string().max(500)).default({}),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),

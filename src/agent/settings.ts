@@ -8,6 +8,17 @@ const highestPort = 32_767;
 const port = z.int().min(1024).max(highestPort);
 const portRange = z.strictObject({ from: port, to: port }).refine((range) => range.from < range.to, "from < to");
 
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const database = z.strictObject({
+  name: slug,
+  /** All of the agent when left out. */
+  environments: z.array(slug).min(1).max(50).optional(),
+  /** File with `postgresql://...`, which only its owner may read; read when a migration begins. */
+  addressFile: z.string().min(1).max(500),
+  /** Longest wait of a statement for a lock: others queue behind it meanwhile. */
+  lockWithinMs: z.int().min(100).max(60_000).default(3_000),
+});
+
 /** The configuration file of an agent; relative paths are relative to the file. */
 export const agentSettings = z.strictObject({
   /** Port of the agent's own interface on loopback. */
@@ -33,6 +44,8 @@ export const agentSettings = z.strictObject({
   endWithinMs: z.int().min(100).max(60_000).default(5_000),
   /** What plans may run here, by name; nothing when left out. */
   commands: z.array(allowedCommand).max(200).default([]),
+  /** Databases whose schema plans may change, by name. */
+  databases: z.array(database).max(50).default([]),
 });
 
 /** Flags of Node for an agent's process: without them its heap grows to several times what it needs under load. */
@@ -54,6 +67,7 @@ export function readAgentSettings(file: string): AgentSettings {
     tokenFile: resolve(folder, parsed.data.tokenFile),
     stateFolder: resolve(folder, parsed.data.stateFolder),
     fleetFile: resolve(folder, parsed.data.fleetFile),
+    databases: parsed.data.databases.map((each) => ({ ...each, addressFile: resolve(folder, each.addressFile) })),
     commands: parsed.data.commands.map((command) => ({ ...command, secrets: inFolder(command.secrets) })),
   };
 }

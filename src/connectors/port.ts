@@ -99,6 +99,8 @@ export type CommandWork =
       readonly kind: "migration";
       readonly database: string;
       readonly version: string;
+      /** Of the version as it is on record: the scripts are a part of it. */
+      readonly digest: string;
       readonly direction: "up" | "back";
       /** Back: key under which the scripts were applied that are undone. */
       readonly appliedUnder: string | null;

@@ -82,6 +82,8 @@ const migrationWork = z.strictObject({
   kind: z.literal("migration"),
   database: name,
   version: name,
+  /** Of the version as it is on record: the scripts are a part of it. */
+  digest: name,
   direction: z.enum(["up", "back"]),
   appliedUnder: z.string().max(300).nullable(),
 });

@@ -36,6 +36,7 @@ const request = z.discriminatedUnion("do", [
     do: z.literal("migrate"),
     ...versioned,
     ...within,
+    digest: z.string(),
     database: z.string(),
     direction: z.enum(["up", "back"]),
     appliedUnder: z.string().nullable(),

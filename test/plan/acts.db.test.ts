@@ -156,7 +156,7 @@ test("A command runs once per key whatever is lost, and a failure that may pass 
     const key = `${run.id}:forward:drain`;
     assert.deepEqual(
       plane.commander.started.map((each) => each.key),
-      [key, `${key}#2`, `${key}#3`],
+      [key, `try-2:${key}`, `try-3:${key}`],
     );
     assert.match((await plane.show(run.id)).steps[0]?.outcome ?? "", /drain ended with 75/);
   }));

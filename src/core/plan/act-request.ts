@@ -25,6 +25,7 @@ export interface CommandCall {
 export interface Migration {
   readonly database: string;
   readonly version: string;
+  readonly digest: string;
   readonly direction: "up" | "back";
   /** Back: key of the step whose scripts are undone. */
   readonly appliedUnder: string | null;

@@ -18,7 +18,8 @@ const pauseMs = 1_000;
  */
 export async function followCommand(deps: ActDeps, act: CommandAct): Promise<ActAnswer> {
   for (let nth = 1; ; nth += 1) {
-    const key = nth === 1 ? act.key : `${act.key}#${nth}`;
+    // Before the key and not behind it: names of steps may hold anything, and a key begins with the run.
+    const key = nth === 1 ? act.key : `try-${nth}:${act.key}`;
     const end = await runOnce(deps, act, key);
     if ("outcome" in end) return end;
     if (!end.isPassing || nth >= act.attempts) return toAnswer(act, end);
@@ -62,8 +63,8 @@ function otherAnswer(key: string, other: CommandState): Failure {
 
 function workOf({ request }: CommandAct): CommandWork {
   if (request.do === "run-command") return { kind: "command", name: request.command, arguments: request.arguments };
-  const { database, version, direction, appliedUnder } = request;
-  return { kind: "migration", database, version, direction, appliedUnder };
+  const { database, version, digest, direction, appliedUnder } = request;
+  return { kind: "migration", database, version, digest, direction, appliedUnder };
 }
 
 function toAnswer({ request }: CommandAct, { state, exitCode, output }: CommandState): ActAnswer {
