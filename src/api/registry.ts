@@ -92,6 +92,7 @@ import { noteOnRunHandler } from "#api/plan/note-on-run.ts";
 import { overseeRunHandler } from "#api/plan/oversee-run.ts";
 import { getRunHandler } from "#api/plan/get-run.ts";
 import { decideStepHandler } from "#api/plan/decide-step.ts";
+import { listMessagesHandler } from "#api/plan/list-messages.ts";
 import { readRunFileHandler } from "#api/plan/read-run-file.ts";
 import { signStepHandler } from "#api/plan/sign-step.ts";
 import { answerTaskHandler } from "#api/plan/answer-task.ts";
@@ -227,6 +228,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   decideStep: decideStepHandler,
   signStep: signStepHandler,
   readRunFile: readRunFileHandler,
+  listMessages: listMessagesHandler,
   turnRunBack: turnRunBackHandler,
   handOverRun: handOverRunHandler,
   overseeRun: overseeRunHandler,

@@ -13,6 +13,7 @@ import { emergency } from "#cli/exemption/emergency.ts";
 import { exemption } from "#cli/exemption/exemption.ts";
 import { override } from "#cli/exemption/override.ts";
 import { lab } from "#cli/lab/lab.ts";
+import { messages } from "#cli/plan/messages.ts";
 import { notices } from "#cli/policy/notices.ts";
 import { policy } from "#cli/policy/policy.ts";
 import { why } from "#cli/policy/why.ts";
@@ -56,6 +57,7 @@ export const commands: readonly AddCommand[] = [
   emergency,
   debt,
   announcements,
+  messages,
   notices,
   policy,
   abort,

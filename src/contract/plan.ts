@@ -72,6 +72,7 @@ export const runStep = z
       "migrate-schema",
       "approve",
       "lock",
+      "notify",
     ]),
     /** One sentence: what it does. */
     does: z.string(),
@@ -123,6 +124,15 @@ export const runStep = z
         ),
       })
       .nullable(),
+    /** Who of the teams that it names is on call now. */
+    contacts: z.array(
+      z.strictObject({
+        team: z.string(),
+        persons: z.array(z.string()),
+        /** Why that is not known; null: it is. */
+        unknown: z.string().nullable(),
+      }),
+    ),
     /** Files that came with the answer. */
     files: z.array(
       z.strictObject({ name: z.string(), digest: z.string(), bytes: z.int(), by: z.string(), at: instant }),

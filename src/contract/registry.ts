@@ -25,6 +25,7 @@ import {
   requestDeployment,
   rollBackDeployment,
 } from "#contract/release.ts";
+import { listMessages } from "#contract/plan-message.ts";
 import { decideStep, readRunFile, signStep } from "#contract/plan-step.ts";
 import { listRunbooks, startRun, listRuns, getRun, answerTask, turnRunBack, handOverRun } from "#contract/plan.ts";
 import { getRunbook, listResources, listTasks, noteOnRun, overseeRun } from "#contract/plan-command.ts";
@@ -126,6 +127,7 @@ export const contract = {
   decideStep,
   signStep,
   readRunFile,
+  listMessages,
   turnRunBack,
   handOverRun,
   overseeRun,

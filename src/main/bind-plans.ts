@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { z } from "zod";
 import type { StepEnd } from "#usecases/plan/plan-records.ts";
 import { newId } from "#runtime/ids.ts";
 import type { Log } from "#runtime/log.ts";
@@ -9,6 +10,8 @@ import { secrets } from "#runtime/secrets.ts";
 import { signStandard } from "#runtime/webhook-signature.ts";
 import { documentVersions } from "#store/document-version.ts";
 import { runsBefore } from "#store/plan-run-list.ts";
+import { decodeCursor, encodeCursor } from "#store/cursor.ts";
+import { messagesBefore } from "#store/plan-message.ts";
 import { readSnapshot } from "#store/sql.ts";
 import { makeAnswerTask } from "#usecases/plan/answer-task.ts";
 import { stepKey } from "#usecases/plan/step-key.ts";
@@ -46,7 +49,7 @@ export function startCallWith(starter: FlowStarter<Records>): StartCall {
 /** Runbooks and their runs, on the same way in as every deployment. */
 export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanOperations & StepOperations {
   return {
-    ...bindSteps(transact, deps),
+    ...bindSteps(pool, transact, deps),
     listRunbooks: () => transact(async (records) => [...(await records.catalog.inForce()).runbooks.values()]),
     startRun: makeStartRun({ ...deps, transact, newRunId: () => newId("run") }),
     showRun: makeShowRun({ now: deps.now, transact }),
@@ -62,14 +65,26 @@ export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanO
   };
 }
 
+const messageCursor = z.tuple([z.int()]);
+
 /** Signatures live on the machine's clock, like all credentials. */
 const signing = { credentialNow: systemClock.now, secrets, digestOfBytes };
 
 /** Decisions on steps, signatures and files. */
-function bindSteps(transact: Transact, deps: PlanDeps): StepOperations {
+function bindSteps(pool: Pool, transact: Transact, deps: PlanDeps): StepOperations {
   return {
     decideStep: makeDecideStep({ ...deps, ...signing, transact }),
     signStep: makeSignStep({ ...deps, ...signing, transact }),
+    listMessages: async (person, { limit, cursor }) => {
+      const before = cursor === null ? null : messageCursor.safeParse(decodeCursor(cursor));
+      if (before?.success === false) return { items: [], next: null };
+      const found = await readSnapshot(pool, (client) =>
+        messagesBefore(client, person, before?.data[0] ?? null, limit + 1),
+      );
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return { items, next: found.length > limit && last !== undefined ? encodeCursor([last.seq]) : null };
+    },
     readFile: (id, digest) => transact((records) => records.files.content(id, digest)),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { StepDecision } from "#core/plan/consent.ts";
 import { parts, type Part } from "#core/plan/plan.ts";
+import { insertMessages, rotasOf } from "./plan-message.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 
@@ -58,6 +59,10 @@ export interface StepRecords {
       digest: string,
     ) => Promise<{ readonly name: string; readonly content: Uint8Array } | null>;
   };
+  readonly messages: {
+    readonly insert: (message: Parameters<typeof insertMessages>[1], persons: readonly string[]) => Promise<number>;
+    readonly rotasOf: (teams: readonly string[], at: Temporal.Instant) => ReturnType<typeof rotasOf>;
+  };
   readonly signatures: {
     readonly insert: (signature: Omit<StoredSignature, "usedAt">) => Promise<void>;
     readonly find: (id: string) => Promise<StoredSignature | null>;
@@ -101,6 +106,10 @@ export function stepRecordsOf(client: Queryable): StepRecords {
               where run_id = ${run} and digest = ${digest} order by seq limit 1`,
           contentRow,
         ),
+    },
+    messages: {
+      insert: (message, persons) => insertMessages(client, message, persons),
+      rotasOf: (teams, at) => rotasOf(client, teams, at),
     },
     signatures: {
       insert: (signature) => insertSignature(client, signature),

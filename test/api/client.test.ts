@@ -55,6 +55,7 @@ const examples: Examples = {
       params: { id: fakeRunId },
       body: { step: "look", part: "rollback", token: api.tokens.developer, signs: { outcome: "done", note: "So." } },
     }),
+  listMessages: (api) => clientOf(api, "viewer").listMessages({}),
   readRunFile: (api) => clientOf(api, "viewer").readRunFile({ params: { id: fakeRunId, digest: digestOfArtifact } }),
   turnRunBack: (api) =>
     clientOf(api, "operator").turnRunBack({ params: { id: fakeRunId }, body: { reason: "Wrong one." } }),

@@ -86,7 +86,7 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
     log: [],
     newest: version,
     overseers: ["developer"],
-    kept: { decisions: [], files: [] },
+    kept: { decisions: [], files: [], onCall: [] },
   });
   return {
     listRunbooks: async () => [{ name: "move", version, owner: "checkout", summary: "A move.", overseer: null, plan }],
@@ -152,6 +152,7 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
       const given = { text: `sg_${"0".repeat(32)}_${"0".repeat(64)}`, digest: version, expiresAt: at };
       return name === "look" ? ok(given) : err("no-such-task");
     },
+    listMessages: async () => ({ items: [{ run: fakeRunId, at, text: "It begins." }], next: null }),
     readFile: async (id) => (id === fakeRunId ? { name: "a.txt", content: Buffer.from("hi") } : null),
     async turnRun({ id, reason }, { actor }) {
       await done("turnRunBack");

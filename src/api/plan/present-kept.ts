@@ -5,14 +5,14 @@ import type { Part, PlanStep } from "#core/plan/plan.ts";
 import type { RunKept } from "#usecases/plan/plan-operations.ts";
 import type { RunStep } from "#usecases/plan/plan-records.ts";
 
-export type Kept = Pick<DeepReadonly<z.input<typeof wireStep>>, "waits" | "consent" | "files">;
+export type Kept = Pick<DeepReadonly<z.input<typeof wireStep>>, "waits" | "consent" | "contacts" | "files">;
 
 /** What a step asks of people, why it waits, and what it keeps. */
 export function presentKept(
   part: Part,
-  { name, action }: PlanStep,
+  { name, action, contacts }: PlanStep,
   begun: RunStep | undefined,
-  { decisions, files }: RunKept,
+  { decisions, files, onCall }: RunKept,
 ): Kept {
   const isOwn = (one: { readonly part: Part; readonly step: string }): boolean =>
     one.part === part && one.step === name;
@@ -36,6 +36,7 @@ export function presentKept(
             })),
           }
         : null,
+    contacts: onCall.filter(({ team }) => contacts?.includes(team) === true),
     files: files.filter(isOwn).map(({ fileName, digest, bytes, person, at }) => ({
       name: fileName,
       digest,

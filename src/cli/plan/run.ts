@@ -162,7 +162,7 @@ function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps
 }
 
 function sayStep(step: Run["steps"][number]): string {
-  const { state, outcome, does, task, deadline, queue, waits, files } = step;
+  const { state, outcome, does, task, deadline, queue, waits, files, contacts } = step;
   const asked = state === "running" && task !== null ? `  (asks ${task.who} until ${deadline ?? ""})` : "";
   const places = queue.map(({ resource, position, holders, expected }) => {
     const held = holders.map(({ run: holder, name }) => `${holder}/${name}`).join(", ");
@@ -170,8 +170,12 @@ function sayStep(step: Run["steps"][number]): string {
     return `  (#${position} for ${resource}, held by ${held === "" ? "nobody" : held}${begins})`;
   });
   const kept = files.map(({ name, bytes, digest }) => `  (${name}, ${bytes} bytes, ${digest})`);
+  const reach = contacts.map(({ team, persons, unknown }) => {
+    const who = persons.length === 0 ? "nobody" : persons.join(", ");
+    return `  (on call in ${team}: ${unknown ?? who})`;
+  });
   const opens = waits === null || state !== "running" ? "" : `  (${sayWaits(waits, deadline)})`;
-  return `${printable(outcome ?? does)}${asked}${sayConsent(step)}${opens}${kept.join("")}${places.join("")}`;
+  return `${printable(outcome ?? does)}${asked}${sayConsent(step)}${opens}${reach.join("")}${kept.join("")}${places.join("")}`;
 }
 
 function sayWaits({ because, until }: NonNullable<Run["steps"][number]["waits"]>, deadline: string | null): string {

@@ -37,6 +37,7 @@ const common = {
     }),
     "What is shared and has to be free before it begins; it waits in a fair queue. Its undo needs it too.",
   ),
+  contacts: listField(nameField("Name of a team."), "Teams of which the run shows who is on call now."),
   undo: z.strictObject(actionFields).optional().meta({ description: "How it is taken back; one of the actions." }),
   irreversible: textField("Why there is no way to take it back, instead of `undo`.").optional(),
 };
@@ -116,7 +117,7 @@ function isRole(name: Json | undefined): boolean {
 }
 
 function toStep(given: z.output<typeof step>): PlanStep {
-  const { name, after, timeout, attempts, uses, undo, irreversible } = given;
+  const { name, after, timeout, attempts, uses, contacts, undo, irreversible } = given;
   const action = toAction(given);
   return {
     name,
@@ -129,6 +130,7 @@ function toStep(given: z.output<typeof step>): PlanStep {
       ...(uses ?? []).map(({ resource, units }) => ({ resource, units: units ?? 1 })),
       ...(action.kind === "lock" ? action.resources : []),
     ],
+    ...(contacts === undefined ? {} : { contacts }),
   };
 }
 
@@ -166,6 +168,9 @@ function stepReferences(item: Json, at: Path): readonly Reference[] {
       const name = isJsonObject(use) ? member(use, "resource") : undefined;
       return typeof name === "string" ? [{ at: [...at, "uses", index, "resource"], name, to: ["Resource"] }] : [];
     }),
+    ...itemsOf(isJsonObject(item) ? member(item, "contacts") : undefined).flatMap((name, index) =>
+      typeof name === "string" ? [{ at: [...at, "contacts", index], name, to: ["Team"] }] : [],
+    ),
     ...actionsOf(item).flatMap(({ field, given, references }) => references(given, [...at, field])),
     ...actionsOf(undo).flatMap(({ field, given, references }) => references(given, [...at, "undo", field])),
   ];

@@ -10,6 +10,7 @@ import { waitForWindow } from "#config/steps/wait-for-window.ts";
 import { waitUntil } from "#config/steps/wait-until.ts";
 import { migrateSchema } from "#config/steps/migrate-schema.ts";
 import { lock } from "#config/steps/lock.ts";
+import { notify } from "#config/steps/notify.ts";
 import { observe } from "#config/steps/observe.ts";
 import { shell } from "#config/steps/shell.ts";
 import { shiftTraffic } from "#config/steps/shift-traffic.ts";
@@ -38,4 +39,5 @@ export const stepKinds: readonly StepKind[] = [
   migrateSchema,
   approve,
   lock,
+  notify,
 ];

@@ -1,5 +1,5 @@
 import type { PlanProblem } from "#core/plan/check.ts";
-import { isGuard, type Lock } from "#core/plan/guard.ts";
+import { holdsUp, type Lock } from "#core/plan/guard.ts";
 import { behind, type Plan, type PlanStep } from "#core/plan/plan.ts";
 
 type Part = PlanProblem["part"] & ("steps" | "rollback");
@@ -13,8 +13,8 @@ export function guardProblems(plan: Plan): readonly PlanProblem[] {
 
 /** Whoever goes back waits for no window and for nobody's consent; a person who has to look is a task. */
 function onTheWayBack(part: Part, index: number, { action, compensation, name }: PlanStep): readonly PlanProblem[] {
-  const isUndo = compensation.kind === "undo" && isGuard(compensation.action);
-  if (!isUndo && !(part === "rollback" && isGuard(action))) return [];
+  const isUndo = compensation.kind === "undo" && holdsUp(compensation.action);
+  if (!isUndo && !(part === "rollback" && holdsUp(action))) return [];
   return [
     {
       part,

@@ -7,7 +7,7 @@ import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
  * is nothing to take back, and what does not come about in time is never taken for granted.
  */
 
-export type GuardAction = WaitForWindow | Approve | Lock;
+export type GuardAction = WaitForWindow | Approve | Lock | Notify;
 
 /** Waits until all that it names may go together, and stays allowed for as long as what comes behind it needs. */
 export interface WaitForWindow {
@@ -45,10 +45,30 @@ export interface Lock {
   readonly resources: readonly ResourceUse[];
 }
 
-const kinds: Readonly<Record<GuardAction["kind"], true>> = { "wait-for-window": true, approve: true, lock: true };
+/** Tells people, each once. */
+export interface Notify {
+  readonly kind: "notify";
+  /** Persons, teams and roles. */
+  readonly to: readonly string[];
+  /** Teams of which whoever is on call then is told. */
+  readonly onCall: readonly string[];
+  readonly text: string;
+}
+
+const kinds: Readonly<Record<GuardAction["kind"], true>> = {
+  "wait-for-window": true,
+  approve: true,
+  lock: true,
+  notify: true,
+};
 
 export function isGuard(action: { readonly kind: string }): action is GuardAction {
   return Object.hasOwn(kinds, action.kind);
+}
+
+/** It may wait, for something that may never come. */
+export function holdsUp(action: { readonly kind: string }): boolean {
+  return isGuard(action) && action.kind !== "notify";
 }
 
 /** One sentence for a person. */
@@ -60,6 +80,10 @@ export function sayGuard(action: GuardAction): string {
     }
     case "approve":
       return action.instruction;
+    case "notify": {
+      const audience = [...action.to, ...action.onCall.map((team) => `whoever is on call in ${team}`)];
+      return `Tell ${audience.join(", ")}: ${action.text}`;
+    }
     case "lock": {
       const units = action.resources.map(({ resource, units: count }) => `${count} of ${resource}`);
       return `Keep ${[...action.environments, ...units].join(", ")} for this run to its end.`;

@@ -28,6 +28,8 @@ export interface PlanStep {
   readonly compensation: Compensation;
   /** What is shared and has to be free before it begins; its undo needs it too. */
   readonly uses: readonly ResourceUse[];
+  /** Teams of which the run shows who is on call; absent: none. */
+  readonly contacts?: readonly string[];
 }
 
 /** How what a step did is taken back. Never silent: a step with an effect has an undo or says why it has none. */

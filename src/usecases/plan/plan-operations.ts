@@ -4,6 +4,7 @@ import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import type { Result } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
+import type { OnCall } from "#core/calendar/cover/on-call.ts";
 import type { KeptDecision, KeptFile } from "#usecases/plan/step-records.ts";
 import type { Span } from "#core/span.ts";
 import type {
@@ -38,6 +39,8 @@ export interface RunView {
 export interface RunKept {
   readonly decisions: readonly KeptDecision[];
   readonly files: readonly KeptFile[];
+  /** Of the teams that its steps name, while it is under way. */
+  readonly onCall: readonly OnCall[];
 }
 
 /** A run as lists show it. */

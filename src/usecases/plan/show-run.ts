@@ -2,6 +2,7 @@ import type { Person } from "#core/catalog/people.ts";
 import { isMeant } from "#core/release/hold.ts";
 import type { PlanOperations, QueuePlace, RunKept, RunView } from "#usecases/plan/plan-operations.ts";
 import type { PlanRun } from "#usecases/plan/plan-records.ts";
+import { onCallOf } from "#usecases/plan/on-call.ts";
 import { placesOf } from "#usecases/plan/show-queue.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 
@@ -38,7 +39,7 @@ export async function viewOf(records: Records, known: PlanRun, now: Temporal.Ins
     log: await records.runs.log(run),
     newest: runbooks.get(run.runbook)?.version ?? null,
     overseers: overseersOf(run, people),
-    kept: await keptOf(records, run),
+    kept: await keptOf(records, run, now),
   };
 }
 
@@ -51,6 +52,15 @@ function overseersOf({ oversight, owner, endedAt }: PlanRun, people: ReadonlyMap
     .slice(0, maxOverseers);
 }
 
-async function keptOf(records: Records, { id }: PlanRun): Promise<RunKept> {
-  return { decisions: await records.decisions.ofRun(id), files: await records.files.ofRun(id) };
+async function keptOf(records: Records, { id, plan, endedAt }: PlanRun, now: Temporal.Instant): Promise<RunKept> {
+  const steps = endedAt === null ? [...plan.steps, ...plan.rollback] : [];
+  return {
+    decisions: await records.decisions.ofRun(id),
+    files: await records.files.ofRun(id),
+    onCall: await onCallOf(
+      records,
+      steps.flatMap(({ contacts }) => contacts ?? []),
+      now,
+    ),
+  };
 }

@@ -49,6 +49,12 @@ export interface GivenSignature {
   readonly expiresAt: Temporal.Instant;
 }
 
+export interface Message {
+  readonly run: string;
+  readonly at: Temporal.Instant;
+  readonly text: string;
+}
+
 /** Decisions on steps, signatures and files, bound in `main`. */
 export interface StepOperations {
   readonly decideStep: (
@@ -60,6 +66,11 @@ export interface StepOperations {
     input: StepPlace & { readonly signs: GivenAnswer | GivenDecision; readonly proof: Proof },
     call: Call,
   ) => Promise<Result<GivenSignature, "no-such-run" | "no-such-task" | "already-answered" | "bad-answer">>;
+  /** What runs have told a person, newest first. */
+  readonly listMessages: (
+    person: string,
+    page: { readonly limit: number; readonly cursor: string | null },
+  ) => Promise<{ readonly items: readonly Message[]; readonly next: string | null }>;
   readonly readFile: (
     id: string,
     digest: string,

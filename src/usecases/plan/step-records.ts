@@ -1,3 +1,4 @@
+import type { RotaSources } from "#core/calendar/cover/team-cover.ts";
 import type { StepDecision } from "#core/plan/consent.ts";
 import type { Part } from "#core/plan/plan.ts";
 import type { StepKey } from "#usecases/plan/plan-records.ts";
@@ -18,6 +19,13 @@ export interface KeptFile {
   readonly bytes: number;
   readonly person: string;
   readonly at: Temporal.Instant;
+}
+
+export interface NewMessage {
+  readonly key: string;
+  readonly run: string;
+  readonly at: Temporal.Instant;
+  readonly text: string;
 }
 
 export interface NewFile {
@@ -58,6 +66,11 @@ export interface StepStore {
       run: string,
       digest: string,
     ) => Promise<{ readonly name: string; readonly content: Uint8Array } | null>;
+  };
+  readonly messages: {
+    /** For each person once per key. */
+    readonly insert: (message: NewMessage, persons: readonly string[]) => Promise<number>;
+    readonly rotasOf: (teams: readonly string[], at: Temporal.Instant) => Promise<Omit<RotaSources, "declared">>;
   };
   readonly signatures: {
     /** Forgets what this person let go by. */

@@ -13,6 +13,7 @@ import { ReasonDialog } from "#web/ui/reason-dialog.tsx";
 import { useRowKeys } from "#web/ui/row-keys.ts";
 import { CommandLine, EmptyState, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
 import { inboxQuery } from "./inbox.ts";
+import { Messages } from "./messages.tsx";
 import "./approvals.css";
 
 interface InboxItem {
@@ -49,6 +50,7 @@ export function InboxPage(): ReactElement {
           </div>
         </>
       )}
+      <Messages />
       <Corrections />
     </Page>
   );

@@ -11,6 +11,7 @@ import { waitForWindow } from "#usecases/plan/steps/wait-for-window.ts";
 import { waitUntil } from "#usecases/plan/steps/wait-until.ts";
 import { migrateSchema } from "#usecases/plan/steps/migrate-schema.ts";
 import { lock } from "#usecases/plan/steps/lock.ts";
+import { notify } from "#usecases/plan/steps/notify.ts";
 import { observe } from "#usecases/plan/steps/observe.ts";
 import { shell } from "#usecases/plan/steps/shell.ts";
 import { shiftTraffic } from "#usecases/plan/steps/shift-traffic.ts";
@@ -27,6 +28,7 @@ const drivers: Drivers = {
   "wait-for-window": waitForWindow,
   approve,
   lock,
+  notify,
   "human-task": humanTask,
   http,
   "sub-release": subRelease,
@@ -70,6 +72,8 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "approve":
       return verb(drivers[action.kind], { ...context, action });
     case "lock":
+      return verb(drivers[action.kind], { ...context, action });
+    case "notify":
       return verb(drivers[action.kind], { ...context, action });
     case "human-task":
       return verb(drivers[action.kind], { ...context, action });
