@@ -1,8 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Log } from "#runtime/log.ts";
 import { startEmbedded, type EmbeddedEvent } from "#runtime/postgres/embedded.ts";
 import { checkSettings, type ServerFacts } from "#runtime/postgres/settings.ts";
 import { migrate } from "#store/migrate.ts";
+import { serversIn } from "#store/servers.ts";
 import { createPool } from "#store/sql.ts";
 import { migrateEngine } from "#workflows/engine/schema.ts";
 
@@ -31,6 +33,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   const connectionString = server?.connectionString ?? settings.databaseUrl ?? "";
   const report = (error: Error): void => log.warn({ error: error.message }, "a connection to the database broke");
   const pool = createPool(connectionString, { max: apiConnections, name: "tidegate-api", report });
+  await findPrimary(pool, serversIn(connectionString).all.length);
   const checked = await checkSettings(pool);
   if (!checked.ok) {
     await pool.end();
@@ -53,6 +56,23 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       else server?.release();
     },
   };
+}
+
+const lookAgainMs = 500;
+/** Rounds over all servers before a start gives up: a failover that takes longer is waited for by whoever restarts us. */
+const rounds = 10;
+
+/** Of several servers each is tried in turn until the primary answers; the error of the last one otherwise. */
+async function findPrimary(pool: Pool, servers: number): Promise<void> {
+  for (let tries = servers === 1 ? 1 : rounds * servers; ; tries--) {
+    try {
+      await pool.query("select 1");
+      return;
+    } catch (error) {
+      if (tries <= 1) throw error;
+      await delay(lookAgainMs);
+    }
+  }
 }
 
 async function embedded({ stateDir, log }: DatabaseSettings): Promise<{

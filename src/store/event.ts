@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Client } from "pg";
 import { z } from "zod";
 import { instant, transactionId, whole } from "./row.ts";
-import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+import { createClient, execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 
 /*
  * Events are rows that triggers write with the fact itself. They are read in the order (transaction, seq), and only
@@ -147,7 +146,7 @@ async function keepListening(connectionString: string, onHint: () => void, signa
 
 /** Until the connection ends; true if it was ever made. */
 async function listenOnce(connectionString: string, onHint: () => void, signal: AbortSignal): Promise<boolean> {
-  const client = new Client({ connectionString, application_name: "tidegate events", keepAlive: true });
+  const client = createClient(connectionString, "tidegate events");
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   client.once("end", end);
   client.once("error", () => end());

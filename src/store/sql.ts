@@ -11,6 +11,7 @@ import {
   type PoolClient,
   type QueryArrayResult,
 } from "pg";
+import { serversIn, type ServerAddress, type Servers } from "./servers.ts";
 
 /*
  * The one way to PostgreSQL: pools with limits, statements as data, rows that are parsed, transactions that know which
@@ -66,12 +67,62 @@ class NamingClient extends Client {
   }
 }
 
+/** Goes to the server that was the primary last; what it finds out there the next connection knows. */
+function clientOf(servers: Servers): typeof Client {
+  return class extends NamingClient {
+    constructor(config?: string | ClientConfig) {
+      super(config);
+      const server = servers.current();
+      goTo(this, server);
+      this.connection.once("error", () => servers.leave(server));
+    }
+  };
+}
+
+/** The driver has no list of hosts; it dials what stands in these two. */
+function goTo(client: Client, { host, port }: ServerAddress): void {
+  Object.assign(client, { host, port });
+}
+
+/** The connection string with one server alone: for a library that is given our pool and reads only names from it. */
+export function firstServerOf(connectionString: string): string {
+  return serversIn(connectionString).single;
+}
+
+/** A client for the primary of one or several servers, outside of a pool. */
+export function createClient(connectionString: string, name: string): Client {
+  const servers = serversIn(connectionString);
+  const config = { connectionString: servers.single, application_name: name, keepAlive: true };
+  return servers.all.length === 1 ? new NamingClient(config) : new (clientOf(servers))(config);
+}
+
+/** A connection to a standby is none: its server is left, and whoever asked meets a lost connection. */
+function verifyPrimary(servers: Servers): (client: PoolClient, done: (error?: Error) => void) => void {
+  return (client, done) => {
+    const server = servers.all.find(({ host, port }) => host === client.host && port === client.port);
+    client.query<{ standby: boolean }>("select pg_is_in_recovery() as standby").then(
+      ({ rows }) => {
+        if (rows[0]?.standby !== true) {
+          done();
+          return;
+        }
+        if (server !== undefined) servers.leave(server);
+        done(new Error(`${client.host}:${client.port} is a standby: connection terminated unexpectedly`));
+      },
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+    );
+  };
+}
+
 /** A pool that survives the loss of its server: without the listeners a broken connection would end the process. */
 export function createPool(connectionString: string, options: PoolOptions): Pool {
   const limits = { ...defaultLimits, ...options.limits };
+  const servers = serversIn(connectionString);
+  const several = servers.all.length > 1;
   const pool = new Pool({
-    Client: NamingClient,
-    connectionString,
+    Client: several ? clientOf(servers) : NamingClient,
+    ...(several ? { verify: verifyPrimary(servers) } : {}),
+    connectionString: servers.single,
     max: options.max,
     application_name: options.name,
     options: `${serverKeepAlive} ${planning}`,

@@ -7,7 +7,7 @@ import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import type { ClientBase, Pool, PoolClient } from "pg";
 import { monotonicMs, type Clock } from "#runtime/clock.ts";
-import { createPool, type Isolation } from "#store/sql.ts";
+import { createPool, firstServerOf, type Isolation } from "#store/sql.ts";
 import type { FlowStarter, Workflow } from "#workflows/flow.ts";
 import { createAlarms, type Alarms } from "./alarm.ts";
 import { createDataSource } from "./data-source.ts";
@@ -207,7 +207,8 @@ async function launch<Tx>(engine: Engine<Tx>): Promise<void> {
   Object.assign(dbRetryConfig, { initialBackoffSec: 0.2, maxBackoffSec: 3 });
   DBOS.setConfig({
     name: applicationName,
-    systemDatabaseUrl: options.connectionString,
+    // Its name is read from it; what is sent goes through the pool.
+    systemDatabaseUrl: firstServerOf(options.connectionString),
     systemDatabasePool: pools.system,
     applicationVersion,
     enablePatching: true,

@@ -1,5 +1,6 @@
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { ClientBase, Pool } from "pg";
+import { firstServerOf } from "#store/sql.ts";
 import { defaultPriority, type FlowStarter } from "#workflows/flow.ts";
 import type { EngineLog } from "./log.ts";
 
@@ -29,7 +30,8 @@ export interface DbosStarter<Tx> {
 /** Starts runs and sends messages without executing anything: all that a process of role `api` needs. */
 export async function createStarter<Tx>(options: StarterOptions<Tx>): Promise<DbosStarter<Tx>> {
   const client = await DBOSClient.create({
-    systemDatabaseUrl: options.connectionString,
+    // Its name is read from it; what is sent goes through the pool.
+    systemDatabaseUrl: firstServerOf(options.connectionString),
     systemDatabasePool: options.pool,
     applicationName,
     logger: options.log,
