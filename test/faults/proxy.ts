@@ -15,8 +15,8 @@ export type Trouble =
   | { readonly kind: "half-open" }
   /** Each connection is cut when so many bytes of answers have passed; between the two, as the seed says. */
   | { readonly kind: "cut-after"; readonly bytes: readonly [number, number] }
-  /** The answer that holds these bytes is kept back, and its connection cut: `times` times. */
-  | { readonly kind: "cut-on-reply"; readonly reply: Buffer; readonly times: number }
+  /** The answer that holds these bytes is kept back, and its connection cut: `times` times, after `spared` have passed. */
+  | { readonly kind: "cut-on-reply"; readonly reply: Buffer; readonly times: number; readonly spared?: number }
   /** Bytes that mean nothing come in the place of an answer, `times` times. */
   | { readonly kind: "garbage"; readonly times: number }
   /** Answers come in pieces of so many bytes, one each millisecond. */
@@ -51,6 +51,7 @@ interface Pair {
 interface State {
   trouble: Trouble;
   left: number;
+  spared: number;
   readonly counts: Map<Trouble["kind"], number>;
   readonly pairs: Set<Pair>;
   readonly next: () => number;
@@ -61,6 +62,7 @@ export async function faultProxy(to: NetConnectOpts, seed: number): Promise<Faul
   const state: State = {
     trouble: { kind: "none" },
     left: 0,
+    spared: 0,
     counts: new Map(),
     pairs: new Set(),
     next: seededNumbers(seed),
@@ -78,6 +80,7 @@ export async function faultProxy(to: NetConnectOpts, seed: number): Promise<Faul
     set: (trouble) => {
       state.trouble = trouble;
       state.left = "times" in trouble ? trouble.times : 0;
+      state.spared = trouble.kind === "cut-on-reply" ? (trouble.spared ?? 0) : 0;
       for (const pair of state.pairs) pair.limit = null;
       if (trouble.kind === "drop") note(state, "drop", cutAll());
     },
@@ -171,6 +174,11 @@ function cutOnReply(state: State, pair: Pair, piece: Buffer, reply: Buffer): voi
   const seen = Buffer.concat([pair.tail, piece]);
   pair.tail = seen.subarray(Math.max(0, seen.length - reply.length + 1));
   if (state.left === 0 || !seen.includes(reply)) {
+    pair.near.write(piece);
+    return;
+  }
+  if (state.spared > 0) {
+    state.spared--;
     pair.near.write(piece);
     return;
   }
