@@ -90,7 +90,7 @@ test("the table of imports has a line for every zone, and every line forbids cli
 test("every zone has its import alias, and no alias leads nowhere", () => {
   const { imports } = z.object({ imports: z.record(z.string(), z.string()) }).parse(JSON.parse(textOf("package.json")));
   const expected = Object.fromEntries(zones.map((zone) => [`#${zone}/*`, `./src/${zone}/*`]));
-  assert.deepEqual(imports, { ...expected, "#test/*": "./test/*" });
+  assert.deepEqual(imports, { ...expected, "#sim/*": "./sim/*", "#test/*": "./test/*" });
 });
 
 test("ARCHITECTURE.md describes every zone", () => {

@@ -4,7 +4,13 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { ensureInstalled, ensureWebBuilt, pinnedNode, root } from "./setup.mjs";
 
-const scripts = { start: "tools/start.ts", test: "tools/test.ts", check: "tools/check.ts", bench: "tools/bench.ts" };
+const scripts = {
+  start: "tools/start.ts",
+  test: "tools/test.ts",
+  check: "tools/check.ts",
+  bench: "tools/bench.ts",
+  sim: "sim/main.ts",
+};
 const needsPages = new Set(["start", "test"]);
 
 const [command, ...args] = process.argv.slice(2);
