@@ -61,6 +61,8 @@ export interface InstallationOptions {
   readonly now?: string;
   /** `host:port` to which the processes may send although it is private. */
   readonly callbackAllow?: string;
+  /** Further settings of the agent, once the folder of the installation is known. */
+  readonly agent?: (folder: string) => object;
   /** Processes that are not started, for measurements. */
   readonly without?: readonly "worker"[];
 }
@@ -177,6 +179,7 @@ async function makePlace(options: InstallationOptions): Promise<Place> {
     servicePorts: { from: first + 30, to: first + portsNeeded - 1 },
     onStop: "stop",
     readyWithinMs: 30_000,
+    ...options.agent?.(folder),
   };
   writeFileSync(join(agentFolder, "agent.json"), JSON.stringify(settings));
   return { folder, stateDir: join(folder, "state"), apiPort: first, agentPort: first + 1, token, fleet };

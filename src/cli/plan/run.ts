@@ -156,7 +156,7 @@ function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps
   const back = turned === null ? "" : `\n  turned back by ${turned.by} at ${turned.at}: ${printable(turned.reason)}`;
   const lines = steps.map(
     (step) =>
-      `  ${step.state.padEnd(9)} ${step.part === "forward" ? "" : `${step.part}: `}${step.name}: ${sayStep(step)}`,
+      `  ${step.state.padEnd(9)} ${step.part === "forward" ? "" : `${step.part}: `}${step.name}: ${sayStep(step)}${sayOutput(step)}`,
   );
   return `${head}${when}${back}\n${lines.join("\n")}\n${outcome === null ? "" : `  ${printable(outcome)}\n`}`;
 }
@@ -176,6 +176,18 @@ function sayStep(step: Run["steps"][number]): string {
   });
   const opens = waits === null || state !== "running" ? "" : `  (${sayWaits(waits, deadline)})`;
   return `${printable(outcome ?? does)}${asked}${sayConsent(step)}${opens}${reach.join("")}${kept.join("")}${places.join("")}`;
+}
+
+/** The last lines of what a command printed, where the reason of a failure stands; `-o json` has all that is kept. */
+const shownLines = 15;
+
+function sayOutput({ act }: Run["steps"][number]): string {
+  const output = act?.output ?? null;
+  if (output === null || output.text.trim() === "") return "";
+  const lines = output.text.trimEnd().split("\n");
+  const shown = lines.slice(-shownLines).map((line) => `\n      | ${printable(line)}`);
+  const more = output.isCut || lines.length > shownLines ? `\n      | ... of ${output.bytes} bytes` : "";
+  return `${more}${shown.join("")}`;
 }
 
 function sayWaits({ because, until }: NonNullable<Run["steps"][number]["waits"]>, deadline: string | null): string {

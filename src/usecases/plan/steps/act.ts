@@ -53,7 +53,7 @@ export function actDriver<Action extends TargetAction>(
   };
 }
 
-function waiting(lookAt: Temporal.Instant): Standing {
+function waiting(lookAt: Temporal.Instant): Extract<Standing, { readonly state: "running" }> {
   return { state: "running", lookAt };
 }
 
@@ -94,7 +94,9 @@ async function put(
   const { environment, service } = request;
   await records.acts.put({ ...idOf(context), environment, service, fence: null, waitsFor: why, request });
   const next = at.add(pause);
-  return waiting(Temporal.Instant.compare(next, deadline) < 0 ? next : deadline);
+  const lookAt = Temporal.Instant.compare(next, deadline) < 0 ? next : deadline;
+  const notes = { waits: { because: [why], until: null, needsSeconds: 0 } };
+  return { ...waiting(lookAt), notes, watches: { environment, services: [service], digests: [] } };
 }
 
 /** Whoever waits for leave does not keep the others out, unless the run has acted there already. */
@@ -138,5 +140,5 @@ async function carryOut(context: StepContext, { request }: Wanted, fence: number
     after: { fence, ...request },
   });
   await deps.startCall(records, idOf(context), "acts");
-  return waiting(deadline);
+  return { ...waiting(deadline), notes: {} };
 }
