@@ -73,6 +73,7 @@ export const runStep = z
       "approve",
       "lock",
       "notify",
+      "preflight",
     ]),
     /** One sentence: what it does. */
     does: z.string(),
@@ -124,6 +125,16 @@ export const runStep = z
         ),
       })
       .nullable(),
+    /** What a checklist has found, with when it was seen or reported. */
+    checks: z.array(
+      z.strictObject({
+        check: z.enum(["connectivity", "health", "drift", "report", "item"]),
+        subject: z.string(),
+        outcome: z.enum(["pass", "fail", "unknown"]),
+        sentence: z.string(),
+        at: instant.nullable(),
+      }),
+    ),
     /** Who of the teams that it names is on call now. */
     contacts: z.array(
       z.strictObject({

@@ -37,11 +37,17 @@ import { actQueue } from "#workflows/act-out.ts";
 import { callQueue } from "#workflows/call-out.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 
+const ways = {
+  calls: { workflow: "call-out", queue: callQueue },
+  acts: { workflow: "act-out", queue: actQueue },
+  looks: { workflow: "look-out", queue: actQueue },
+} as const;
+
 /** One durable call per step, however often the step is begun. */
 export function startCallWith(starter: FlowStarter<Records>): StartCall {
   return async (records, step, to = "calls") => {
     const id = stepKey(step.run, step);
-    const [workflow, queue] = to === "calls" ? (["call-out", callQueue] as const) : (["act-out", actQueue] as const);
+    const { workflow, queue } = ways[to];
     await starter.start(records, { workflow, id, input: step, place: { queue, key: id } });
   };
 }

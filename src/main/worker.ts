@@ -16,6 +16,7 @@ import { makeRefreshRotas } from "#usecases/calendar/rota-refresh.ts";
 import { makeNoteSilence } from "#usecases/release/note-silence.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
+import { makeLookOut } from "#workflows/look-out.ts";
 import { actQueue, makeActOut } from "#workflows/act-out.ts";
 import { callQueue, makeCallOut } from "#workflows/call-out.ts";
 import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
@@ -86,6 +87,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const plans = planDepsOf(parts, engine.starter);
   const send = sendCallWith(binding.transact, parts.settings.callbackAllow);
   engine.register(makeCallOut({ ...plans, send }));
+  engine.register(makeLookOut({ ...plans, deployer: parts.deployer }));
   engine.register(makeActOut({ ...plans, ...rollout, commander: parts.commander }));
   await engine.launch();
   const sweeps = [

@@ -12,6 +12,7 @@ import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { StepKey } from "#usecases/plan/plan-records.ts";
 import { answerStep } from "#usecases/plan/advance-run.ts";
 import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
+import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Transact } from "#usecases/records.ts";
 import { documentsOf, shop } from "#test/support/configuration.ts";
 import { freshStore, noon, type TestStore } from "#test/support/store.ts";
@@ -27,6 +28,7 @@ export interface PlanPlane {
   readonly store: TestStore;
   readonly clock: ManualClock;
   readonly transact: Transact;
+  readonly deps: PlanDeps;
   readonly plans: PlanOperations & StepOperations;
   readonly operations: Operations;
   /** Calls that steps have asked for. */
@@ -84,6 +86,7 @@ export async function openPlans(documents: string): Promise<PlanPlane> {
     store,
     clock,
     transact,
+    deps,
     plans,
     operations: bindOperations(transact, admitting, tellRun),
     calls,

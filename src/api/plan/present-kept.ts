@@ -5,7 +5,7 @@ import type { Part, PlanStep } from "#core/plan/plan.ts";
 import type { RunKept } from "#usecases/plan/plan-operations.ts";
 import type { RunStep } from "#usecases/plan/plan-records.ts";
 
-export type Kept = Pick<DeepReadonly<z.input<typeof wireStep>>, "waits" | "consent" | "contacts" | "files">;
+export type Kept = Pick<DeepReadonly<z.input<typeof wireStep>>, "waits" | "consent" | "checks" | "contacts" | "files">;
 
 /** What a step asks of people, why it waits, and what it keeps. */
 export function presentKept(
@@ -36,6 +36,7 @@ export function presentKept(
             })),
           }
         : null,
+    checks: begun?.notes?.checks ?? [],
     contacts: onCall.filter(({ team }) => contacts?.includes(team) === true),
     files: files.filter(isOwn).map(({ fileName, digest, bytes, person, at }) => ({
       name: fileName,

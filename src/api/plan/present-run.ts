@@ -5,7 +5,7 @@ import { actionsOf, answerAction } from "#api/plan/run-actions.ts";
 import { sayRun, sayWait } from "#api/plan/say-run.ts";
 import type { run as wireRun, runStep as wireStep, runSummary as wireSummary } from "#contract/plan.ts";
 import { presentKept, type Kept } from "#api/plan/present-kept.ts";
-import type { HumanTask, StepAction } from "#core/plan/action.ts";
+import { taskOf, type HumanTask, type StepAction } from "#core/plan/action.ts";
 import { sayTargetAction } from "#core/plan/act.ts";
 import { columnsOf } from "#core/plan/timing.ts";
 import { isGuard, sayGuard } from "#core/plan/guard.ts";
@@ -98,6 +98,7 @@ function presentStep(
   viewer: Identity,
 ): Omit<WireStep, "waitsFor" | "column" | "act" | keyof Kept> {
   const { name, after, action, timeoutSeconds: timeout } = step;
+  const task = taskOf(action);
   return {
     part,
     name,
@@ -111,7 +112,7 @@ function presentStep(
     endedAt: begun?.endedAt?.toString() ?? null,
     outcome: begun?.outcome ?? null,
     deployment: begun?.deployment ?? null,
-    task: action.kind === "human-task" ? presentTask(action, begun, viewer) : null,
+    task: task === null ? null : presentTask(task, begun, viewer),
     answer: begun?.answer ?? null,
     uses: step.uses,
     queue: queue.map(presentPlace),

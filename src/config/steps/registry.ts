@@ -1,6 +1,7 @@
 import { approve } from "#config/steps/approve.ts";
 import { http } from "#config/steps/http.ts";
 import { humanTask } from "#config/steps/human-task.ts";
+import { preflight } from "#config/steps/preflight.ts";
 import { record } from "#config/steps/record.ts";
 import { rollBack } from "#config/steps/roll-back.ts";
 import { soak } from "#config/steps/soak.ts";
@@ -40,4 +41,5 @@ export const stepKinds: readonly StepKind[] = [
   approve,
   lock,
   notify,
+  preflight,
 ];

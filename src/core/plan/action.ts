@@ -33,6 +33,17 @@ export interface HumanTask {
   readonly attachments?: "required" | "none";
 }
 
+/** What a step asks of a person; null: nothing. Of a checklist each item, with the place of its evidence. */
+export function taskOf(action: StepAction): HumanTask | null {
+  if (action.kind === "human-task") return action;
+  if (action.kind !== "preflight" || action.who === null) return null;
+  const form = action.items.flatMap(({ name, ask }): readonly FormField[] => [
+    { name, label: ask, type: "yes-no", required: true },
+    { name: `${name}-evidence`, label: `Where it can be seen: ${ask}`, type: "link", required: true },
+  ]);
+  return { kind: "human-task", who: action.who, instruction: "Answer the checklist.", form, whenLate: "failed" };
+}
+
 export interface FormField {
   readonly name: string;
   readonly label: string;

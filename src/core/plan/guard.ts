@@ -1,4 +1,5 @@
 import type { Role } from "#core/catalog/people.ts";
+import type { ReportCheck } from "#core/plan/preflight.ts";
 import type { ResourceUse } from "#core/plan/resource-queue.ts";
 import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
 
@@ -7,7 +8,7 @@ import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
  * is nothing to take back, and what does not come about in time is never taken for granted.
  */
 
-export type GuardAction = WaitForWindow | Approve | Lock | Notify;
+export type GuardAction = WaitForWindow | Approve | Lock | Notify | Preflight;
 
 /** Waits until all that it names may go together, and stays allowed for as long as what comes behind it needs. */
 export interface WaitForWindow {
@@ -45,6 +46,22 @@ export interface Lock {
   readonly resources: readonly ResourceUse[];
 }
 
+/** A checklist just before something is touched: targets, reports, and what a person has to see. */
+export interface Preflight {
+  readonly kind: "preflight";
+  readonly targets: readonly { readonly service: string; readonly environment: string }[];
+  readonly reports: readonly ReportCheck[];
+  /** Person, team or role that answers for the items; null: there are none. */
+  readonly who: string | null;
+  readonly items: readonly ChecklistItem[];
+}
+
+/** What a person has to see, and names the evidence of. */
+export interface ChecklistItem {
+  readonly name: string;
+  readonly ask: string;
+}
+
 /** Tells people, each once. */
 export interface Notify {
   readonly kind: "notify";
@@ -60,6 +77,7 @@ const kinds: Readonly<Record<GuardAction["kind"], true>> = {
   approve: true,
   lock: true,
   notify: true,
+  preflight: true,
 };
 
 export function isGuard(action: { readonly kind: string }): action is GuardAction {
@@ -80,6 +98,11 @@ export function sayGuard(action: GuardAction): string {
     }
     case "approve":
       return action.instruction;
+    case "preflight": {
+      const places = action.targets.map(({ service, environment }) => `${service} in ${environment}`);
+      const names = [...places, ...action.reports.map(({ name }) => name), ...action.items.map(({ name }) => name)];
+      return `Check before anything is touched: ${names.join(", ")}.`;
+    }
     case "notify": {
       const audience = [...action.to, ...action.onCall.map((team) => `whoever is on call in ${team}`)];
       return `Tell ${audience.join(", ")}: ${action.text}`;

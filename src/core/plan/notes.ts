@@ -4,6 +4,21 @@ export interface StepNotes {
   readonly waits?: Waits;
   /** Digest of what people are asked to consent to, or have consented to. */
   readonly content?: string;
+  /** What was found out before anything is touched. */
+  readonly checks?: readonly CheckFinding[];
+  /** What somebody has answered of a checklist whose other half is being looked at. */
+  readonly answered?: { readonly by: string; readonly form: Readonly<Record<string, string | number | boolean>> };
+}
+
+/** One item of a checklist; unknown is no go. */
+export interface CheckFinding {
+  readonly check: "connectivity" | "health" | "drift" | "report" | "item";
+  /** What it is about, for a person. */
+  readonly subject: string;
+  readonly outcome: "pass" | "fail" | "unknown";
+  readonly sentence: string;
+  /** When it was seen or reported; null: never. */
+  readonly at: string | null;
 }
 
 /** Why a step waits. */

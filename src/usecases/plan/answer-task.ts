@@ -1,4 +1,5 @@
-import type { FormField, HumanTask } from "#core/plan/action.ts";
+import { lookAfterAnswer } from "#usecases/plan/steps/preflight.ts";
+import { taskOf, type FormField, type HumanTask } from "#core/plan/action.ts";
 import { stepsOf } from "#core/plan/plan.ts";
 import { isMeant } from "#core/release/hold.ts";
 import { err, ok } from "#core/result.ts";
@@ -23,10 +24,11 @@ export function makeAnswerTask(deps: AnswerTaskDeps): PlanOperations["answerTask
     deps.transact(async (records) => {
       const run = await records.runs.findForUpdate(id);
       if (run === null) return err({ code: "no-such-run" });
-      const action = stepsOf(run.plan, part).find(({ name }) => name === step)?.action;
+      const planned = stepsOf(run.plan, part).find(({ name }) => name === step)?.action;
+      const action = planned === undefined ? null : taskOf(planned);
       const begun = (await records.runs.steps(id)).find((each) => each.part === part && each.name === step);
-      if (action?.kind !== "human-task" || begun === undefined) return err({ code: "no-such-task" });
-      if (begun.state !== "running") return err({ code: "already-answered" });
+      if (action === null || begun === undefined) return err({ code: "no-such-task" });
+      if (begun.state !== "running" || begun.notes?.answered !== undefined) return err({ code: "already-answered" });
       const { person } = call.actor;
       const { people } = await records.catalog.inForce();
       const asked = people.get(person);
@@ -63,7 +65,9 @@ export function makeAnswerTask(deps: AnswerTaskDeps): PlanOperations["answerTask
           signature: signed === null ? null : signatureEntry(signed),
         },
       });
-      await answerStep(deps, records, run, { part, name: step }, end);
+      // The items of a checklist are one half of it: what the targets show is looked at now, just before the start.
+      if (planned?.kind === "preflight" && outcome === "done") await lookAfterAnswer(deps, records, begun, answer);
+      else await answerStep(deps, records, run, { part, name: step }, end);
       return ok(await viewOf(records, run, deps.now()));
     });
 }

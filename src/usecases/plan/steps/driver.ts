@@ -7,8 +7,8 @@ import type { Records } from "#usecases/records.ts";
 import type { TellRun } from "#usecases/rollout/decide-held.ts";
 import type { PlanRun, RunStep, StepEnd, StepKept, StepKey } from "#usecases/plan/plan-records.ts";
 
-/** Enqueues the durable call of a step in the caller's transaction: to another system, or to a target. */
-export type StartCall = (records: Records, step: StepKey, to?: "calls" | "acts") => Promise<void>;
+/** Enqueues the durable call of a step in the caller's transaction: to another system, or to a target, to act or to look. */
+export type StartCall = (records: Records, step: StepKey, to?: "calls" | "acts" | "looks") => Promise<void>;
 
 export interface PlanDeps extends AdmitDeps {
   readonly tellRun: TellRun;

@@ -4,6 +4,7 @@ import type { Standing, StepContext, StepDriver } from "#usecases/plan/steps/dri
 import { approve, voidedConsent } from "#usecases/plan/steps/approve.ts";
 import { http } from "#usecases/plan/steps/http.ts";
 import { humanTask } from "#usecases/plan/steps/human-task.ts";
+import { preflight } from "#usecases/plan/steps/preflight.ts";
 import { record } from "#usecases/plan/steps/record.ts";
 import { rollBack } from "#usecases/plan/steps/roll-back.ts";
 import { subRelease } from "#usecases/plan/steps/sub-release.ts";
@@ -29,6 +30,7 @@ const drivers: Drivers = {
   approve,
   lock,
   notify,
+  preflight,
   "human-task": humanTask,
   http,
   "sub-release": subRelease,
@@ -74,6 +76,8 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "lock":
       return verb(drivers[action.kind], { ...context, action });
     case "notify":
+      return verb(drivers[action.kind], { ...context, action });
+    case "preflight":
       return verb(drivers[action.kind], { ...context, action });
     case "human-task":
       return verb(drivers[action.kind], { ...context, action });
