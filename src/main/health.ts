@@ -4,6 +4,7 @@ import type { Dependency, Health, InstallationCheck } from "#api/health.ts";
 import type { Deployer } from "#connectors/port.ts";
 import { attempts, sources } from "#store/business-calendar.ts";
 import { deliveryHealth } from "#store/callback.ts";
+import { oldestDueWork, runsPutAside } from "#store/due-work.ts";
 import { listReporters } from "#store/reporter.ts";
 import { subscriptions } from "#store/rota-subscription.ts";
 import { query, queryOne, sql } from "#store/sql.ts";
@@ -26,7 +27,7 @@ export function healthOf(deps: HealthDeps): Health {
   const { pool } = deps.database;
   return {
     dependencies: async () => [await databaseAnswers(pool)],
-    oldestDueAt: () => oldestDueAt(pool, deps.clock),
+    oldestDueAt: async () => (await oldestDue(pool, deps.clock))?.since ?? null,
     deploymentsByState: async () => {
       const row = z.object({ state: z.enum(deploymentStates), count: z.coerce.number() });
       const rows = await query(pool, sql`select state, count(*) as count from deployment group by state`, row);
@@ -45,30 +46,31 @@ async function databaseAnswers(pool: Pool): Promise<Dependency> {
   }
 }
 
-/** The older of: waiting work whose timer is due, and runs that could go and do not. */
-async function oldestDueAt(pool: Pool, clock: DomainClock): Promise<Temporal.Instant | null> {
+/** The older of: work whose time has come, and durable runs that could go and do not. */
+async function oldestDue(pool: Pool, clock: DomainClock): Promise<{ since: Temporal.Instant; what: string } | null> {
   const now = clock.now();
-  const row = z.object({ since: z.string().nullable() });
-  const due = sql`select min(next_check_at) as since from deployment where state = 'waiting' and next_check_at <= ${now.toString()}`;
-  const waiting = (await queryOne(pool, due, row))?.since ?? null;
+  const work = await oldestDueWork(pool, now);
   const { oldestDueMs } = await readHealth(pool);
   const candidates = [
-    ...(waiting === null ? [] : [Temporal.Instant.from(waiting)]),
-    ...(oldestDueMs === null ? [] : [now.subtract({ milliseconds: oldestDueMs })]),
-  ].toSorted((a, b) => Temporal.Instant.compare(a, b));
+    ...(work === null ? [] : [{ since: work.since, what: `${work.kind} ${work.id}` }]),
+    ...(oldestDueMs === null ? [] : [{ since: now.subtract({ milliseconds: oldestDueMs }), what: "a durable run" }]),
+  ].toSorted((a, b) => Temporal.Instant.compare(a.since, b.since));
   return candidates[0] ?? null;
 }
 
 async function examine({ database, clock, deployer }: HealthDeps): Promise<readonly InstallationCheck[]> {
-  const oldest = await oldestDueAt(database.pool, clock);
-  const ageS = oldest === null ? 0 : oldest.until(clock.now()).total("seconds");
+  const oldest = await oldestDue(database.pool, clock);
+  const ageS = oldest === null ? 0 : oldest.since.until(clock.now()).total("seconds");
   const workers = await liveWorkers(database.pool);
   const { version, checksums } = database.facts;
   return [
     good("database", `PostgreSQL ${version}, ${database.kind}; commits are durable.`),
     checksums ? good("checksums", "Data pages carry checksums.") : noChecksums,
     workers > 0 ? good("workers", `${workers} ${workers === 1 ? "worker holds" : "workers hold"} a lease.`) : noWorkers,
-    ageS <= stuckAfterSeconds ? good("progress", "Nothing that is due has been waiting long.") : stuck(ageS),
+    ageS <= stuckAfterSeconds
+      ? good("progress", "Nothing that is due has been waiting long.")
+      : stuck(ageS, oldest?.what ?? "work"),
+    await putAside(database.pool, clock),
     deployer === null ? noAgent : good("agent", "An agent is connected."),
     await calendars(database.pool, clock),
     await callbacks(database.pool),
@@ -191,12 +193,26 @@ function sayAge(since: Temporal.Instant, now: Temporal.Instant): string {
   return `${Math.max(0, Math.round(since.until(now).total("minutes")))} minutes`;
 }
 
-function stuck(seconds: number): InstallationCheck {
+function stuck(seconds: number, what: string): InstallationCheck {
   return {
     name: "progress",
     status: "failed",
-    sentence: `The oldest due work has been waiting for ${Math.round(seconds)} s.`,
+    sentence: `The oldest due work, ${what}, has been waiting for ${Math.round(seconds)} s.`,
     remedy: "Look at the logs of the workers; start more of them if they are busy.",
+  };
+}
+
+/** Runs that nobody could look at: everything else goes on, and they are tried again. */
+async function putAside(pool: Pool, clock: DomainClock): Promise<InstallationCheck> {
+  const ids = await runsPutAside(pool, clock.now());
+  if (ids.length === 0) return good("runs", "Every run of a runbook can be looked at.");
+  const more = ids.length > maxNamed ? ` and ${ids.length - maxNamed} more` : "";
+  return {
+    name: "runs",
+    status: "warning",
+    sentence: `Runs that could not be looked at, and are tried again every half minute: ${ids.slice(0, maxNamed).join(", ")}${more}.`,
+    remedy:
+      "The logs of the workers say why, under the id of the run; turn back what cannot go on: tidegate run turn-back.",
   };
 }
 
