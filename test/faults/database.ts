@@ -449,7 +449,7 @@ export const databaseFaults: readonly Fault[] = [
   troubled(
     "connections are cut again and again after some kilobytes",
     users,
-    { kind: "cut-after", bytes: [2_000, 60_000] },
+    { kind: "cut-after", bytes: [500, 20_000] },
     3_000,
   ),
   troubled("answers of the database are garbage", users, { kind: "garbage", times: 5 }, 2_000),

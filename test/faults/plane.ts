@@ -84,6 +84,7 @@ const settings = {
   min_wal_size: "64MB",
   // A frozen client is noticed by the server in this time and not after hours.
   tcp_keepalives_idle: "10",
+  wal_keep_size: "128MB",
 };
 
 /** Exit code of a program that was told to end. */
@@ -93,14 +94,23 @@ function endNow(): void {
   process.exit(terminated);
 }
 
-export async function openPlane(seed: number): Promise<Plane> {
+export interface PlaneOptions {
+  /** A socket folder under which another server may appear; connection strings name it as the second one. */
+  readonly standbySocket?: (folder: string) => string;
+}
+
+export async function openPlane(seed: number, options: PlaneOptions = {}): Promise<Plane> {
   const built = build();
   const started = await startEmbedded({ stateDir: built.stateDir, settings });
   if (!started.ok) throw new Error(started.error.message);
   const server = started.value;
   // The runner may end this process at a time-out: nothing of ours stays behind then.
   const onExit = (): void => {
-    process.kill(server.pid, "SIGINT");
+    try {
+      process.kill(server.pid, "SIGINT");
+    } catch {
+      // It was gone already.
+    }
     unbuild(built);
   };
   process.once("exit", onExit);
@@ -117,28 +127,54 @@ export async function openPlane(seed: number): Promise<Plane> {
     for (const end of closing.toReversed()) await end();
   };
   try {
-    return await assemble(seed, built, server, closing, close);
+    return await assemble({ seed, built, server, options, closing, close });
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function assemble(
-  seed: number,
-  built: Built,
-  server: EmbeddedServer,
-  closing: (() => Promise<void>)[],
-  close: () => Promise<void>,
-): Promise<Plane> {
+interface Parts {
+  readonly seed: number;
+  readonly built: Built;
+  readonly server: EmbeddedServer;
+  readonly options: PlaneOptions;
+  readonly closing: (() => Promise<void>)[];
+  readonly close: () => Promise<void>;
+}
+
+interface Ways {
+  readonly proxies: ReadonlyMap<Seat, FaultProxy>;
+  readonly urlOf: (seat: Seat) => string;
+}
+
+const socketName = ".s.PGSQL.5432";
+
+/** A way to the database for every seat; with a standby each connection string names both servers. */
+async function openWays({ seed, built, server, options, closing }: Parts): Promise<Ways> {
   const direct = new URL(server.connectionString);
-  const socket = join(direct.searchParams.get("host") ?? "", ".s.PGSQL.5432");
   const proxies = new Map<Seat, FaultProxy>();
-  for (const [index, seat] of seats.entries()) {
-    const proxy = await faultProxy({ path: socket }, seed + index);
-    proxies.set(seat, proxy);
+  const open = async (folder: string, index: number): Promise<FaultProxy> => {
+    const proxy = await faultProxy({ path: join(folder, socketName) }, seed + index);
     closing.push(() => proxy[Symbol.asyncDispose]());
-  }
+    return proxy;
+  };
+  for (const [index, seat] of seats.entries())
+    proxies.set(seat, await open(direct.searchParams.get("host") ?? "", index));
+  const standby = options.standbySocket === undefined ? null : await open(options.standbySocket(built.folder), 99);
+  const urlOf = (seat: Seat): string => {
+    const { port } = proxyOf(proxies, seat);
+    const url = urlThrough(direct, port);
+    if (standby === null) return url;
+    const both = url.replace(`127.0.0.1:${port}`, `127.0.0.1:${port},127.0.0.1:${standby.port}`);
+    return `${both}?target_session_attrs=read-write`;
+  };
+  return { proxies, urlOf };
+}
+
+async function assemble(parts: Parts): Promise<Plane> {
+  const { seed, built, server, options, closing, close } = parts;
+  const { proxies, urlOf } = await openWays(parts);
   const live = environments.flatMap((environment) =>
     services.map((service) => ({ environment, service, version: "1.0.0" })),
   );
@@ -154,14 +190,16 @@ async function assemble(
   closing.push(() => processes.endAll());
   const wishOf = (seat: Seat, env: Readonly<Record<string, string>> = {}): ProcessWish => ({
     role: seat === "api" ? "api" : "worker",
-    databaseUrl: urlThrough(direct, proxyOf(proxies, seat).port),
+    databaseUrl: urlOf(seat),
     agentPort: targets.doors.get(seat) ?? 0,
     env,
   });
   // The first brings the schema forward; the others would wait for it anyway.
   await processes.start("api", wishOf("api"));
   await Promise.all((["worker-1", "worker-2"] as const).map((seat) => processes.start(seat, wishOf(seat), false)));
-  const pool = createPool(server.connectionString, { max: 6, name: "tidegate faults" });
+  // Straight, but for a failover: that it has to follow.
+  const ownUrl = options.standbySocket === undefined ? server.connectionString : urlOf("worker-4");
+  const pool = createPool(ownUrl, { max: 6, name: "tidegate faults" });
   closing.push(() => pool.end());
   const tokens = new Map<string, string>();
   const as = (account: Account): Client =>
