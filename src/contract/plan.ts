@@ -74,6 +74,7 @@ export const runStep = z
       "lock",
       "notify",
       "preflight",
+      "stay-healthy",
     ]),
     /** One sentence: what it does. */
     does: z.string(),

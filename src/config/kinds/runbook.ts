@@ -191,6 +191,7 @@ const endless: readonly string[] = [
   "subRelease",
   "rollBack",
   "waitForWindow",
+  "stayHealthy",
   "approve",
   "lock",
   "shell",

@@ -5,6 +5,7 @@ import { preflight } from "#config/steps/preflight.ts";
 import { record } from "#config/steps/record.ts";
 import { rollBack } from "#config/steps/roll-back.ts";
 import { soak } from "#config/steps/soak.ts";
+import { stayHealthy } from "#config/steps/stay-healthy.ts";
 import type { StepKind } from "#config/steps/step-kind.ts";
 import { subRelease } from "#config/steps/sub-release.ts";
 import { waitForWindow } from "#config/steps/wait-for-window.ts";
@@ -22,6 +23,7 @@ import { trafficBack } from "#config/steps/traffic-back.ts";
 
 /** What a step can do. The set is closed: any other field of a step is refused where it stands. */
 export const stepKinds: readonly StepKind[] = [
+  stayHealthy,
   waitUntil,
   soak,
   humanTask,

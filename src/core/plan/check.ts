@@ -17,8 +17,8 @@ export function planProblems(plan: Plan): readonly PlanProblem[] {
   const releases = new Set(plan.steps.filter(({ action }) => action.kind === "sub-release").map(({ name }) => name));
   const found = [
     ...limitProblems(plan),
-    ...graphProblems("steps", plan.steps, releases),
-    ...graphProblems("rollback", plan.rollback, releases),
+    ...graphProblems("steps", plan, releases),
+    ...graphProblems("rollback", plan, releases),
     ...(["steps", "rollback"] as const).flatMap((part) =>
       plan[part].flatMap((step, index) => [
         ...strayTrafficBack(plan, part, index, step),
@@ -56,11 +56,8 @@ function limitProblems(plan: Plan): readonly PlanProblem[] {
   return [...steps, { part: "within", index: null, field: null, code: "too-long", message, remedy }];
 }
 
-function graphProblems(
-  part: "steps" | "rollback",
-  steps: readonly PlanStep[],
-  releases: ReadonlySet<string>,
-): readonly PlanProblem[] {
+function graphProblems(part: "steps" | "rollback", plan: Plan, releases: ReadonlySet<string>): readonly PlanProblem[] {
+  const steps = plan[part];
   const names = steps.map(({ name }) => name);
   const found = steps.flatMap((step, index): readonly PlanProblem[] => [
     ...(names.indexOf(step.name) < index
@@ -76,7 +73,7 @@ function graphProblems(
         ]
       : []),
     ...unknownNeeds(part, index, step, names),
-    ...missingCompensation(part, index, step),
+    ...missingCompensation(part, index, step, plan.rollback),
     ...strayRollBack(part, index, step, releases),
   ]);
   const cycle = found.some(({ code }) => code === "unknown" || code === "repeated") ? null : cycleOf(steps);
@@ -101,11 +98,17 @@ function unknownNeeds(
     }));
 }
 
-/** On the way back nothing is undone, so only forward steps owe a compensation. */
-function missingCompensation(part: "steps" | "rollback", index: number, step: PlanStep): readonly PlanProblem[] {
+/** On the way back nothing is undone, so only forward steps owe a compensation; a roll-back there is one. */
+function missingCompensation(
+  part: "steps" | "rollback",
+  index: number,
+  step: PlanStep,
+  rollback: readonly PlanStep[],
+): readonly PlanProblem[] {
   const { compensation, action, name } = step;
   if (part === "rollback") return [];
-  const owes = hasEffect(action) && compensation.kind === "none-needed";
+  const isTakenBack = rollback.some((back) => back.action.kind === "roll-back" && back.action.step === name);
+  const owes = hasEffect(action) && compensation.kind === "none-needed" && !isTakenBack;
   const isEndless = compensation.kind === "undo" && !endsByItself(compensation.action);
   if (!owes && !isEndless) return [];
   const message = owes

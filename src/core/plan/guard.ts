@@ -8,7 +8,7 @@ import type { ChangeAction, ChangeClass } from "#core/catalog/scope.ts";
  * is nothing to take back, and what does not come about in time is never taken for granted.
  */
 
-export type GuardAction = WaitForWindow | Approve | Lock | Notify | Preflight;
+export type GuardAction = WaitForWindow | Approve | Lock | Notify | Preflight | StayHealthy;
 
 /** Waits until all that it names may go together, and stays allowed for as long as what comes behind it needs. */
 export interface WaitForWindow {
@@ -72,12 +72,22 @@ export interface Notify {
   readonly text: string;
 }
 
+/** Lets time pass in which the version is live and reported well, without a break. */
+export interface StayHealthy {
+  readonly kind: "stay-healthy";
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly seconds: number;
+}
+
 const kinds: Readonly<Record<GuardAction["kind"], true>> = {
   "wait-for-window": true,
   approve: true,
   lock: true,
   notify: true,
   preflight: true,
+  "stay-healthy": true,
 };
 
 export function isGuard(action: { readonly kind: string }): action is GuardAction {
@@ -110,6 +120,10 @@ export function sayGuard(action: GuardAction): string {
     case "lock": {
       const units = action.resources.map(({ resource, units: count }) => `${count} of ${resource}`);
       return `Keep ${[...action.environments, ...units].join(", ")} for this run to its end.`;
+    }
+    case "stay-healthy": {
+      const { service, version, environment, seconds } = action;
+      return `Let ${seconds} s pass in which ${service}@${version} is well in ${environment}.`;
     }
   }
 }

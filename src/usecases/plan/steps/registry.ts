@@ -7,6 +7,7 @@ import { humanTask } from "#usecases/plan/steps/human-task.ts";
 import { preflight } from "#usecases/plan/steps/preflight.ts";
 import { record } from "#usecases/plan/steps/record.ts";
 import { rollBack } from "#usecases/plan/steps/roll-back.ts";
+import { stayHealthy } from "#usecases/plan/steps/stay-healthy.ts";
 import { subRelease } from "#usecases/plan/steps/sub-release.ts";
 import { waitForWindow } from "#usecases/plan/steps/wait-for-window.ts";
 import { waitUntil } from "#usecases/plan/steps/wait-until.ts";
@@ -31,6 +32,7 @@ const drivers: Drivers = {
   lock,
   notify,
   preflight,
+  "stay-healthy": stayHealthy,
   "human-task": humanTask,
   http,
   "sub-release": subRelease,
@@ -78,6 +80,8 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "notify":
       return verb(drivers[action.kind], { ...context, action });
     case "preflight":
+      return verb(drivers[action.kind], { ...context, action });
+    case "stay-healthy":
       return verb(drivers[action.kind], { ...context, action });
     case "human-task":
       return verb(drivers[action.kind], { ...context, action });
