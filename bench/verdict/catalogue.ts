@@ -237,6 +237,7 @@ function organisationOf(): Organisation {
     exemptionTypes: [],
     resources: new Map(),
     runbooks: new Map(),
+    wavePlans: new Map(),
     sources: new Map(),
   };
 }

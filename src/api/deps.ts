@@ -13,6 +13,7 @@ import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
+import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import type { Log } from "#runtime/log.ts";
@@ -32,6 +33,7 @@ export interface ApiDeps {
   readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
   readonly plans: PlanOperations & StepOperations;
+  readonly waves: WaveOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;

@@ -118,6 +118,9 @@ import { revokeExemptionHandler } from "#api/exemption/revoke-exemption.ts";
 import { examineHandler } from "#api/runtime/examine.ts";
 import { readClockHandler } from "#api/runtime/read-clock.ts";
 import { setClockHandler } from "#api/runtime/set-clock.ts";
+import { forecastWavesHandler } from "#api/waves/forecast-waves.ts";
+import { listWavePlansHandler } from "#api/waves/list-wave-plans.ts";
+import { startWavesHandler } from "#api/waves/start-waves.ts";
 
 /** Exactly one handler per operation of the contract; a test compares with the folders. */
 export const handlers: Readonly<Record<Operation, Handler>> = {
@@ -221,6 +224,9 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   getTraffic: getTrafficHandler,
   rollBackDeployment: rollBackDeploymentHandler,
   listRunbooks: listRunbooksHandler,
+  listWavePlans: listWavePlansHandler,
+  forecastWaves: forecastWavesHandler,
+  startWaves: startWavesHandler,
   startRun: startRunHandler,
   listRuns: listRunsHandler,
   getRun: getRunHandler,

@@ -32,6 +32,7 @@ import { abort } from "#cli/rollout/abort.ts";
 import { decide } from "#cli/rollout/decide.ts";
 import { run } from "#cli/plan/run.ts";
 import { runbook } from "#cli/plan/runbook.ts";
+import { waves } from "#cli/waves/waves.ts";
 import { rollback } from "#cli/rollout/rollback.ts";
 import { clock } from "#cli/runtime/clock.ts";
 import { doctor } from "#cli/runtime/doctor.ts";
@@ -64,6 +65,7 @@ export const commands: readonly AddCommand[] = [
   decide,
   rollback,
   runbook,
+  waves,
   run,
   report,
   reporters,

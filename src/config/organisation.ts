@@ -27,6 +27,7 @@ import { strategy } from "#config/kinds/strategy.ts";
 import { team } from "#config/kinds/team.ts";
 import { unit } from "#config/kinds/unit.ts";
 import { vendor } from "#config/kinds/vendor.ts";
+import { wavePlan } from "#config/kinds/wave-plan.ts";
 import { window } from "#config/kinds/window.ts";
 import { compareText, isError, type Problem, sortProblems } from "#config/problem.ts";
 import { kindNamed } from "#config/registry.ts";
@@ -138,6 +139,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     exemptionTypes: all(exemptionType),
     resources: byName(all(resource)),
     runbooks: byName(all(runbook)),
+    wavePlans: byName(all(wavePlan)),
     sources: byName(all(source)),
   };
 }

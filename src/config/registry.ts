@@ -17,6 +17,7 @@ import { strategy } from "#config/kinds/strategy.ts";
 import { team } from "#config/kinds/team.ts";
 import { unit } from "#config/kinds/unit.ts";
 import { vendor } from "#config/kinds/vendor.ts";
+import { wavePlan } from "#config/kinds/wave-plan.ts";
 import { window } from "#config/kinds/window.ts";
 
 /** Every kind, in the order of an export: what others refer to comes first. */
@@ -38,6 +39,7 @@ export const kinds: readonly Kind<unknown>[] = [
   rota,
   resource,
   runbook,
+  wavePlan,
   state,
   policyCase,
 ];

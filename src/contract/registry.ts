@@ -86,6 +86,7 @@ import { getService } from "#contract/service.ts";
 import { backTestPolicies, listPolicies, listPolicyCases, showPolicy } from "#contract/policy.ts";
 import { examine, readClock, setClock } from "#contract/runtime.ts";
 import { listNotices } from "#contract/notice.ts";
+import { forecastWaves, listWavePlans, startWaves } from "#contract/waves.ts";
 import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
 
 /** Every operation of the API. A test compares it with the exported routes of this folder. */
@@ -120,6 +121,9 @@ export const contract = {
   decideHeld,
   rollBackDeployment,
   listRunbooks,
+  listWavePlans,
+  forecastWaves,
+  startWaves,
   startRun,
   listRuns,
   getRun,

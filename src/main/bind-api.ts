@@ -20,6 +20,7 @@ import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
+import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
 import type { Database } from "#main/database.ts";
@@ -39,6 +40,7 @@ export interface ApiParts extends HealthDeps {
   readonly exemptions: ExemptionOperations;
   readonly policies: PolicyOperations;
   readonly plans: PlanOperations & StepOperations;
+  readonly waves: WaveOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -59,6 +61,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     exemptions: parts.exemptions,
     policies: parts.policies,
     plans: parts.plans,
+    waves: parts.waves,
     access: bindAccess(database.pool, parts.views),
     idempotency: idempotencyOf(database),
     events: events.follow,

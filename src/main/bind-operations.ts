@@ -28,7 +28,7 @@ import { makeRollBackDeployment } from "#usecases/rollout/roll-back-deployment.t
 import { environmentQueue } from "#workflows/deploy.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 
-const judging: Judging = { rules, hash: sha256Of, zoneData: zoneData() };
+export const judging: Judging = { rules, hash: sha256Of, zoneData: zoneData() };
 
 /** The one verdict function of the product, with this process's hash and zone data. */
 export const judge: Judge = (facts) => evaluate(rules, facts, { hash: sha256Of, zoneData: zoneData() });

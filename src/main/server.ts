@@ -26,6 +26,7 @@ import { bindExemption } from "#main/bind-exemption.ts";
 import { bindGates, bindHooks } from "#main/bind-gates.ts";
 import { bindIntake } from "#main/bind-intake.ts";
 import { bindPlans, startCallWith } from "#main/bind-plans.ts";
+import { bindWaves } from "#main/bind-waves.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
 import { openDatabase, type Database } from "#main/database.ts";
@@ -161,6 +162,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
   const admitting = admitDeps(base.clock.now, startRunWith(starter));
   const tellRun = tellRunWith(starter);
   const operations = bindOperations(transact, admitting, tellRun, answerNow);
+  const planDeps = { ...admitting, tellRun, startCall: startCallWith(starter) };
   const app = buildApp(
     await bindApi({
       ...base,
@@ -170,7 +172,8 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       gates: bindGates(database.pool, transact, admitting),
       hooks: bindHooks({ pool: database.pool, transact, now: base.clock.now, views: base.views }),
       exemptions: bindExemption(base.database.pool, base.binding.transact, { now: base.clock.now, judge }),
-      plans: bindPlans(database.pool, transact, { ...admitting, tellRun, startCall: startCallWith(starter) }),
+      plans: bindPlans(database.pool, transact, planDeps),
+      waves: bindWaves(transact, planDeps),
       policies: bindPolicies(base.database.pool, base.hooks, base.database.connectionString),
       events,
       stopping: stopping.signal,

@@ -49,6 +49,7 @@ const nothing: Organisation = {
   exemptionTypes: [],
   resources: new Map(),
   runbooks: new Map(),
+  wavePlans: new Map(),
   sources: new Map(),
   policies: [],
 };

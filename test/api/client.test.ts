@@ -37,6 +37,14 @@ const examples: Examples = {
   rollBackDeployment: (api) =>
     clientOf(api, "operator").rollBackDeployment({ params: { id: api.seed("succeeded") }, body: { reason: "Slow." } }),
   listRunbooks: (api) => clientOf(api, "viewer").listRunbooks(),
+  listWavePlans: (api) => clientOf(api, "viewer").listWavePlans(),
+  forecastWaves: (api) =>
+    clientOf(api, "developer").forecastWaves({ params: { name: "world" }, body: { version: "2.0.0" } }),
+  startWaves: (api) =>
+    clientOf(api, "operator").startWaves({
+      params: { name: "world" },
+      body: { version: "2.0.0", reason: "It is planned." },
+    }),
   startRun: (api) => clientOf(api, "operator").startRun({ body: { runbook: "move", reason: "It is planned." } }),
   listRuns: (api) => clientOf(api, "viewer").listRuns({ query: { show: "all" } }),
   getRun: (api) => clientOf(api, "viewer").getRun({ params: { id: fakeRunId } }),

@@ -29,6 +29,7 @@ import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
 import { fakePlans } from "#test/api/fakes-plans.ts";
 import { fakeService } from "#test/api/fakes-service.ts";
+import { fakeWaves } from "#test/api/fakes-waves.ts";
 import { fakePolicies } from "#test/api/fakes-policies.ts";
 import { fakeExemptions } from "#test/api/fakes-exemption.ts";
 import { fakeGates, fakeHooks } from "#test/api/fakes-gates.ts";
@@ -109,6 +110,10 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
       done.push(name);
     }),
     policies: fakePolicies(),
+    waves: fakeWaves(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
     plans: fakePlans(async (name) => {
       await settings.before?.();
       done.push(name);

@@ -1,6 +1,7 @@
 import type { DeploymentId } from "#core/id.ts";
 import { bindOperations, admitDeps } from "#main/bind-operations.ts";
 import { bindPlans } from "#main/bind-plans.ts";
+import { bindWaves } from "#main/bind-waves.ts";
 import { bindRecords } from "#main/bind-records.ts";
 import { manualClock, type ManualClock } from "#runtime/clock.ts";
 import { applyDocuments } from "#store/configuration.ts";
@@ -14,6 +15,7 @@ import { answerStep } from "#usecases/plan/advance-run.ts";
 import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Transact } from "#usecases/records.ts";
+import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
 import { documentsOf, shop } from "#test/support/configuration.ts";
 import { freshStore, noon, type TestStore } from "#test/support/store.ts";
 
@@ -30,6 +32,7 @@ export interface PlanPlane {
   readonly transact: Transact;
   readonly deps: PlanDeps;
   readonly plans: PlanOperations & StepOperations;
+  readonly waves: WaveOperations;
   readonly operations: Operations;
   /** Calls that steps have asked for. */
   readonly calls: readonly StepKey[];
@@ -88,6 +91,7 @@ export async function openPlans(documents: string): Promise<PlanPlane> {
     transact,
     deps,
     plans,
+    waves: bindWaves(transact, deps),
     operations: bindOperations(transact, admitting, tellRun),
     calls,
     answer: (step, state) =>
@@ -121,6 +125,8 @@ export async function openPlans(documents: string): Promise<PlanPlane> {
         if (found.state === "waiting") await records.deployments.move(id, "waiting", "queued", { nextCheckAt: null });
         await records.deployments.move(id, "queued", "running", { startedAt: at, fence: 1, control: "1.0.0" });
         await records.deployments.move(id, "running", state, { endedAt: at, outcome: `It ${state}.` });
+        const { subject, digest } = found;
+        if (state === "succeeded") await records.inventory.record({ ...subject, digest, at, deployment: id });
       }),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };

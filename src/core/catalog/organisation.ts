@@ -8,6 +8,7 @@ import type { Service } from "#core/catalog/service.ts";
 import type { ExemptionType } from "#core/exemption/exemption.ts";
 import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
+import type { WavePlan } from "#core/waves/wave-plan.ts";
 import type { Source } from "#core/release/source.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Policy } from "#core/policy/policy.ts";
@@ -37,6 +38,7 @@ export interface Organisation {
   /** What only so many may use at the same time. */
   readonly resources: ReadonlyMap<string, Resource>;
   readonly runbooks: ReadonlyMap<string, Runbook>;
+  readonly wavePlans: ReadonlyMap<string, WavePlan>;
   /** Who reports under a name, where it is declared. */
   readonly sources: ReadonlyMap<string, Source>;
 }

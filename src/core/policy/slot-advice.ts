@@ -8,7 +8,7 @@ import type { Finding } from "#core/policy/finding.ts";
 import type { Rule } from "#core/policy/rule.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import type { ExpectedDuration } from "#core/release/state.ts";
-import { compareInstants } from "#core/span.ts";
+import { compareInstants, type Span } from "#core/span.ts";
 
 /**
  * Rules that ask for a deed and not for a time, and the agreement itself: a slot is looked for before somebody has
@@ -115,6 +115,20 @@ function queryOf(
     stepMs: defaultStepMs,
   };
   return { query, obstacles: verdict.findings.filter(({ outcome }) => !passes(outcome)) };
+}
+
+/** When a run of the subject may go, by every rule that asks for a time and not for a deed. */
+export function openingsForRun(
+  facts: Facts,
+  options: Omit<AdviceOptions, "since" | "until">,
+): { readonly openings: readonly Span[]; readonly runMs: number | null; readonly obstacles: readonly Finding[] } {
+  const expected = expectedOf(facts);
+  const verdict = evaluate(slotRules(options.rules), facts, options);
+  return {
+    openings: facts.service === null || facts.environment === null ? [] : verdict.openings,
+    runMs: expected === undefined ? null : elapsedMs(expected.p95),
+    obstacles: verdict.findings.filter(({ outcome }) => !passes(outcome)),
+  };
 }
 
 function slotRules(rules: readonly Rule[]): readonly Rule[] {

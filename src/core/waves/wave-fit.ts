@@ -63,21 +63,21 @@ function isWithin({ mixLimitMs }: FitQuestion, { mixMs }: Fit): boolean {
   return mixLimitMs === null || mixMs <= mixLimitMs;
 }
 
-/** Ends of schedules from now, and of those in which a wave waits for the begin of an opening. */
+/** Ends of the schedule from now, and of those in which a wave ends with a target that waited for its opening. */
 function endsOf(question: FitQuestion): readonly number[] {
-  const { waves, notBeforeMs } = question;
-  const ends = new Set<number>();
-  const add = (wave: number, fromMs: number): void => {
-    const fit = forward(question, wave, fromMs);
-    if (typeof fit !== "string") ends.add(endOf(fit));
-  };
-  add(0, notBeforeMs);
+  const { waves, notBeforeMs, soakMs } = question;
+  const first = forward(question, 0, notBeforeMs);
+  const ends = new Set(typeof first === "string" ? [] : [endOf(first)]);
   for (const [wave, targets] of waves.entries()) {
-    for (const { openings } of targets) {
-      for (const { fromMs } of openings) if (fromMs > notBeforeMs) add(wave, fromMs);
+    for (const { openings, lengthMs } of targets) {
+      for (const { fromMs, toMs } of openings) {
+        if (fromMs < notBeforeMs || fromMs + lengthMs > toMs) continue;
+        const rest = forward(question, wave + 1, fromMs + lengthMs + soakMs);
+        if (typeof rest !== "string") ends.add(rest.waves.length === 0 ? fromMs + lengthMs : endOf(rest));
+      }
     }
   }
-  return [...ends].toSorted((a, b) => a - b);
+  return [...ends].toSorted((x, y) => x - y);
 }
 
 /** The schedule that begins last and ends then at the latest; null: there is none. */

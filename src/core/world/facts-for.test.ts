@@ -50,6 +50,7 @@ const organisation: Organisation = {
   exemptionTypes: [],
   resources: new Map(),
   runbooks: new Map(),
+  wavePlans: new Map(),
   sources: new Map(),
 };
 

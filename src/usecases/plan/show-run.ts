@@ -30,14 +30,14 @@ export async function viewOf(records: Records, known: PlanRun, now: Temporal.Ins
   for (const step of steps) {
     if (step.state === "queued") queues.set(`${step.part}/${step.name}`, await placesOf(records, step, now));
   }
-  const { people, runbooks } = await records.catalog.inForce();
+  const { people, runbooks, wavePlans } = await records.catalog.inForce();
   return {
     run,
     steps,
     queues,
     acts: await records.acts.ofRun(run.id),
     log: await records.runs.log(run),
-    newest: runbooks.get(run.runbook)?.version ?? null,
+    newest: (runbooks.get(run.runbook) ?? wavePlans.get(run.runbook))?.version ?? null,
     overseers: overseersOf(run, people),
     kept: await keptOf(records, run, now),
   };
