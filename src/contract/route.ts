@@ -45,6 +45,7 @@ export const tags = [
   "calendar",
   "rollout",
   "plan",
+  "waves",
   "audit",
   "access",
   "runtime",
