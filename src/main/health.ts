@@ -76,7 +76,10 @@ async function examine({ database, clock, deployer }: HealthDeps): Promise<reado
     await callbacks(database.pool),
     await rotas(database.pool, clock),
     await reporters(database.pool, clock),
-    clock.shiftMs() === 0 ? good("clock", "Decisions use the system's clock.") : shifted(clock.shiftMs()),
+    clock.shiftMs() === 0 ? good("clock", "Decisions use the clock of the database.") : shifted(clock.shiftMs()),
+    Math.abs(clock.aheadMs()) <= apartMs
+      ? good("time-of-day", "This machine has the time of the database.")
+      : apart(clock.aheadMs()),
   ];
 }
 
@@ -213,6 +216,19 @@ async function putAside(pool: Pool, clock: DomainClock): Promise<InstallationChe
     sentence: `Runs that could not be looked at, and are tried again every half minute: ${ids.slice(0, maxNamed).join(", ")}${more}.`,
     remedy:
       "The logs of the workers say why, under the id of the run; turn back what cannot go on: tidegate run turn-back.",
+  };
+}
+
+/** More than this is no matter of a slow answer. */
+const apartMs = 2_000;
+
+function apart(aheadMs: number): InstallationCheck {
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  return {
+    name: "time-of-day",
+    status: "warning",
+    sentence: `The time of day of this machine is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} the database's. Decisions use that of the database.`,
+    remedy: "Let both follow the same time servers: signatures of webhooks and lines of the log use the machine's.",
   };
 }
 

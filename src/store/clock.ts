@@ -24,3 +24,10 @@ export async function setClockShift(client: Queryable, shiftMs: number, setBy: s
         on conflict (one) do update set shift_ms = excluded.shift_ms, set_by = excluded.set_by, set_at = now()`,
   );
 }
+
+/** The time of day at the database, now and not at the begin of a transaction. */
+export async function databaseNow(client: Queryable): Promise<Temporal.Instant> {
+  const read = await queryOne(client, sql`select clock_timestamp() as now`, z.object({ now: instant }));
+  if (read === null) throw new Error("a clock always answers");
+  return read.now;
+}
