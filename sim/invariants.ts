@@ -75,6 +75,8 @@ export interface Seen {
   /** Turn in which a hold or stop was first seen, by id. */
   readonly blockedSince: ReadonlyMap<string, number>;
   readonly webhooks: ReadonlyMap<string, number>;
+  /** Turn in which each ended step was first seen to have ended. */
+  readonly endedSteps: ReadonlyMap<string, number>;
 }
 
 const stepId = ({ run, part, name }: Pick<StepRow, "run" | "part" | "name">): string => `${run}:${part}:${name}`;
@@ -360,17 +362,25 @@ function answers({ runs, deployments }: Snapshot, { asked }: Seen): void {
   }
 }
 
-function effects({ steps, flows }: Snapshot, { arrivals, lies, attempts }: Seen): void {
+function effects({ steps, flows }: Snapshot, { arrivals, lies, attempts, endedSteps }: Seen): void {
   const executions = new Map(flows.map(({ id, takes }) => [id, takes]));
   const applied = new Map<string, number>();
   for (const one of arrivals) {
     if (one.outcome !== "applied") continue;
     const id = `${one.run}:${one.part}:${one.step}`;
     applied.set(id, (applied.get(id) ?? 0) + 1);
+    const ended = endedSteps.get(id) ?? Number.POSITIVE_INFINITY;
+    assure(
+      one.sentAt <= ended,
+      "I21",
+      () => `${id} was sent in turn ${one.sentAt} and took effect; it had ended in turn ${ended}.`,
+    );
   }
   for (const [id, count] of applied) assure(count === 1, "I3", () => `${id} had its effect ${count} times.`);
   for (const step of steps) {
     const id = stepId(step);
+    const isRefused = step.outcome === "ops.example answered 409.";
+    assure(!isRefused, "I4", () => `${id} was refused at the target for its number, although it held what it used.`);
     if (step.state !== "done" || step.outcome !== "ops.example took it." || lies.has(id)) continue;
     const isUndo = step.part === "undo";
     assure(applied.get(id) === 1, isUndo ? "I9" : "I3", () => `${id} is done, and the target has never done it.`);
@@ -382,7 +392,7 @@ function effects({ steps, flows }: Snapshot, { arrivals, lies, attempts }: Seen)
 }
 
 function fencing({ claims }: Snapshot, { arrivals }: Seen): void {
-  const highest = new Map<string, number>();
+  const floors = new Map<string, number>();
   for (const arrival of arrivals) {
     if (arrival.outcome !== "applied") continue;
     const own = claims.filter(
@@ -397,11 +407,11 @@ function fencing({ claims }: Snapshot, { arrivals }: Seen): void {
           `${arrival.run}:${arrival.part}:${arrival.step} showed ${shown ?? "no number"} for ${resource} and had ${fence}.`,
       );
       assure(
-        (shown ?? 0) >= (highest.get(resource) ?? 0),
+        (shown ?? 0) >= (floors.get(resource) ?? 0),
         "I4",
-        () => `${resource} was used under ${shown} behind ${highest.get(resource)}.`,
+        () => `${resource} was used under ${shown} behind ${floors.get(resource)}.`,
       );
-      highest.set(resource, Math.max(shown ?? 0, highest.get(resource) ?? 0));
+      floors.set(resource, Math.max(arrival.floors[resource] ?? 0, floors.get(resource) ?? 0));
     }
   }
 }

@@ -24,7 +24,7 @@ import type { GateOperations } from "#usecases/release/gate-types.ts";
 import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
-import type { OutgoingCall } from "#usecases/plan/make-call.ts";
+import { makeIsAwaited, type OutgoingCall } from "#usecases/plan/make-call.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { StepEnd } from "#usecases/plan/plan-records.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
@@ -116,7 +116,13 @@ function registerWorkflows(engine: Engine, parts: PlaneParts, deps: PlanDeps, tr
   const rollout = { now, transact, judge: rule, digestOf, deployer: parts.fleet, pause };
   engine.register(makeDeploy(rollout));
   engine.register(makeTakeBack(rollout));
-  engine.register(makeCallOut({ ...deps, send: (call) => parts.send(parts.mutant.call?.(call) ?? call) }));
+  engine.register(
+    makeCallOut({
+      ...deps,
+      isAwaited: makeIsAwaited(transact),
+      send: (call) => parts.send(parts.mutant.call?.(call) ?? call),
+    }),
+  );
 }
 
 interface Sweeping {

@@ -86,6 +86,7 @@ export async function runSeed({ seed, store, mutant }: SeedOptions): Promise<See
   let configuration: { readonly frozen: boolean; readonly cluster: number } = usual;
   let frozenSince: number | null = null;
   const blockedSince = new Map<string, number>();
+  const endedSteps = new Map<string, number>();
   const chaos = random.fork("faults");
 
   const fault = (turn: TurnView): TurnFault | null => {
@@ -171,6 +172,7 @@ export async function runSeed({ seed, store, mutant }: SeedOptions): Promise<See
     begunAt,
     frozenSince,
     blockedSince,
+    endedSteps,
     webhooks: people.webhooks,
   });
 
@@ -210,6 +212,7 @@ export async function runSeed({ seed, store, mutant }: SeedOptions): Promise<See
     for (const step of after.steps) {
       const id = `${step.run}:${step.part}:${step.name}`;
       if (steps.get(id) === step.state) continue;
+      if (step.endedAt !== null) endedSteps.set(id, scheduler.turns());
       say(`${by} ${id} ${step.state}${step.outcome === null ? "" : `: ${step.outcome}`}`);
       if (step.state === "queued") notice("step-queued");
       if (step.state === "cancelled") notice("step-cancelled");

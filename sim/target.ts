@@ -18,13 +18,14 @@ const message = z.object({
   step: z.string(),
   key: z.string(),
   fences: z.record(z.string(), z.number()),
+  floors: z.record(z.string(), z.number()),
 });
 
 /** One arrival of a call. */
 export interface Arrival extends z.infer<typeof message> {
   readonly seq: number;
   readonly at: Temporal.Instant;
-  /** The turn in which the sender began the attempt. */
+  /** The turn in which the sender looked last whether the call is still wanted; without a look, that of the attempt. */
   readonly sentAt: number;
   readonly outcome: "applied" | "replayed" | "refused";
 }
@@ -68,6 +69,7 @@ export function calledSystem(options: TargetOptions): CalledSystem {
   const highest = new Map<string, number>();
   const lies = new Set<string>();
   const attempts = new Map<string, number>();
+  const looks = new Map<number, number>();
 
   const arrive = (call: z.infer<typeof message>, sentAt: number): "done" | "refused" => {
     const isStale = Object.entries(call.fences).some(([resource, fence]) => fence < (highest.get(resource) ?? 0));
@@ -77,8 +79,8 @@ export function calledSystem(options: TargetOptions): CalledSystem {
     notice(`target-${outcome}`);
     if (outcome === "refused") return "refused";
     done.add(call.key);
-    for (const [resource, fence] of Object.entries(call.fences))
-      highest.set(resource, Math.max(fence, highest.get(resource) ?? 0));
+    for (const [resource, floor] of Object.entries(call.floors))
+      highest.set(resource, Math.max(floor, highest.get(resource) ?? 0));
     return "done";
   };
   const took: StepEnd = { state: "done", outcome: "ops.example took it." };
@@ -93,7 +95,10 @@ export function calledSystem(options: TargetOptions): CalledSystem {
     receive: async ({ body }) => {
       const call = message.parse(JSON.parse(body));
       const id = `${call.run}:${call.part}:${call.step}`;
-      const sentAt = scheduler.turns();
+      const task = scheduler.current();
+      const hasLooked = task !== null && looks.get(task.id) !== task.begunAt;
+      const sentAt = hasLooked ? task.begunAt : scheduler.turns();
+      if (task !== null) looks.set(task.id, task.begunAt);
       attempts.set(id, (attempts.get(id) ?? 0) + 1);
       const manner = options.isFaulty() ? random.weighted(manners) : "honest";
       if (manner !== "honest") notice(`call-${manner}`);

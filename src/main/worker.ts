@@ -18,6 +18,7 @@ import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { makeLookOut } from "#workflows/look-out.ts";
 import { actQueue, makeActOut } from "#workflows/act-out.ts";
+import { makeIsAwaited } from "#usecases/plan/make-call.ts";
 import { callQueue, makeCallOut } from "#workflows/call-out.ts";
 import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
@@ -86,7 +87,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   engine.register(makeTakeBack(rollout));
   const plans = planDepsOf(parts, engine.starter);
   const send = sendCallWith(binding.transact, parts.settings.callbackAllow);
-  engine.register(makeCallOut({ ...plans, send }));
+  engine.register(makeCallOut({ ...plans, send, isAwaited: makeIsAwaited(binding.transact) }));
   engine.register(makeLookOut({ ...plans, deployer: parts.deployer }));
   engine.register(makeActOut({ ...plans, ...rollout, commander: parts.commander }));
   await engine.launch();

@@ -131,6 +131,18 @@ export async function fencesOf(client: Queryable, step: StepId): Promise<Readonl
   return new Map(found.map(({ resource, fence }) => [resource, fence]));
 }
 
+/** The lowest number under which anybody holds each of these now. */
+export async function floorsOf(client: Queryable, resources: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const found = await query(
+    client,
+    sql`select resource, min(fence) as floor from plan_claim
+        where resource = any(${resources}) and released_at is null and held_at is not null
+        group by resource order by resource`,
+    z.object({ resource: z.string(), floor: whole }),
+  );
+  return new Map(found.map(({ resource, floor }) => [resource, floor]));
+}
+
 /** How long a step of this name has taken in the runs of this runbook that have ended well: the tenth and the ninetieth hundredth, in seconds. */
 export async function usualSeconds(
   client: Queryable,

@@ -15,6 +15,7 @@ import { overrunRun, overseeRun } from "./plan-run-watch.ts";
 import {
   claimedResources,
   fencesOf,
+  floorsOf,
   holdClaims,
   holdsClaims,
   insertClaims,
@@ -62,6 +63,7 @@ export interface PlanRecords {
     readonly isHeld: (step: StoredStepId) => Promise<boolean>;
     readonly resourcesOf: (step: StoredStepId) => Promise<readonly string[]>;
     readonly fences: (step: StoredStepId) => Promise<ReadonlyMap<string, number>>;
+    readonly floors: (resources: readonly string[]) => Promise<ReadonlyMap<string, number>>;
     readonly usual: (step: StoredStepId) => ReturnType<typeof usualSeconds>;
   };
   readonly acts: ActRecords;
@@ -108,6 +110,7 @@ export function planRecordsOf(client: Queryable): PlanRecords {
       isHeld: (step) => holdsClaims(client, step),
       resourcesOf: (step) => claimedResources(client, step),
       fences: (step) => fencesOf(client, step),
+      floors: (resources) => floorsOf(client, resources),
       usual: (step) => usualSeconds(client, step),
     },
     acts: actRecordsOf(client),

@@ -209,6 +209,8 @@ export interface ClaimRecords {
   readonly resourcesOf: (step: StepKey) => Promise<readonly string[]>;
   /** The fencing numbers under which it holds what it uses, by resource. */
   readonly fences: (step: StepKey) => Promise<ReadonlyMap<string, number>>;
+  /** The lowest number under which anybody holds each of these now: whoever comes with less holds nothing any more. */
+  readonly floors: (resources: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** What a step of this name usually takes, in seconds; null: too little is known. */
   readonly usual: (step: StepKey) => Promise<Expectation | null>;
 }
