@@ -113,9 +113,9 @@ test("A step that fails gives the traffic back and stops the version, and its ou
 
 test("A run outlives its worker and its agent in the middle of a command: one effect each, the version live", async () => {
   rmSync(`${effects}.fail`);
-  const before = effectsOf().length;
+  const earlier = effectsOf().length;
   const id = await start("roll-out");
-  await until("the command is under way", async () => effectsOf().length === before + 1);
+  await until("the command is under way", async () => effectsOf().length === earlier + 1);
   await on.kill("worker", "SIGKILL");
   await on.kill("agent", "SIGKILL");
   await Promise.all([on.restart("agent"), on.restart("worker")]);
@@ -123,7 +123,7 @@ test("A run outlives its worker and its agent in the middle of a command: one ef
   await reaches(id, "forward/stop", "done");
   const ended = await stateOf(id);
   assert.equal(ended.state, "succeeded", ended.outcome ?? "");
-  assert.deepEqual(effectsOf().slice(before), [`${id}:forward:drain mails`]);
+  assert.deepEqual(effectsOf().slice(earlier), [`${id}:forward:drain mails`]);
   assert.deepEqual(await on.shares("email"), { "1.1.0": 100 });
   assert.equal(await recorded(on, "email"), "1.1.0");
   const applied = (await on.ledger()).filter(({ key, outcome }) => key.startsWith(id) && outcome === "applied");
