@@ -8,10 +8,15 @@ interface Peer {
   readonly packages: readonly string[];
 }
 
+const libraries = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" } as const;
+const libraryFolder = `/usr/lib/${process.arch === "arm64" ? libraries.arm64 : libraries.x64}`;
+
 const peers: readonly Peer[] = [
   { name: "Chromium", binary: "/usr/bin/chromium", packages: ["chromium", "fonts-liberation"] },
   { name: "Radicale", binary: "/usr/bin/radicale", packages: ["radicale"] },
   { name: "PostgreSQL 15", binary: "/usr/lib/postgresql/15/bin/postgres", packages: ["postgresql-15"] },
+  { name: "strace", binary: "/usr/bin/strace", packages: ["strace"] },
+  { name: "libfaketime", binary: `${libraryFolder}/faketime/libfaketime.so.1`, packages: ["libfaketime"] },
 ];
 
 /** Installs missing peers where that is possible (root on Debian); returns what a person should know. */
