@@ -130,7 +130,8 @@ export function openPeople(parts: PeopleParts): People {
     const urgent = random.chance(0.15);
     insist("start", by, async ({ plans }, call) => {
       const made = await plans.startRun({ runbook, reason: "It is planned.", owner: null, urgent }, call);
-      return made.ok ? { ok: true, id: made.value.run.id } : { ok: false, code: made.error };
+      if (made.ok) return { ok: true, id: made.value.run.id };
+      return { ok: false, code: typeof made.error === "string" ? made.error : made.error.code };
     });
   };
 

@@ -271,7 +271,7 @@ export const startRun = defineRoute({
     urgent: z.boolean().default(false),
   }),
   answers: { 201: run },
-  problems: ["no-such-runbook", "no-such-person", "too-many-runs", "may-not-hurry"],
+  problems: ["no-such-runbook", "no-such-person", "too-many-runs", "may-not-hurry", "window-too-short"],
 });
 
 export const listRuns = defineRoute({

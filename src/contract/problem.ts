@@ -59,6 +59,7 @@ export const problems = {
   "already-answered": { status: 409, title: "The step has ended" },
   "too-many-runs": { status: 409, title: "No more runs are looked at" },
   "bad-answer": { status: 422, title: "The answer does not fit the form" },
+  "window-too-short": { status: 409, title: "No window is long enough for what comes behind it" },
   "may-not-hurry": { status: 403, title: "You may not go first" },
   "not-asked": { status: 403, title: "Somebody else is asked" },
   "no-overseer-asked": { status: 409, title: "The run asks for no overseer" },

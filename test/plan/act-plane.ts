@@ -84,7 +84,7 @@ export async function openActs(
     start: async (runbook) => {
       const input = { runbook, reason: "It is planned.", owner: null, urgent: false };
       const started = await plans.startRun(input, callOf("olga"));
-      if (!started.ok) throw new Error(started.error);
+      if (!started.ok) throw new Error(JSON.stringify(started.error));
       return started.value;
     },
     look: plane.look,

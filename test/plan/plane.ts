@@ -111,7 +111,7 @@ export async function openPlans(documents: string): Promise<PlanPlane> {
     }),
     start: async (runbook, urgent = false) => {
       const started = await plans.startRun({ runbook, reason: "It is planned.", owner: null, urgent }, callOf("olga"));
-      if (!started.ok) throw new Error(started.error);
+      if (!started.ok) throw new Error(JSON.stringify(started.error));
       return started.value;
     },
     show,

@@ -20,6 +20,7 @@ const documents = [
   runbook("now", api, "P2D"),
   runbook("short", api, "PT1H"),
   runbook("both", `${api}, { service: pricing-svc, version: 1.0.0 }`, "P2D"),
+  runbook("never", api, "P2D").replace("environment: prod", "environment: prod, needs: PT11H"),
   runbook("long", api, "P2D").replace("environment: prod", "environment: prod, needs: PT6H"),
 ].join("");
 
@@ -60,6 +61,17 @@ test("An opening that is too short for what follows is none: it waits for the ne
     assert.equal(await look(), 2);
     assert.deepEqual(await marks(run.id), ["forward/window done", "forward/move running"]);
     assert.equal((await show(closed.run.id)).steps[0]?.state, "done");
+  }));
+
+test("A run that needs longer than any window lasts is refused before it begins, with the step and the times", () =>
+  withPlane(async ({ plans, store }) => {
+    const asked = { runbook: "never", reason: "It is planned.", owner: null, urgent: false };
+    assert.deepEqual(await plans.startRun(asked, callOf("olga")), {
+      ok: false,
+      error: { code: "window-too-short", step: "window", needsSeconds: 39_600, longestSeconds: 36_000 },
+    });
+    const kept = await store.pool.query("select from plan_run");
+    assert.equal(kept.rowCount, 0);
   }));
 
 test("What does not open in time is refused and never taken for open, and nothing has been changed", () =>

@@ -13,5 +13,9 @@ export const startRunHandler = defineHandler(startRun, async (deps, call) => {
     "may-not-hurry": "Only those who may open an emergency go first in queues. Leave urgent out.",
     "too-many-runs": "As many runs are under way as are looked at. Let some end first.",
   };
-  return refuse(result.error, details[result.error]);
+  const { error } = result;
+  if (typeof error === "string") return refuse(error, details[error]);
+  const { step, needsSeconds, longestSeconds } = error;
+  const why = `The step ${step} of ${runbook} waits for a window; what comes behind it needs ${needsSeconds} s, and no opening lasts longer than ${longestSeconds} s.`;
+  return refuse(error.code, `${why} Shorten the time-outs behind it, say how long it needs, or split the runbook.`);
 });

@@ -102,6 +102,14 @@ function addChanges(group: ReturnType<Parameters<AddCommand>[0]["command"]>, io:
     });
 }
 
+function sayChecks({ checks }: Run["steps"][number]): string {
+  const lines = checks.map(({ subject, check, outcome, sentence, at }) => {
+    const seen = at === null ? "" : `, as of ${at}`;
+    return `\n      ${outcome.padEnd(7)} ${check} of ${subject}: ${printable(sentence)}${seen}`;
+  });
+  return lines.join("");
+}
+
 function sayConsent({ state, consent, deadline }: Run["steps"][number]): string {
   if (state !== "running" || consent === null) return "";
   const { approvals, contentDigest, roles, teams, decisions } = consent;
@@ -162,7 +170,7 @@ function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps
 }
 
 function sayStep(step: Run["steps"][number]): string {
-  const { state, outcome, does, task, deadline, queue, waits, files, contacts, checks } = step;
+  const { state, outcome, does, task, deadline, queue, waits, files, contacts } = step;
   const asked = state === "running" && task !== null ? `  (asks ${task.who} until ${deadline ?? ""})` : "";
   const places = queue.map(({ resource, position, holders, expected }) => {
     const held = holders.map(({ run: holder, name }) => `${holder}/${name}`).join(", ");
@@ -170,16 +178,12 @@ function sayStep(step: Run["steps"][number]): string {
     return `  (#${position} for ${resource}, held by ${held === "" ? "nobody" : held}${begins})`;
   });
   const kept = files.map(({ name, bytes, digest }) => `  (${name}, ${bytes} bytes, ${digest})`);
-  const found = checks.map(({ subject, check, outcome, sentence, at }) => {
-    const seen = at === null ? "" : `, as of ${at}`;
-    return `\n      ${outcome.padEnd(7)} ${check} of ${subject}: ${printable(sentence)}${seen}`;
-  });
   const reach = contacts.map(({ team, persons, unknown }) => {
     const who = persons.length === 0 ? "nobody" : persons.join(", ");
     return `  (on call in ${team}: ${unknown ?? who})`;
   });
   const opens = waits === null || state !== "running" ? "" : `  (${sayWaits(waits, deadline)})`;
-  return `${printable(outcome ?? does)}${asked}${sayConsent(step)}${opens}${reach.join("")}${kept.join("")}${places.join("")}${found.join("")}`;
+  return `${printable(outcome ?? does)}${asked}${sayConsent(step)}${opens}${reach.join("")}${kept.join("")}${places.join("")}${sayChecks(step)}`;
 }
 
 /** The last lines of what a command printed, where the reason of a failure stands; `-o json` has all that is kept. */

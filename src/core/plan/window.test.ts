@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { windowAt, type Asked } from "#core/plan/window.ts";
+import { longestOpening, windowAt, type Asked } from "#core/plan/window.ts";
 import { at } from "#core/testing.ts";
 
 const noon = at("2026-03-25T12:00Z");
@@ -41,6 +41,12 @@ test("Several wait for the opening that they have in common, and each says what 
   });
   const never = windowAt([asked("a", [5, 6]), asked("b", [7, 8])], 3600, noon);
   assert.equal(!never.isOpen && never.from, null);
+});
+
+test("The longest opening is one that all have in common", () => {
+  assert.equal(longestOpening([asked("a", [0, 4], [10, 20]), asked("b", [2, 12])]), 2 * 3600);
+  assert.equal(longestOpening([asked("a", [5, 6]), asked("b", [7, 8])]), null);
+  assert.equal(longestOpening([]), null);
 });
 
 test("Nothing that is asked about is nothing that is allowed", () => {

@@ -42,6 +42,14 @@ export function windowAt(asked: readonly Asked[], needsSeconds: number, at: Temp
   return { isOpen: false, from: next?.from ?? null, because: because.slice(0, maxSentences) };
 }
 
+/** The longest that all may go together within what can be seen, in seconds; null: no opening is known. */
+export function longestOpening(asked: readonly Asked[]): number | null {
+  const [first, ...others] = asked.map(({ verdict }) => verdict.openings);
+  const common = others.reduce((left, openings) => inBoth(left, openings), first ?? []);
+  const lengths = common.map(({ from, to }) => (to.epochMilliseconds - from.epochMilliseconds) / 1000);
+  return lengths.length === 0 ? null : Math.max(...lengths);
+}
+
 function inTheWay({ name, verdict }: Asked, isNamed: boolean): string[] {
   if (verdict.decision === "allow") return [];
   return verdict.findings

@@ -8,6 +8,7 @@ import type { ChangeRunDeps } from "#usecases/plan/change-run.ts";
 import { answerDigest, readFiles, type DigestOfBytes } from "#usecases/plan/given.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { FormAnswer } from "#usecases/plan/plan-records.ts";
+import type { NewFile, StoredSignature } from "#usecases/plan/step-records.ts";
 import { viewOf } from "#usecases/plan/show-run.ts";
 import { signatureEntry, useSignature, type SignatureDeps } from "#usecases/plan/signature.ts";
 
@@ -59,17 +60,18 @@ export function makeAnswerTask(deps: AnswerTaskDeps): PlanOperations["answerTask
         verdict: null,
         requestId: call.requestId,
         before: null,
-        after: {
-          form,
-          files: files.map(({ fileName, digest: kept }) => ({ fileName, digest: kept })),
-          signature: signed === null ? null : signatureEntry(signed),
-        },
+        after: entryOf(form, files, signed),
       });
       // The items of a checklist are one half of it: what the targets show is looked at now, just before the start.
       if (planned?.kind === "preflight" && outcome === "done") await lookAfterAnswer(deps, records, begun, answer);
       else await answerStep(deps, records, run, { part, name: step }, end);
       return ok(await viewOf(records, run, deps.now()));
     });
+}
+
+function entryOf(form: FormAnswer, files: readonly NewFile[], signed: StoredSignature | null) {
+  const kept = files.map(({ fileName, digest }) => ({ fileName, digest }));
+  return { form, files: kept, signature: signed === null ? null : signatureEntry(signed) };
 }
 
 function fileProblems(action: HumanTask, outcome: "done" | "failed", count: number): readonly string[] {

@@ -127,7 +127,7 @@ export interface PlanOperations {
       readonly urgent: boolean;
     },
     call: Call,
-  ) => Promise<Result<RunView, "no-such-runbook" | "no-such-person" | "too-many-runs" | "may-not-hurry">>;
+  ) => Promise<Result<RunView, StartRefusal>>;
   readonly showRun: (id: string) => Promise<RunView | null>;
   readonly listRuns: (asked: RunFilter) => Promise<Listed<RunLine>>;
   /** `version`: null for the one in force, or the last that was. */
@@ -166,6 +166,19 @@ export interface GivenFile {
   /** Strict base64. */
   readonly content: string;
 }
+
+export type StartRefusal =
+  | "no-such-runbook"
+  | "no-such-person"
+  | "too-many-runs"
+  | "may-not-hurry"
+  /** What comes behind the step needs more time than any opening has. */
+  | {
+      readonly code: "window-too-short";
+      readonly step: string;
+      readonly needsSeconds: number;
+      readonly longestSeconds: number;
+    };
 
 export interface TaskAnswer {
   readonly id: string;

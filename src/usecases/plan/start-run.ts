@@ -8,6 +8,7 @@ import { advanceRun } from "#usecases/plan/advance-run.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { PlanOperations, RunView } from "#usecases/plan/plan-operations.ts";
 import type { PlanRun } from "#usecases/plan/plan-records.ts";
+import { shortWindowIn, type ShortWindow } from "#usecases/plan/steps/wait-for-window.ts";
 import { viewOf } from "#usecases/plan/show-run.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import { requestKeyOf } from "#usecases/release/admit.ts";
@@ -40,8 +41,22 @@ export function makeStartRun(deps: StartRunDeps): PlanOperations["startRun"] {
       const starter = people.get(call.actor.person);
       if (urgent && (starter === undefined || !can({ person: starter }, "emergency.open").allowed))
         return err("may-not-hurry");
+      const short = await tooShortIn(deps, records, found, call);
+      if (short !== null) return err({ code: "window-too-short", ...short });
       return await startIn(deps, records, found, { reason, owner, urgent }, call);
     });
+}
+
+/** Asked of a run as it would begin now; it is not kept. */
+async function tooShortIn(
+  deps: StartRunDeps,
+  records: Records,
+  runbook: Runbook,
+  { actor: { person, account } }: Call,
+): Promise<ShortWindow | null> {
+  const given = { reason: "", owner: person, startedBy: person, account, requestKey: null, usualSeconds: null };
+  const asked = newRun(deps, runbook, { ...given, priority: usualPriority });
+  return await shortWindowIn(deps, records, asked, asked.startedAt);
 }
 
 /** The run that this very request has begun before; null: none. */

@@ -1,14 +1,16 @@
 import type { WaitForWindow } from "#core/plan/guard.ts";
+import type { PlanStep } from "#core/plan/plan.ts";
 import type { StepNotes, Waits, Watch } from "#core/plan/notes.ts";
 import { pathBehind, wayBackSeconds } from "#core/plan/timing.ts";
-import { windowAt, type Asked } from "#core/plan/window.ts";
+import { longestOpening, windowAt, type Asked } from "#core/plan/window.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { isBefore } from "#core/span.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
-import type { RunStep } from "#usecases/plan/plan-records.ts";
-import type { Standing, StepContext, StepDriver } from "#usecases/plan/steps/driver.ts";
+import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
+import { stepKey } from "#usecases/plan/step-key.ts";
+import type { PlanDeps, Standing, StepContext, StepDriver } from "#usecases/plan/steps/driver.ts";
 import type { Records } from "#usecases/records.ts";
 import { nextCheck, sweepEvery } from "#usecases/release/next-check.ts";
 import { invokerOf } from "#usecases/release/request-deployment.ts";
@@ -29,13 +31,36 @@ export const waitForWindow: StepDriver<WaitForWindow> = {
 /** As people gave it, or as what comes behind took before; where too little is known, its time-outs. */
 async function secondsNeeded({ records, run, part, step, action }: Context): Promise<number> {
   if (action.needsSeconds !== null) return action.needsSeconds;
-  const usual = new Map<string, number>();
-  for (const { name } of run.plan.steps) {
-    const known = await records.claims.usual({ run: run.id, part, name });
-    if (known !== null) usual.set(name, known.most);
+  const usual = await records.runs.usualSteps(run.runbook);
+  const secondsOf = ({ name, timeoutSeconds }: PlanStep): number => usual.get(`${part}/${name}`) ?? timeoutSeconds;
+  return Math.ceil(pathBehind(run.plan, part, step.name, secondsOf).seconds + wayBackSeconds(run.plan));
+}
+
+/** A step whose window is never long enough, as far as can be seen. */
+export interface ShortWindow {
+  readonly step: string;
+  readonly needsSeconds: number;
+  readonly longestSeconds: number;
+}
+
+/** The first step of a run that would wait for a window that never lasts as long as what comes behind it needs. */
+export async function shortWindowIn(
+  deps: PlanDeps,
+  records: Records,
+  run: PlanRun,
+  at: Temporal.Instant,
+): Promise<ShortWindow | null> {
+  for (const step of run.plan.steps) {
+    const { action, name } = step;
+    if (action.kind !== "wait-for-window") continue;
+    const key = stepKey(run.id, { part: "forward", name });
+    const context: Context = { deps, records, run, part: "forward", step, action, key, at, deadline: run.deadline };
+    const { judged, unknown } = await judgeAll(context);
+    const longestSeconds = unknown.length > 0 ? null : longestOpening(judged);
+    const needsSeconds = await secondsNeeded(context);
+    if (longestSeconds !== null && longestSeconds < needsSeconds) return { step: name, needsSeconds, longestSeconds };
   }
-  const behind = pathBehind(run.plan, part, step.name, ({ name, timeoutSeconds }) => usual.get(name) ?? timeoutSeconds);
-  return behind.seconds + wayBackSeconds(run.plan);
+  return null;
 }
 
 interface Judged extends Asked {
