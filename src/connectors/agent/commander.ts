@@ -30,9 +30,15 @@ function pathOf({ environment, service }: Target): string {
   return `/v1/environments/${encodeURIComponent(environment)}/services/${encodeURIComponent(service)}/commands`;
 }
 
+const tooOld: Failure = {
+  code: "unknown-command",
+  message: "The agent is of a version that runs no commands; upgrade it.",
+  retry: "never",
+};
+
 /** An answer about another command, or another place, is none. */
 function stateOf(target: Target, key: string, answer: Result<AgentCommand, Failure>): Result<CommandState, Failure> {
-  if (!answer.ok) return answer;
+  if (!answer.ok) return err(answer.error.code === "no-such-route" ? tooOld : answer.error);
   const { environment, service, ...state } = answer.value;
   if (state.key === key && environment === target.environment && service === target.service) return ok(state);
   const message = `The agent answered for ${state.key} of ${service} in ${environment}, where ${key} was asked about.`;

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { agentCommander } from "#connectors/agent/commander.ts";
+import { exchangeHeader } from "#contract/agent.ts";
 import { agentDeployer } from "#connectors/agent/connector.ts";
 import { toFailure, toWeights } from "#connectors/agent/translate.ts";
 import type { Deployer } from "#connectors/port.ts";
@@ -9,14 +11,17 @@ import type { Deployer } from "#connectors/port.ts";
 const target = { environment: "staging", service: "cart" };
 const token = "a-token-of-more-than-20-characters";
 
-async function against(answer: RequestListener, body: (deployer: Deployer) => Promise<void>): Promise<void> {
+async function against(
+  answer: RequestListener,
+  body: (deployer: Deployer, url: string) => Promise<void>,
+): Promise<void> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   try {
     const url = `http://127.0.0.1:${address.port}`;
-    await body(agentDeployer({ url, token, answerWithinMs: 150, effectWithinMs: 150 }));
+    await body(agentDeployer({ url, token, answerWithinMs: 150, effectWithinMs: 150 }), url);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -48,6 +53,64 @@ for (const [title, answer, code, retry] of [
       assert.deepEqual([seen.error.code, seen.error.retry], [code, retry]);
       assert.ok(!seen.error.message.includes(token));
     }));
+}
+
+const observation = {
+  environment: "staging",
+  service: "cart",
+  versions: [],
+  fence: 1,
+  url: "x",
+  observedAt: "2027-01-01T00:00:00Z",
+};
+
+for (const [title, answer] of [
+  ["another service", (_request, response) => response.end(JSON.stringify({ ...observation, service: "email" }))],
+  [
+    "another environment",
+    (_request, response) => response.end(JSON.stringify({ ...observation, environment: "prod" })),
+  ],
+  [
+    "another request",
+    (_request, response) => {
+      response.setHeader(exchangeHeader, "of-another-request");
+      response.end(JSON.stringify(observation));
+    },
+  ],
+] as const satisfies readonly (readonly [string, RequestListener])[]) {
+  test(`An answer for ${title} is none, and may be asked for again`, () =>
+    against(answer, async (deployer) => {
+      const seen = await deployer.observe(target);
+      assert.deepEqual(!seen.ok && [seen.error.code, seen.error.retry], ["bad-answer", "later"]);
+    }));
+}
+
+test("An agent of the version before, which names no exchange, is believed", () =>
+  against(
+    (_request, response) => response.end(JSON.stringify(observation)),
+    async (deployer) => assert.ok((await deployer.observe(target)).ok),
+  ));
+
+const command = { ...target, work: { kind: "command", name: "drain", arguments: {} }, withinSeconds: 60 } as const;
+
+for (const [title, status, body, code, retry] of [
+  ["about another key", 200, { ...running("other") }, "bad-answer", "later"],
+  ["about another service", 200, { ...running("key-1"), service: "email" }, "bad-answer", "later"],
+  ["of a version without commands", 404, { code: "no-such-route", title: "x" }, "unknown-command", "never"],
+] as const) {
+  test(`An answer to a command ${title} is the failure ${code}, to be tried ${retry}`, () =>
+    against(
+      (_request, response) => response.writeHead(status).end(JSON.stringify(body)),
+      async (_deployer, url) => {
+        const answer = await agentCommander({ url, token }).run(command, { key: "key-1", fence: 1 });
+        assert.deepEqual(!answer.ok && [answer.error.code, answer.error.retry], [code, retry]);
+      },
+    ));
+}
+
+function running(key: string): object {
+  const output = { text: "", bytes: 0, isCut: false };
+  return { ...target, key, state: "running", exitCode: null, isPassing: false, output, beatAt: "2027-01-01T00:00:00Z" };
 }
 
 test("An answer larger than the limit is cut off and not read", () =>
