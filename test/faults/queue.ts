@@ -104,11 +104,11 @@ const ordered = defineFault({
 
 const holderDies = defineFault({
   id: "Q7",
-  title: "the holder of a bay dies in its call while eight others wait for it",
+  title: "the holder of a bay dies in its call while four others wait for it",
   invariants: ["I4", "I17"],
   inject: async ({ load, processes, receiver }) => {
     const met = receiver.behave("/drain", "hang", 1);
-    const work = await Promise.all(Array.from({ length: 9 }, () => load.run("shared")));
+    const work = await Promise.all(Array.from({ length: 5 }, () => load.run("shared")));
     await until("one of them calls", async () => met() === 1);
     await Promise.all([processes.kill("worker-1"), processes.kill("worker-2")]);
     receiver.release();

@@ -87,7 +87,7 @@ const apart = defineFault({
 
 const together = defineFault({
   id: "T6",
-  title: "three hundred runs become due in the same second",
+  title: "thirty runs become due in the same second",
   invariants: ["I14", "I17", "I18"],
   inject: async ({ load, pool }) => {
     const work = await Promise.all(Array.from({ length: 30 }, () => load.run("asked")));
