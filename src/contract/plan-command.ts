@@ -43,6 +43,9 @@ export const task = z
     instruction: z.string(),
     form: runStep.shape.task.unwrap().shape.form,
     whenLate: z.enum(["failed", "skipped"]),
+    /** The answer needs a signature (`signStep`). */
+    signature: z.boolean(),
+    attachments: z.enum(["optional", "required", "none"]),
     begunAt: instant,
     deadline: instant,
   })

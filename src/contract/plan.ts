@@ -88,8 +88,10 @@ export const runStep = z
     /** How it ended, for a person. */
     outcome: z.string().nullable(),
     deployment: deploymentId.nullable(),
-    /** What it waits for, one sentence; null: for nothing, it is over. */
-    waitsFor: z.string().nullable(),
+    /** What it waits for, until when, and what happens then; null: for nothing, it is over. */
+    waitsFor: z
+      .strictObject({ what: z.string(), until: instant.nullable(), afterwards: z.string().nullable() })
+      .nullable(),
     /** What is asked of whom; null: nothing. */
     task: z
       .strictObject({

@@ -30,6 +30,12 @@ import { PolicyPage } from "#web/policy/policy-page.tsx";
 import { RulePage } from "#web/policy/rule-page.tsx";
 import { backtestSearch, exemptionsSearch, policySearch, questionSearch, showSearch } from "#web/policy/search.ts";
 import { WhyPage } from "#web/policy/why-page.tsx";
+import { ResourcesPage } from "#web/plan/resources-page.tsx";
+import { RunPage } from "#web/plan/run-page.tsx";
+import { RunbookPage } from "#web/plan/runbook-page.tsx";
+import { RunbooksPage } from "#web/plan/runbooks-page.tsx";
+import { RunsPage } from "#web/plan/runs-page.tsx";
+import { runbookSearch, runSearch, runsSearch } from "#web/plan/search.ts";
 import { DeploymentPage } from "#web/release/deployment-page.tsx";
 import { DeploymentsPage } from "#web/release/deployments-page.tsx";
 import { GatesPage } from "#web/release/gates-page.tsx";
@@ -216,6 +222,26 @@ const routeTree = root.addChildren([
     component: BacktestPage,
     validateSearch: (search) => present(backtestSearch.parse(search)),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runs",
+    component: RunsPage,
+    validateSearch: (search) => present(runsSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runs/$id",
+    component: RunPage,
+    validateSearch: (search) => present(runSearch.parse(search)),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/runbooks", component: RunbooksPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runbooks/$name",
+    component: RunbookPage,
+    validateSearch: (search) => present(runbookSearch.parse(search)),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/resources", component: ResourcesPage }),
   createRoute({
     getParentRoute: () => root,
     path: "/audit",

@@ -8,6 +8,7 @@ import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
 import { fakePlanningHandlers } from "#test/web/fake-planning.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
 import { fakeDeviationHandlers, makeDeviations, type Deviations } from "#test/web/fake-deviations.ts";
+import { fakePlanHandlers, makePlans, type Plans } from "#test/web/fake-plans.ts";
 import { Refused } from "#test/web/fake-refusal.ts";
 import { fakeServiceHandlers } from "#test/web/fake-service.ts";
 import { fakeVerdictHandlers, makeBrakes, type Brakes } from "#test/web/fake-verdicts.ts";
@@ -30,6 +31,7 @@ export interface FakeApi extends AsyncDisposable {
   readonly world: World;
   readonly brakes: Brakes;
   readonly deviations: Deviations;
+  readonly plans: Plans;
   /** Tells every page; the answer is the time of sending in epoch milliseconds. */
   readonly emit: (kind: StreamEvent["kind"], object: string) => number;
   /** Ends all event streams and refuses new ones until it is called with `up`. */
@@ -150,6 +152,7 @@ function readHandlers(world: World, shiftMs: () => number): Handlers {
         .map((one) => ({
           deployment: summary(one),
           contentDigest: one.contentDigest,
+          despite: [],
           ask: `${one.requestedBy} asks for ${one.action} of ${one.service} ${one.version} in ${one.environment}.`,
         })),
     }),
@@ -244,6 +247,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   const world = makeWorld(() => Temporal.Now.instant());
   const brakes = makeBrakes(world.now());
   const deviations = makeDeviations(world.now());
+  const plans = makePlans(world.now());
   const emit: FakeApi["emit"] = (kind, object) => {
     count += 1;
     const event: StreamEvent = { id: String(count), kind, object, at: text(world.now()), body: null };
@@ -258,6 +262,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     ...fakeVerdictHandlers(world, brakes),
     ...fakeDeviationHandlers(world, deviations),
     ...fakeServiceHandlers(world, brakes, deviations),
+    ...fakePlanHandlers(plans, world.now, (run) => void emit("configuration", `run/${run}`)),
   };
 
   function follow(response: ServerResponse): void {
@@ -312,6 +317,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     world,
     brakes,
     deviations,
+    plans,
     emit,
     stream: (state) => {
       isUp = state === "up";

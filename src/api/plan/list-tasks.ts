@@ -22,8 +22,15 @@ function presentTask({ run, step }: AskingStep) {
   const { part, name, begunAt, deadline } = step;
   const action = stepsOf(run.plan, part).find((planned) => planned.name === name)?.action;
   if (action?.kind !== "human-task") return [];
-  const { who, instruction, form, whenLate } = action;
-  const asked = { who, instruction, form, whenLate };
+  const { who, instruction, form, whenLate, signature, attachments } = action;
+  const asked = {
+    who,
+    instruction,
+    form,
+    whenLate,
+    signature: signature === true,
+    attachments: attachments ?? "optional",
+  } as const;
   const when = { begunAt: begunAt.toString(), deadline: deadline.toString() };
   return [{ run: run.id, runbook: run.runbook, part, step: name, ...asked, ...when }];
 }

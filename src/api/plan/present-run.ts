@@ -33,7 +33,7 @@ export function presentRun(view: RunView, viewer: Identity): DeepReadonly<z.inpu
         ...presentStep(part, step, begun.get(key), queue, viewer),
         ...presentKept(part, step, begun.get(key), view.kept),
         act,
-        waitsFor: begun.get(key)?.state === "running" ? (act?.waitsFor ?? waitsFor) : waitsFor,
+        waitsFor: begun.get(key)?.state === "running" ? (waitOf(act) ?? waitsFor) : waitsFor,
         column: columns.get(step.name) ?? 0,
       };
     });
@@ -46,6 +46,11 @@ export function presentRun(view: RunView, viewer: Identity): DeepReadonly<z.inpu
     steps: planned,
     timeline: presentTimeline(view),
   };
+}
+
+/** What keeps a step from its target: the lock, or the verdict. */
+function waitOf(act: WireStep["act"]): WireStep["waitsFor"] {
+  return act === null || act.waitsFor === null ? null : { what: act.waitsFor, until: null, afterwards: null };
 }
 
 function isOver(state: RunStep["state"]): boolean {

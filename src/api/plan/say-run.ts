@@ -7,6 +7,13 @@ import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
 /** More names in one sentence are a list, which the page of the run shows. */
 const maxNames = 3;
 
+export interface Wait {
+  readonly what: string;
+  readonly until: string | null;
+  /** What happens at that instant; null: it begins, or nobody knows. */
+  readonly afterwards: string | null;
+}
+
 type Standing = Pick<RunStep, "part" | "name" | "state" | "outcome">;
 
 /** One sentence for lists and headings: what the run does, what it waits for, or how it ended. */
@@ -27,46 +34,55 @@ function sayNames(names: readonly string[]): string {
   return names.length <= maxNames ? shown : `${shown} and ${names.length - maxNames} more`;
 }
 
-/** What a step waits for, one sentence; null where it is over, or never comes. */
+/** What a step waits for; null where it is over, or never comes. */
 export function sayWait(
   run: PlanRun,
   part: Part,
   step: PlanStep,
   begun: RunStep | undefined,
   given: { readonly queue: readonly QueuePlace[]; readonly over: ReadonlySet<string> },
-): string | null {
-  if (begun === undefined) return run.endedAt === null ? sayPending(run, part, step, given.over) : null;
-  const until = begun.deadline.toString();
-  if (begun.state === "queued")
-    return given.queue.length === 0 ? "Its turn has come." : given.queue.map(sayPlace).join(" ");
+): Wait | null {
+  if (begun === undefined) {
+    return run.endedAt === null
+      ? { what: sayPending(run, part, step, given.over), until: null, afterwards: null }
+      : null;
+  }
+  if (begun.state === "queued") return sayQueue(given.queue);
   if (begun.state !== "running") return null;
-  const { action } = step;
   const waits = begun.notes?.waits;
   if (waits !== undefined && waits.because.length > 0) {
-    return `${waits.because.join(" ")}${waits.until === null ? "" : ` Until ${waits.until}.`}`;
+    return { what: waits.because.join(" "), until: waits.until, afterwards: null };
   }
-  if (action.kind === "wait-until") return `The clock: until ${begun.lookAt?.toString() ?? until}.`;
-  if (action.kind === "human-task") return `${action.who}, until ${until}; then it counts as ${action.whenLate}.`;
+  const { action } = step;
+  const until = begun.deadline.toString();
+  if (action.kind === "wait-until") {
+    return { what: "The clock.", until: begun.lookAt?.toString() ?? until, afterwards: "It is done." };
+  }
+  if (action.kind === "human-task") {
+    return { what: `An answer of ${action.who}.`, until, afterwards: `It counts as ${action.whenLate}.` };
+  }
   if (action.kind === "http") {
-    return `An answer of ${new URL(action.url).host}, until ${until}; then it counts as failed.`;
+    return { what: `An answer of ${new URL(action.url).host}.`, until, afterwards: "It counts as failed." };
   }
   return begun.deployment === null
-    ? `Its end, until ${until} at the latest.`
-    : `The end of its deployment; aborted at ${until}.`;
+    ? { what: "Its end.", until, afterwards: "It counts as failed." }
+    : { what: "The end of its deployment.", until, afterwards: "The deployment is aborted." };
 }
 
 function sayPending(run: PlanRun, part: Part, step: PlanStep, over: ReadonlySet<string>): string {
-  if (part !== "forward") return "A way back: only if one is needed.";
-  const open = step.after.filter((name) => !over.has(name));
+  if (part !== "forward") return "A way back: it comes only if one is needed.";
   if (run.turned !== null) return "Nothing: the run is on its way back.";
-  if (open.length > 0) return `Other steps: ${open.join(", ")}.`;
+  const open = step.after.filter((name) => !over.has(name));
+  if (open.length > 0) return `The end of ${open.join(", ")}.`;
   if (heldSteps(run.plan, run.oversight).has(step.name)) return `An overseer: ${run.oversight?.asked ?? ""}.`;
   return "Room: as many steps as may go at once are under way.";
 }
 
-function sayPlace({ resource, position, holders, expected }: QueuePlace): string {
-  const held = holders.map(({ run, name }) => `${name} of ${run}`).join(", ");
-  const begins =
-    expected === null ? "" : ` It may begin between ${expected.from.toString()} and ${expected.to.toString()}.`;
-  return `${resource}: place ${position} in the queue${held === "" ? "" : ` behind ${held}`}.${begins}`;
+function sayQueue(queue: readonly QueuePlace[]): Wait {
+  const places = queue.map(({ resource, position }) => `place ${position} for ${resource}`);
+  return {
+    what: places.length === 0 ? "Its turn has come." : `Its turn: ${places.join(", ")}.`,
+    until: null,
+    afterwards: null,
+  };
 }

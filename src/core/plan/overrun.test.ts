@@ -44,6 +44,6 @@ test("The sentence says what is usual, or that the way back begins, and names th
   );
   assert.equal(
     sayOverrun({ ...run, usualSeconds: null }, start.add({ hours: 9 }), []),
-    "The way back begins by itself at 2026-11-02T22:00:00Z, and not everything is done.",
+    "The way back begins by itself in 1 h, and not everything is done.",
   );
 });

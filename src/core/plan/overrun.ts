@@ -59,7 +59,7 @@ export function sayOverrun(
   const isLong = usual !== null && secondsBetween(startedAt, at) >= Math.max(leastSeconds, usual);
   const why = isLong
     ? `Nine of ten runs before took ${saySeconds(usual)} at most.`
-    : `The way back begins by itself at ${turnAt.toString()}, and not everything is done.`;
+    : `The way back begins by itself in ${saySeconds(secondsBetween(at, turnAt))}, and not everything is done.`;
   const slow = slowestOf(times);
   return slow === null ? why : `${why} ${saySlow(slow)}`;
 }

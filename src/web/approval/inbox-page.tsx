@@ -4,6 +4,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { meQuery } from "#web/access/session.ts";
 import { answered, api } from "#web/api.ts";
+import { InboxTasks } from "#web/plan/inbox-tasks.tsx";
+import { tasksQuery } from "#web/plan/queries.ts";
 import { noticeSentence, useNotices } from "#web/policy/notices.ts";
 import { shortId, subjectOf, type DeploymentSummary } from "#web/release/deployment.ts";
 import { useNow } from "#web/runtime/clock.ts";
@@ -25,16 +27,20 @@ interface InboxItem {
 /** What waits for this person's decision, in the order of the server. */
 export function InboxPage(): ReactElement {
   const { data, error } = useQuery(inboxQuery);
+  const { data: tasks } = useQuery(tasksQuery);
+  const asked = tasks === undefined ? 0 : tasks.items.length + tasks.unseen.length;
   const list = useRef<HTMLUListElement>(null);
   useRowKeys(list);
   return (
     <Page title="Inbox">
       {error !== null && <ErrorNote error={error} />}
       {data === undefined && error === null && <Loading lines={4} />}
-      {data?.items.length === 0 && (
+      <InboxTasks />
+      {data?.items.length === 0 && asked === 0 && (
         <div className="panel">
           <EmptyState icon="inbox" title="Nothing needs you" command="tidegate inbox">
-            Deployments that wait for your approval appear here by themselves. From a terminal:
+            Deployments that wait for your approval and steps of runs that ask you appear here by themselves. From a
+            terminal:
           </EmptyState>
         </div>
       )}

@@ -27,6 +27,7 @@ test("A stop or a hold touches everything, what lets through what shows it and e
   assert.deepEqual(touched(`stop/stp_${"1".repeat(32)}`), [[]]);
   assert.deepEqual(touched(`hold/hld_${"1".repeat(32)}`), [[]]);
   assert.deepEqual(touched("gate/gat_1"), [["gates"]]);
+  assert.deepEqual(touched(`run/run_${"1".repeat(32)}`), [["runs"], ["run"], ["tasks"], ["resources"]]);
   for (const [object, list] of [
     ["exemption/EX-1", "exemptions"],
     ["emergency/EM-1", "emergencies"],

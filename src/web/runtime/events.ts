@@ -27,6 +27,7 @@ const changesOf: Readonly<Record<string, readonly QueryKey[]>> = {
   debt: [["debts"], ["emergencies"], ...judged],
   gate: [["gates"]],
   signal: [["signals"], ...judged],
+  run: [["runs"], ["run"], ["tasks"], ["resources"]],
   "policy-case": [["policy-cases"]],
 };
 

@@ -5,6 +5,7 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { meQuery } from "#web/access/session.ts";
 import { answered, api, RefusedError } from "#web/api.ts";
 import { inboxQuery } from "#web/approval/inbox.ts";
+import { tasksQuery } from "#web/plan/queries.ts";
 import { ClockBanner, PausedBanner, StreamLightText } from "#web/runtime/banners.tsx";
 import { StopBanner } from "#web/release/stop-banner.tsx";
 import { StreamProvider } from "#web/runtime/stream.tsx";
@@ -57,11 +58,21 @@ export function Shell(): ReactElement {
 }
 
 const entries: readonly {
-  readonly to: "/deployments" | "/calendar" | "/matrix" | "/why" | "/inbox" | "/holds" | "/policies" | "/audit";
+  readonly to:
+    | "/deployments"
+    | "/runs"
+    | "/calendar"
+    | "/matrix"
+    | "/why"
+    | "/inbox"
+    | "/holds"
+    | "/policies"
+    | "/audit";
   readonly label: string;
   readonly icon: IconName;
 }[] = [
   { to: "/deployments", label: "Deployments", icon: "list" },
+  { to: "/runs", label: "Runs", icon: "play" },
   { to: "/calendar", label: "Calendar", icon: "calendar" },
   { to: "/matrix", label: "Matrix", icon: "grid" },
   { to: "/why", label: "Why", icon: "question" },
@@ -73,7 +84,8 @@ const entries: readonly {
 
 function Navigation(): ReactElement {
   const { data } = useQuery(inboxQuery);
-  const waiting = data?.items.length ?? 0;
+  const { data: tasks } = useQuery(tasksQuery);
+  const waiting = (data?.items.length ?? 0) + (tasks === undefined ? 0 : tasks.items.length + tasks.unseen.length);
   return (
     <nav className="shell-nav" aria-label="Main">
       {entries.map(({ to, label, icon }) => (

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { build } from "vite";
+import { breaches, go, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
+import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
+import { endedRun, makePlans, movingRun } from "#test/web/fake-plans.ts";
+
+const skip = notRun;
+let api: FakeApi;
+
+before(async () => {
+  if (skip !== false) return;
+  await build({ configFile: "vite.config.ts", logLevel: "error" });
+  api = await startFakeApi();
+});
+
+after(async () => {
+  if (skip === false) await api[Symbol.asyncDispose]();
+});
+
+async function open(path: string, looks: Looks = {}): Promise<Window> {
+  for (const [id, run] of makePlans(api.world.now()).runs) api.plans.runs.set(id, run);
+  const window = await openLoggedIn(api.url, goodToken, looks);
+  await go(window.page, path);
+  return window;
+}
+
+const pages = [
+  ["runs", "/runs"],
+  ["runs-none", "/runs?runbook=nothing-here"],
+  ["run", `/runs/${movingRun}`],
+  ["run-hand-over", `/runs/${movingRun}?ask=hand-over`],
+  ["run-ended", `/runs/${endedRun}`],
+  ["run-missing", `/runs/run_${"f".repeat(32)}`],
+  ["runbooks", "/runbooks"],
+  ["runbook", "/runbooks/orders-switch-over"],
+  ["runbook-start", "/runbooks/orders-switch-over?start=open"],
+  ["resources", "/resources"],
+  ["inbox-tasks", "/inbox"],
+] as const;
+
+const darkPages = new Set<string>(["runs", "run", "inbox-tasks"]);
+
+for (const [colorScheme, width] of [
+  ["light", 1280],
+  ["dark", 1280],
+  ["light", 360],
+] as const) {
+  test(
+    `Pages of runs are free of WCAG 2.2 AA breaches and of sideways scrolling, ${colorScheme} at ${width} px`,
+    { skip },
+    async () => {
+      api.plans.asks = true;
+      await using window = await open("/runs", { colorScheme, width });
+      const { page } = window;
+      const found: string[] = [];
+      // The colours are those of every page; dark, the pages with colours of their own are enough.
+      for (const [name, path] of pages.filter(([one]) => colorScheme === "light" || darkPages.has(one))) {
+        await go(page, path);
+        if (path.includes("ask=") || path.includes("start=")) await page.getByRole("dialog").waitFor();
+        if (name === "inbox-tasks") await page.getByText("Runs ask you").waitFor();
+        found.push(...(await breaches(page)).map((one) => `${name}: ${one}`));
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (sideways > 0) found.push(`${name}: ${sideways} px wider than the window`);
+        await picture(page, `${name}-${colorScheme}-${width}`);
+      }
+      assert.deepEqual(found, []);
+      assert.deepEqual(window.complaints, [], "no script error, nothing refused by the content security policy");
+      api.plans.asks = false;
+    },
+  );
+}
+
+test("The list is filtered by what its address says, and a row leads to the command view", { skip }, async () => {
+  await using window = await open("/runs?state=all&service=checkout-api");
+  const { page } = window;
+  assert.equal(await page.getByLabel("State").inputValue(), "all");
+  assert.equal(await page.locator("[data-run]").count(), 2);
+  await page.getByLabel("State").selectOption("rolled-back");
+  await page.waitForURL(/state=rolled-back/);
+  await page.locator(`[data-run="${movingRun}"]`).waitFor({ state: "detached" });
+  await page.getByLabel("State").selectOption("late");
+  await page.locator(`[data-run="${movingRun}"]`).getByText("Late", { exact: true }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("h1").focus();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/runs/${movingRun}`);
+  await page.getByRole("img", { name: /Graph of the steps \(way forward 6, undo 1, way back 1\)/ }).waitFor();
+});
+
+test(
+  "A step that asks the viewer is answered on the page, and what is missing is said at its field",
+  { skip },
+  async () => {
+    await using window = await open(`/runs/${movingRun}`);
+    const { page } = window;
+    const form = page.getByRole("form", { name: "Answer sign" });
+    await form.getByText(/Without an answer it counts as failed, and the run turns back/).waitFor();
+    await form.getByRole("button", { name: "Answer" }).click();
+    await form.getByText("Say it in a few words.").waitFor();
+    assert.equal(await form.getByText("This is needed.").count(), 2, "the link is optional");
+    await form.getByLabel("Balance in cents").fill("much");
+    await form.getByText("This must be a number, such as 12.5.").waitFor();
+    await form.getByLabel("Balance in cents").fill("1204");
+    await form.getByLabel("Are they equal?").selectOption("yes");
+    await form.getByLabel("Note").fill("They are equal.");
+    assert.deepEqual(await breaches(page), []);
+    await form.getByRole("button", { name: "Answer" }).click();
+    await form.waitFor({ state: "detached" });
+    await page.locator("#forward-sign").getByText("ana: They are equal.").waitFor();
+    await page.getByText("Answered done: They are equal.").waitFor();
+  },
+);
+
+test("The overseer comes, the owner hands over, an issue is noted, and the run is turned back", { skip }, async () => {
+  await using window = await open(`/runs/${movingRun}`);
+  const { page } = window;
+  await page.getByText("Who can do something").getByText("ana, eve").waitFor();
+  await page.getByRole("button", { name: "I am present…" }).first().click();
+  const come = page.getByRole("dialog", { name: "Be present as overseer" });
+  await come.getByLabel("Reason").fill("I am here.");
+  await come.getByRole("button", { name: "I am present" }).click();
+  await page.getByText("Who can do something").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Hand over…" }).click();
+  await page.waitForURL(/ask=hand-over/);
+  const hand = page.getByRole("dialog", { name: "Hand over" });
+  await hand.getByLabel("To whom").fill("nobody");
+  await hand.getByLabel("Reason").fill("My shift ends.");
+  await hand.getByRole("button", { name: "Hand it over" }).click();
+  await hand.getByText("There is no person nobody.").waitFor();
+  await hand.getByLabel("To whom").fill("eve");
+  await hand.getByRole("button", { name: "Hand it over" }).click();
+  await hand.waitFor({ state: "detached" });
+  await page.getByLabel("Note an").selectOption("decision");
+  await page.getByLabel("What everybody should know").fill("We go on without the archive.");
+  await page.getByRole("button", { name: "Note it" }).click();
+  await page.locator(".kind-decision", { hasText: "We go on without the archive." }).waitFor();
+  await page.getByRole("button", { name: "Turn back…" }).click();
+  const turn = page.getByRole("dialog", { name: "Turn back" });
+  await turn.getByLabel("Reason").fill("The new cluster is slow.");
+  await turn.getByRole("button", { name: "Turn it back" }).click();
+  await page.getByText("Turning back", { exact: true }).waitFor();
+});
+
+test("The page follows the run without being touched", { skip }, async () => {
+  await using window = await open(`/runs/${movingRun}`);
+  const { page } = window;
+  const run = api.plans.runs.get(movingRun);
+  assert.ok(run);
+  api.plans.runs.set(movingRun, { ...run, headline: "Changed while somebody looked." });
+  api.emit("configuration", `run/${movingRun}`);
+  await page.getByText("Changed while somebody looked.").waitFor();
+});
+
+test("The inbox counts what runs ask, and takes an answer on the spot", { skip }, async () => {
+  await using window = await open("/runs");
+  const { page } = window;
+  api.plans.asks = true;
+  await go(page, "/inbox");
+  await page.getByText("orders-switch-over needs an overseer of release-manager").waitFor();
+  await page.getByRole("button", { name: "Answer… sign" }).click();
+  const form = page.getByRole("form", { name: "Answer sign" });
+  await form.getByLabel("Outcome").selectOption("failed");
+  await form.getByLabel("Note").fill("They differ.");
+  await form.getByRole("button", { name: "Answer and turn back" }).click();
+  await page.getByText("Runs ask you").waitFor({ state: "detached" });
+});
+
+test("Versions of a runbook are compared line by line", { skip }, async () => {
+  await using window = await open("/runbooks/orders-switch-over");
+  const { page } = window;
+  await page.getByRole("link", { name: /^v2/ }).waitFor();
+  await page.getByLabel("Compare with").selectOption({ index: 1 });
+  await page.locator(".diff-added", { hasText: "overseer: release-manager" }).waitFor();
+});
