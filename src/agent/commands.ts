@@ -6,6 +6,7 @@ import { z } from "zod";
 import {
   commandProgress,
   commandRequest,
+  commandStart,
   folderOf,
   readWhole,
   writeWhole,
@@ -27,6 +28,8 @@ const mostRunning = 8;
 const keptCommands = 5_000;
 /** A runner gives a sign of life every second; without one for longer, and without a process, it is lost. */
 const silentMs = 5_000;
+/** Longest time from the word to the first sign of life, on a machine that has too much to do. */
+const startMs = 60_000;
 /** Behind its time-out by more than this, a runner does not do its work any more. */
 const overdueMs = 60_000;
 const runnerFlags = ["--max-old-space-size=64", "--max-semi-space-size=1", "--disable-warning=ExperimentalWarning"];
@@ -136,7 +139,18 @@ export async function lookAtCommand(world: World, place: Place, key: string): Pr
     const message = `Nothing was asked under ${key} for ${place.service} in ${place.environment}.`;
     return err({ code: "unknown-command", status: 404, message });
   }
+  await launchForgotten(world, request);
   return ok(await standing(world, request));
+}
+
+/** An agent that ended between the word and the deed: the runner's own lock keeps a second one from beginning. */
+async function launchForgotten(world: World, request: CommandRequest): Promise<void> {
+  const { key, environment, fence } = request;
+  if (world.commands.running.has(key) || fence < fenceIn(world, environment)) return;
+  const folder = folderOf(world.settings.stateFolder, key);
+  if ((await readWhole(folder, "progress.json", commandProgress)) !== null) return;
+  const start = await readWhole(folder, "start.json", commandStart);
+  if (start !== null) launch(world, folder, request, start);
 }
 
 /** Ends the command under a key: its runner asks, waits and kills. What has ended stays as it ended. */
@@ -184,8 +198,8 @@ function isAlive(world: World, request: CommandRequest, progress: CommandProgres
   if (now - since > request.withinSeconds * 1000 + overdueMs) return false;
   if (world.commands.running.has(request.key)) return true;
   if (progress !== null && ownsPid(progress.runnerPid, request.instance)) return true;
-  const beat = progress === null ? since : Temporal.Instant.from(progress.beatAt).epochMilliseconds;
-  return Math.abs(now - beat) < silentMs;
+  if (progress === null) return now - since < startMs;
+  return Math.abs(now - Temporal.Instant.from(progress.beatAt).epochMilliseconds) < silentMs;
 }
 
 /** What a lost runner left behind is ended, if it is provably what it started. */

@@ -231,6 +231,19 @@ test("A command whose runner is killed is lost, its processes end, and it is not
   assert.equal(effectsOf(key), 1);
 });
 
+test("A command that an agent had only written down is begun by the next one that is asked about it, once", async () => {
+  const [like, key] = [newKey(), newKey()];
+  await begin("later", like);
+  await endOf(like);
+  const [from, to] = [folderOfKey(like), folderOfKey(key)];
+  mkdirSync(to, { mode: 0o700 });
+  for (const file of ["request.json", "start.json"]) {
+    writeFileSync(join(to, file), readFileSync(join(from, file), "utf8").replaceAll(like, key).replaceAll(from, to));
+  }
+  assert.equal((await endOf(key)).exitCode, 75);
+  assert.equal(effectsOf(key), 1);
+});
+
 test("A lower number than the environment has seen is refused, for commands and for effects alike", async () => {
   const higher = await commander.run(
     { ...target, work: work("later"), withinSeconds: 60 },
