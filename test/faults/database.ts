@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync, writ
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { isAlive } from "#runtime/postgres/postmaster.ts";
 import { execute, query, sql } from "#store/sql.ts";
 import { until } from "#test/support/installation.ts";
 import { defineFault, type Fault } from "./fault.ts";
@@ -128,6 +129,7 @@ const naive = defineFault({
 const duringTakeover = defineFault({
   id: "D4",
   title: "PostgreSQL ends while the work of a dead worker is being taken over",
+  isLong: true,
   invariants: ["I1", "I22"],
   inject: async (plane) => {
     const work = await plane.load.some(2, 1);
@@ -188,6 +190,7 @@ const terminated = defineFault({
 const exhausted = defineFault({
   id: "D7",
   title: "slow queries hold every connection of the interface, and leases go on",
+  isLong: true,
   invariants: ["I4", "I18", "I20"],
   inject: async (plane) => {
     const client = await plane.pool.connect();
@@ -329,6 +332,7 @@ const lacksStrace = (): string | null =>
 const slowSync = defineFault({
   id: "D12",
   title: "every fsync takes 100 ms longer",
+  isLong: true,
   invariants: ["I1", "I8", "I17"],
   lacks: lacksStrace,
   inject: async (plane) => {
@@ -347,18 +351,27 @@ const failedSync = defineFault({
   invariants: ["I1", "I2", "I8", "I17"],
   lacks: lacksStrace,
   inject: async (plane) => {
-    let asked: ReturnType<Plane["load"]["some"]> = Promise.resolve([]);
+    const work = await plane.load.some(2, 3);
+    const former = plane.server.pid;
+    // Work that is under way commits; whoever asks meanwhile would keep its key in hand for a minute.
     const times = await traced(plane, "fdatasync:error=EIO:when=1", async () => {
-      asked = plane.load.some(1, 3);
-      await delay(1_500);
+      await until("a commit fails", async () => {
+        await plane.pool.query("create table if not exists unsure (at timestamptz)").catch(() => undefined);
+        return !isAlive(former) || readFileSync(join(plane.folder, "strace.txt"), "utf8").includes("INJECTED");
+      });
     });
-    return { times, work: await asked };
+    await until("it has recovered", async () => {
+      await plane.pool.query("drop table if exists unsure");
+      return true;
+    });
+    return { times, work: [...work, ...(await plane.load.some(1, 1))] };
   },
 });
 
 const halfMigrated = defineFault({
   id: "D13",
   title: "a worker is killed while it brings a new database forward, and its successor loses a COMMIT",
+  isLong: true,
   invariants: ["I1", "I11"],
   inject: async (plane) => {
     const { pool, processes, proxyOf, server, wishOf } = plane;
@@ -444,8 +457,8 @@ export const databaseFaults: readonly Fault[] = [
   naive,
   duringTakeover,
   halfOpen,
-  troubled("answers of the database to the workers come 150 ms late", workers, { kind: "delay", ms: 150 }, 3_000),
-  troubled("answers of the database come in drops", users, { kind: "drip", bytes: 256 }, 3_000),
+  troubled("answers of the database to the workers come 150 ms late", workers, { kind: "delay", ms: 150 }, 3_000, true),
+  troubled("answers of the database come in drops", users, { kind: "drip", bytes: 256 }, 3_000, true),
   troubled(
     "connections are cut again and again after some kilobytes",
     users,

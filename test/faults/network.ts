@@ -15,15 +15,16 @@ import { operations, type AgentCall, type Mishap } from "./target.ts";
 const within = (environment: Environment) => (call: AgentCall) => call.environment === environment;
 
 /** Each of the calls of a release meets this once or more; it succeeds all the same. */
-function outlasted(id: string, title: string, mishaps: readonly Mishap[], timesEach = 1): Fault {
+function outlasted(id: string, title: string, mishaps: readonly Mishap[], isLong = false): Fault {
   return defineFault({
     id,
     title,
     invariants: ["I3", "I9", "I12", "I15"],
+    isLong,
     inject: async ({ load, targets }) => {
       const met = operations.flatMap((operation) =>
         mishaps.map((mishap) =>
-          targets.arm(mishap, timesEach, (call) => call.operation === operation && call.environment === "e1"),
+          targets.arm(mishap, 1, (call) => call.operation === operation && call.environment === "e1"),
         ),
       );
       const work = [await load.deploy("e1")];
@@ -139,6 +140,7 @@ const partition = defineFault({
 const cutFromStore = defineFault({
   id: "N8",
   title: "a worker reaches its targets and not the database: it does nothing more, another goes on",
+  isLong: true,
   invariants: ["I3", "I4"],
   inject: async ({ load, proxyOf, targets }) => {
     const work = [await load.deploy("e1"), await load.deploy("e2"), await load.deploy("e3")];
@@ -279,7 +281,7 @@ export const networkFaults: readonly Fault[] = [
   outlasted("N4", "every answer to a release is lost after its effect", [{ kind: "lost-answer" }]),
   receiverLosesAnswers,
   outlasted("N5", "targets answer with a page, half a document, and bytes of no alphabet", garbage),
-  outlasted("N5", "targets answer with what is too deep, twice the same key, and five megabytes", worse),
+  outlasted("N5", "targets answer with what is too deep, twice the same key, and five megabytes", worse, true),
   lies,
   outlasted("N7", "targets are busy (429, 503) before every call of a release", [
     { kind: "answer", status: 429, headers: { "retry-after": "1" } },

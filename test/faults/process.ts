@@ -70,6 +70,7 @@ const killedBehindEffects = defineFault({
 const killedRunCall = defineFault({
   id: "P1",
   title: "both workers are killed while a call of a runbook is under way",
+  isLong: true,
   invariants: ["I1", "I3"],
   inject: async ({ receiver, load, processes }) => {
     const met = receiver.behave("/drain", "hang", 1);
@@ -148,6 +149,7 @@ const zombie = defineFault({
 const gone = defineFault({
   id: "P6",
   title: "a worker is killed and never comes back while work is assigned to it",
+  isLong: true,
   invariants: ["I1", "I17"],
   inject: async (plane) => {
     const caught = catching(plane, hangingOn("startVersion", "e1"));
@@ -167,6 +169,7 @@ const blockedMs = 8_000;
 const blocked = defineFault({
   id: "P5",
   title: "the event loop of a worker is blocked for longer than its lease",
+  isLong: true,
   invariants: ["I3", "I4", "I20"],
   inject: async (plane) => {
     const caught = catching(plane, hangingOn("startVersion", "e2"));

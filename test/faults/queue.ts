@@ -42,6 +42,7 @@ const claimedNeverStarted = defineFault({
 const sameItem = defineFault({
   id: "Q3",
   title: "four workers grab for thirty runs at the same time",
+  isLong: true,
   invariants: ["I2", "I3"],
   inject: async ({ load, processes, wishOf }) => {
     await Promise.all(
@@ -63,6 +64,7 @@ const sameItem = defineFault({
 const removed = defineFault({
   id: "L5",
   title: "two of four workers leave under load, one in order and one by kill -9: nothing stays unowned",
+  isLong: true,
   invariants: ["I17", "I20"],
   inject: async ({ load, processes, wishOf }) => {
     for (const seat of ["worker-3", "worker-4"] as const)
@@ -105,6 +107,7 @@ const ordered = defineFault({
 const holderDies = defineFault({
   id: "Q7",
   title: "the holder of a bay dies in its call while four others wait for it",
+  isLong: true,
   invariants: ["I4", "I17"],
   inject: async ({ load, processes, receiver }) => {
     const met = receiver.behave("/drain", "hang", 1);
@@ -192,6 +195,7 @@ const impossible = defineFault({
 const flapping = defineFault({
   id: "L3",
   title: "the way of a worker to the database is so slow that its lease comes and goes",
+  isLong: true,
   invariants: ["I3", "I17", "I20"],
   inject: async ({ load, proxyOf }) => {
     const proxy = proxyOf("worker-1");

@@ -73,6 +73,7 @@ function jumped(title: string, from: string, to: string, isLast: boolean): Fault
 const apart = defineFault({
   id: "T2",
   title: "a worker whose clock is ten minutes ahead shares the work of one that is right",
+  isLong: true,
   invariants: ["I5", "I14", "I23"],
   lacks: lacksFaketime,
   inject: async (plane) => {
@@ -119,6 +120,7 @@ const together = defineFault({
 const downOverTime = defineFault({
   id: "T5",
   title: "all workers are down when a wait ends; two come back at once, and it ends once",
+  isLong: true,
   invariants: ["I14", "I16"],
   inject: async ({ load, pool, processes }) => {
     const work = [await load.run("asked"), await load.run("asked")];
