@@ -54,14 +54,14 @@ export const mutants: readonly Mutant[] = [
     name: "drop-key",
     summary: "Every attempt of a call has a key of its own.",
     breaks: ["I3"],
-    tryFirst: 2n,
+    tryFirst: 5n,
     call: (call) => bodyWith(call, { key: newId("run") }),
   },
   {
     name: "reopen-terminal",
     summary: "Handing a run over begins one of its ended steps again, and the store lets it.",
     breaks: ["I11"],
-    tryFirst: 25n,
+    tryFirst: 9n,
     prepare: `drop trigger if exists plan_step_final on plan_step;
       do $$ declare c record; begin
         for c in select conname from pg_constraint where conrelid = 'plan_step'::regclass and contype = 'c' loop
@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
     name: "fire-early",
     summary: "The sweep over runs goes by a clock that is ten minutes ahead.",
     breaks: ["I14"],
-    tryFirst: 2n,
+    tryFirst: 1n,
     sweepClock: (now) => () => now().add({ minutes: 10 }),
   },
   {
@@ -151,7 +151,7 @@ export const mutants: readonly Mutant[] = [
     name: "overtake",
     summary: "The queue of a resource is served from its end.",
     breaks: ["I10"],
-    tryFirst: 10n,
+    tryFirst: 11n,
     records: (records) =>
       withClaims(records, {
         open: async (names) => (await records.claims.open(names)).map((claim) => ({ ...claim, seq: -claim.seq })),

@@ -16,7 +16,7 @@ import { bindPlans, startCallWith } from "#main/bind-plans.ts";
 import { bindRecords } from "#main/bind-records.ts";
 import { createLog } from "#runtime/log.ts";
 import { applyWakes } from "#store/deployment-wake.ts";
-import { createOrganisationCache } from "#store/organisation.ts";
+import type { RecordHooks } from "#store/records.ts";
 import { isConnectionLoss, isTransient, transaction } from "#store/sql.ts";
 import { viewsOf } from "#store/views.ts";
 import type { Operations } from "#usecases/operations.ts";
@@ -63,6 +63,8 @@ export interface PlaneParts {
   readonly send: (call: OutgoingCall) => Promise<StepEnd>;
   readonly notice: (situation: string) => void;
   readonly mutant: Mutant;
+  /** Configurations that were read, by revision: one for all processes, because reading them takes most of a seed's time. */
+  readonly organisations: RecordHooks["organisations"];
 }
 
 /** A target's counts are looked at in strides: what a slow process would do anyway. */
@@ -71,7 +73,7 @@ const leastPauseMs = 15_000;
 export function openPlane(parts: PlaneParts): Plane {
   const { database, process, scheduler, mutant } = parts;
   const { pool } = database;
-  const hooks = { organisations: createOrganisationCache() };
+  const hooks = { organisations: parts.organisations };
   const binding = bindRecords(pool, hooks);
   const origins = new WeakMap<Records, Records>();
   const changed = (records: Records): Records => {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { createOrganisationCache } from "#store/organisation.ts";
 import { manualClock } from "#runtime/clock.ts";
 import type { Process, TurnFault, TurnView } from "./scheduler.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -36,7 +37,7 @@ export interface SeedOptions {
 }
 
 /** Things that happen in the storm, people's and others', before the faults are over. */
-const stormActs = 40;
+const stormActs = 34;
 /** Tasks under way at the same time: enough to meet, few enough to come to an end. */
 const maxTasks = 7;
 /** Rounds after the storm in which everything must have come to its end. */
@@ -147,8 +148,19 @@ export async function runSeed({ seed, store, mutant }: SeedOptions): Promise<See
   const called = calledSystem(targets);
   const fleet = openFleet(clock.now, () => Promise.resolve());
   const faulty = faultyFleet(targets, fleet);
+  const organisations = createOrganisationCache();
   const planeOf = (process: Process): Plane =>
-    openPlane({ process, database, scheduler, now: clock.now, fleet: faulty, send: called.receive, notice, mutant });
+    openPlane({
+      organisations,
+      process,
+      database,
+      scheduler,
+      now: clock.now,
+      fleet: faulty,
+      send: called.receive,
+      notice,
+      mutant,
+    });
   const member = (name: string): Member => {
     const process: Process = { name, state: "up", life: 1 };
     return { process, plane: planeOf(process), pausedAt: null, sweeping: new Set() };
