@@ -31,6 +31,7 @@ import { reports } from "#cli/release/reports.ts";
 import { abort } from "#cli/rollout/abort.ts";
 import { decide } from "#cli/rollout/decide.ts";
 import { run } from "#cli/plan/run.ts";
+import { resource } from "#cli/plan/resource.ts";
 import { runbook } from "#cli/plan/runbook.ts";
 import { waves } from "#cli/waves/waves.ts";
 import { rollback } from "#cli/rollout/rollback.ts";
@@ -65,6 +66,7 @@ export const commands: readonly AddCommand[] = [
   decide,
   rollback,
   runbook,
+  resource,
   waves,
   run,
   report,

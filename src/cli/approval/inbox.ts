@@ -24,6 +24,12 @@ export const inbox: AddCommand = (program, io) => {
         { title: "ASKS", text: (row: (typeof items)[number]) => row.ask },
       ];
       io.write(renderList(io.format(), items, columns, (row) => row.deployment.id));
-      if (items.length === 0) io.say("Nothing waits for you.");
+      const tasks = answered(await connect(io).listTasks()).body;
+      for (const { run, step, who, deadline } of tasks.items) {
+        io.say(`${run} asks ${who} in its step ${step} until ${deadline}: tidegate run answer ${run} ${step}`);
+      }
+      for (const { run, asked } of tasks.unseen)
+        io.say(`${run} needs an overseer of ${asked}: tidegate run oversee ${run}`);
+      if (items.length + tasks.items.length + tasks.unseen.length === 0) io.say("Nothing waits for you.");
     });
 };

@@ -5,7 +5,8 @@ import { exitCodes, usage, type ExitCode } from "#cli/exit.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
 import { printable, renderList, renderObject, type Column } from "#cli/output.ts";
 import { addStepCommands, readAttachments, signed } from "#cli/plan/step.ts";
-import type { run as wireRun, runSummary } from "#contract/plan.ts";
+import { addPeopleCommands, sayPeople } from "#cli/plan/run-people.ts";
+import { runState, type run as wireRun, type runSummary } from "#contract/plan.ts";
 
 type Run = z.output<typeof wireRun>;
 type Summary = z.output<typeof runSummary>;
@@ -30,6 +31,15 @@ interface AnswerFlags {
   readonly signWith?: string;
 }
 
+interface ListFlags {
+  readonly all?: true;
+  readonly late?: true;
+  readonly state?: string;
+  readonly runbook?: string;
+  readonly service?: string;
+  readonly limit: string;
+}
+
 export const run: AddCommand = (program, io) => {
   const group = program.command("run").description("Runs of runbooks");
   group
@@ -48,9 +58,14 @@ export const run: AddCommand = (program, io) => {
     .command("list")
     .description("Runs under way, newest first")
     .option("--all", "those that have ended too")
+    .option("--late", "only those that take longer than they should")
+    .option("--state <state>", "only those in this state, such as needs-human")
+    .option("--runbook <name>", "only runs of this runbook")
+    .option("--service <name>", "only runs that deploy this service")
     .option("--limit <n>", "how many at most (200 at the most)", "50")
-    .action(async ({ all, limit }: { readonly all?: true; readonly limit: string }) => {
-      const query = { limit, ...(all === true ? { show: "all" as const } : {}) };
+    .action(async ({ all, late, state, ...named }: ListFlags) => {
+      const shown = late === true ? { show: "late" as const } : all === true ? { show: "all" as const } : {};
+      const query = { ...named, ...shown, ...(state === undefined ? {} : { state: stateOf(state) }) };
       const { items, next } = answered(await connect(io).listRuns({ query })).body;
       io.write(renderList(io.format(), items, columns, ({ id }) => id));
       if (next !== null) io.say("There are more; raise --limit.");
@@ -64,7 +79,14 @@ export const run: AddCommand = (program, io) => {
     });
   addChanges(group, io);
   addStepCommands(group, io, (shown) => show(io, shown));
+  addPeopleCommands(group, io, (shown) => show(io, shown));
 };
+
+function stateOf(text: string): Summary["state"] {
+  const read = runState.safeParse(text);
+  if (read.success) return read.data;
+  throw usage(`"${text}" is no state of a run. Name one of ${runState.options.join(", ")}.`);
+}
 
 function addChanges(group: ReturnType<Parameters<AddCommand>[0]["command"]>, io: Io): void {
   group
@@ -158,7 +180,8 @@ function exitOf({ state }: Run): ExitCode {
   return state === "succeeded" || state === "running" ? exitCodes.ok : exitCodes.error;
 }
 
-function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps, turned }: Run): string {
+function sayRun(shown: Run): string {
+  const { id, runbook, state, owner, outcome, latestRollbackStart, steps, turned } = shown;
   const head = `${id}  ${runbook}  ${state}, owner ${owner}`;
   const when = state === "running" ? `\n  way back begins by itself at ${latestRollbackStart}` : "";
   const back = turned === null ? "" : `\n  turned back by ${turned.by} at ${turned.at}: ${printable(turned.reason)}`;
@@ -166,7 +189,7 @@ function sayRun({ id, runbook, state, owner, outcome, latestRollbackStart, steps
     (step) =>
       `  ${step.state.padEnd(9)} ${step.part === "forward" ? "" : `${step.part}: `}${step.name}: ${sayStep(step)}${sayOutput(step)}`,
   );
-  return `${head}${when}${back}\n${lines.join("\n")}\n${outcome === null ? "" : `  ${printable(outcome)}\n`}`;
+  return `${head}${when}${sayPeople(shown)}${back}\n${lines.join("\n")}\n${outcome === null ? "" : `  ${printable(outcome)}\n`}`;
 }
 
 function sayStep(step: Run["steps"][number]): string {
@@ -203,10 +226,15 @@ function sayWaits({ because, until }: NonNullable<Run["steps"][number]["waits"]>
   return `${when}, given up at ${deadline ?? ""}: ${printable(because.join(" "))}`;
 }
 
+function stateText({ state, turned, overrun }: Summary): string {
+  if (state !== "running") return state;
+  return turned === null ? (overrun === null ? state : "late") : "turning back";
+}
+
 const columns: readonly Column<Summary>[] = [
   { title: "ID", text: ({ id }) => id },
   { title: "RUNBOOK", text: ({ runbook }) => runbook },
-  { title: "STATE", text: ({ state, turned }) => (turned !== null && state === "running" ? "turning back" : state) },
+  { title: "STATE", text: stateText },
   { title: "OWNER", text: ({ owner }) => owner },
   { title: "STARTED", text: ({ startedAt }) => startedAt },
   { title: "LATEST ROLLBACK START", text: ({ latestRollbackStart }) => latestRollbackStart },
