@@ -43,6 +43,7 @@ function step(given: Given): RunStep {
     contacts: [],
     files: [],
     act: null,
+    checks: [],
     answer: null,
     uses: [],
     queue: [],

@@ -69,6 +69,11 @@ function StepRow({ run, step }: { readonly run: string; readonly step: RunStep }
       {step.outcome !== null && step.outcome !== step.does && <p className="run-step-outcome">{step.outcome}</p>}
       <Answer step={step} />
       <Consent run={run} step={step} />
+      {step.checks.map(({ subject, check, outcome, sentence }) => (
+        <p key={`${subject} ${check}`} className="small">
+          <strong>{outcome}</strong> {check} of {subject}: {sentence}
+        </p>
+      ))}
       {step.contacts.map(({ team, persons, unknown }) => (
         <p key={team} className="small dim">
           On call for {team}: {unknown ?? (persons.length === 0 ? "nobody" : persons.join(", "))}
