@@ -351,6 +351,11 @@ export function isConnectionLoss(error: unknown): boolean {
   return /^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOENT|AI_AGAIN)/.test(code) || lossMessages.test(error.message);
 }
 
+/** True if the server is short of something that comes back: space on its disk, memory, slots (class 53). */
+export function isShortage(error: unknown): boolean {
+  return error instanceof DatabaseError && /^53/.test(error.code ?? "");
+}
+
 /**
  * True if another attempt may do: a conflict that was rolled back, a lock or an answer that did not come in time, a server
  * that is short of something (class 53), or a connection that was lost, be it during COMMIT.

@@ -10,7 +10,16 @@ import {
 } from "@dbos-inc/dbos-sdk/datasource";
 import type { ClientBase, Pool, PoolClient } from "pg";
 import { z } from "zod";
-import { CommitUnknown, execute, isConnectionLoss, queryOne, sql, transaction, type Isolation } from "#store/sql.ts";
+import {
+  CommitUnknown,
+  execute,
+  isConnectionLoss,
+  isShortage,
+  queryOne,
+  sql,
+  transaction,
+  type Isolation,
+} from "#store/sql.ts";
 import { fromStore } from "./stored.ts";
 
 /*
@@ -64,7 +73,8 @@ async function invoke(options: DataSourceOptions, call: TransactionCall): Promis
     try {
       return await invokeOnce(options, call);
     } catch (error) {
-      if (!(error instanceof CommitUnknown) && !isConnectionLoss(error)) throw error;
+      // A disk that is full says nothing about the run: it waits, as it does for a server that is away.
+      if (!(error instanceof CommitUnknown) && !isConnectionLoss(error) && !isShortage(error)) throw error;
     }
     await delay(pauseMs);
   }
