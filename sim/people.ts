@@ -304,7 +304,7 @@ export function openPeople(parts: PeopleParts): People {
       for (const { id, by, ended } of snapshot().holds) if (!ended) lift(id, by);
       for (const { id, ended } of snapshot().stops) if (!ended) resume(id);
       // What nobody answers has a time-out that says what it counts as.
-      for (const task of openTasks()) if (random.chance(0.8)) answer(task, "done");
+      for (const task of openTasks()) if (random.chance(task.name === "verify" ? 0.4 : 0.8)) answer(task, "done");
       for (const { id, contentDigest, environment } of waiting()) {
         if (round > patience) abort(id);
         else if (environment === "prod") approve(id, contentDigest, "approved");

@@ -12,7 +12,6 @@ export const situations = [
   "paused",
   "zombie-woke",
   "zombie-refused",
-  "idle-transaction-ended",
   "run-taken-over",
   "restarted",
   "clock-jump",
@@ -22,7 +21,6 @@ export const situations = [
   // Targets.
   "target-applied",
   "target-replayed",
-  "target-refused",
   "call-slow",
   "call-hang",
   "call-answer-lost",

@@ -73,7 +73,8 @@ export function calledSystem(options: TargetOptions): CalledSystem {
 
   const arrive = (call: z.infer<typeof message>, sentAt: number): "done" | "refused" => {
     const isStale = Object.entries(call.fences).some(([resource, fence]) => fence < (highest.get(resource) ?? 0));
-    const outcome = done.has(call.key) ? "replayed" : isStale ? "refused" : "applied";
+    // The number first, as the agent does: whoever holds nothing any more gets no answer of before either.
+    const outcome = isStale ? "refused" : done.has(call.key) ? "replayed" : "applied";
     ledger.push({ ...call, seq: ledger.length + 1, at: now(), sentAt, outcome });
     trace(`target ${outcome} ${call.run} ${call.part}/${call.step} fences ${JSON.stringify(call.fences)}`);
     notice(`target-${outcome}`);
@@ -121,7 +122,7 @@ export function calledSystem(options: TargetOptions): CalledSystem {
           throw new Error("the connection to ops.example was reset");
         case "arrives-later":
           options.later(`late call ${call.step}`, async () => {
-            await scheduler.sleep(1_000 + random.below(120) * 1_000);
+            await scheduler.sleep(1_000 + random.below(1_200) * 1_000);
             await effect(() => arrive(call, sentAt));
           });
           throw new Error("the connection to ops.example was reset");
