@@ -353,7 +353,7 @@ export function isConnectionLoss(error: unknown): boolean {
 
 /** True if the server is short of something that comes back: space on its disk, memory, slots (class 53). */
 export function isShortage(error: unknown): boolean {
-  return error instanceof DatabaseError && /^53/.test(error.code ?? "");
+  return error instanceof DatabaseError && (error.code ?? "").startsWith("53");
 }
 
 /**
