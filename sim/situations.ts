@@ -56,4 +56,3 @@ export const situations = [
   "deployment-approved",
   "hold-in-the-way",
 ] as const;
-export type Situation = (typeof situations)[number];

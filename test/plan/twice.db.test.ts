@@ -19,6 +19,6 @@ test("One request that comes several times at the same time starts one run, and 
     Array.from({ length: 5 }, () => plane.plans.startRun(input, callOf("olga", "key-1"))),
   );
   assert.ok(started.every(({ ok }) => ok));
-  const told = new Set(started.map((each) => (each.ok ? each.value.run.id : each.error)));
+  const told = new Set(started.map((each) => (each.ok ? each.value.run.id : JSON.stringify(each.error))));
   assert.equal(told.size, 1, [...told].join(", "));
 });

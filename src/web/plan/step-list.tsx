@@ -66,6 +66,22 @@ function StepRow({ run, step }: { readonly run: string; readonly step: RunStep }
         )}
       </div>
       <p className="run-step-does">{step.does}</p>
+      <Result run={run} step={step} />
+      <Waiting step={step} now={now} />
+      <Queue step={step} now={now} />
+    </li>
+  );
+}
+
+interface StepProps {
+  readonly step: RunStep;
+  readonly now: Temporal.Instant;
+}
+
+/** How it ended, what it looked at, whom it concerns and what it printed. */
+function Result({ run, step }: { readonly run: string; readonly step: RunStep }): ReactElement {
+  return (
+    <>
       {step.outcome !== null && step.outcome !== step.does && <p className="run-step-outcome">{step.outcome}</p>}
       <Answer step={step} />
       <Consent run={run} step={step} />
@@ -85,15 +101,8 @@ function StepRow({ run, step }: { readonly run: string; readonly step: RunStep }
           <pre className="document">{step.act.output.text}</pre>
         </details>
       )}
-      <Waiting step={step} now={now} />
-      <Queue step={step} now={now} />
-    </li>
+    </>
   );
-}
-
-interface StepProps {
-  readonly step: RunStep;
-  readonly now: Temporal.Instant;
 }
 
 function Waiting({ step, now }: StepProps): ReactElement | null {
