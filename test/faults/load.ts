@@ -74,20 +74,31 @@ export function openLoad({ pool, as, targets }: LoadParts): Load {
     turns.set(environment, at + 1);
     return { environment, service: services[at % services.length] ?? "cart" };
   };
-  const note = async (kind: Work["kind"], ask: Work["ask"]): Promise<Work> => {
+  const tryNote = async (kind: Work["kind"], ask: Work["ask"]): Promise<Work | null> => {
     const key = newKey();
-    const { id, attempts } = await askStubbornly(ask, key);
-    const work: Work = { kind, key, id, attempts, ask };
+    const answer = await askStubbornly(ask, key);
+    if (answer === "already-live") return null;
+    const work: Work = { kind, key, ...answer, ask };
     acknowledged.push(work);
+    return work;
+  };
+  const note = async (kind: Work["kind"], ask: Work["ask"]): Promise<Work> => {
+    const work = await tryNote(kind, ask);
+    if (work === null) throw new Error(`a ${kind} that brings nothing was asked for`);
     return work;
   };
   const deploy = async (environment = ordinary[turn++ % ordinary.length] ?? "e1"): Promise<Work> => {
     const place = placeIn(environment);
-    const live = targets.truth(place).find(({ percent }) => percent === 100)?.version;
-    const version = versions.find((each) => each !== live) ?? versions[0];
-    const work = await note("deployment", (key) => as("olga").requestDeployment({ body: { ...place, version }, key }));
-    places.set(work.id, place);
-    return work;
+    for (;;) {
+      const live = targets.truth(place).find(({ percent }) => percent === 100)?.version;
+      const version = versions.find((each) => each !== live) ?? versions[0];
+      const ask: Work["ask"] = (key) => as("olga").requestDeployment({ body: { ...place, version }, key });
+      const work = await tryNote("deployment", ask);
+      // A release before it may have gone live in between: then the other version is news there.
+      if (work === null) continue;
+      places.set(work.id, place);
+      return work;
+    }
   };
   const run = (runbook: string, more: { readonly urgent?: boolean } = {}): Promise<Work> =>
     note("run", (key) => as("olga").startRun({ body: { runbook, reason: "A test.", ...more }, key }));
@@ -139,12 +150,13 @@ function isWorthAsking({ problem }: Refusal): boolean {
 async function askStubbornly(
   ask: Work["ask"],
   key: string,
-): Promise<{ readonly id: string; readonly attempts: number }> {
+): Promise<{ readonly id: string; readonly attempts: number } | "already-live"> {
   const deadline = performance.now() + askWithinMs;
   for (let attempts = 1; ; attempts++) {
     const answer = await ask(key);
     if (answer.ok) return { id: answer.body.id, attempts };
     const { code, title, detail } = answer.problem;
+    if (code === "already-live") return code;
     if (!isWorthAsking(answer) || performance.now() > deadline) throw new Error(`${code}: ${title} ${detail}`);
     await delay(askAgainMs);
   }

@@ -8,6 +8,7 @@ import { signStandard } from "#runtime/webhook-signature.ts";
 import { query, sql } from "#store/sql.ts";
 import { answerOf } from "#test/support/deployments.ts";
 import { until } from "#test/support/installation.ts";
+import { versions } from "./configuration.ts";
 import { defineFault, type Fault } from "./fault.ts";
 import type { Plane } from "./plane.ts";
 
@@ -44,7 +45,14 @@ async function send({ url }: Plane, { name, secret }: Hook, { id, type, data }: 
   return answer.status;
 }
 
-const ask = (run: string): Event["data"] => ({ service: "tax", version: "1.1.0", environment: "e4", run });
+const place = { environment: "e4", service: "tax" } as const;
+
+/** For the version that is not live there: faults before may have brought the other one. */
+function ask({ targets }: Plane, run: string): Event["data"] & { readonly version: string } {
+  const live = targets.truth(place).find(({ percent }) => percent === 100)?.version;
+  return { ...place, version: versions.find((each) => each !== live) ?? versions[0], run };
+}
+
 const count = z.object({ n: z.coerce.number() });
 
 async function gatesOf({ pool }: Plane, run: string): Promise<number> {
@@ -74,7 +82,7 @@ const repeated = defineFault({
   invariants: ["I16"],
   inject: async (plane) => {
     const hook = await newHook(plane, "w-repeated");
-    const event: Event = { id: "msg_one", type: "gate.ask", data: ask("ci:repeated/1") };
+    const event: Event = { id: "msg_one", type: "gate.ask", data: ask(plane, "ci:repeated/1") };
     const statuses = await Promise.all(Array.from({ length: 30 }, () => send(plane, hook, event)));
     await handled(plane, hook.name, 1);
     statuses.push(await send(plane, hook, event));
@@ -95,10 +103,12 @@ const reordered = defineFault({
   inject: async (plane) => {
     const hook = await newHook(plane, "w-reordered");
     const run = "ci:reordered/1";
-    await send(plane, hook, { id: "msg_end", type: "gate.result", data: { run, outcome: "succeeded", live: "1.1.0" } });
+    const asked = ask(plane, run);
+    const outcome = { run, outcome: "succeeded", live: asked.version };
+    await send(plane, hook, { id: "msg_end", type: "gate.result", data: outcome });
     await handled(plane, hook.name, 1);
-    await send(plane, hook, { id: "msg_begin", type: "gate.ask", data: ask(run) });
-    await send(plane, hook, { id: "msg_begin_again", type: "gate.ask", data: ask(run) });
+    await send(plane, hook, { id: "msg_begin", type: "gate.ask", data: asked });
+    await send(plane, hook, { id: "msg_begin_again", type: "gate.ask", data: asked });
     await handled(plane, hook.name, 3);
     const gates = await gatesOf(plane, run);
     await free(plane, hook, run);
