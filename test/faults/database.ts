@@ -464,6 +464,7 @@ export const databaseFaults: readonly Fault[] = [
     users,
     { kind: "cut-after", bytes: [500, 20_000] },
     3_000,
+    true,
   ),
   // A length that means nothing is waited for until the deadline of the query.
   troubled("answers of the database are garbage", users, { kind: "garbage", times: 5 }, 2_000, true),
