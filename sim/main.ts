@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { invariantTitles } from "./invariants.ts";
+import { invariantTitles } from "./violation.ts";
 import { healthy, mutants } from "./mutants.ts";
 import { runSeed, type SeedReport } from "./run.ts";
 import { situations } from "./situations.ts";

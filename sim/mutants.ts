@@ -3,7 +3,7 @@ import { judge } from "#main/bind-operations.ts";
 import type { OutgoingCall } from "#usecases/plan/make-call.ts";
 import { newId } from "#runtime/ids.ts";
 import type { Records } from "#usecases/records.ts";
-import type { InvariantId } from "./invariants.ts";
+import type { InvariantId } from "./violation.ts";
 
 /**
  * A defect that the product does not have, laid over its ports: the oracle is worth something only if it finds each of

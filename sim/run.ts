@@ -1,18 +1,22 @@
-import { hash } from "node:crypto";
 import { createOrganisationCache } from "#store/organisation.ts";
 import { manualClock } from "#runtime/clock.ts";
 import type { Process, TurnFault, TurnView } from "./scheduler.ts";
 import { createScheduler } from "./scheduler.ts";
 import { openClients } from "./clients.ts";
 import type { SimDatabase, Store } from "./database.ts";
-import { checkEnd, checkStep, grantedAndQueued, Violation, type InvariantId, type Seen } from "./invariants.ts";
+import { checkEnd } from "./end-invariants.ts";
+import { checkStep, grantedAndQueued } from "./invariants.ts";
 import type { Mutant } from "./mutants.ts";
 import { openPeople } from "./people.ts";
-import { openPlane, sweepNames, type Plane, type SweepName } from "./plane.ts";
+import { openPlane, type Plane, type SweepName } from "./plane.ts";
 import { surroundWith } from "./process.ts";
+import { empty, isSettled, neededSweeps, unsettled } from "./quiet.ts";
 import { randomOf } from "./random.ts";
 import { readSnapshotOf, type Snapshot } from "./snapshot.ts";
 import { calledSystem, faultyFleet } from "./target.ts";
+import { tell } from "./tell.ts";
+import { errorCode, hash256, isExpected, shorten } from "./trace.ts";
+import { Violation, type InvariantId, type Seen } from "./violation.ts";
 import { firstInstant, fleet as openFleet, usual } from "./world.ts";
 
 export interface SeedReport {
@@ -191,7 +195,7 @@ export async function runSeed({ seed, store, mutant }: SeedOptions): Promise<See
   const look = async (begunAt: number, by: string): Promise<void> => {
     const next = await readSnapshotOf(database);
     if (last !== null) {
-      tell(last, next, by);
+      tell({ before: last, after: next, by }, { say, notice, ended: (id) => endedSteps.set(id, scheduler.turns()) });
       for (const { id } of [...next.holds, ...next.stops])
         if (!blockedSince.has(id)) blockedSince.set(id, scheduler.turns());
       try {
@@ -201,50 +205,6 @@ export async function runSeed({ seed, store, mutant }: SeedOptions): Promise<See
       }
     }
     last = next;
-  };
-
-  const tell = (before: Snapshot, after: Snapshot, by: string): void => {
-    const runs = new Map(before.runs.map((run) => [run.id, run]));
-    const steps = new Map(before.steps.map((step) => [`${step.run}:${step.part}:${step.name}`, step.state]));
-    const deployments = new Map(before.deployments.map(({ id, state }) => [id, state]));
-    const flows = new Map(before.flows.map(({ id, state }) => [id, state]));
-    for (const { id, state, output } of after.flows) {
-      if (output !== '"late"' || state !== "done" || flows.get(id) === "done") continue;
-      say(`${by} the answer for ${id} came too late`);
-      notice("late-answer");
-    }
-    for (const run of after.runs) {
-      const was = runs.get(run.id);
-      if (was === undefined) say(`${by} begins ${run.id} of ${run.runbook}`);
-      if (run.turnedAt !== null && (was?.turnedAt ?? null) === null) {
-        say(`${by} turns ${run.id} back for ${run.turnedBy}`);
-        if (run.turnedBy === "system") notice("run-turned-by-itself");
-      }
-    }
-    for (const step of after.steps) {
-      const id = `${step.run}:${step.part}:${step.name}`;
-      if (steps.get(id) === step.state) continue;
-      if (step.endedAt !== null) endedSteps.set(id, scheduler.turns());
-      say(`${by} ${id} ${step.state}${step.outcome === null ? "" : `: ${step.outcome}`}`);
-      if (step.state === "queued") notice("step-queued");
-      if (step.state === "cancelled") notice("step-cancelled");
-      if (step.outcome?.endsWith("did not answer in time.") === true)
-        notice(step.state === "skipped" ? "step-skipped-late" : "task-timed-out");
-    }
-    for (const run of after.runs) {
-      if (run.endedAt === null || runs.get(run.id)?.state === run.state) continue;
-      say(`${by} ${run.id} ${run.state}: ${run.outcome ?? ""}`);
-      notice(`run-${run.state}`);
-    }
-    for (const { id, state, service, version, environment } of after.deployments) {
-      if (deployments.get(id) === state) continue;
-      say(`${by} ${id} ${service}@${version} to ${environment} ${state}`);
-      if (state === "waiting") notice("deployment-waiting");
-      if (state === "waiting" && (after.holds.some(({ ended }) => !ended) || after.stops.some(({ ended }) => !ended)))
-        notice("hold-in-the-way");
-      if (state === "succeeded") notice("deployment-succeeded");
-      if (state === "rolled-back" || state === "aborted") notice("deployment-back");
-    }
   };
 
   const actors = random.fork("actors");
@@ -416,77 +376,9 @@ export async function runSeed({ seed, store, mutant }: SeedOptions): Promise<See
 }
 
 const writes = /^(insert|update|delete|with)\b/i;
-const empty: Snapshot = {
-  runs: [],
-  steps: [],
-  claims: [],
-  deployments: [],
-  approvals: [],
-  holds: [],
-  stops: [],
-  acts: [],
-  flows: [],
-  gates: [],
-  hooksLeft: 0,
-  auditEntries: 0,
-};
-
-/** In the quiet after the storm only what may find something is swept; now and then everything. */
-function neededSweeps({ deployments, hooksLeft }: Snapshot, round: number): readonly SweepName[] {
-  if (round % 5 === 0) return sweepNames;
-  const waits = deployments.some(({ state }) => state === "waiting");
-  return ["runs", "engine", ...(waits ? ["waiting" as const] : []), ...(hooksLeft > 0 ? ["hooks" as const] : [])];
-}
-
-function isSettled(at: Snapshot): boolean {
-  return unsettled(at) === null;
-}
-
-function unsettled({ runs, deployments, flows, hooksLeft }: Snapshot): string | null {
-  const open = [
-    ...runs.filter(({ endedAt }) => endedAt === null).map(({ id }) => `${id} runs`),
-    ...deployments
-      .filter(({ state }) => ["waiting", "queued", "running"].includes(state))
-      .map(({ id, state }) => `${id} is ${state}`),
-    ...flows
-      .filter(({ state }) => state === "queued" || state === "running")
-      .map(({ id, state }) => `the flow ${id} is ${state}`),
-    ...(hooksLeft > 0 ? [`${hooksLeft} webhooks`] : []),
-  ];
-  return open.length === 0 ? null : open.slice(0, 5).join(", ");
-}
 
 function violationOf(failure: unknown, names: Map<string, string>): NonNullable<SeedReport["violation"]> {
   if (failure instanceof Violation) return { id: failure.id, message: shorten(failure.message, names) };
   const text = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
   return { id: "none", message: shorten(text, names) };
-}
-
-/** Ids by the order in which they come up: `run_018f…` is long and says nothing. */
-function shorten(text: string, names: Map<string, string>): string {
-  return text.replaceAll(/\b([a-z]{3})_[0-9a-f]{32}\b/g, (id: string, kind: string) => {
-    const known =
-      names.get(id) ?? `${kind}-${[...names.values()].filter((name) => name.startsWith(`${kind}-`)).length + 1}`;
-    names.set(id, known);
-    return known;
-  });
-}
-
-function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return "?";
-  return "code" in error ? String(error.code) : error.message.slice(0, 60);
-}
-
-function isExpected(error: unknown): boolean {
-  return error instanceof Error && !(error instanceof TypeError) && !(error instanceof ReferenceError);
-}
-
-function hash256(): { readonly add: (line: string) => void; readonly end: () => string } {
-  let state = "";
-  return {
-    add: (line) => {
-      state = hash("sha256", `${state}\n${line}`, "hex");
-    },
-    end: () => state.slice(0, 16),
-  };
 }
