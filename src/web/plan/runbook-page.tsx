@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { Button, NativeSelect } from "@mantine/core";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lineDiff } from "#web/policy/line-diff.ts";
+import { TextDifference } from "#web/ui/text-difference.tsx";
 import { shortDigest } from "#web/policy/policies.ts";
 import { present } from "#web/release/search.ts";
 import { useNow } from "#web/runtime/clock.ts";
@@ -188,21 +188,8 @@ function Document({ page, search, onChange }: DocumentProps): ReactElement {
   );
 }
 
-const signs = { same: " ", added: "+", removed: "-" } as const;
-
 function Difference(props: { readonly name: string; readonly against: string; readonly text: string }): ReactElement {
   const { data, error } = useRunbook(props.name, props.against);
   if (data === undefined) return error === null ? <Loading lines={6} /> : <ErrorNote error={error} />;
-  return (
-    <pre className="document">
-      {lineDiff(data.text, props.text).map(({ kind, text }, index) => (
-        // Lines have no name of their own, and the list is made anew with every text.
-        // oxlint-disable-next-line react/no-array-index-key
-        <span key={index} className={`diff-${kind}`}>
-          {signs[kind]} {text}
-          {"\n"}
-        </span>
-      ))}
-    </pre>
-  );
+  return <TextDifference before={data.text} after={props.text} />;
 }

@@ -10,7 +10,7 @@ import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { Badge, CommandLine, ErrorNote, Note, TimeText } from "#web/ui/widgets.tsx";
 import { CaseList } from "./case-list.tsx";
 import { casesLook, casesOf, casesQuery } from "./cases.ts";
-import { lineDiff } from "./line-diff.ts";
+import { TextDifference } from "#web/ui/text-difference.tsx";
 import { shortDigest, usePolicy, type PolicyPageBody } from "./policies.ts";
 import { InForce } from "./policies-page.tsx";
 import "./policies.css";
@@ -186,21 +186,8 @@ function Document({ policy }: { readonly policy: PolicyPageBody }): ReactElement
   );
 }
 
-const signs = { same: " ", added: "+", removed: "-" } as const;
-
 function Difference(props: { readonly name: string; readonly against: string; readonly text: string }): ReactElement {
   const { data, error } = usePolicy(props.name, props.against);
   if (data === undefined) return error === null ? <Loading lines={6} /> : <ErrorNote error={error} />;
-  return (
-    <pre className="document">
-      {lineDiff(data.text, props.text).map(({ kind, text }, index) => (
-        // Lines have no name of their own, and the list is made anew with every text.
-        // oxlint-disable-next-line react/no-array-index-key
-        <span key={index} className={`diff-${kind}`}>
-          {signs[kind]} {text}
-          {"\n"}
-        </span>
-      ))}
-    </pre>
-  );
+  return <TextDifference before={data.text} after={props.text} />;
 }

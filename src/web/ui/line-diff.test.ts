@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { lineDiff } from "#web/policy/line-diff.ts";
+import { lineDiff } from "./line-diff.ts";
 
 test("A changed line is removed and added, the others stay", () => {
   assert.deepEqual(
