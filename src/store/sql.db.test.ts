@@ -124,6 +124,22 @@ test("a connection lost before COMMIT is an ordinary loss, one lost during COMMI
   assert.deepEqual(await query(pool, sql`select 1 as n`, count), [{ n: 1 }]);
 });
 
+test("a server whose machine fails at COMMIT leaves its outcome unknown, and is a lost connection to every library", async () => {
+  await pool.query("create table ledger (id int)");
+  await pool.query(`create function fail() returns trigger language plpgsql as
+    $$ begin raise exception 'could not fdatasync file' using errcode = '58030'; end $$`);
+  await pool.query(`create constraint trigger fail after insert on ledger deferrable initially deferred
+    for each row execute function fail()`);
+  const unknown = transaction(pool, (client) => execute(client, sql`insert into ledger values (1)`));
+  await assert.rejects(unknown, (error) => {
+    assert.ok(error instanceof CommitUnknown);
+    assert.match(String(error.cause), /fdatasync.*connection terminated unexpectedly/);
+    return isConnectionLoss(error.cause);
+  });
+  const bug = Object.assign(new DatabaseError("unexpected", 0, "error"), { code: "XX000", severity: "ERROR" });
+  assert.equal(isConnectionLoss(bug), false, "an error of a statement repeats itself");
+});
+
 test("a snapshot sees one instant and cannot write", async () => {
   await readSnapshot(pool, async (client) => {
     const seen = await queryOne(client, sql`select sum(amount) as n from account`, count);

@@ -54,18 +54,24 @@ const serverKeepAlive =
 const planning = "-c random_page_cost=1.1";
 
 /**
- * Says of every lost unix socket that it is a lost connection. DBOS 5.3 waits out the losses it knows by code or words,
- * but EPIPE and ENOENT, which only a unix socket gives, it takes for the outcome of the run.
+ * Says of every lost connection that it is one. DBOS 5.3 waits out the losses it knows by code or words, but takes for the
+ * outcome of the run: EPIPE and ENOENT, which only a unix socket gives, and the last words of a server that ends the
+ * session because it cannot write (its record of a step may be there or not).
  */
 class NamingClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
     this.connection.on("error", (error: unknown) => {
       if (!(error instanceof Error) || !("code" in error)) return;
-      if (error.code === "EPIPE" || error.code === "ENOENT") error.message += ": connection terminated unexpectedly";
+      if (error.code === "EPIPE" || error.code === "ENOENT") error.message += lostInWords;
+    });
+    this.connection.on("errorMessage", (error: unknown) => {
+      if (error instanceof DatabaseError && isServerFailure(error)) error.message += lostInWords;
     });
   }
 }
+
+const lostInWords = ": connection terminated unexpectedly";
 
 /** Goes to the server that was the primary last; what it finds out there the next connection knows. */
 function clientOf(servers: Servers): typeof Client {
@@ -342,13 +348,24 @@ export function isRolledBackConflict(error: unknown): boolean {
 
 /**
  * True if the server or the way to it is gone: the classes 08 (connection) and 57P (shutdown), 53300 (no slot), 25P03
- * (session ended because it was idle in a transaction), or an error that did not come from the server at all.
+ * (session ended because it was idle in a transaction), a server that cannot go on, or an error that did not come from
+ * the server at all.
  */
 export function isConnectionLoss(error: unknown): boolean {
-  if (error instanceof DatabaseError) return /^(08|57P|53300|25P03)/.test(error.code ?? "");
+  if (error instanceof DatabaseError) {
+    return /^(08|57P|53300|25P03)/.test(error.code ?? "") || isServerFailure(error);
+  }
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
   return /^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOENT|AI_AGAIN)/.test(code) || lossMessages.test(error.message);
+}
+
+/**
+ * True if the machine under the server has failed (class 58: an fsync, a file), or the server itself (class XX) so that
+ * the session ends. A COMMIT that is answered so may be on disk all the same: it is there after the recovery, or not.
+ */
+function isServerFailure({ code = "", severity }: DatabaseError): boolean {
+  return code.startsWith("58") || (code.startsWith("XX") && severity !== "ERROR");
 }
 
 /** True if the server is short of something that comes back: space on its disk, memory, slots (class 53). */
