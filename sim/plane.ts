@@ -17,7 +17,7 @@ import { bindRecords } from "#main/bind-records.ts";
 import { createLog } from "#runtime/log.ts";
 import { applyWakes } from "#store/deployment-wake.ts";
 import type { RecordHooks } from "#store/records.ts";
-import { isConnectionLoss, isTransient, transaction } from "#store/sql.ts";
+import { isConnectionLoss, isStoreAway, isTransient, transaction } from "#store/sql.ts";
 import { viewsOf } from "#store/views.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { GateOperations } from "#usecases/release/gate-types.ts";
@@ -140,7 +140,13 @@ function sweepsOf(
   { deps, engine, transact, withRuns, views }: Sweeping,
 ): Plane["sweeps"] {
   const looking = { ...deps, now: mutant.sweepClock?.(now) ?? now };
-  const look = makeLookAtRuns({ ...looking, transact, withRuns, report: () => notice("run-not-looked-at") });
+  const look = makeLookAtRuns({
+    ...looking,
+    transact,
+    withRuns,
+    report: () => notice("run-not-looked-at"),
+    transient: { is: isTransient, isLoss: isStoreAway },
+  });
   const resume = makeResumeWaiting({
     ...deps,
     transact,

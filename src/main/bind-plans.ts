@@ -12,7 +12,7 @@ import { documentVersions } from "#store/document-version.ts";
 import { runsBefore } from "#store/plan-run-list.ts";
 import { decodeCursor, encodeCursor } from "#store/cursor.ts";
 import { messagesBefore } from "#store/plan-message.ts";
-import { readSnapshot } from "#store/sql.ts";
+import { isStoreAway, isTransient, readSnapshot } from "#store/sql.ts";
 import { makeAnswerTask } from "#usecases/plan/answer-task.ts";
 import { stepKey } from "#usecases/plan/step-key.ts";
 import { makeDecideStep } from "#usecases/plan/decide-step.ts";
@@ -42,6 +42,9 @@ const ways = {
   acts: { workflow: "act-out", queue: actQueue },
   looks: { workflow: "look-out", queue: actQueue },
 } as const;
+
+/** Workflows whose id is the key of the step that waits for them. */
+export const callWorkflows: readonly string[] = Object.values(ways).map(({ workflow }) => workflow);
 
 /** One durable call per step, however often the step is begun. */
 export function startCallWith(starter: FlowStarter<Records>): StartCall {
@@ -107,7 +110,13 @@ export function sweepRuns(
 ): Sweep {
   const report = (run: string, error: unknown): void =>
     log.error({ run, error: String(error) }, "a run could not be looked at");
-  const look = makeLookAtRuns({ ...deps, transact, withRuns, report });
+  const look = makeLookAtRuns({
+    ...deps,
+    transact,
+    withRuns,
+    report,
+    transient: { is: isTransient, isLoss: isStoreAway },
+  });
   return loop(async () => void (await look()), lookEveryMs, log, onHint);
 }
 

@@ -15,6 +15,7 @@ import { makeRefreshCalendars } from "#usecases/calendar/import-refresh.ts";
 import { makeRefreshRotas } from "#usecases/calendar/rota-refresh.ts";
 import { makeNoteSilence } from "#usecases/release/note-silence.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
+import { makeRescueSteps } from "#usecases/plan/rescue-steps.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { makeLookOut } from "#workflows/look-out.ts";
 import { actQueue, makeActOut } from "#workflows/act-out.ts";
@@ -24,7 +25,7 @@ import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
 import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
-import { sendCallWith, startCallWith, sweepRuns } from "#main/bind-plans.ts";
+import { callWorkflows, sendCallWith, startCallWith, sweepRuns } from "#main/bind-plans.ts";
 import { refreshDeps, refreshRotasDeps } from "#main/bind-business.ts";
 import {
   admitDeps,
@@ -93,7 +94,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   await engine.launch();
   const sweeps = [
     sweepWaiting(parts, engine.starter),
-    sweepLost(parts, engine),
+    sweepLost(parts, engine, plans),
     sweepTargets(parts),
     sweepCalendars(parts),
     sweepReporters(parts),
@@ -146,7 +147,8 @@ function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep 
 /** Lost runs are looked for this often; a run is lost only when the engine says that it has ended. */
 const lookForLostEveryMs = 5000;
 
-function sweepLost({ binding, clock, views, log }: WorkerParts, engine: DbosEngine<Records>): Sweep {
+function sweepLost(parts: WorkerParts, engine: DbosEngine<Records>, plans: PlanDeps): Sweep {
+  const { binding, clock, views, log } = parts;
   const rescue = makeRescueLost({
     now: clock.now,
     transact: binding.transact,
@@ -160,8 +162,13 @@ function sweepLost({ binding, clock, views, log }: WorkerParts, engine: DbosEngi
     },
     takeBack: takeBackWith(engine.starter),
   });
+  const rescueSteps = makeRescueSteps({
+    ...plans,
+    transact: binding.transact,
+    brokenCalls: () => engine.broken(callWorkflows),
+  });
   const body = async (): Promise<void> => {
-    const found = await rescue();
+    const found = (await rescue()) + (await rescueSteps());
     if (found > 0) log.error({ found }, "runs ended without an outcome and were rescued");
   };
   return loop(body, lookForLostEveryMs, log, () => undefined);

@@ -373,6 +373,11 @@ export function isShortage(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code ?? "").startsWith("53");
 }
 
+/** True if the error says nothing about what was asked: the server, or what it needs, was not there at the begin or at COMMIT. */
+export function isStoreAway(error: unknown): boolean {
+  return error instanceof CommitUnknown || isConnectionLoss(error) || isShortage(error);
+}
+
 /**
  * True if another attempt may do: a conflict that was rolled back, a lock or an answer that did not come in time, a server
  * that is short of something (class 53), or a connection that was lost, be it during COMMIT.

@@ -6,7 +6,7 @@ import { bindRecords } from "#main/bind-records.ts";
 import { manualClock, type ManualClock } from "#runtime/clock.ts";
 import { applyDocuments } from "#store/configuration.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
-import { transaction } from "#store/sql.ts";
+import { isStoreAway, isTransient, transaction } from "#store/sql.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
 import type { PlanOperations, RunView } from "#usecases/plan/plan-operations.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
@@ -105,6 +105,7 @@ export async function openPlans(documents: string): Promise<PlanPlane> {
       ...deps,
       transact,
       withRuns,
+      transient: { is: isTransient, isLoss: isStoreAway },
       report: (_run, error) => {
         throw error;
       },

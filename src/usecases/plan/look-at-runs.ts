@@ -7,16 +7,19 @@ export interface LookAtRunsDeps extends PlanDeps {
   /** The same transaction with these runs in the place of its own. */
   readonly withRuns: (records: Records, runs: Records["runs"]) => Records;
   readonly report: (run: string, error: unknown) => void;
+  /** What an error says of the run: nothing at all when the store is away, and little when somebody was in the way. */
+  readonly transient: { readonly is: (error: unknown) => boolean; readonly isLoss: (error: unknown) => boolean };
 }
 
 /** Looked at in one transaction: each more makes the others wait longer for their commit. */
 const atOnce = 200;
 /** A run that could not be looked at keeps nobody from the others. */
 const pauseAfterError = { seconds: 30 } as const;
+const pauseAfterConflict = { seconds: 2 } as const;
 
 /**
  * Moves every run on that has something due, many in one transaction, until nothing is due that nobody else has in hand.
- * Returns how many were looked at.
+ * Returns how many were looked at; throws when the store is away.
  */
 export function makeLookAtRuns(deps: LookAtRunsDeps): () => Promise<number> {
   return async () => {
@@ -41,7 +44,8 @@ async function lookAtAll(deps: LookAtRunsDeps, ids: readonly string[]): Promise<
       await flush();
       return found.length;
     });
-  } catch {
+  } catch (error) {
+    if (deps.transient.isLoss(error)) throw error;
     for (const id of ids) await lookAtOne(deps, id);
     return ids.length;
   }
@@ -54,7 +58,11 @@ async function lookAtOne(deps: LookAtRunsDeps, id: string): Promise<void> {
       if (run?.endedAt === null) await lookAtRun(deps, records, run);
     });
   } catch (error) {
-    deps.report(id, error);
-    await deps.transact((records) => records.runs.pause(id, deps.now().add(pauseAfterError)));
+    const { is, isLoss } = deps.transient;
+    // Due as it was: whoever reaches the store first looks again.
+    if (isLoss(error)) throw error;
+    const pause = is(error) ? pauseAfterConflict : pauseAfterError;
+    if (pause === pauseAfterError) deps.report(id, error);
+    await deps.transact((records) => records.runs.pause(id, deps.now().add(pause)));
   }
 }

@@ -10,16 +10,7 @@ import {
 } from "@dbos-inc/dbos-sdk/datasource";
 import type { ClientBase, Pool, PoolClient } from "pg";
 import { z } from "zod";
-import {
-  CommitUnknown,
-  execute,
-  isConnectionLoss,
-  isShortage,
-  queryOne,
-  sql,
-  transaction,
-  type Isolation,
-} from "#store/sql.ts";
+import { execute, isStoreAway, queryOne, sql, transaction, type Isolation } from "#store/sql.ts";
 import { fromStore } from "./stored.ts";
 
 /*
@@ -74,7 +65,7 @@ async function invoke(options: DataSourceOptions, call: TransactionCall): Promis
       return await invokeOnce(options, call);
     } catch (error) {
       // A disk that is full says nothing about the run: it waits, as it does for a server that is away.
-      if (!(error instanceof CommitUnknown) && !isConnectionLoss(error) && !isShortage(error)) throw error;
+      if (!isStoreAway(error)) throw error;
     }
     await delay(pauseMs);
   }

@@ -63,6 +63,26 @@ export async function inspectRun(pool: Pool, id: string): Promise<RunView | null
   };
 }
 
+const idRow = z.object({ id: z.string() });
+/** What broke off longer ago has been found long since. */
+const brokenSinceDays = 31;
+/** At one look; the latest first. */
+const brokenAtOnce = 500;
+
+/** Ids of the runs of these workflows that the engine has given up: nobody will do anything more for them. */
+export async function brokenRuns(pool: Pool, workflows: readonly string[]): Promise<readonly string[]> {
+  const rows = await query(
+    pool,
+    sql`select workflow_uuid as id from dbos.workflow_status
+        where status in ('ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED')
+          and created_at > extract(epoch from now() - make_interval(days => ${brokenSinceDays})) * 1000
+          and name = any(${workflows})
+        order by created_at desc limit ${brokenAtOnce}`,
+    idRow,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Health is progress (not a port that answers): how long the oldest piece of work has been waiting although it could go. */
 export interface EngineHealth {
   /** Null if nothing is due. Counted: runs at the head of a free place, and runs whose executor is dead. */
