@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { action, entityName, instant } from "#contract/common.ts";
-import { run, runStep, runbook } from "#contract/plan.ts";
+import { brings, run, runStep, runbook } from "#contract/plan.ts";
 import { defineRoute } from "#contract/route.ts";
 
 const reason = z.string().min(1).max(2000);
@@ -46,6 +46,18 @@ export const task = z
     /** The answer needs a signature (`signStep`). */
     signature: z.boolean(),
     attachments: z.enum(["optional", "required", "none"]),
+    /** Consent that is asked for (`decideStep`); null: an answer is (`answerTask`). */
+    consent: z
+      .strictObject({
+        /** Persons that are needed, and who has approved this content. */
+        approvals: z.int(),
+        approvedBy: z.array(z.string()),
+        contentDigest: z.string(),
+        brings,
+        startedBy: z.string(),
+        reason: z.string(),
+      })
+      .nullable(),
     begunAt: instant,
     deadline: instant,
   })
@@ -56,7 +68,8 @@ export const listTasks = defineRoute({
   path: "/v1/tasks",
   operation: "listTasks",
   tag: "plan",
-  summary: "Steps of runs that ask you, the nearest deadline first, and runs that miss an overseer whom you could be",
+  summary:
+    "Steps of runs that ask you and that you may answer, the nearest deadline first, and runs that miss an overseer whom you could be",
   permission: "deployment.read",
   answers: {
     200: z.strictObject({

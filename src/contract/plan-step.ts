@@ -33,6 +33,7 @@ export const decideStep = defineRoute({
     "already-answered",
     "own-request",
     "own-work",
+    "own-answer",
     "not-entitled",
     "content-changed",
     "already-decided",

@@ -34,6 +34,16 @@ const queuePlace = z
   })
   .meta({ id: "QueuePlace" });
 
+/** Every version that a step brings somewhere, with the digest of its artifact; null: none is registered. */
+export const brings = z.array(
+  z.strictObject({
+    service: z.string(),
+    version: z.string(),
+    environment: z.string(),
+    artifact: z.string().nullable(),
+  }),
+);
+
 const stepAct = z
   .strictObject({
     environment: z.string(),
@@ -114,6 +124,10 @@ export const runStep = z
         /** Persons that are needed. */
         approvals: z.int(),
         signature: z.boolean(),
+        /** Whether the viewer may decide now, and if not, why not. */
+        decide: action,
+        /** What the run brings where, while consent is asked for. */
+        brings,
         /** Of what would run: what a decision is bound to; null before it begins. */
         contentDigest: z.string().nullable(),
         decisions: z.array(
@@ -212,6 +226,8 @@ export const run = z
     ...runHead,
     /** False: another version of the runbook is in force, or none. */
     isNewest: z.boolean(),
+    /** What it carries out: a runbook or the waves of a wave plan of this name. */
+    of: z.enum(["runbook", "wave-plan"]),
     /** What keeps steps from beginning although their turn has come. */
     findings: z.array(
       z.strictObject({
@@ -327,7 +343,7 @@ export const answerTask = defineRoute({
   }),
   bodyLimit: answerBytes,
   answers: { 200: run },
-  problems: ["no-such-run", "no-such-task", "already-answered", "not-asked", "bad-answer", "not-signed"],
+  problems: ["no-such-run", "no-such-task", "already-answered", "not-asked", "own-consent", "bad-answer", "not-signed"],
 });
 
 export const turnRunBack = defineRoute({

@@ -95,6 +95,8 @@ export const problems = {
   "ticket-incomplete": { status: 409, title: "The ticket does not say all of it" },
   "clock-is-fixed": { status: 409, title: "The clock of this installation cannot be set" },
   "own-request": { status: 403, title: "Nobody decides on their own request" },
+  "own-answer": { status: 403, title: "Nobody decides on what they carry out" },
+  "own-consent": { status: 403, title: "Nobody carries out what they approved" },
   "own-work": { status: 403, title: "Nobody decides on their own work" },
   "not-entitled": { status: 403, title: "You are not among those who decide here" },
   "not-your-gate": { status: 403, title: "The gate belongs to another account" },

@@ -70,7 +70,7 @@ export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanO
     noteOnRun: makeNoteOnRun({ now: deps.now, transact }),
     showRunbook: makeShowRunbook({ transact, versionsOf: (name) => documentVersions(pool, "Runbook", name) }),
     listResources: makeListResources({ now: deps.now, transact }),
-    listTasks: makeListTasks({ transact }),
+    listTasks: makeListTasks({ digestOf: deps.digestOf, transact }),
   };
 }
 

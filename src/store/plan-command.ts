@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { fewestRuns, latestRuns } from "#core/plan/overrun.ts";
+import type { StepNotes } from "#core/plan/notes.ts";
 import { parts, stepsOf, type Part } from "#core/plan/plan.ts";
-import { findRuns, type StoredRun, type StoredStepId } from "./plan-run.ts";
+import { findRuns, type StoredRun, type StoredStep, type StoredStepId } from "./plan-run.ts";
 import { instant, whole } from "./row.ts";
 import { query, queryOne, sql, type Queryable } from "./sql.ts";
 
@@ -19,7 +20,7 @@ export interface StoredEntry {
 /** A step under way that asks somebody, with its run. */
 export interface StoredAsking {
   readonly run: StoredRun;
-  readonly step: StoredStepId & { readonly begunAt: Temporal.Instant; readonly deadline: Temporal.Instant };
+  readonly step: StoredStepId & Pick<StoredStep, "begunAt" | "deadline" | "notes">;
 }
 
 /** More than people read of one run; the oldest are left out. */
@@ -102,6 +103,7 @@ const askingRow = z.object({
   name: z.string(),
   begun_at: instant,
   deadline: instant,
+  notes: z.custom<StepNotes>((value) => typeof value === "object").nullable(),
 });
 
 /** Steps under way that ask one of these names, those with the nearest deadline first. */
@@ -112,18 +114,18 @@ export async function askingSteps(
 ): Promise<readonly StoredAsking[]> {
   const found = await query(
     client,
-    sql`select s.run_id, s.part, s.name, s.begun_at, s.deadline
+    sql`select s.run_id, s.part, s.name, s.begun_at, s.deadline, s.notes
         from plan_step s join plan_run r on r.id = s.run_id
-        where s.state = 'running' and r.asking ->> (s.part || '/' || s.name) = any(${[...names]})
+        where s.state = 'running' and (r.asking -> (s.part || '/' || s.name)) ?| ${[...names]}::text[]
         order by s.deadline, s.run_id, s.seq limit ${limit}`,
     askingRow,
   );
   const runs = new Map(
     (await findRuns(client, [...new Set(found.map((row) => row.run_id))])).map((run) => [run.id, run]),
   );
-  return found.flatMap(({ run_id: id, part, name, begun_at: begunAt, deadline }) => {
+  return found.flatMap(({ run_id: id, part, name, begun_at: begunAt, deadline, notes }) => {
     const run = runs.get(id);
-    return run === undefined ? [] : [{ run, step: { run: id, part, name, begunAt, deadline } }];
+    return run === undefined ? [] : [{ run, step: { run: id, part, name, begunAt, deadline, notes } }];
   });
 }
 

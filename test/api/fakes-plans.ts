@@ -86,7 +86,8 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
     log: [],
     newest: version,
     overseers: ["developer"],
-    kept: { decisions: [], files: [], onCall: [] },
+    of: "runbook",
+    kept: { decisions: [], files: [], onCall: [], consent: null },
   });
   return {
     listRunbooks: async () => [{ name: "move", version, owner: "checkout", summary: "A move.", overseer: null, plan }],
@@ -111,8 +112,8 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
       return [{ resource: { name: "db", owner: "checkout", capacity: 1 }, holders: [holder], waiting: [waiting] }];
     },
     async listTasks() {
-      const asked = { run: fakeRunId, part: "rollback", name: "look", begunAt: at, deadline: at } as const;
-      return { steps: [{ run: begun, step: asked }], unseen: [begun] };
+      const asked = { run: fakeRunId, part: "rollback", name: "look", begunAt: at, deadline: at, notes: null } as const;
+      return { steps: [{ run: begun, step: asked, consent: null }], unseen: [begun] };
     },
     async overseeRun({ id }, { actor }) {
       await done("overseeRun");

@@ -36,6 +36,13 @@ ${cart.replace("[consent]", "[rest]").replace("1.0.0", "2.0.0")}`,
     `    - { name: consent, timeout: PT8H, approve: { roles: [approver], instruction: Look., signature: true } }
     - { name: sign, after: [consent], timeout: PT8H, humanTask: { who: compliance, instruction: Compare., signature: true, attachments: required } }`,
   ),
+  runbook(
+    "carried",
+    `    - { name: sign, timeout: PT8H, humanTask: { who: alice, instruction: Compare. } }
+    - { name: check, timeout: PT8H, preflight: { targets: [{ service: checkout-api, environment: prod }], who: bob, items: [{ name: backup, ask: Is there a backup? }] } }
+    - { name: consent, timeout: PT8H, approve: { roles: [approver], instruction: Look at it. } }
+    - { name: last, after: [consent], timeout: PT8H, humanTask: { who: approver, instruction: Switch it over. } }`,
+  ),
 ].join("");
 const strategy = `apiVersion: tidegate.dev/v1
 kind: Strategy
@@ -90,6 +97,37 @@ test("Whoever made what would be released does not consent to it, and whoever an
     assert.equal(await decide(plane, run.id, "alice"), "own-work");
     assert.ok((await plans.handOverRun({ id: run.id, to: "bob", reason: "Shift." }, callOf("olga"))).ok);
     assert.equal(await decide(plane, run.id, "bob"), "own-request");
+  }));
+
+test("Whoever answered a step of a run does not approve it, and whoever approved it answers no step", () =>
+  withPlane(async (plane) => {
+    const { start, plans, marks, transact } = plane;
+    const { run } = await start("carried");
+    const { people } = await transact(async (records) => await records.catalog.inForce());
+    const asked = async (name: string) => {
+      const person = people.get(name);
+      const tasks = person === undefined ? [] : (await plans.listTasks(person)).steps;
+      return tasks.map(({ step, consent }) => `${step.name}${consent === null ? "" : " of consent"}`);
+    };
+    const answer = async (step: string, person: string, form: GivenAnswer["form"] = {}) => {
+      const given = { outcome: "done", note: "So.", form, attachments: [], signature: null } as const;
+      const sent = await plans.answerTask({ id: run.id, part: "forward", step, ...given }, callOf(person));
+      return sent.ok ? "done" : sent.error.code;
+    };
+    assert.deepEqual(await asked("alice"), ["sign", "consent of consent"]);
+    assert.deepEqual(await asked("bob"), ["check", "consent of consent"]);
+    assert.deepEqual(await asked("olga"), [], "she started it");
+    assert.equal(await answer("sign", "alice"), "done");
+    assert.equal(await answer("check", "bob", { backup: true, "backup-evidence": "https://b.example/1" }), "done");
+    assert.deepEqual([await asked("alice"), await asked("bob")], [[], []], "they carry it out");
+    assert.equal(await decide(plane, run.id, "alice"), "own-answer");
+    assert.equal(await decide(plane, run.id, "bob"), "own-answer", "its checklist too");
+    assert.deepEqual(await asked("carol"), ["consent of consent"]);
+    assert.equal(await decide(plane, run.id, "carol"), "done");
+    assert.ok((await marks(run.id)).includes("forward/last running"));
+    assert.deepEqual([await asked("carol"), await asked("alice")], [[], ["last"]]);
+    assert.equal(await answer("last", "carol"), "own-consent");
+    assert.equal(await answer("last", "alice"), "done");
   }));
 
 test("Any change of what would run voids what was approved, before the decision and after it", () =>

@@ -25,6 +25,8 @@ export const answerTaskHandler = defineHandler(answerTask, async (deps, call) =>
       return refuse(error.code, notSigned(step));
     case "not-asked":
       return refuse(error.code, `The step ${step} asks ${error.who}. Somebody of them has to answer.`);
+    case "own-consent":
+      return refuse(error.code, `You approved what ${id} does. Somebody who did not must answer the step ${step}.`);
     case "bad-answer":
       return refuse(error.code, `The answer does not fit the form: ${error.problems.join(" ")}`, {
         problems: error.problems,

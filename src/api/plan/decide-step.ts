@@ -16,6 +16,7 @@ export const decideStepHandler = defineHandler(decideStep, async (deps, call) =>
     "already-answered": `The step ${step} of ${id} has ended; what was decided is final.`,
     "own-request": "You started this run, or answer for it. Another person must decide.",
     "own-work": "You brought this runbook, or made what it releases. Another person must decide.",
+    "own-answer": `You answered a step of ${id} and so carry it out. Somebody who did not must decide.`,
     "not-entitled": `The step ${step} asks for other people; "tidegate run show ${id}" names them.`,
     "content-changed": `What would run is not what you were shown. Look at ${id} again and decide anew.`,
     "already-decided": "Your decision on this content is on record and final.",

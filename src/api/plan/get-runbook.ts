@@ -4,6 +4,7 @@ import { sayAction } from "#api/plan/present-run.ts";
 import { allowed } from "#api/plan/run-actions.ts";
 import { getRunbook } from "#contract/plan-command.ts";
 import { parts, stepsOf, type Part, type Plan, type PlanStep } from "#core/plan/plan.ts";
+import { asks } from "#core/plan/oversight.ts";
 import { columnsOf } from "#core/plan/timing.ts";
 
 export const getRunbookHandler = defineHandler(getRunbook, async (deps, call) => {
@@ -44,7 +45,7 @@ function presentSteps(plan: Plan, part: Part) {
     timeout,
     uses,
     undo: sayUndo(compensation),
-    asks: action.kind === "human-task" ? action.who : null,
+    asks: [asks(action) ?? []].flat().join(", ") || null,
   }));
 }
 

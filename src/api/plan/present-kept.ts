@@ -2,6 +2,8 @@ import type { z } from "zod";
 import type { DeepReadonly } from "#api/handler.ts";
 import type { runStep as wireStep } from "#contract/plan.ts";
 import type { Part, PlanStep } from "#core/plan/plan.ts";
+import { decideAction } from "#api/plan/run-actions.ts";
+import type { Identity } from "#usecases/access/identity.ts";
 import type { RunKept } from "#usecases/plan/plan-operations.ts";
 import type { RunStep } from "#usecases/plan/plan-records.ts";
 
@@ -12,8 +14,10 @@ export function presentKept(
   part: Part,
   { name, action, contacts }: PlanStep,
   begun: RunStep | undefined,
-  { decisions, files, onCall }: RunKept,
+  kept: RunKept,
+  viewer: Identity,
 ): Kept {
+  const { decisions, files, onCall, consent } = kept;
   const isOwn = (one: { readonly part: Part; readonly step: string }): boolean =>
     one.part === part && one.step === name;
   return {
@@ -25,6 +29,8 @@ export function presentKept(
             teams: action.teams,
             approvals: action.approvals,
             signature: action.signature,
+            decide: decideAction(action, begun, kept, viewer),
+            brings: consent?.brings ?? [],
             contentDigest: begun?.notes?.content ?? null,
             decisions: decisions.filter(isOwn).map(({ person, decision, contentDigest, reason, at, isSigned }) => ({
               person,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { DeepReadonly } from "#api/handler.ts";
 import { presentTimeline } from "#api/plan/present-timeline.ts";
-import { actionsOf, answerAction } from "#api/plan/run-actions.ts";
+import { actionsOf, answerAction, type RunAction } from "#api/plan/run-actions.ts";
 import { sayRun, sayWait } from "#api/plan/say-run.ts";
 import type { run as wireRun, runStep as wireStep, runSummary as wireSummary } from "#contract/plan.ts";
 import { presentKept, type Kept } from "#api/plan/present-kept.ts";
@@ -30,8 +30,12 @@ export function presentRun(view: RunView, viewer: Identity): DeepReadonly<z.inpu
       const waitsFor = sayWait(run, part, step, begun.get(key), { queue, over });
       const act = presentAct(acts.find((each) => each.part === part && each.name === step.name));
       return {
-        ...presentStep(part, step, begun.get(key), queue, viewer),
-        ...presentKept(part, step, begun.get(key), view.kept),
+        ...presentStep(part, step, {
+          begun: begun.get(key),
+          queue,
+          mayAnswer: (who) => answerAction({ who, part }, begun.get(key), view.kept, viewer),
+        }),
+        ...presentKept(part, step, begun.get(key), view.kept, viewer),
         act,
         waitsFor: begun.get(key)?.state === "running" ? (waitOf(act) ?? waitsFor) : waitsFor,
         column: columns.get(step.name) ?? 0,
@@ -41,6 +45,7 @@ export function presentRun(view: RunView, viewer: Identity): DeepReadonly<z.inpu
   return {
     ...presentSummary(view),
     isNewest: view.newest === run.version,
+    of: view.of,
     findings: findingsOf(view),
     actions: actionsOf(view, viewer),
     steps: planned,
@@ -95,12 +100,16 @@ function presentOversight({ oversight }: PlanRun) {
   return { asked, person: present?.person ?? null, since: present?.since.toString() ?? null };
 }
 
+interface Standing {
+  readonly begun: RunStep | undefined;
+  readonly queue: readonly QueuePlace[];
+  readonly mayAnswer: (who: string) => RunAction;
+}
+
 function presentStep(
   part: Part,
   step: PlanStep,
-  begun: RunStep | undefined,
-  queue: readonly QueuePlace[],
-  viewer: Identity,
+  { begun, queue, mayAnswer }: Standing,
 ): Omit<WireStep, "waitsFor" | "column" | "act" | keyof Kept> {
   const { name, after, action, timeoutSeconds: timeout } = step;
   const task = taskOf(action);
@@ -117,17 +126,17 @@ function presentStep(
     endedAt: begun?.endedAt?.toString() ?? null,
     outcome: begun?.outcome ?? null,
     deployment: begun?.deployment ?? null,
-    task: task === null ? null : presentTask(task, begun, viewer),
+    task: task === null ? null : presentTask(task, mayAnswer(task.who)),
     answer: begun?.answer ?? null,
     uses: step.uses,
     queue: queue.map(presentPlace),
   };
 }
 
-function presentTask(action: HumanTask, begun: RunStep | undefined, viewer: Identity) {
+function presentTask(action: HumanTask, answer: RunAction) {
   const { who, form, whenLate, signature, attachments } = action;
   const asked = { who, form, whenLate, signature: signature === true, attachments: attachments ?? "optional" } as const;
-  return { ...asked, answer: answerAction(who, begun, viewer) };
+  return { ...asked, answer };
 }
 
 function presentAct(act: PlanAct | undefined): WireStep["act"] {

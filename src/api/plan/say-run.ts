@@ -61,6 +61,19 @@ export function sayWait(
   if (action.kind === "human-task") {
     return { what: `An answer of ${action.who}.`, until, afterwards: `It counts as ${action.whenLate}.` };
   }
+  if (action.kind === "approve") {
+    const who = [...action.roles, ...action.teams].join(", ");
+    const many = action.approvals === 1 ? "Consent" : `Consent of ${action.approvals} persons`;
+    return { what: `${many} of ${who}.`, until, afterwards: "Without it the step is refused: silence is no consent." };
+  }
+  if (action.kind === "preflight") {
+    const isAsked = action.who !== null && begun.notes?.answered === undefined;
+    return {
+      what: isAsked ? `An answer of ${action.who ?? ""}.` : "What its targets and reports show.",
+      until,
+      afterwards: "It is refused before anything is touched.",
+    };
+  }
   if (action.kind === "http") {
     return { what: `An answer of ${new URL(action.url).host}.`, until, afterwards: "It counts as failed." };
   }

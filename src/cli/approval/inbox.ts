@@ -25,8 +25,12 @@ export const inbox: AddCommand = (program, io) => {
       ];
       io.write(renderList(io.format(), items, columns, (row) => row.deployment.id));
       const tasks = answered(await connect(io).listTasks()).body;
-      for (const { run, step, who, deadline } of tasks.items) {
-        io.say(`${run} asks ${who} in its step ${step} until ${deadline}: tidegate run answer ${run} ${step}`);
+      for (const { run, step, who, deadline, consent } of tasks.items) {
+        const how =
+          consent === null
+            ? `tidegate run answer ${run} ${step}`
+            : `tidegate run decide ${run} ${step} --content ${consent.contentDigest}`;
+        io.say(`${run} asks ${who} in its step ${step} until ${deadline}: ${how}`);
       }
       for (const { run, asked } of tasks.unseen)
         io.say(`${run} needs an overseer of ${asked}: tidegate run oversee ${run}`);

@@ -20,6 +20,8 @@ export interface Barred {
   readonly ofRun: readonly string[];
   /** Brought the runbook, or made what it releases. */
   readonly ofWork: readonly string[];
+  /** Answered a step of the run: they carry it out. */
+  readonly ofDeeds: readonly string[];
 }
 
 export interface ConsentStanding {
@@ -34,14 +36,29 @@ export function whyNoConsent(
   name: string,
   barred: Barred,
   people: ReadonlyMap<string, Person>,
-): "own-request" | "own-work" | "not-entitled" | null {
+): "own-request" | "own-work" | "own-answer" | "not-entitled" | null {
   const resolve = personResolver(people);
   const self = resolve(name);
   const isAmong = (names: readonly string[]): boolean => names.some((one) => (resolve(one) ?? one) === self);
   if (self === null) return "not-entitled";
   if (isAmong(barred.ofRun)) return "own-request";
   if (isAmong(barred.ofWork)) return "own-work";
+  if (isAmong(barred.ofDeeds)) return "own-answer";
   return isEntitled(routeOf(action), people.get(self)) ? null : "not-entitled";
+}
+
+/**
+ * Whether this person has approved what the run does, whatever became of the content: approver and implementer are two
+ * persons (semantics §4), whichever of the two comes first.
+ */
+export function hasApproved(
+  name: string,
+  decisions: readonly Pick<StepDecision, "person" | "decision">[],
+  people: ReadonlyMap<string, Person>,
+): boolean {
+  const resolve = personResolver(people);
+  const self = resolve(name) ?? name;
+  return decisions.some(({ person, decision }) => decision === "approved" && (resolve(person) ?? person) === self);
 }
 
 /** Where consent to a content stands; what was decided on another content does not count. */

@@ -48,6 +48,18 @@ test("A step that is held keeps nobody else from beginning, and the run does not
 test("What a plan deploys and whom it asks is told from its steps", () => {
   assert.deepEqual(servicesOf(plan), ["a"]);
   assert.deepEqual(Object.fromEntries(askedBy(plan)), { "forward/ask": "compliance", "rollback/look": "checkout" });
+  const consent = { kind: "approve", approvals: 1, instruction: "Look.", signature: false } as const;
+  const checklist = { kind: "preflight", targets: [], reports: [], items: [] } as const;
+  const steps = [
+    step("consent", { ...consent, roles: ["approver"], teams: ["checkout"] }),
+    step("check", { ...checklist, who: "ops" }),
+    step("bare", { ...checklist, who: null }),
+  ];
+  assert.deepEqual(Object.fromEntries(askedBy({ ...plan, steps })), {
+    "forward/consent": ["approver", "checkout"],
+    "forward/check": "ops",
+    "rollback/look": "checkout",
+  });
 });
 
 test("A step stands in the first column behind all that it needs", () => {

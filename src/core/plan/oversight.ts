@@ -1,4 +1,4 @@
-import { hasEffect } from "#core/plan/action.ts";
+import { hasEffect, taskOf, type StepAction } from "#core/plan/action.ts";
 import { parts, stepsOf, type Plan } from "#core/plan/plan.ts";
 
 /** Who has to be present at a run of high risk, and who is (capability I7). */
@@ -30,13 +30,19 @@ export function servicesOf({ steps, rollback }: Plan): readonly string[] {
   return [...new Set(named)];
 }
 
-/** Person, team or role whom each step asks that asks somebody, by `part/name`. */
-export function askedBy(plan: Plan): ReadonlyMap<string, string> {
+/** Person, team or role whom each step asks that asks somebody, by `part/name`; of consent all that it names. */
+export function askedBy(plan: Plan): ReadonlyMap<string, string | readonly string[]> {
   return new Map(
     parts.flatMap((part) =>
-      stepsOf(plan, part).flatMap(({ name, action }): readonly (readonly [string, string])[] =>
-        action.kind === "human-task" ? [[`${part}/${name}`, action.who]] : [],
-      ),
+      stepsOf(plan, part).flatMap(({ name, action }): readonly (readonly [string, string | readonly string[]])[] => {
+        const asked = asks(action);
+        return asked === null ? [] : [[`${part}/${name}`, asked]];
+      }),
     ),
   );
+}
+
+/** Whom an action asks; null: nobody. */
+export function asks(action: StepAction): string | readonly string[] | null {
+  return action.kind === "approve" ? [...action.roles, ...action.teams] : (taskOf(action)?.who ?? null);
 }

@@ -1,5 +1,6 @@
 import { lookAfterAnswer } from "#usecases/plan/steps/preflight.ts";
 import { taskOf, type FormField, type HumanTask } from "#core/plan/action.ts";
+import { hasApproved } from "#core/plan/consent.ts";
 import { stepsOf } from "#core/plan/plan.ts";
 import { isMeant } from "#core/release/hold.ts";
 import { err, ok } from "#core/result.ts";
@@ -34,6 +35,8 @@ export function makeAnswerTask(deps: AnswerTaskDeps): PlanOperations["answerTask
       const { people } = await records.catalog.inForce();
       const asked = people.get(person);
       if (asked === undefined || !isMeant(action.who, asked)) return err({ code: "not-asked", who: action.who });
+      if (part === "forward" && hasApproved(person, await records.decisions.ofRun(id), people))
+        return err({ code: "own-consent" });
       const read = readFiles(attachments, deps.digestOfBytes);
       const files = read.ok ? read.value : [];
       const problems = [

@@ -1,4 +1,4 @@
-import { consentTo, whyNoConsent } from "#core/plan/consent.ts";
+import { consentTo, whyNoConsent, type Barred } from "#core/plan/consent.ts";
 import type { Approve } from "#core/plan/guard.ts";
 import { stepsOf } from "#core/plan/plan.ts";
 import { err, ok } from "#core/result.ts";
@@ -6,7 +6,7 @@ import { answerStep } from "#usecases/plan/advance-run.ts";
 import type { ChangeRunDeps } from "#usecases/plan/change-run.ts";
 import { decisionDigest } from "#usecases/plan/given.ts";
 import type { PlanRun, RunStep, StepKey } from "#usecases/plan/plan-records.ts";
-import { contentOfRun, type RunContent } from "#usecases/plan/run-content.ts";
+import { barredFrom, contentOfRun, type RunContent } from "#usecases/plan/run-content.ts";
 import { viewOf } from "#usecases/plan/show-run.ts";
 import { signatureEntry, useSignature, type SignatureDeps } from "#usecases/plan/signature.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
@@ -30,9 +30,10 @@ export function makeDecideStep(deps: DecideStepDeps): StepOperations["decideStep
       const { action, begun } = found;
       const { person } = call.actor;
       const { people } = await records.catalog.inForce();
-      const content = await contentOfRun(deps, records, run);
-      const refusal = whyNoConsent(action, person, content.barred, people);
+      const barred = await barredFrom(records, run);
+      const refusal = whyNoConsent(action, person, barred, people);
       if (refusal !== null) return err(refusal);
+      const content = await contentOfRun(deps, records, run);
       if (content.digest !== input.contentDigest) {
         // Whoever looks again sees what would run now.
         await records.runs.lookAgain(begun, begun.deadline, { notes: { ...begun.notes, content: content.digest } });
@@ -65,7 +66,7 @@ export function makeDecideStep(deps: DecideStepDeps): StepOperations["decideStep
         before: null,
         after: { contentDigest: content.digest, signature: signedBy(signature) },
       });
-      await settleStep(deps, records, { run, step, action, content }, input, person);
+      await settleStep(deps, records, { run, step, action, content, barred }, input, person);
       return ok(await viewOf(records, run, at));
     });
 }
@@ -90,12 +91,13 @@ interface Asked {
   readonly step: StepKey;
   readonly action: Approve;
   readonly content: RunContent;
+  readonly barred: Barred;
 }
 
 async function settleStep(
   deps: DecideStepDeps,
   records: Records,
-  { run, step, action, content }: Asked,
+  { run, step, action, content, barred }: Asked,
   { decision, note }: Input,
   person: string,
 ): Promise<void> {
@@ -108,7 +110,7 @@ async function settleStep(
   }
   const own = (await records.decisions.ofRun(run.id)).filter((one) => one.part === part && one.step === name);
   const { people } = await records.catalog.inForce();
-  const { approvedBy } = consentTo(content.digest, action, own, content.barred, people);
+  const { approvedBy } = consentTo(content.digest, action, own, barred, people);
   if (approvedBy.length < action.approvals) return;
   const end = { state: "done", outcome: `Approved by ${approvedBy.join(", ")}.`, notes } as const;
   await answerStep(deps, records, run, { part, name }, end);

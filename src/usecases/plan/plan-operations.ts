@@ -1,4 +1,6 @@
 import type { PlanAct } from "#usecases/plan/act-records.ts";
+import type { Barred } from "#core/plan/consent.ts";
+import type { Brought, RunContent } from "#usecases/plan/run-content.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
@@ -30,6 +32,8 @@ export interface RunView {
   readonly log: readonly RunEntry[];
   /** Version of the runbook in force; null: there is no such runbook any more. */
   readonly newest: string | null;
+  /** What it carries out. */
+  readonly of: "runbook" | "wave-plan";
   /** Who may be its overseer, and is not its owner; empty where nobody is missing. */
   readonly overseers: readonly string[];
   readonly kept: RunKept;
@@ -38,6 +42,8 @@ export interface RunView {
 /** What its steps keep beside their state. */
 export interface RunKept {
   readonly decisions: readonly KeptDecision[];
+  /** Whose consent never counts, and what the run brings; null: no step asks for consent now. */
+  readonly consent: { readonly barred: Barred; readonly brings: readonly Brought[] } | null;
   readonly files: readonly KeptFile[];
   /** Of the teams that its steps name, while it is under way. */
   readonly onCall: readonly OnCall[];
@@ -69,9 +75,16 @@ export interface ResourceQueue {
   readonly waiting: readonly (OpenPlace & { readonly expected: Span | null })[];
 }
 
+/** A step that asks one person. */
+export interface TaskStep extends AskingStep {
+  /** Of a step that asks for consent: what it is to; null: it asks for an answer. */
+  readonly consent: (RunContent & { readonly approvedBy: readonly string[] }) | null;
+}
+
 /** What waits for one person. */
 export interface Tasks {
-  readonly steps: readonly AskingStep[];
+  /** Those that this person may answer, the nearest deadline first. */
+  readonly steps: readonly TaskStep[];
   /** Runs that miss an overseer whom they could be. */
   readonly unseen: readonly PlanRun[];
 }
@@ -193,6 +206,6 @@ export interface TaskAnswer {
 }
 
 export type TaskRefusal =
-  | { readonly code: "no-such-run" | "no-such-task" | "already-answered" | "not-signed" }
+  | { readonly code: "no-such-run" | "no-such-task" | "already-answered" | "own-consent" | "not-signed" }
   | { readonly code: "not-asked"; readonly who: string }
   | { readonly code: "bad-answer"; readonly problems: readonly string[] };

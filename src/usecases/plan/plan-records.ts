@@ -95,7 +95,7 @@ export interface RunEntry {
 /** A step that asks somebody, with its run. */
 export interface AskingStep {
   readonly run: PlanRun;
-  readonly step: StepKey & Pick<RunStep, "begunAt" | "deadline">;
+  readonly step: StepKey & Pick<RunStep, "begunAt" | "deadline" | "notes">;
 }
 
 /** How a step ended. */

@@ -1,7 +1,7 @@
 import type { StepAction } from "#core/plan/action.ts";
 import { stepsOf, type Plan } from "#core/plan/plan.ts";
 import { makersOf } from "#core/release/artifact.ts";
-import { defaultStrategy, strategyFor } from "#core/rollout/strategy.ts";
+import { defaultStrategy, strategyFor, type Strategy } from "#core/rollout/strategy.ts";
 import { placeScope } from "#core/policy/subject-scope.ts";
 import type { Barred } from "#core/plan/consent.ts";
 import type { PlanRun } from "#usecases/plan/plan-records.ts";
@@ -11,7 +11,15 @@ import type { Records } from "#usecases/records.ts";
 export interface RunContent {
   /** Over everything that the run is going to do (semantics §4). */
   readonly digest: string;
-  readonly barred: Barred;
+  /** Every version that a step brings somewhere, with the digest of its artifact; null: none is registered. */
+  readonly brings: readonly Brought[];
+}
+
+export interface Brought {
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly artifact: string | null;
 }
 
 /**
@@ -23,12 +31,24 @@ export async function contentOfRun(
   records: Records,
   run: PlanRun,
 ): Promise<RunContent> {
+  const brought = await stagedIn(records, run.plan);
+  const digest = digestOf({ runbook: run.runbook, version: run.version, plan: run.plan, brought });
+  return { digest, brings: brought.map(bare) };
+}
+
+export async function broughtIn(records: Records, run: PlanRun): Promise<readonly Brought[]> {
+  return (await stagedIn(records, run.plan)).map(bare);
+}
+
+function bare({ service, version, environment, artifact }: Brought): Brought {
+  return { service, version, environment, artifact };
+}
+
+async function stagedIn(records: Records, plan: Plan): Promise<readonly (Brought & Pick<Strategy, "stages">)[]> {
   const { services, environments, strategies } = await records.catalog.inForce();
   const brought = [];
-  const makers = new Set<string>(await records.decisions.authorsOf(run.runbook, run.version));
-  for (const { service, version, environment, changeClass } of versionsIn(run.plan)) {
+  for (const { service, version, environment, changeClass } of versionsIn(plan)) {
     const artifact = await records.artifacts.find(service, version);
-    for (const maker of makersOf(artifact)) makers.add(maker);
     const [owned, place] = [services.get(service), environments.get(environment)];
     const isKnown = owned !== undefined && place !== undefined;
     const strategy = isKnown
@@ -36,8 +56,18 @@ export async function contentOfRun(
       : defaultStrategy;
     brought.push({ service, version, environment, artifact: artifact?.digest ?? null, stages: strategy.stages });
   }
-  const digest = digestOf({ runbook: run.runbook, version: run.version, plan: run.plan, brought });
-  return { digest, barred: { ofRun: [run.startedBy, run.account, run.owner], ofWork: [...makers] } };
+  return brought;
+}
+
+/** Whose consent to this run never counts: by what they are to it, by what they made, by what they did in it. */
+export async function barredFrom(records: Records, run: PlanRun): Promise<Barred> {
+  const makers = new Set<string>(await records.decisions.authorsOf(run.runbook, run.version));
+  for (const { service, version } of versionsIn(run.plan)) {
+    for (const maker of makersOf(await records.artifacts.find(service, version))) makers.add(maker);
+  }
+  const steps = await records.runs.steps(run.id);
+  const answered = steps.flatMap(({ answer, notes }) => answer?.by ?? notes?.answered?.by ?? []);
+  return { ofRun: [run.startedBy, run.account, run.owner], ofWork: [...makers], ofDeeds: answered };
 }
 
 /** Every version that a step brings somewhere, on whatever way, once. */

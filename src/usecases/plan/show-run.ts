@@ -1,8 +1,9 @@
 import type { Person } from "#core/catalog/people.ts";
 import { isMeant } from "#core/release/hold.ts";
 import type { PlanOperations, QueuePlace, RunKept, RunView } from "#usecases/plan/plan-operations.ts";
-import type { PlanRun } from "#usecases/plan/plan-records.ts";
+import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
 import { onCallOf } from "#usecases/plan/on-call.ts";
+import { barredFrom, broughtIn } from "#usecases/plan/run-content.ts";
 import { placesOf } from "#usecases/plan/show-queue.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 
@@ -31,15 +32,19 @@ export async function viewOf(records: Records, known: PlanRun, now: Temporal.Ins
     if (step.state === "queued") queues.set(`${step.part}/${step.name}`, await placesOf(records, step, now));
   }
   const { people, runbooks, wavePlans } = await records.catalog.inForce();
+  // A run keeps a name and a digest; of two documents of one name, the one with its digest is meant.
+  const isOfWaves = wavePlans.get(run.runbook)?.version === run.version || !runbooks.has(run.runbook);
+  const of = isOfWaves && wavePlans.has(run.runbook) ? "wave-plan" : "runbook";
   return {
     run,
     steps,
     queues,
     acts: await records.acts.ofRun(run.id),
     log: await records.runs.log(run),
-    newest: (runbooks.get(run.runbook) ?? wavePlans.get(run.runbook))?.version ?? null,
+    newest: (of === "wave-plan" ? wavePlans : runbooks).get(run.runbook)?.version ?? null,
+    of,
     overseers: overseersOf(run, people),
-    kept: await keptOf(records, run, now),
+    kept: { ...(await keptOf(records, run, now)), consent: await consentIn(records, run, steps) },
   };
 }
 
@@ -52,7 +57,20 @@ function overseersOf({ oversight, owner, endedAt }: PlanRun, people: ReadonlyMap
     .slice(0, maxOverseers);
 }
 
-async function keptOf(records: Records, { id, plan, endedAt }: PlanRun, now: Temporal.Instant): Promise<RunKept> {
+/** What whoever is asked for consent has to see; null: nobody is asked now. */
+async function consentIn(records: Records, run: PlanRun, begun: readonly RunStep[]): Promise<RunKept["consent"]> {
+  const asks = run.plan.steps.filter(({ action }) => action.kind === "approve").map(({ name }) => name);
+  const isAsked = begun.some(
+    ({ part, name, state }) => part === "forward" && state === "running" && asks.includes(name),
+  );
+  return isAsked ? { barred: await barredFrom(records, run), brings: await broughtIn(records, run) } : null;
+}
+
+async function keptOf(
+  records: Records,
+  { id, plan, endedAt }: PlanRun,
+  now: Temporal.Instant,
+): Promise<Omit<RunKept, "consent">> {
   const steps = endedAt === null ? [...plan.steps, ...plan.rollback] : [];
   return {
     decisions: await records.decisions.ofRun(id),

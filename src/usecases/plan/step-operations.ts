@@ -31,6 +31,7 @@ export type DecisionRefusal =
   | "already-answered"
   | "own-request"
   | "own-work"
+  | "own-answer"
   | "not-entitled"
   | "content-changed"
   | "already-decided"

@@ -2,7 +2,7 @@ import { consentTo } from "#core/plan/consent.ts";
 import type { Approve } from "#core/plan/guard.ts";
 import { behind, stepsOf } from "#core/plan/plan.ts";
 import { isBefore } from "#core/span.ts";
-import { contentOfRun } from "#usecases/plan/run-content.ts";
+import { barredFrom, contentOfRun } from "#usecases/plan/run-content.ts";
 import type { Standing, StepContext, StepDriver } from "#usecases/plan/steps/driver.ts";
 
 /**
@@ -14,7 +14,8 @@ export const approve: StepDriver<Approve> = {
   look: async (context) => {
     if (isBefore(context.at, context.deadline)) return await asking(context);
     const { deps, records, run, part, step, action } = context;
-    const { digest, barred } = await contentOfRun(deps, records, run);
+    const { digest } = await contentOfRun(deps, records, run);
+    const barred = await barredFrom(records, run);
     const own = (await records.decisions.ofRun(run.id)).filter((one) => one.part === part && one.step === step.name);
     const { approvedBy } = consentTo(digest, action, own, barred, (await records.catalog.inForce()).people);
     const outcome = `${approvedBy.length} of ${action.approvals} approvals were there in time.`;
