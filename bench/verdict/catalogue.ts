@@ -238,6 +238,7 @@ function organisationOf(): Organisation {
     resources: new Map(),
     runbooks: new Map(),
     wavePlans: new Map(),
+    sequences: [],
     sources: new Map(),
   };
 }

@@ -5,6 +5,7 @@ import { borrowedNames, ownerlessFreezes, sharedAccounts, unsatisfiableRoutes } 
 import { brokenGuardrails } from "#config/checks/policies.ts";
 import { danglingReferences } from "#config/checks/references.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
+import { sequenceCycles } from "#config/checks/sequences.ts";
 import { silentSources } from "#config/checks/sources.ts";
 import { type Document, documentId, type Origin, placeProblem } from "#config/document.ts";
 import { exportedOrigin } from "#config/encode.ts";
@@ -21,6 +22,7 @@ import { resource } from "#config/kinds/resource.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { runbook } from "#config/kinds/runbook.ts";
 import { service } from "#config/kinds/service.ts";
+import { sequence } from "#config/kinds/sequence.ts";
 import { source } from "#config/kinds/source.ts";
 import { state, type StateFacts } from "#config/kinds/state.ts";
 import { strategy } from "#config/kinds/strategy.ts";
@@ -67,6 +69,7 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
     located.push(...silentSources(named("Source"), named("Person")));
   }
   located.push(...serviceCycles(named("Service")), ...environmentCycles(named("Environment")));
+  located.push(...sequenceCycles(named("Sequence"), [...named("Environment").keys()]));
   located.push(...sharedAccounts(named("Person")), ...borrowedNames(named("Person")));
   located.push(...ownerlessFreezes(named("Freeze")), ...brokenGuardrails(named("Policy"), organisation));
   const problems = place(located);
@@ -140,6 +143,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     resources: byName(all(resource)),
     runbooks: byName(all(runbook)),
     wavePlans: byName(all(wavePlan)),
+    sequences: all(sequence),
     sources: byName(all(source)),
   };
 }
@@ -169,6 +173,7 @@ function sum(states: readonly StateFacts[]): StateFacts {
     approvals: states.flatMap(({ approvals }) => approvals),
     durations: states.flatMap(({ durations }) => durations),
     signals: states.flatMap(({ signals }) => signals),
+    setbacks: states.flatMap(({ setbacks }) => setbacks),
     evidence: known(states.map(({ evidence }) => evidence)),
     verifications: known(states.map(({ verifications }) => verifications)),
     tickets: known(states.map(({ tickets }) => tickets)),

@@ -51,6 +51,7 @@ export const problemCodes = {
   "nobody-may-apply": "Nobody would be left who may apply a configuration.",
   "dependency-cycle": "Services depend on each other in a circle without declaring a contract.",
   "environment-cycle": "Environments come after each other in a circle.",
+  "sequence-cycle": "Releases of sequences come after each other in a circle.",
   "no-approver": "A route asks for approvals that nobody can give.",
   "wrong-order": "A span ends at or before its start.",
   "no-owner": "Nobody answers for a freeze.",

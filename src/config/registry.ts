@@ -10,6 +10,7 @@ import { policyCase } from "#config/kinds/policy-case.ts";
 import { resource } from "#config/kinds/resource.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { runbook } from "#config/kinds/runbook.ts";
+import { sequence } from "#config/kinds/sequence.ts";
 import { service } from "#config/kinds/service.ts";
 import { source } from "#config/kinds/source.ts";
 import { state } from "#config/kinds/state.ts";
@@ -40,6 +41,7 @@ export const kinds: readonly Kind<unknown>[] = [
   resource,
   runbook,
   wavePlan,
+  sequence,
   state,
   policyCase,
 ];

@@ -5,9 +5,18 @@ import type { ValueProblem } from "#config/value-problem.ts";
 import { changeActions, changeClasses, invokers, matchesGlob, type Scope } from "#core/catalog/scope.ts";
 
 /** An empty list would match nothing at all, which nobody means. */
-function globs(check: (glob: string) => ValueProblem | null, description: string) {
+function someGlobs(check: (glob: string) => ValueProblem | null) {
   const glob = checkedText(check, { description: "Glob: `*` is any run of characters, `?` is one character." });
-  return z.array(glob).min(1).max(limits.listLength).optional().meta({ description });
+  return z.array(glob).min(1).max(limits.listLength);
+}
+
+function globs(check: (glob: string) => ValueProblem | null, description: string) {
+  return someGlobs(check).optional().meta({ description });
+}
+
+/** Names with wildcards, where there must be some. */
+export function globsField(description: string): ReturnType<typeof someGlobs> {
+  return someGlobs(anyGlob).meta({ description });
 }
 
 function anyGlob(glob: string): ValueProblem | null {

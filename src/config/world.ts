@@ -34,6 +34,7 @@ export const noState: StateFacts = {
   approvals: [],
   durations: [],
   signals: [],
+  setbacks: [],
   locks: [],
   profiles: [],
   imported: [],
@@ -97,6 +98,7 @@ function indexOf({ organisation, state }: World): Indexed {
   found = withShelf(found, "deployed", deployed, there);
   found = withShelf(found, "bookings", state.bookings, there);
   found = withShelf(found, "durations", state.durations, there);
+  found = withShelf(found, "setbacks", state.setbacks, there);
   found = withShelf(found, "profiles", state.profiles, there);
   found = withShelf(found, "locks", state.locks, ({ key }) => [key]);
   found = withShelf(found, "imported", state.imported, ({ team }) => [team]);

@@ -165,6 +165,8 @@ const withoutReports = {
   overrides: [],
   emergency: null,
   debts: [],
+  sequences: [],
+  setbacks: [],
 } as const;
 
 /** Facts under which every rule passes: Wed 25 Mar 2026 08:00 UTC, horizon of 60 days. */

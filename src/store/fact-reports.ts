@@ -17,6 +17,7 @@ import * as codec from "#core/policy/reports-codec.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import { budgetOf, concerns, scoreOf } from "#core/release/newest.ts";
 import { maxKeysPerSubject, type ReportKind, scoreSubject } from "#core/release/report.ts";
+import { sequencesOf, servicesBefore } from "#core/release/sequence.ts";
 import { heardSignal } from "#core/release/silence.ts";
 import { signalStatuses } from "#core/release/state.ts";
 import type { Span } from "#core/span.ts";
@@ -47,6 +48,9 @@ export const reportLimits = {
 export interface Wanted {
   readonly upstream: readonly Upstream[];
   readonly dependants: Facts["dependants"];
+  readonly sequences: Facts["sequences"];
+  /** Services of which something goes before the service in one of those. */
+  readonly before: readonly string[];
   readonly policies: readonly Policy[];
   readonly resources: ReadonlySet<string>;
   /** Where work may use one of the resources. */
@@ -63,9 +67,12 @@ export function wantedFor(organisation: Organisation, subject: Subject): Wanted 
     environment: environments.get(subject.environment) ?? null,
   });
   const resources = scope === null ? new Set<string>() : resourcesOf(policies, scope);
+  const sequences = sequencesOf(organisation.sequences, subject.service, subject.environment);
   return {
     upstream: upstreamOf(services, subject.service),
     dependants: dependantsOf(services, subject.service),
+    sequences,
+    before: [...servicesBefore(sequences, subject.service)],
     policies,
     resources,
     places: placesUsing(policies, resources, organisation),

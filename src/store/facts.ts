@@ -22,6 +22,7 @@ import { reportColumns, reportFacts, reportRow, type Wanted, wantedFor } from ".
 import { maxProfiles, profilesFor, storedProfile } from "./load-profile.ts";
 import { heldLock, heldLockJson } from "./lock.ts";
 import { agreedFor, storedAgreement } from "./negotiation.ts";
+import { maxSetbacks, setbackJson, setbacks, storedSetback } from "./setback.ts";
 import { organisationOf, type OrganisationCache } from "./organisation.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
 import { queryOne, sql, type Queryable, type Statement } from "./sql.ts";
@@ -105,6 +106,8 @@ function factsOf(
     }),
     agreedSlot: read.agreed,
     stagesBefore: stagesBefore(environments, subject.environment),
+    sequences: wanted.sequences,
+    setbacks: read.setbacks,
     ...reportFacts(read, subject, wanted, organisation, at),
     ...exemptionFacts(read, subject),
   };
@@ -143,6 +146,7 @@ const factsRow = z.object({
   approvals: z.array(z.unknown().transform(parseApproval)).max(factLimits.approvals),
   deployed: z.array(z.object({ ...place, since: instant })).max(factLimits.deployed),
   bookings: z.array(z.object({ id: z.string(), ...place, from: instant, to: instant })).max(factLimits.bookings),
+  setbacks: z.array(storedSetback).max(maxSetbacks),
   locks: z.array(heldLock),
   of_service: history,
   of_environment: history,
@@ -168,6 +172,7 @@ function factsStatement(subject: Subject, span: Span, wanted: Wanted, team: stri
     ${approvalsOf(subject, at)} as approvals,
     ${deployedThere(subject, at, wanted)} as deployed,
     ${bookedThere(subject, at, wanted)} as bookings,
+    ${setbacksThere(subject, at, wanted)} as setbacks,
     ${lockOf(environment)} as locks,
     ${historyOf(sql`${there} and d.service = ${service}`, at)} as of_service,
     ${historyOf(there, at)} as of_environment,
@@ -191,7 +196,7 @@ function approvalsOf(subject: Subject, at: string): Statement {
       limit ${factLimits.approvals + 1}) p)`;
 }
 
-/** Of the service, what it needs and what depends on it. */
+/** Of the service, what it needs, what depends on it and what goes before it. */
 function deployedThere(subject: Subject, at: string, wanted: Wanted): Statement {
   return sql`(select coalesce(jsonb_agg(to_jsonb(l) order by l.service), '[]') from (
       select service, version, environment, valid_from as since from deployed
@@ -201,7 +206,7 @@ function deployedThere(subject: Subject, at: string, wanted: Wanted): Statement 
 }
 
 /**
- * Bookings, of the service, what it needs and what depends on it, that were open at the instant; the subject's own is no
+ * Bookings, of the same services, that were open at the instant; the subject's own is no
  * obstacle to it.
  */
 function bookedThere(subject: Subject, at: string, wanted: Wanted): Statement {
@@ -220,6 +225,14 @@ function lockOf(environment: string): Statement {
       from environment_lock k where k.key = ${environmentLock(environment)})`;
 }
 
-function namesNear({ service }: Subject, { upstream, dependants }: Wanted): readonly string[] {
-  return [service, ...upstream.map((each) => each.service), ...dependants.map(({ name }) => name)];
+/** Of what goes before the service in a sequence; nothing is read where it is in none. */
+function setbacksThere({ environment }: Subject, at: string, { before }: Wanted): Statement {
+  if (before.length === 0) return sql`'[]'::jsonb`;
+  const which = sql`d.environment = ${environment} and d.service = any(${[...before]}::text[]) and d.ended_at <= ${at}`;
+  return sql`(select coalesce(jsonb_agg(${setbackJson} order by s.service, s.version), '[]')
+      from (${setbacks(which)} limit ${maxSetbacks + 1}) s)`;
+}
+
+function namesNear({ service }: Subject, { upstream, dependants, before }: Wanted): readonly string[] {
+  return [service, ...upstream.map((each) => each.service), ...dependants.map(({ name }) => name), ...before];
 }

@@ -50,6 +50,7 @@ const nothing: Organisation = {
   resources: new Map(),
   runbooks: new Map(),
   wavePlans: new Map(),
+  sequences: [],
   sources: new Map(),
   policies: [],
 };

@@ -93,6 +93,15 @@ spec:
     signals: { okFor: PT10M }
     promotion: { soak: PT1H }
     ticket: { states: [approved] }
+---
+kind: Sequence
+metadata: { name: new-ledger }
+spec:
+  owner: shop
+  environments: [prod]
+  releases:
+    - { service: ledger, versions: ">=1.1.0", soak: PT1H }
+    - { service: price, after: [ledger] }
 ${extra}`;
 
 let store: TestStore;
@@ -315,6 +324,34 @@ test("a run that succeeded: what passed where, how long it takes, and what it bo
     });
     await agree();
   }
+});
+
+test("what goes first in a sequence: it fails, it is live, and somebody takes it back", async () => {
+  const about = { service: "ledger", version: "1.1.0", environment: "prod" };
+  const run = async (to: "failed" | "succeeded", subject: Partial<Subject>, control: string | null): Promise<void> => {
+    const id = await insertDeployment(store, { ...aDeployment({}, { ...about, ...subject }), requestedAt: now });
+    await store.transact(async (records) => {
+      await records.deployments.move(id, "waiting", "queued", { nextCheckAt: null });
+      await records.deployments.move(id, "queued", "running", { startedAt: now, control });
+      await records.deployments.move(id, "running", to, { endedAt: now, outcome: "Over." });
+      if (to === "failed") return;
+      const version = subject.version ?? about.version;
+      const live = { service: "ledger", environment: "prod", version, digest: aDigest, at: now, deployment: id };
+      await records.inventory.record(live);
+    });
+  };
+  const price = subjects().find(({ service, environment }) => service === "price" && environment === "prod");
+  const codeNow = (): string | undefined => {
+    const facts = factsFor(mirror.state().world, price ?? assert.fail(), now, now.add({ hours: 24 }));
+    return judge(facts).findings.find(({ rule }) => rule === "sequence-followed")?.code;
+  };
+  assert.equal(codeNow(), "upstream-missing");
+  await changes(() => run("failed", {}, null));
+  assert.equal(codeNow(), "upstream-back");
+  await changes(() => run("succeeded", {}, "1.0.0"));
+  assert.equal(codeNow(), "upstream-soaking");
+  await changes(() => run("succeeded", { version: "1.0.0", action: "roll-back" }, "1.1.0"));
+  assert.equal(codeNow(), "upstream-back");
 });
 
 test("an exemption, asked for, approved and revoked", async () => {

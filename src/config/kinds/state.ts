@@ -11,6 +11,7 @@ import type { FieldProblem } from "#config/problem.ts";
 import { readDuration, readInstant } from "#config/time.ts";
 import type { Approval } from "#core/approval/approval.ts";
 import type { Artifact } from "#core/release/artifact.ts";
+import type { Setback } from "#core/release/sequence.ts";
 import {
   signalStatuses,
   type Deployed,
@@ -28,6 +29,7 @@ export interface StateFacts extends CoverState, ReportState, ExemptionState {
   readonly approvals: readonly Approval[];
   readonly durations: readonly ExpectedDuration[];
   readonly signals: readonly Signal[];
+  readonly setbacks: readonly Setback[];
   readonly locks: readonly HeldLock[];
 }
 
@@ -92,6 +94,10 @@ const schema = z.strictObject({
     },
     "Health of services.",
   ),
+  setbacks: rows(
+    { ...facts, at: instantField("When it came back, or its deployment failed.") },
+    "Versions that came back from an environment or never arrived; they hold what follows in a sequence.",
+  ),
   locks: rows(
     {
       key: textField("What is locked, e.g. `environment:prod-emea`."),
@@ -150,6 +156,7 @@ spec:
       clearedFrom: row.clearedFrom ?? null,
       event: row.event ?? null,
     })),
+    setbacks: (spec.setbacks ?? []).map((row) => ({ ...row, at: instant(row.at) })),
     locks: (spec.locks ?? []).map(toLock),
     ...toCoverState(spec),
     ...toReportState(reportsIn(spec)),

@@ -9,6 +9,7 @@ import type { ExemptionType } from "#core/exemption/exemption.ts";
 import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import type { WavePlan } from "#core/waves/wave-plan.ts";
+import type { Sequence } from "#core/release/sequence.ts";
 import type { Source } from "#core/release/source.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Policy } from "#core/policy/policy.ts";
@@ -39,6 +40,8 @@ export interface Organisation {
   readonly resources: ReadonlyMap<string, Resource>;
   readonly runbooks: ReadonlyMap<string, Runbook>;
   readonly wavePlans: ReadonlyMap<string, WavePlan>;
+  /** By name. */
+  readonly sequences: readonly Sequence[];
   /** Who reports under a name, where it is declared. */
   readonly sources: ReadonlyMap<string, Source>;
 }

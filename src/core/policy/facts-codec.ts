@@ -50,6 +50,7 @@ import {
   upstream,
   verification,
 } from "#core/policy/reports-codec.ts";
+import { sequence, setback } from "#core/policy/sequence-codec.ts";
 import type { AgreedSlot, Facts, NearestNames, Subject } from "#core/policy/facts.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import {
@@ -348,6 +349,8 @@ const absent = {
   overrides: [],
   emergency: null,
   debts: [],
+  sequences: [],
+  setbacks: [],
 } as const satisfies Partial<Facts>;
 
 const facts = object<Facts>({
@@ -392,4 +395,6 @@ const facts = object<Facts>({
   overrides: orElse(absent.overrides, list(override)),
   emergency: orElse(absent.emergency, nullable(emergencyTicket)),
   debts: orElse(absent.debts, list(debt)),
+  sequences: orElse(absent.sequences, list(sequence)),
+  setbacks: orElse(absent.setbacks, list(setback)),
 });

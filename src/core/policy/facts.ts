@@ -18,6 +18,7 @@ import type { Debt, EmergencyTicket } from "#core/exemption/emergency.ts";
 import type { Exemption, Override } from "#core/exemption/exemption.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import type { Hold, Stop } from "#core/release/hold.ts";
+import type { Sequence, Setback } from "#core/release/sequence.ts";
 import type {
   BookedRisk,
   ErrorBudget,
@@ -121,6 +122,10 @@ export interface Facts {
   readonly emergency: EmergencyTicket | null;
   /** Of the team of the service, paid or not, newest first. */
   readonly debts: readonly Debt[];
+  /** Those that say something about the service in the environment. */
+  readonly sequences: readonly Sequence[];
+  /** Of the services that go before it in those, the newest of each version. */
+  readonly setbacks: readonly Setback[];
 }
 
 export interface AgreedSlot {

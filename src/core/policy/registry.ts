@@ -23,6 +23,7 @@ import { lockFree } from "#core/policy/rules/lock-free.ts";
 import { policyClauses } from "#core/policy/rules/policy-clauses.ts";
 import { quietHours } from "#core/policy/rules/quiet-hours.ts";
 import { riskWithinAppetite } from "#core/policy/rules/risk-within-appetite.ts";
+import { sequenceFollowed } from "#core/policy/rules/sequence-followed.ts";
 import { stabilisingNeighbour } from "#core/policy/rules/stabilising-neighbour.ts";
 import { ticketLinked } from "#core/policy/rules/ticket-linked.ts";
 import { versionsCompatible } from "#core/policy/rules/versions-compatible.ts";
@@ -45,6 +46,7 @@ export const rules: readonly Rule[] = [
   dependenciesLive,
   versionsCompatible,
   dependencyDegraded,
+  sequenceFollowed,
   coreUpgrade,
   stabilisingNeighbour,
   approvedByAnother,

@@ -51,6 +51,7 @@ const organisation: Organisation = {
   resources: new Map(),
   runbooks: new Map(),
   wavePlans: new Map(),
+  sequences: [],
   sources: new Map(),
 };
 

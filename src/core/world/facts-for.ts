@@ -1,6 +1,4 @@
-import type { ApprovalRoute } from "#core/approval/route.ts";
 import { impactOf } from "#core/calendar/cover/impact.ts";
-import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import { stagesBefore } from "#core/catalog/promotion-order.ts";
@@ -16,8 +14,10 @@ import type { Artifact } from "#core/release/artifact.ts";
 import { budgetOf, concerns, scoreOf } from "#core/release/newest.ts";
 import { noPrefix, prefixOf, type Prefix } from "#core/world/chunked-map.ts";
 import { coversOf } from "#core/world/cover-of.ts";
+import { sequencesOf, servicesBefore } from "#core/release/sequence.ts";
 import { heardSignal, type PromisedSignal } from "#core/release/silence.ts";
 import type { ExpectedDuration, Signal } from "#core/release/state.ts";
+import { withPassages } from "#core/world/passages.ts";
 import {
   all,
   keyOf,
@@ -56,6 +56,7 @@ export function factsFor(world: World, subject: Subject, at: Temporal.Instant, h
     reports: reportsOf(asked, artifact),
     shared: sharedOf(asked),
     standing: standingOf(asked),
+    impact: impactOf(world.organisation.services, subject.service),
   });
 }
 
@@ -65,14 +66,14 @@ interface Groups {
   readonly reports: ReturnType<typeof reportsOf>;
   readonly shared: ReturnType<typeof sharedOf>;
   readonly standing: ReturnType<typeof standingOf>;
+  readonly impact: Facts["impact"];
 }
 
 /** Named one by one: an object put together from others by spreading them takes longer than finding what is in it. */
 function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Facts {
   const { world, subject, service, environment, at, horizon, policies } = asked;
-  const { calendar, neighbours, reports, shared, standing } = groups;
+  const { calendar, neighbours, reports, shared, standing, impact } = groups;
   const { organisation } = world;
-  const impact = impactOf(organisation.services, subject.service);
   return {
     at,
     horizon,
@@ -100,6 +101,8 @@ function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Fa
     deployed: neighbours.deployed,
     bookings: neighbours.bookings,
     signals: neighbours.signals,
+    sequences: neighbours.sequences,
+    setbacks: neighbours.setbacks,
     stagesBefore: stagesOf(organisation.environments, subject.environment),
     evidence: reports.evidence,
     verifications: reports.verifications,
@@ -142,40 +145,6 @@ function calendarOf({ world, scope }: Asked): Pick<Facts, "windows" | "freezes" 
   };
 }
 
-/** By the routes and the freezes that match; both lists are the same ones for all subjects that they match. */
-type Passages = WeakMap<readonly ApprovalRoute[], WeakMap<readonly Freeze[], readonly ApprovalRoute[]>>;
-const passagesOf = new WeakMap<World["routes"], Passages>();
-
-/** The list itself when no freeze names a route beyond it. */
-function withPassages(
-  world: World,
-  routes: readonly ApprovalRoute[],
-  freezes: readonly Freeze[],
-): readonly ApprovalRoute[] {
-  if (freezes.length === 0) return routes;
-  const passages: Passages = passagesOf.get(world.routes) ?? new WeakMap();
-  passagesOf.set(world.routes, passages);
-  const byFreezes = passages.get(routes) ?? new WeakMap<readonly Freeze[], readonly ApprovalRoute[]>();
-  passages.set(routes, byFreezes);
-  const known = byFreezes.get(freezes) ?? withNamed(world.routes.all, routes, freezes);
-  byFreezes.set(freezes, known);
-  return known;
-}
-
-function withNamed(
-  every: readonly ApprovalRoute[],
-  routes: readonly ApprovalRoute[],
-  freezes: readonly Freeze[],
-): readonly ApprovalRoute[] {
-  const missing = freezes.filter(
-    ({ passesWith }) => passesWith !== null && !routes.some(({ name }) => name === passesWith),
-  );
-  if (missing.length === 0) return routes;
-  const named = new Set(missing.map(({ passesWith }) => passesWith));
-  const more = every.filter(({ name }) => named.has(name));
-  return more.length === 0 ? routes : [...routes, ...more];
-}
-
 function approvalsOf({ world, subject, at }: Asked): Facts["approvals"] {
   const { service, version, environment } = subject;
   return knownAt(world, "approvals", rowsOf(world, "approvals", keyOf(service, version, environment)), at);
@@ -215,13 +184,16 @@ function heard(signals: readonly PromisedSignal[], at: Temporal.Instant): readon
   return signals.some(isPromised) ? signals.map((signal) => heardSignal(signal, at)) : signals;
 }
 
-/** What is live and what is booked of the subject, of what it needs and of what needs it, and how they are. */
-function neighboursOf({
-  world,
-  subject,
-  service,
-  at,
-}: Asked): Pick<Facts, "upstream" | "dependants" | "deployed" | "bookings" | "signals"> {
+type Neighbours = Pick<
+  Facts,
+  "upstream" | "dependants" | "deployed" | "bookings" | "signals" | "sequences" | "setbacks"
+>;
+
+/**
+ * What is live and what is booked of the subject, of what it needs, of what needs it and of what goes before it, and how
+ * they are.
+ */
+function neighboursOf({ world, subject, service, at }: Asked): Neighbours {
   const { services } = world.organisation;
   const upstream = upstreamOf(services, subject.service);
   const dependants = dependantsOf(services, subject.service);
@@ -231,6 +203,9 @@ function neighboursOf({
   // What it needs is cut off at some distance; what it names itself is not.
   for (const { on } of service?.dependsOn ?? none) near.add(on);
   for (const { name } of dependants) near.add(name);
+  const sequences = sequencesOf(world.organisation.sequences, subject.service, subject.environment);
+  const before = sequences.length === 0 ? none : servicesBefore(sequences, subject.service);
+  for (const name of before) near.add(name);
   const there = prefixOf(keyOf(subject.environment, ""));
   return {
     upstream,
@@ -239,6 +214,8 @@ function neighboursOf({
       ? "assumed"
       : knownAt(world, "deployed", gathered(world, "deployed", near, there), at),
     bookings: ofOthers(world, subject, gathered(world, "bookings", near, there)),
+    sequences,
+    setbacks: knownAt(world, "setbacks", gathered(world, "setbacks", before, there), at),
     signals: signals.some(({ environment }) => environment !== null && environment !== subject.environment)
       ? signals.filter(({ environment }) => environment === null || environment === subject.environment)
       : signals,

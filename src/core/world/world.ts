@@ -23,6 +23,7 @@ import type {
   Ticket,
   Verification,
 } from "#core/release/reports.ts";
+import type { Setback } from "#core/release/sequence.ts";
 import type { PromisedSignal } from "#core/release/silence.ts";
 import type { Deployed, ExpectedDuration, HeldLock, PlannedBooking } from "#core/release/state.ts";
 import {
@@ -44,10 +45,11 @@ export interface ShelfRows {
   /** By `keyOf(service, version, environment)`. */
   readonly approvals: Approval;
   /**
-   * These four by `keyOf(environment, service)`; of bookings those of open work. Durations of everything in an
+   * These five by `keyOf(environment, service)`; of bookings those of open work. Durations of everything in an
    * environment stand under `keyOf(environment, all)`.
    */
   readonly deployed: Deployed;
+  readonly setbacks: Setback;
   readonly bookings: PlannedBooking;
   readonly durations: ExpectedDuration;
   readonly profiles: LoadProfile;
@@ -94,6 +96,7 @@ export type Shelves = { readonly [Name in ShelfName]: Shelf<ShelfRows[Name]> };
 const begins: { readonly [Name in ShelfName]?: (row: ShelfRows[Name]) => Temporal.Instant } = {
   approvals: ({ at }: Approval) => at,
   deployed: ({ since }: Deployed) => since,
+  setbacks: ({ at }: Setback) => at,
   signals: ({ since }: PromisedSignal) => since,
   evidence: ({ at }: EvidenceRecord) => at,
   verifications: ({ at }: Verification) => at,
@@ -269,6 +272,7 @@ const emptyShelves: Shelves = {
   artifacts: emptyMap(),
   approvals: emptyMap(),
   deployed: emptyMap(),
+  setbacks: emptyMap(),
   bookings: emptyMap(),
   durations: emptyMap(),
   profiles: emptyMap(),

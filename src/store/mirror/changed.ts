@@ -80,6 +80,7 @@ async function bookingsChanged(client: Queryable, ids: readonly string[], collec
     where d.booking_id = any(${ids}::text[])`;
   for (const { deployment, service, environment, digest } of await query(client, statement, booked)) {
     collect("bookings", [environment, service]);
+    collect("setbacks", [environment, service]);
     collect("bookingOf", [deployment]);
     collect("durations", [environment, service]);
     collect("durations", [environment, ""]);

@@ -163,6 +163,7 @@ const readShelf: Readonly<Record<StoredShelf, ReadShelf>> = {
   artifacts: (client, world, keys) => withRead(client, world, readers.artifacts, keys),
   approvals: (client, world, keys) => withRead(client, world, readers.approvals, keys),
   deployed: (client, world, keys) => withRead(client, world, readers.deployed, keys),
+  setbacks: (client, world, keys) => withRead(client, world, readers.setbacks, keys),
   bookings: (client, world, keys) => withRead(client, world, readers.bookings, keys),
   bookingOf: (client, world, keys) => withRead(client, world, readers.bookingOf, keys),
   durations: (client, world, keys) => withRead(client, world, readers.durations, keys),

@@ -7,7 +7,8 @@ import { storedProfile } from "#store/load-profile.ts";
 import { heldLock, heldLockJson } from "#store/lock.ts";
 import { agreedFor, storedAgreement } from "#store/negotiation.ts";
 import { instant } from "#store/row.ts";
-import { sql } from "#store/sql.ts";
+import { setbackJson, setbacks as setbacksOf, storedSetback } from "#store/setback.ts";
+import { sql, type Statement } from "#store/sql.ts";
 import { among, defineReader, type Keys } from "./shelf.ts";
 
 /*
@@ -40,6 +41,19 @@ export const deployed = defineReader({
     from deployed r ${among(keys, sql`r.environment`, sql`r.service`)} where r.valid_to is null`,
   parse: (row) => deployedRow.parse(row),
 });
+
+export const setbacks = defineReader({
+  shelf: "setbacks",
+  select: (keys) => sql`select array[s.environment, s.service] as key, ${setbackJson} as row
+    from (${setbacksOf(keys === null ? sql`true` : ofPlaces(keys))}) s order by s.service, s.version`,
+  parse: (row) => storedSetback.parse(row),
+});
+
+/** Inside of the selection: what is picked from each version is found among these alone. */
+function ofPlaces(keys: readonly (readonly string[])[]): Statement {
+  const part = (index: number): readonly string[] => keys.map((parts) => parts[index] ?? "");
+  return sql`(d.environment, d.service) in (select w.a, w.b from unnest(${part(0)}::text[], ${part(1)}::text[]) as w(a, b))`;
+}
 
 const bookingRow = z.object({ id: z.string(), ...place, from: instant, to: instant });
 

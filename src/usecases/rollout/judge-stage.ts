@@ -73,6 +73,7 @@ const pausing: readonly string[] = [
   "dependencies-live",
   "versions-compatible",
   "dependency-degraded",
+  "sequence-followed",
   "lock-free",
 ];
 
