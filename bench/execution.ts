@@ -1,87 +1,17 @@
-import { cpus } from "node:os";
-import { openPlans, type PlanPlane } from "#test/plan/plane.ts";
+import { measureEngine } from "./execution/engine.ts";
+import { measureRollouts } from "./execution/rollouts.ts";
+import { measureWaitingRuns } from "./execution/waiting-runs.ts";
+import { measureWoken } from "./execution/woken.ts";
 
 /**
- * Runs of plans on a real PostgreSQL with durable commits and the audit on: how many begin in a second, how late those wake
- * that wait for the same instant, and what a waiting one costs. The bare commit of the same PostgreSQL stands beside them.
- * TIDEGATE_BENCH_RUNS: how many wait; 10,000 when left out.
+ * Runs and rollouts with durable commits and the audit on. TIDEGATE_BENCH_PART: `engine`, `runs`, `woken` or `rollouts`; all of
+ * them when left out.
  */
-const waiting = Number(process.env["TIDEGATE_BENCH_RUNS"] ?? 10_000);
-const commits = 2_000;
-/** Askers at the same time. */
-const lanes = 8;
-
-const [cpu] = cpus();
-const machine = `${cpus().length} x ${cpu?.model ?? "unknown"}, Node ${process.version}`;
-
-function line(metric: string, value: number, unit: string, samples: number): void {
-  const rounded = Number(value.toPrecision(4));
-  console.log(JSON.stringify({ bench: "execution", metric, value: rounded, unit, samples, machine }));
-}
-
-const documents = `apiVersion: tidegate.dev/v1
-kind: Runbook
-metadata: { name: wait }
-spec:
-  owner: checkout
-  within: PT8H
-  steps:
-    - { name: announce, record: It waits. }
-    - { name: soak, after: [announce], soak: PT1H }
-    - { name: thank, after: [soak], record: It went on. }
-  rollback: [{ name: look, timeout: PT1H, humanTask: { who: checkout, instruction: Look. } }]
-`;
-
-/** Calls `act` so often, `lanes` at a time; returns per second. */
-async function rate(count: number, act: (index: number) => Promise<unknown>): Promise<number> {
-  let next = 0;
-  const startedAt = performance.now();
-  const lane = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) await act(index);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return (count * 1000) / (performance.now() - startedAt);
-}
-
-async function bareCommits({ store }: PlanPlane): Promise<number> {
-  await store.pool.query("create table bench_commit (id bigint primary key, at timestamptz not null)");
-  return await rate(commits, (index) => store.pool.query("insert into bench_commit values ($1, now())", [index]));
-}
-
-const heap = (): number => {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
-};
-
-await using plane = await openPlans(documents);
-const bare = await bareCommits(plane);
-line("bare commits", bare, "1/s", commits);
-
-const before = heap();
-const begun = await rate(waiting, () => plane.start("wait"));
-line("runs begun, two steps each", begun, "1/s", waiting);
-line("step transitions at the begin", begun * 3, "1/s", waiting);
-line("bare commits / runs begun", bare / begun, "1", waiting);
-line("memory of a waiting run", Math.max(0, heap() - before) / waiting, "B", waiting);
-
-plane.clock.advance(Temporal.Duration.from({ hours: 1 }));
-const wokenAt = performance.now();
-const looked = plane.look();
-/** How many were over at which millisecond behind their instant. */
-const seen: (readonly [ms: number, over: number])[] = [];
-const ended = async (): Promise<number> => {
-  const found = await plane.store.pool.query<{ n: string }>(
-    "select count(*) as n from plan_run where state = 'succeeded'",
-  );
-  return Number(found.rows[0]?.n ?? 0);
-};
-for (let over = 0; over < waiting;) {
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  over = await ended();
-  seen.push([performance.now() - wokenAt, over]);
-}
-await looked;
-for (const share of [0.5, 0.99, 1]) {
-  const at = seen.find(([, over]) => over >= Math.ceil(share * waiting))?.[0] ?? Number.NaN;
-  line(`${waiting} waiting runs woken, one worker, ${share === 1 ? "all" : `p${share * 100}`}`, at, "ms", waiting);
-}
+const parts = {
+  engine: measureEngine,
+  runs: measureWaitingRuns,
+  woken: measureWoken,
+  rollouts: measureRollouts,
+} as const;
+const asked = process.env["TIDEGATE_BENCH_PART"];
+for (const [name, measure] of Object.entries(parts)) if (asked === undefined || asked === name) await measure();
