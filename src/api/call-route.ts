@@ -7,7 +7,7 @@ import { presentedIn, sessionCookie } from "#api/credentials.ts";
 import type { ApiDeps } from "#api/deps.ts";
 import { addressOf, type Exchange } from "#api/exchange.ts";
 import { refuse, type Answer, type Context, type Handler, type Refused } from "#api/handler.ts";
-import { digestOf, keyIn, once, type Once } from "#api/idempotency.ts";
+import { digestOf, isRepeatable, keyIn, once, type Once } from "#api/idempotency.ts";
 import { problemAnswer } from "#api/problem-answer.ts";
 import type { TakeToken } from "#api/rate-limit.ts";
 import { invalid, readBody, readQuery, type ReadBody } from "#api/read-request.ts";
@@ -102,6 +102,7 @@ async function perform(deps: ApiDeps, handler: Handler, exchange: Exchange, iden
     key: key.value,
     operation: route.operation,
     bodyDigest: digestOf(url, body.value.bytes),
+    isRepeatable: isRepeatable(route.operation),
   };
   return once(deps.idempotency, call, act.value);
 }

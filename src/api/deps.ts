@@ -63,13 +63,15 @@ export interface Access {
 /** Answers of mutating calls, kept for at least a day. `scope` is the account: keys of two accounts never meet. */
 export interface IdempotencyStore {
   readonly reserve: (call: IdempotentCall) => Promise<Reservation>;
+  /**
+   * Carries out the act so that whatever it stores says for which call. When it throws, so does this, and the key is free
+   * as soon as it is certain that nothing was stored. `attempt-lost`: somebody else has the key, and nothing was stored.
+   */
+  readonly carryOut: <T>(attempt: Attempt, act: () => Promise<T>) => Promise<Result<T, "attempt-lost">>;
   /** Keeps the answer; the reservation becomes a replay. */
-  readonly complete: (
-    call: IdempotentCall,
-    answer: { readonly status: number; readonly body: unknown },
-  ) => Promise<void>;
+  readonly complete: (attempt: Attempt, answer: { readonly status: number; readonly body: unknown }) => Promise<void>;
   /** Gives the key free again: nothing was done that an answer could be kept of. */
-  readonly release: (call: IdempotentCall) => Promise<void>;
+  readonly release: (attempt: Attempt) => Promise<void>;
 }
 
 export interface IdempotentCall {
@@ -78,13 +80,22 @@ export interface IdempotentCall {
   readonly operation: string;
   /** `sha256:…` over path, query and body as sent. */
   readonly bodyDigest: string;
+  /** Carried out again it finds what it made the first time, and answers with that. */
+  readonly isRepeatable: boolean;
+}
+
+/** A call whose key is ours. */
+export interface Attempt extends IdempotentCall {
+  readonly attempt: string;
 }
 
 export type Reservation =
-  | { readonly state: "fresh" }
+  | { readonly state: "fresh"; readonly attempt: Attempt }
   | { readonly state: "replay"; readonly status: number; readonly body: unknown }
   /** The key was used for another operation or another body. */
   | { readonly state: "conflict" }
+  /** It was carried out, wholly or in part, and its answer was lost. */
+  | { readonly state: "answer-lost" }
   | { readonly state: "in-progress" };
 
 /**

@@ -97,7 +97,7 @@ function problemsOf(route: Route): readonly (readonly [string, readonly ProblemC
   const codes = new Set<ProblemCode>([...route.problems, ...commonProblems]);
   if (route.permission !== "public") codes.add("unauthenticated").add("forbidden");
   if (route.method !== "get") codes.add("not-json").add("too-large");
-  if (route.idempotent) codes.add("key-conflict").add("in-progress");
+  if (route.idempotent) codes.add("key-conflict").add("in-progress").add("answer-lost");
   const byStatus = Map.groupBy(codes, (code) => String(problems[code].status));
   return [...byStatus].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -132,6 +132,7 @@ export const problems = {
   "not-found": { status: 404, title: "There is nothing here" },
   "method-not-allowed": { status: 405, title: "This cannot be done here" },
   "key-conflict": { status: 409, title: "The idempotency key belongs to another request" },
+  "answer-lost": { status: 409, title: "It was done, and its answer is lost" },
   "in-progress": { status: 409, title: "The same request is being carried out" },
   "too-large": { status: 413, title: "The body is too large" },
   "not-json": { status: 415, title: "The body must be application/json" },

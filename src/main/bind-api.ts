@@ -3,13 +3,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { createMetrics } from "#api/metrics.ts";
-import { defaultLimits, type ApiDeps, type ApiSettings, type IdempotencyStore } from "#api/deps.ts";
+import { defaultLimits, type ApiDeps, type ApiSettings } from "#api/deps.ts";
 import { loadStaticFiles, type StaticFiles } from "#api/static-files.ts";
 import { auditRoot } from "#core/audit/verify.ts";
 import { zoneData } from "#runtime/digest.ts";
 import type { Log } from "#runtime/log.ts";
-import { releaseKey, reserveKey, storeAnswer } from "#store/idempotency.ts";
-import { isTransient, transaction } from "#store/sql.ts";
+import { isTransient } from "#store/sql.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { CalendarFaces } from "#usecases/calendar/timetable-faces.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
@@ -23,7 +22,7 @@ import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
-import type { Database } from "#main/database.ts";
+import { bindIdempotency } from "#main/bind-idempotency.ts";
 import type { EventFeed } from "#store/event-feed.ts";
 import { healthOf, type HealthDeps } from "#main/health.ts";
 import type { ServerSettings } from "#main/settings.ts";
@@ -63,7 +62,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     plans: parts.plans,
     waves: parts.waves,
     access: bindAccess(database.pool, parts.views),
-    idempotency: idempotencyOf(database),
+    idempotency: bindIdempotency(database.pool, parts.stopping, parts.log),
     events: events.follow,
     clock: {
       now: clock.now,
@@ -122,12 +121,4 @@ async function pages(): Promise<StaticFiles | null> {
 export function productVersion(): string {
   const parsed: unknown = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   return z.object({ version: z.string() }).parse(parsed).version;
-}
-
-function idempotencyOf({ pool }: Database): IdempotencyStore {
-  return {
-    reserve: (call) => transaction(pool, (client) => reserveKey(client, call)),
-    complete: (call, answer) => transaction(pool, (client) => storeAnswer(client, call, answer)),
-    release: (call) => transaction(pool, (client) => releaseKey(client, call)),
-  };
 }

@@ -11,6 +11,7 @@ import {
   type PoolClient,
   type QueryArrayResult,
 } from "pg";
+import { endedByLastStatement } from "./last-statement.ts";
 import { serversIn, type ServerAddress, type Servers } from "./servers.ts";
 
 /*
@@ -279,7 +280,11 @@ export async function transaction<T>(
   const retries = options.retries ?? defaultRetries;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await runOnce(pool, body, `begin isolation level ${options.isolation ?? "read committed"}`);
+      return await runOnce(
+        pool,
+        endedByLastStatement(body),
+        `begin isolation level ${options.isolation ?? "read committed"}`,
+      );
     } catch (error) {
       if (attempt >= retries || !isRolledBackConflict(error)) throw error;
       // Two bodies that met once should not meet again at once.

@@ -22,7 +22,14 @@ import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-
 import type { Operations } from "#usecases/operations.ts";
 import type { AuditRecord, DeploymentRecord } from "#usecases/records.ts";
 import type { DeploymentFullView, Views } from "#usecases/views.ts";
-import { defaultLimits, type ApiDeps, type ApiLimits, type IdempotencyStore, type SourcedEvent } from "#api/deps.ts";
+import {
+  defaultLimits,
+  type ApiDeps,
+  type ApiLimits,
+  type IdempotencyStore,
+  type IdempotentCall,
+  type SourcedEvent,
+} from "#api/deps.ts";
 import { fakeCalendarOperations } from "#test/api/fakes-calendar.ts";
 import { createMetrics } from "#api/metrics.ts";
 import { buildApp, type App } from "#api/server.ts";
@@ -119,7 +126,7 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
       done.push(name);
     }),
     access: fakeAccess(stored, audit, people, time),
-    idempotency: fakeIdempotency(),
+    idempotency: fakeIdempotency((error) => error instanceof Error && error.message.endsWith("after COMMIT")),
     events: events.source,
     clock: fakeClock(time),
     auditRoot: (entries) => `sha256:${createHash("sha256").update(entries.join("\n")).digest("hex")}`,
@@ -292,24 +299,32 @@ spec: { scope: {}, zone: target, start: 2026-01-03T01:00, rrule: FREQ=WEEKLY;BYD
   });
 }
 
-function fakeIdempotency(): IdempotencyStore {
-  const kept = new Map<string, { call: string; answer: { status: number; body: unknown } | null }>();
+function fakeIdempotency(hasStored: (error: unknown) => boolean): IdempotencyStore {
+  const kept = new Map<string, { call: string; answer: { status: number; body: unknown } | "lost" | null }>();
+  const keyOf = (call: IdempotentCall): string => `${call.scope} ${call.key}`;
+  const sameOf = (call: IdempotentCall): string => `${call.operation} ${call.bodyDigest}`;
   return {
     async reserve(call) {
-      const keyed = `${call.scope} ${call.key}`;
-      const known = kept.get(keyed);
-      const same = `${call.operation} ${call.bodyDigest}`;
-      if (known === undefined) {
-        kept.set(keyed, { call: same, answer: null });
-        return { state: "fresh" };
+      const known = kept.get(keyOf(call));
+      if (known !== undefined && known.call !== sameOf(call)) return { state: "conflict" };
+      if (known === undefined || (known.answer === "lost" && call.isRepeatable)) {
+        kept.set(keyOf(call), { call: sameOf(call), answer: null });
+        return { state: "fresh", attempt: { ...call, attempt: "the only one" } };
       }
-      if (known.call !== same) return { state: "conflict" };
+      if (known.answer === "lost") return { state: "answer-lost" };
       return known.answer === null ? { state: "in-progress" } : { state: "replay", ...known.answer };
     },
-    async complete(call, answer) {
-      kept.set(`${call.scope} ${call.key}`, { call: `${call.operation} ${call.bodyDigest}`, answer });
+    async carryOut(attempt, act) {
+      try {
+        return ok(await act());
+      } catch (error) {
+        if (hasStored(error)) kept.set(keyOf(attempt), { call: sameOf(attempt), answer: "lost" });
+        else kept.delete(keyOf(attempt));
+        throw error;
+      }
     },
-    release: async (call) => void kept.delete(`${call.scope} ${call.key}`),
+    complete: async (call, answer) => void kept.set(keyOf(call), { call: sameOf(call), answer }),
+    release: async (call) => void kept.delete(keyOf(call)),
   };
 }
 

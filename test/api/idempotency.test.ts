@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRepeatable } from "#api/idempotency.ts";
+import { handlers } from "#api/registry.ts";
 import { fakeApi, problemOf } from "#test/api/fakes.ts";
 
 const body = { service: "checkout-api", version: "5.0.1", environment: "prod-emea" };
 const keyed = { method: "POST", headers: { "idempotency-key": "k-1" } };
+
+function failOnce(message: string): () => Promise<void> {
+  let failed = false;
+  return async () => {
+    if (failed) return;
+    failed = true;
+    throw new Error(message);
+  };
+}
 
 test("the same request with the same key acts once and answers the same", async () => {
   const api = fakeApi();
@@ -70,14 +81,37 @@ test("an act that outlasts the limit goes on, and its answer is found under the 
   assert.equal(again.headers.get("idempotency-replayed"), "true");
 });
 
-test("an act that breaks keeps its key: nobody knows what was done", async () => {
-  const api = fakeApi({ before: () => Promise.reject(new Error("connection lost at COMMIT")) });
+test("an act that breaks and has stored nothing leaves its key free", async () => {
+  const api = fakeApi({ before: failOnce("connection lost at BEGIN") });
   const broken = await api.call("/v1/deployments", { ...keyed, body });
   const told = await problemOf(broken);
   assert.deepEqual([told.code, broken.headers.get("retry-after")], ["unavailable", "2"]);
-  assert.equal(JSON.stringify(told).includes("COMMIT"), false, "the reason is for the log");
-  assert.ok(api.lines.some((line) => line.includes("connection lost at COMMIT")));
-  assert.equal((await problemOf(await api.call("/v1/deployments", { ...keyed, body }))).code, "in-progress");
+  assert.equal(JSON.stringify(told).includes("BEGIN"), false, "the reason is for the log");
+  assert.ok(api.lines.some((line) => line.includes("connection lost at BEGIN")));
+  assert.equal((await api.call("/v1/deployments", { ...keyed, body })).status, 202);
+  assert.deepEqual(api.done, ["requestDeployment"]);
+});
+
+test("an act that breaks behind what it stored is repeated when it finds that, and never otherwise", async () => {
+  const found = fakeApi({ before: failOnce("connection lost after COMMIT") });
+  assert.equal((await found.call("/v1/deployments", { ...keyed, body })).status, 503);
+  assert.equal((await found.call("/v1/deployments", { ...keyed, body })).status, 202);
+  const lost = fakeApi({ before: failOnce("connection lost after COMMIT") });
+  const abort = { ...keyed, as: "operator", body: { reason: "x" } } as const;
+  const path = `/v1/deployments/${lost.seed()}/abort`;
+  assert.equal((await lost.call(path, abort)).status, 503);
+  assert.equal((await problemOf(await lost.call(path, abort))).code, "answer-lost");
+  assert.deepEqual(lost.done, []);
+});
+
+test("every operation that finds its own work is one of ours", () => {
+  const found = Object.values(handlers).filter(({ route }) => isRepeatable(route.operation));
+  assert.deepEqual(found.map(({ route }) => route.operation).toSorted(), [
+    "requestDeployment",
+    "rollBackDeployment",
+    "startRun",
+  ]);
+  assert.ok(found.every(({ route }) => route.idempotent));
 });
 
 test("an error that will not pass by itself is told as one", async () => {
