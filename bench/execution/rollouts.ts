@@ -47,7 +47,7 @@ async function ask({ olga, targets }: LoadPlane, place: Place): Promise<Told> {
   return { ...place, id, version };
 }
 
-function* places(environments: readonly string[]): Generator<Place, never> {
+function* allPlaces(environments: readonly string[]): Generator<Place, never> {
   for (;;) for (const service of services) for (const environment of environments) yield { environment, service };
 }
 
@@ -127,7 +127,7 @@ export async function measureRollouts(): Promise<void> {
   const quick = Array.from({ length: quickEnvironments }, (_, index) => `q${index}`);
   const slow = Array.from({ length: inFlight }, (_, index) => `s${index}`);
   await using plane = await openLoadPlane({ quick, slow });
-  const free = places(quick);
+  const free = allPlaces(quick);
   for (const load of [steady, burst]) {
     const name = `${load.perSecond} rollouts/s for ${load.seconds} s`;
     await settle(plane, await arrive(plane, free, load), name);
