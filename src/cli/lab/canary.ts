@@ -1,10 +1,14 @@
 import { z } from "zod";
-import { judgePairs } from "#core/rollout/pairs.ts";
-import { createJudge } from "#core/rollout/judge.ts";
+import { createCanaryJudge } from "#core/canary/judge.ts";
+import { plainMetric } from "#core/canary/metric.ts";
+import { judgePairs } from "#core/canary/pairs.ts";
 import { labId, toLabError } from "./line.ts";
 
 /** Looks in one line; a day of seconds. */
 const maxLooks = 86_400;
+
+/** An error rate below which nobody asks for a comparison. */
+const healthyRate = 0.01;
 
 const count = z.number().int().min(0);
 const look = z.tuple([z.number(), count, count, count, count]);
@@ -46,15 +50,19 @@ export function answerLine(input: unknown): object {
 }
 
 function judgeRate({ alpha, margin, looks }: RateLine): { readonly outcome: string; readonly at: number | null } {
-  const judge = createJudge({ alpha, margin: margin ?? 0.5, metrics: ["errors"] });
+  const errors = { ...plainMetric, name: "errors", kind: "rate", healthyBelow: healthyRate } as const;
+  const judge = createCanaryJudge({
+    alpha,
+    metrics: [{ ...errors, margin: margin ?? plainMetric.margin }],
+    // A line has no clock but its own, so nothing in it is stale.
+    freshForSeconds: Number.POSITIVE_INFINITY,
+  });
   let state = judge.initial;
   let notWorseAt: number | null = null;
-  for (const [second, controlRequests, controlErrors, canaryRequests, canaryErrors] of looks) {
-    state = judge.observe(state, {
-      control: { requests: controlRequests, errors: controlErrors, latency: [] },
-      canary: { requests: canaryRequests, errors: canaryErrors, latency: [] },
-    });
-    const { outcome } = judge.verdict(state);
+  for (const [second, controlTrials, controlEvents, canaryTrials, canaryEvents] of looks) {
+    const reading = { kind: "rate", controlTrials, controlEvents, canaryTrials, canaryEvents } as const;
+    state = judge.observe(state, second, [{ second, series: "line", reading }]);
+    const { outcome } = judge.verdict(state, second);
     if (outcome === "worse") return { outcome, at: second };
     notWorseAt = outcome === "not-worse" ? (notWorseAt ?? second) : null;
   }

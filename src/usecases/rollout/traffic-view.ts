@@ -125,15 +125,15 @@ export function outcomeOf(change: WatchedVersion, stage: Stage, since: Since, vi
   }
   const watchedSeconds = view.nextSecond - since.stageSince;
   const isServed = view.stageRequests >= stage.minRequests;
-  const isQuiet = verdict.metrics.every(({ evidence }) => evidence < suspicion);
+  // Counts that cannot be are no sign of health: the stage is watched on until they can be believed again.
+  const isQuiet = verdict.holds.length === 0 && verdict.metrics.every(({ evidence }) => evidence < suspicion);
   if (watchedSeconds >= stage.minSeconds && isServed && isQuiet) {
     const sentence = `No evidence of harm at ${stage.percent} % after ${watchedSeconds} s and ${view.stageRequests} requests: ${ratesOf(change, view)}.`;
     return { outcome: "healthy", sentence };
   }
   if (watchedSeconds < stage.maxSeconds) return null;
-  const needed = isServed
-    ? "the evidence is not clear"
-    : `${view.stageRequests} requests came where ${stage.minRequests} are needed`;
+  const unclear = verdict.holds.length === 0 ? "the evidence is not clear" : verdict.holds.join("; ");
+  const needed = isServed ? unclear : `${view.stageRequests} requests came where ${stage.minRequests} are needed`;
   return {
     outcome: "not-enough",
     sentence: `At ${stage.percent} % there is not enough evidence after ${watchedSeconds} s: ${needed}.`,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { judgePairs } from "#core/rollout/pairs.ts";
+import { judgePairs } from "#core/canary/pairs.ts";
 
 const series = Array.from({ length: 60 }, (_, index) => 100 + 30 * Math.sin(index) + 10 * Math.cos(index * 7));
 
