@@ -126,6 +126,8 @@ export const runStep = z
         signature: z.boolean(),
         /** Whether the viewer may decide now, and if not, why not. */
         decide: action,
+        /** Whose approval of this content counts, while consent is asked for. */
+        approvedBy: z.array(z.string()),
         /** What the run brings where, while consent is asked for. */
         brings,
         /** Of what would run: what a decision is bound to; null before it begins. */

@@ -230,7 +230,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 function routeOf(method: string, path: string) {
   for (const route of Object.values(contract)) {
     const pattern = new RegExp(`^${route.path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`);
-    const match = pattern.exec(path);
+    const match = pattern.exec(decodeURIComponent(path));
     if (route.method === method && match !== null)
       return { operation: route.operation, route, params: { ...match.groups } };
   }

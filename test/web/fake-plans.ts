@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ResourceQueue, RunbookPageBody, Tasks } from "#web/plan/queries.ts";
 import type { Run, RunEvent, RunStep } from "#web/plan/run.ts";
+import { askingHandlers, askingRun, askingSteps, askingTasks, decide } from "#test/web/fake-asking.ts";
 import { Refused } from "#test/web/fake-refusal.ts";
 import { running as releasing, text } from "#test/web/fake-world.ts";
 
@@ -190,6 +191,7 @@ function aRun(now: Temporal.Instant): Run {
     endedAt: null,
     outcome: null,
     isNewest: false,
+    of: "runbook",
     findings: [
       {
         code: "overseer-missing",
@@ -251,7 +253,18 @@ export function makePlans(now: Temporal.Instant): Plans {
     ],
     timeline: [],
   };
-  return { runs: new Map([moving, ended].map((run) => [run.id, run])), asks: false };
+  const asking: Run = {
+    ...moving,
+    id: askingRun,
+    runbook: "balances",
+    overseer: null,
+    overrun: null,
+    findings: [],
+    headline: "Under way: check, sign, consent.",
+    steps: askingSteps(now, step),
+    timeline: [],
+  };
+  return { runs: new Map([moving, ended, asking].map((run) => [run.id, run])), asks: false };
 }
 
 const answering = z.object({ step: z.string(), outcome: z.enum(["done", "failed"]), note: z.string() });
@@ -279,6 +292,13 @@ export function fakePlanHandlers(
   };
   return {
     ...reading(plans, now, find),
+    ...askingHandlers,
+    decideStep: ({ params, body }) =>
+      change(
+        params["id"],
+        (run) => ({ steps: run.steps.map((one) => (one.name === "consent" ? decide(one, body, now()) : one)) }),
+        { kind: "decision", sentence: "Decided.", step: { part: "forward", name: "consent" } },
+      ),
     answerTask: ({ params, body }) => {
       const { step: name, outcome, note } = answering.parse(body);
       plans.asks = false;
@@ -340,7 +360,12 @@ function reading(
       next: null,
     }),
     getRun: ({ params }) => find(params["id"]),
-    listTasks: () => (plans.asks ? tasksAt(now()) : { items: [], unseen: [] }),
+    listTasks: () => {
+      const asking = plans.runs.get(askingRun);
+      if (!plans.asks || asking === undefined) return { items: [], unseen: [] };
+      const { items, unseen } = tasksAt(now());
+      return { items: [...items, ...askingTasks(asking)], unseen };
+    },
     listResources: () => ({ items: resourcesAt(now()) }),
     listRunbooks: () => ({
       items: [runbook, { ...runbook, name: "archive-dump", summary: "", overseer: null, steps: 1 }],
@@ -363,12 +388,12 @@ function isShown(run: Run, query: URLSearchParams): boolean {
   return (
     isInState &&
     (query.get("runbook") ?? run.runbook) === run.runbook &&
-    (service === null || service === "checkout-api")
+    (service === null || (service === "checkout-api" && run.id !== askingRun))
   );
 }
 
 function summary(run: Run): unknown {
-  const { isNewest: _n, findings: _f, actions: _a, steps: _s, timeline: _t, ...rest } = run;
+  const { isNewest: _n, of: _o, findings: _f, actions: _a, steps: _s, timeline: _t, ...rest } = run;
   return rest;
 }
 
@@ -387,6 +412,7 @@ function tasksAt(now: Temporal.Instant): Tasks {
         whenLate: "failed",
         signature: false,
         attachments: "none",
+        consent: null,
         begunAt: text(now.subtract({ minutes: 64 })),
         deadline: text(now.add({ minutes: 56 })),
       },

@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { build } from "vite";
 import { breaches, go, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
+import { askingRun, changeContent, signingToken } from "#test/web/fake-asking.ts";
 import { endedRun, makePlans, movingRun } from "#test/web/fake-plans.ts";
 
 const skip = notRun;
@@ -30,6 +31,7 @@ const pages = [
   ["runs-none", "/runs?runbook=nothing-here"],
   ["run", `/runs/${movingRun}`],
   ["run-hand-over", `/runs/${movingRun}?ask=hand-over`],
+  ["run-asking", `/runs/${askingRun}`],
   ["run-ended", `/runs/${endedRun}`],
   ["run-missing", `/runs/run_${"f".repeat(32)}`],
   ["runbooks", "/runbooks"],
@@ -39,7 +41,7 @@ const pages = [
   ["inbox-tasks", "/inbox"],
 ] as const;
 
-const darkPages = new Set<string>(["runs", "run", "inbox-tasks"]);
+const darkPages = new Set<string>(["runs", "run", "run-asking", "inbox-tasks"]);
 
 for (const [colorScheme, width] of [
   ["light", 1280],
@@ -59,6 +61,11 @@ for (const [colorScheme, width] of [
         await go(page, path);
         if (path.includes("ask=") || path.includes("start=")) await page.getByRole("dialog").waitFor();
         if (name === "inbox-tasks") await page.getByText("Runs ask you").waitFor();
+        if (name === "run-asking") {
+          for (const ask of ["Answer", "Sign and answer", "Sign and approve"])
+            await page.getByRole("button", { name: ask, exact: true }).click();
+        }
+        if (name === "inbox-tasks") await page.getByRole("button", { name: "Decide… consent" }).click();
         found.push(...(await breaches(page)).map((one) => `${name}: ${one}`));
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (sideways > 0) found.push(`${name}: ${sideways} px wider than the window`);
@@ -113,6 +120,71 @@ test(
   },
 );
 
+test(
+  "Consent is given by keyboard, signed, to exactly what is shown; what is refused stands at its field",
+  { skip },
+  async () => {
+    await using window = await open(`/runs/${askingRun}`);
+    const { page } = window;
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest(".mantine-InputWrapper-root")?.textContent);
+    const form = page.getByRole("form", { name: "Decide consent" });
+    await form.getByText("No artifact is registered.").waitFor();
+    await form.getByText("Approved by eve; your approval lets it go on.").waitFor();
+    await form.getByRole("button", { name: "Sign and approve" }).focus();
+    await page.keyboard.press("Enter");
+    await form.getByText("Say why, in a few words.").waitFor();
+    await form.getByText("This decision has to be signed.").waitFor();
+    assert.match((await focused()) ?? "", /^Reason/, "the first field that is wrong has the focus");
+    await page.keyboard.type("I looked at all of it.");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("tok_other");
+    await form.getByRole("button", { name: "Sign and approve" }).press("Enter");
+    await form.getByText("The token speaks for somebody else. Sign with one of your own.").waitFor();
+    assert.match((await focused()) ?? "", /^Your token/);
+    await form.getByLabel("Your token, as a signature").fill(signingToken);
+    const run = api.plans.runs.get(askingRun);
+    assert.ok(run);
+    api.plans.runs.set(askingRun, { ...run, steps: run.steps.map((one) => changeContent(one, api.world.now())) });
+    await form.getByRole("button", { name: "Sign and approve" }).press("Enter");
+    await form.getByText("What would run is not what you were shown.").waitFor();
+    await form.getByText("Nobody has approved it yet; 2 more are needed.").waitFor();
+    await form.getByRole("button", { name: "Sign and reject" }).press("Enter");
+    await form.waitFor({ state: "detached" });
+    await page.locator("#forward-consent").getByText("ana rejected it: I looked at all of it.").waitFor();
+  },
+);
+
+test(
+  "Files come with an answer and are saved again; what would not be kept is said at the field",
+  { skip },
+  async () => {
+    await using window = await open(`/runs/${askingRun}`);
+    const { page } = window;
+    const form = page.getByRole("form", { name: "Answer sign" });
+    const send = form.getByRole("button", { name: "Sign and answer" });
+    await send.press("Enter");
+    await form.getByText("This asks for a file as evidence.").waitFor();
+    const file = (name: string, bytes: number) => ({ name, mimeType: "text/plain", buffer: Buffer.alloc(bytes, 65) });
+    const field = form.getByLabel("Files as evidence");
+    await field.setInputFiles([file("balances.csv", 2100), file("dump.bin", 300 * 1024)]);
+    await form.getByText("dump.bin has 300 KiB; 256 KiB are kept at most.").waitFor();
+    assert.deepEqual(await breaches(page), []);
+    await form.getByRole("button", { name: "Take out dump.bin" }).press("Enter");
+    await form.getByText("2.1 KiB").waitFor();
+    await form.getByLabel("Note").fill("They are equal.");
+    await form.getByLabel("Your token, as a signature").fill(signingToken);
+    await send.press("Enter");
+    await form.waitFor({ state: "detached" });
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save balances.csv" }).press("Enter"),
+    ]);
+    assert.equal(saved.suggestedFilename(), "balances.csv");
+    assert.deepEqual(window.complaints, []);
+  },
+);
+
 test("The overseer comes, the owner hands over, an issue is noted, and the run is turned back", { skip }, async () => {
   await using window = await open(`/runs/${movingRun}`);
   const { page } = window;
@@ -159,11 +231,12 @@ test("The inbox counts what runs ask, and takes an answer on the spot", { skip }
   api.plans.asks = true;
   await go(page, "/inbox");
   await page.getByText("orders-switch-over needs an overseer of release-manager").waitFor();
-  await page.getByRole("button", { name: "Answer… sign" }).click();
+  await page.getByRole("button", { name: "Answer… sign" }).first().click();
   const form = page.getByRole("form", { name: "Answer sign" });
   await form.getByLabel("Outcome").selectOption("failed");
   await form.getByLabel("Note").fill("They differ.");
   await form.getByRole("button", { name: "Answer and turn back" }).click();
+  await form.waitFor({ state: "detached" });
   await page.getByText("Runs ask you").waitFor({ state: "detached" });
 });
 

@@ -30,6 +30,7 @@ export function presentKept(
             approvals: action.approvals,
             signature: action.signature,
             decide: decideAction(action, begun, kept, viewer),
+            approvedBy: consent?.approvedBy.get(name) ?? [],
             brings: consent?.brings ?? [],
             contentDigest: begun?.notes?.content ?? null,
             decisions: decisions.filter(isOwn).map(({ person, decision, contentDigest, reason, at, isSigned }) => ({

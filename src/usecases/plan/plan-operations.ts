@@ -43,7 +43,12 @@ export interface RunView {
 export interface RunKept {
   readonly decisions: readonly KeptDecision[];
   /** Whose consent never counts, and what the run brings; null: no step asks for consent now. */
-  readonly consent: { readonly barred: Barred; readonly brings: readonly Brought[] } | null;
+  readonly consent: {
+    readonly barred: Barred;
+    readonly brings: readonly Brought[];
+    /** By the name of the step: whose consent to its content counts. */
+    readonly approvedBy: ReadonlyMap<string, readonly string[]>;
+  } | null;
   readonly files: readonly KeptFile[];
   /** Of the teams that its steps name, while it is under way. */
   readonly onCall: readonly OnCall[];

@@ -1,7 +1,9 @@
 import type { Person } from "#core/catalog/people.ts";
+import { consentTo } from "#core/plan/consent.ts";
 import { isMeant } from "#core/release/hold.ts";
 import type { PlanOperations, QueuePlace, RunKept, RunView } from "#usecases/plan/plan-operations.ts";
 import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
+import type { KeptDecision } from "#usecases/plan/step-records.ts";
 import { onCallOf } from "#usecases/plan/on-call.ts";
 import { barredFrom, broughtIn } from "#usecases/plan/run-content.ts";
 import { placesOf } from "#usecases/plan/show-queue.ts";
@@ -35,6 +37,7 @@ export async function viewOf(records: Records, known: PlanRun, now: Temporal.Ins
   // A run keeps a name and a digest; of two documents of one name, the one with its digest is meant.
   const isOfWaves = wavePlans.get(run.runbook)?.version === run.version || !runbooks.has(run.runbook);
   const of = isOfWaves && wavePlans.has(run.runbook) ? "wave-plan" : "runbook";
+  const kept = await keptOf(records, run, now);
   return {
     run,
     steps,
@@ -44,7 +47,7 @@ export async function viewOf(records: Records, known: PlanRun, now: Temporal.Ins
     newest: (of === "wave-plan" ? wavePlans : runbooks).get(run.runbook)?.version ?? null,
     of,
     overseers: overseersOf(run, people),
-    kept: { ...(await keptOf(records, run, now)), consent: await consentIn(records, run, steps) },
+    kept: { ...kept, consent: await consentIn(records, run, steps, kept.decisions) },
   };
 }
 
@@ -58,12 +61,26 @@ function overseersOf({ oversight, owner, endedAt }: PlanRun, people: ReadonlyMap
 }
 
 /** What whoever is asked for consent has to see; null: nobody is asked now. */
-async function consentIn(records: Records, run: PlanRun, begun: readonly RunStep[]): Promise<RunKept["consent"]> {
-  const asks = run.plan.steps.filter(({ action }) => action.kind === "approve").map(({ name }) => name);
-  const isAsked = begun.some(
-    ({ part, name, state }) => part === "forward" && state === "running" && asks.includes(name),
-  );
-  return isAsked ? { barred: await barredFrom(records, run), brings: await broughtIn(records, run) } : null;
+async function consentIn(
+  records: Records,
+  run: PlanRun,
+  begun: readonly RunStep[],
+  decided: readonly KeptDecision[],
+): Promise<RunKept["consent"]> {
+  const { people } = await records.catalog.inForce();
+  const approvedBy = new Map<string, readonly string[]>();
+  const open = begun.filter(({ part, state }) => part === "forward" && state === "running");
+  const asked = run.plan.steps.flatMap(({ name, action }) => {
+    const step = open.find((one) => one.name === name);
+    return action.kind === "approve" && step !== undefined ? [{ name, action, digest: step.notes?.content ?? "" }] : [];
+  });
+  if (asked.length === 0) return null;
+  const barred = await barredFrom(records, run);
+  for (const { name, action, digest } of asked) {
+    const own = decided.filter(({ part, step }) => part === "forward" && step === name);
+    approvedBy.set(name, consentTo(digest, action, own, barred, people).approvedBy);
+  }
+  return { barred, approvedBy, brings: await broughtIn(records, run) };
 }
 
 async function keptOf(

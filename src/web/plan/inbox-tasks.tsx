@@ -8,6 +8,7 @@ import { Panel } from "#web/ui/page.tsx";
 import { ErrorNote, TimeText } from "#web/ui/widgets.tsx";
 import { tasksQuery, type Task } from "./queries.ts";
 import { stepAnchor } from "./run.ts";
+import { ConsentForm } from "./consent-form.tsx";
 import { TaskForm } from "./task-form.tsx";
 import { lateSentence } from "./task.ts";
 import "./plan.css";
@@ -42,7 +43,7 @@ export function InboxTasks(): ReactElement | null {
 
 function TaskEntry({ task, now }: { readonly task: Task; readonly now: Temporal.Instant }): ReactElement {
   const [isOpen, setIsOpen] = useState(false);
-  const { run, runbook, part, step, who, instruction, deadline, whenLate } = task;
+  const { run, runbook, part, step, who, instruction, deadline, whenLate, consent } = task;
   return (
     <li className="run-step">
       <div className="run-step-head">
@@ -56,24 +57,33 @@ function TaskEntry({ task, now }: { readonly task: Task; readonly now: Temporal.
           {step} of {runbook}
         </Link>
         <span className="small dim">
-          asks {who} · run <span className="mono">{shortId(run)}</span>
+          {consent === null ? "asks" : "asks for the consent of"} {who} · run{" "}
+          <span className="mono">{shortId(run)}</span>
         </span>
       </div>
       {!isOpen && <p>{instruction}</p>}
       {!isOpen && (
         <p className="small dim">
-          Until <TimeText at={deadline} now={now} form="both" />. {lateSentence(whenLate)}
+          Until <TimeText at={deadline} now={now} form="both" />.{" "}
+          {consent === null ? lateSentence(whenLate) : `${consent.startedBy} began it: ${consent.reason}`}
         </p>
       )}
       {isOpen ? (
-        <TaskForm run={run} step={{ part, name: step, deadline, does: instruction, task }} />
+        <TaskEntryForm task={task} />
       ) : (
         <div>
           <Button size="xs" onClick={() => setIsOpen(true)}>
-            Answer…<span className="hidden-visually"> {step}</span>
+            {consent === null ? "Answer…" : "Decide…"}
+            <span className="hidden-visually"> {step}</span>
           </Button>
         </div>
       )}
     </li>
   );
+}
+
+function TaskEntryForm({ task }: { readonly task: Task }): ReactElement {
+  const { run, part, step: name, instruction, deadline, signature, consent } = task;
+  if (consent === null) return <TaskForm run={run} step={{ part, name, deadline, does: instruction, task }} />;
+  return <ConsentForm run={run} asked={{ part, name, instruction, deadline, signature, ...consent }} />;
 }

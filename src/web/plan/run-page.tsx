@@ -8,10 +8,11 @@ import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { span } from "#web/ui/time.ts";
 import { Badge, CommandLine, CopyButton, ErrorNote, Note, TimeText } from "#web/ui/widgets.tsx";
+import { ConsentForm } from "./consent-form.tsx";
 import { PlanTabs } from "./plan-tabs.tsx";
 import { useRun } from "./queries.ts";
 import { ClockPanel } from "./rollback-clock.tsx";
-import { isAsking, looksOf, progressOf, type Run } from "./run.ts";
+import { consentAsked, isAsking, looksOf, progressOf, type Run } from "./run.ts";
 import { RunDialogs } from "./run-dialogs.tsx";
 import { RunTimeline } from "./run-timeline.tsx";
 import type { RunSearch } from "./search.ts";
@@ -141,17 +142,25 @@ function Findings({ run, onAsk }: AskProps): ReactElement {
   );
 }
 
-/** Steps that wait for this viewer's answer, before everything else. */
+/** Steps that wait for this viewer's answer or decision, before everything else. */
 function OpenTasks({ run }: { readonly run: Run }): ReactElement {
   const mine = run.steps.filter((step) => isAsking(step) && step.task?.answer.allowed === true);
   return (
-    <>
+    <div className="open-tasks">
       {mine.map((step) => (
         <Panel key={`${step.part} ${step.name}`} title={`Your answer: ${step.name}`}>
           <TaskForm run={run.id} step={step} />
         </Panel>
       ))}
-    </>
+      {run.steps.map((step) => {
+        const asked = consentAsked(step);
+        return asked === null ? null : (
+          <Panel key={`${step.part} ${step.name}`} title={`Your decision: ${step.name}`}>
+            <ConsentForm run={run.id} asked={asked} />
+          </Panel>
+        );
+      })}
+    </div>
   );
 }
 

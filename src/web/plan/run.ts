@@ -63,6 +63,25 @@ export function isAsking({ state, task }: RunStep): boolean {
   return state === "running" && task !== null;
 }
 
+/** What somebody is asked to consent to, wherever it is shown. */
+export interface ConsentAsked extends Pick<
+  NonNullable<RunStep["consent"]>,
+  "signature" | "approvals" | "approvedBy" | "brings"
+> {
+  readonly part: Part;
+  readonly name: string;
+  readonly instruction: string;
+  readonly deadline: string | null;
+  readonly contentDigest: string;
+}
+
+/** What the viewer may decide on now; null: nothing. */
+export function consentAsked({ part, name, does, deadline, state, consent }: RunStep): ConsentAsked | null {
+  if (state !== "running" || consent === null || !consent.decide.allowed || consent.contentDigest === null) return null;
+  const { signature, approvals, approvedBy, contentDigest, brings } = consent;
+  return { part, name, instruction: does, deadline, signature, approvals, approvedBy, contentDigest, brings };
+}
+
 const partNames: Readonly<Record<Part, string>> = { forward: "Way forward", undo: "Undo", rollback: "Way back" };
 
 export function partName(part: Part): string {

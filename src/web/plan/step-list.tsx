@@ -5,6 +5,7 @@ import { useNow } from "#web/runtime/clock.ts";
 import { Icon } from "#web/ui/icons.tsx";
 import { Panel } from "#web/ui/page.tsx";
 import { Badge, CommandLine, TimeText } from "#web/ui/widgets.tsx";
+import { FileLink } from "./file-link.tsx";
 import { partName, stepAnchor, stepLook, type Part, type Run, type RunStep } from "./run.ts";
 import { lateSentence } from "./task.ts";
 
@@ -85,6 +86,7 @@ function Result({ run, step }: { readonly run: string; readonly step: RunStep })
       {step.outcome !== null && step.outcome !== step.does && <p className="run-step-outcome">{step.outcome}</p>}
       <Answer step={step} />
       <Consent run={run} step={step} />
+      <Files run={run} step={step} />
       {step.checks.map(({ subject, check, outcome, sentence }) => (
         <p key={`${subject} ${check}`} className="small">
           <strong>{outcome}</strong> {check} of {subject}: {sentence}
@@ -132,26 +134,42 @@ function Waiting({ step, now }: StepProps): ReactElement | null {
 function Consent({ run, step }: { readonly run: string; readonly step: RunStep }): ReactElement | null {
   const { consent } = step;
   if (consent === null) return null;
-  const { approvals, roles, teams, contentDigest, decisions } = consent;
-  const isOpen = step.state === "running" && contentDigest !== null;
+  const { approvals, roles, teams, contentDigest, decisions, decide, signature } = consent;
+  const signing = signature ? " --sign-with FILE" : "";
   return (
     <div className="stack small run-consent">
       <p>
         <span className="dim">Asks for consent:</span> {approvals} of {[...roles, ...teams].join(", ")}
       </p>
-      {decisions.map(({ person, decision, reason, at }) => (
+      {decisions.map(({ person, decision, reason, at, signed, contentDigest: decidedOn }) => (
         <p key={`${person} ${at}`}>
-          <strong>{person}</strong> {decision} it: {reason}
+          <strong>{person}</strong> {decision} it{signed && ", signed"}: {reason}
+          {contentDigest !== null && decidedOn !== contentDigest && (
+            <span className="dim"> Of another content: it does not count any more.</span>
+          )}
         </p>
       ))}
-      {isOpen && (
+      {step.state === "running" && !decide.allowed && <p className="dim">{decide.because}</p>}
+      {decide.allowed && contentDigest !== null && (
         <div>
           <CommandLine
-            command={`tidegate run decide ${run} ${step.name} --approve --content ${contentDigest} --note TEXT`}
+            command={`tidegate run decide ${run} ${step.name} --approve --content ${contentDigest} --note TEXT${signing}`}
           />
         </div>
       )}
     </div>
+  );
+}
+
+/** What came with the answer as evidence. */
+function Files({ run, step }: { readonly run: string; readonly step: RunStep }): ReactElement | null {
+  if (step.files.length === 0) return null;
+  return (
+    <ul className="file-list" aria-label={`Files of ${step.name}`}>
+      {step.files.map((file) => (
+        <FileLink key={file.digest} run={run} file={file} />
+      ))}
+    </ul>
   );
 }
 

@@ -1,13 +1,14 @@
-import { useState, type ReactElement, type SubmitEvent } from "react";
-import { Button, NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
+import { useRef, useState, type ReactElement, type SubmitEvent } from "react";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useNow } from "#web/runtime/clock.ts";
-import { CommandLine, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
+import { useFocusOnInvalid } from "#web/ui/focus-invalid.ts";
+import { ErrorNote, TimeText } from "#web/ui/widgets.tsx";
+import { maxText, NoteField, TokenField } from "./answer-fields.tsx";
+import { whyNotKept, type ChosenFile } from "./chosen-files.ts";
+import { FileField } from "./file-field.tsx";
 import type { RunStep } from "./run.ts";
-import { lateSentence, readForm, type FormField, type Typed } from "./task.ts";
+import { answerErrors, lateSentence, readForm, type FormField, type Typed } from "./task.ts";
 import { useAnswer } from "./use-answer.ts";
-
-/** As long as the contract allows. */
-const maxText = 2000;
 
 interface TaskStep extends Pick<RunStep, "part" | "name" | "deadline" | "does"> {
   readonly task: Pick<NonNullable<RunStep["task"]>, "who" | "form" | "whenLate" | "signature" | "attachments"> | null;
@@ -18,45 +19,51 @@ interface TaskProps {
   readonly step: TaskStep;
 }
 
-/** A step that asks this person: what to do, what to state, until when, and what happens otherwise. */
-export function TaskForm({ run, step }: TaskProps): ReactElement {
-  if (step.task?.attachments !== "required") return <AnswerForm run={run} step={step} />;
-  return (
-    <div className="stack task-form">
-      <Instruction step={step} />
-      <p>It asks for a file as evidence. Answer it from a terminal, where the file is:</p>
-      <CommandLine command={`tidegate run answer ${run} ${step.name} --done --note TEXT --attach FILE`} />
-    </div>
-  );
+type Outcome = "done" | "failed";
+
+interface Draft {
+  readonly outcome: Outcome;
+  readonly typed: Typed;
+  readonly note: string;
+  readonly files: readonly ChosenFile[];
+  readonly token: string;
 }
 
-function AnswerForm({ run, step }: TaskProps): ReactElement {
-  const [outcome, setOutcome] = useState<Outcome>("done");
-  const [typed, setTyped] = useState<Typed>({});
-  const [note, setNote] = useState("");
-  const [token, setToken] = useState("");
-  const [isChecked, setIsChecked] = useState(false);
-  const { form: fields = [], signature: isSigned = false } = step.task ?? {};
-  const read = outcome === "done" ? readForm(fields, typed) : { form: {}, problems: {} };
+const emptyDraft: Draft = { outcome: "done", typed: {}, note: "", files: [], token: "" };
+
+/** A step that asks this person: what to do, what to state, until when, and what happens otherwise. */
+export function TaskForm({ run, step }: TaskProps): ReactElement {
+  const form = useRef<HTMLFormElement>(null);
+  const [draft, setDraft] = useState(emptyDraft);
+  const [tries, setTries] = useState(0);
   const send = useAnswer(run);
+  const { form: fields = [], signature: isSigned = false } = step.task ?? {};
+  const { outcome, typed, note, files, token } = draft;
+  const read = readForm(outcome === "done" ? fields : [], typed);
+  const own = problemsOf(step.task, draft, read.problems);
+  const refused = answerErrors(send.error);
+  const at = (field: string): string | null => (tries === 0 ? undefined : own.get(field)) ?? refused.at(field);
+  useFocusOnInvalid(form, tries);
+  useFocusOnInvalid(form, refused.hasSome && !send.isPending);
+  const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    setIsChecked(true);
-    if (Object.keys(read.problems).length > 0 || note.trim() === "" || (isSigned && token === "")) return;
-    const { part, name } = step;
-    const signedWith = isSigned ? token.trim() : null;
-    send.mutate({ part, step: name, outcome, note: note.trim(), form: read.form, token: signedWith });
+    setTries(tries + 1);
+    if (own.size > 0) return;
+    const given = { part: step.part, step: step.name, outcome, note: note.trim(), form: read.form };
+    const kept = files.map(({ name, content }) => ({ name, content }));
+    send.mutate({ ...given, attachments: kept, token: isSigned ? token.trim() : null });
   };
   return (
-    <form className="stack task-form" onSubmit={submit} noValidate aria-label={`Answer ${step.name}`}>
+    <form ref={form} className="stack task-form" onSubmit={submit} noValidate aria-label={`Answer ${step.name}`}>
       <Instruction step={step} />
       {outcome === "done" && (
-        <Fields fields={fields} typed={typed} problems={isChecked ? read.problems : {}} onChange={setTyped} />
+        <Fields fields={fields} typed={typed} errorAt={at} onChange={(next) => change({ typed: next })} />
       )}
-      <OutcomeChoice outcome={outcome} onChange={setOutcome} />
-      <NoteField value={note} isChecked={isChecked} onChange={setNote} />
-      {isSigned && <TokenField value={token} isChecked={isChecked} onChange={setToken} />}
-      {send.error !== null && <ErrorNote error={send.error} />}
+      <OutcomeChoice outcome={outcome} onChange={(next) => change({ outcome: next })} />
+      <Evidence task={step.task} draft={draft} errorAt={at} onChange={change} />
+      {isSigned && <TokenField value={token} error={at("token")} onChange={(next) => change({ token: next })} />}
+      {send.error !== null && refused.rest !== null && <ErrorNote error={refused.rest} />}
       <div>
         <Button type="submit" loading={send.isPending} color={outcome === "failed" ? "red" : "tide"}>
           {outcome === "failed" ? "Answer and turn back" : isSigned ? "Sign and answer" : "Answer"}
@@ -66,37 +73,50 @@ function AnswerForm({ run, step }: TaskProps): ReactElement {
   );
 }
 
-interface TextProps {
-  readonly value: string;
-  readonly isChecked: boolean;
-  readonly onChange: (text: string) => void;
+interface EvidenceProps {
+  readonly task: TaskStep["task"];
+  readonly draft: Draft;
+  readonly errorAt: (field: string) => string | null;
+  readonly onChange: (part: Partial<Draft>) => void;
 }
 
-function NoteField({ value, isChecked, onChange }: TextProps): ReactElement {
+/** The note, and the files where the step takes some. */
+function Evidence({ task, draft, errorAt, onChange }: EvidenceProps): ReactElement {
+  const attachments = task?.attachments ?? "optional";
   return (
-    <Textarea
-      label="Note"
-      description="What you did or saw; it goes on record under your name."
-      rows={2}
-      maxLength={maxText}
-      value={value}
-      error={isChecked && value.trim() === "" ? "Say it in a few words." : null}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
+    <>
+      <NoteField
+        label="Note"
+        description="What you did or saw; it goes on record under your name."
+        value={draft.note}
+        error={errorAt("note")}
+        onChange={(note) => onChange({ note })}
+      />
+      {attachments !== "none" && (
+        <FileField
+          isRequired={attachments === "required" && draft.outcome === "done"}
+          files={draft.files}
+          error={errorAt("files")}
+          onChange={(files) => onChange({ files })}
+        />
+      )}
+    </>
   );
 }
 
-function TokenField({ value, isChecked, onChange }: TextProps): ReactElement {
-  return (
-    <PasswordInput
-      label="Your token, as a signature"
-      description="It shows once more that it is you, for exactly this answer; it is not kept."
-      autoComplete="off"
-      value={value}
-      error={isChecked && value === "" ? "This answer has to be signed." : null}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  );
+/** What is missing or wrong before anything is sent, by field. */
+function problemsOf(
+  task: TaskStep["task"],
+  { outcome, note, files, token }: Draft,
+  ofForm: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
+  const found = new Map(Object.entries(ofForm));
+  if (note.trim() === "") found.set("note", "Say it in a few words.");
+  const isMissing = task?.attachments === "required" && outcome === "done" && files.length === 0;
+  const ofFiles = isMissing ? "This asks for a file as evidence." : whyNotKept(files);
+  if (ofFiles !== null) found.set("files", ofFiles);
+  if (task?.signature === true && token.trim() === "") found.set("token", "This answer has to be signed.");
+  return found;
 }
 
 function Instruction({ step }: { readonly step: TaskStep }): ReactElement {
@@ -115,8 +135,6 @@ function Instruction({ step }: { readonly step: TaskStep }): ReactElement {
     </>
   );
 }
-
-type Outcome = "done" | "failed";
 
 function OutcomeChoice(props: {
   readonly outcome: Outcome;
@@ -138,11 +156,11 @@ function OutcomeChoice(props: {
 interface FieldsProps {
   readonly fields: readonly FormField[];
   readonly typed: Typed;
-  readonly problems: Readonly<Record<string, string>>;
+  readonly errorAt: (field: string) => string | null;
   readonly onChange: (typed: Typed) => void;
 }
 
-function Fields({ fields, typed, problems, onChange }: FieldsProps): ReactElement {
+function Fields({ fields, typed, errorAt, onChange }: FieldsProps): ReactElement {
   return (
     <>
       {fields.map((field) => (
@@ -150,7 +168,7 @@ function Fields({ fields, typed, problems, onChange }: FieldsProps): ReactElemen
           key={field.name}
           field={field}
           value={typed[field.name] ?? ""}
-          error={problems[field.name] ?? null}
+          error={errorAt(field.name)}
           onChange={(value) => onChange({ ...typed, [field.name]: value })}
         />
       ))}

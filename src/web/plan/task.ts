@@ -1,3 +1,5 @@
+import { RefusedError } from "#web/api.ts";
+import { fieldErrors, type FieldErrors } from "#web/ui/field-errors.ts";
 import type { RunStep } from "./run.ts";
 
 type Form = NonNullable<RunStep["task"]>["form"];
@@ -53,4 +55,26 @@ export function lateSentence(whenLate: "failed" | "skipped"): string {
   return whenLate === "failed"
     ? "Without an answer it counts as failed, and the run turns back."
     : "Without an answer it is skipped, and the run goes on.";
+}
+
+const atToken = {
+  "bad-token": "token",
+  "not-your-token": "token",
+  "automation-may-not-sign": "token",
+  "not-signed": "token",
+};
+
+/** What the server refused of an answer or a decision, at the fields `note`, `token`, `files` and those of the form. */
+export function answerErrors(error: unknown): FieldErrors {
+  const known = fieldErrors(error, atToken);
+  if (!(error instanceof RefusedError) || error.problem.code !== "bad-answer") return known;
+  const found = new Map<string, string>();
+  for (const sentence of error.problem.problems ?? []) {
+    if (typeof sentence !== "string") continue;
+    // Sentences about a field begin with its name; all others are about the files.
+    const [, name = "files"] = /^"([^"]+)" /.exec(sentence) ?? [];
+    found.set(name, sentence);
+  }
+  if (found.size === 0) return known;
+  return { at: (field) => found.get(field) ?? known.at(field), rest: null, hasSome: true };
 }

@@ -1,7 +1,8 @@
-import { useEffect, useRef, type ReactElement, type ReactNode, type SubmitEvent } from "react";
+import { useRef, type ReactElement, type ReactNode, type SubmitEvent } from "react";
 import { Button, Modal } from "@mantine/core";
 import type { Tone } from "#web/release/deployment.ts";
 import type { FieldErrors } from "./field-errors.ts";
+import { useFocusOnInvalid } from "./focus-invalid.ts";
 import { ErrorNote } from "./widgets.tsx";
 
 interface FormDialogProps {
@@ -24,10 +25,7 @@ interface FormDialogProps {
 export function FormDialog(props: FormDialogProps): ReactElement {
   const form = useRef<HTMLFormElement>(null);
   const { errors, isBusy } = props;
-  const { hasSome } = errors;
-  useEffect(() => {
-    if (hasSome && !isBusy) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [hasSome, isBusy]);
+  useFocusOnInvalid(form, errors.hasSome && !isBusy);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     props.onSubmit();
