@@ -69,6 +69,8 @@ function readCounts(file: string): Counts {
   return counts;
 }
 
+// Every commit meets the faults that are chosen for it; whoever asks for them by name meets all but the long ones.
+if (process.argv.length === 2) process.env["TIDEGATE_FAULTS"] ??= "commit";
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 for (const line of prepareMachine()) console.log(line);

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { isAlive } from "#runtime/postgres/postmaster.ts";
 import { execute, query, sql } from "#store/sql.ts";
 import { until } from "#test/support/installation.ts";
-import { defineFault, type Fault } from "./fault.ts";
+import { defineFault, everyCommit, type Fault } from "./fault.ts";
 import { urlThrough, type Plane, type Seat } from "./plane.ts";
 import { commitReply, type Trouble } from "./proxy.ts";
 
@@ -93,6 +93,7 @@ function struck(plane: Plane, seats: readonly Seat[], kind: Trouble["kind"]): nu
 const naive = defineFault({
   id: "D3",
   title: "a client that asks again under another key doubles its work, and the oracle sees it",
+  onEveryCommit: true,
   invariants: ["I2"],
   inject: async (plane) => {
     const before = struck(plane, ["api"], "cut-on-reply");
@@ -162,6 +163,7 @@ const halfOpen = defineFault({
 const terminated = defineFault({
   id: "D6",
   title: "every session of the product is ended by the server, five times, idle or not",
+  onEveryCommit: true,
   invariants: ["I1"],
   inject: async ({ pool, load, processes }) => {
     const asked = [load.some(2, 2)];
@@ -273,6 +275,7 @@ const contended = defineFault({
 const full = defineFault({
   id: "D11",
   title: "the disk of the database is full for three seconds",
+  onEveryCommit: true,
   invariants: ["I1", "I8", "I13"],
   lacks: ({ limitedMb }) => (limitedMb === null ? "no file system of limited size can be mounted here" : null),
   inject: async (plane) => {
@@ -348,6 +351,7 @@ const slowSync = defineFault({
 const failedSync = defineFault({
   id: "D12",
   title: "fsync fails: PostgreSQL panics and recovers",
+  onEveryCommit: true,
   invariants: ["I1", "I2", "I8", "I17"],
   lacks: lacksStrace,
   inject: async (plane) => {
@@ -448,12 +452,12 @@ function troubled(title: string, seats: readonly Seat[], trouble: Trouble, ms: n
 }
 
 export const databaseFaults: readonly Fault[] = [
-  ended("PostgreSQL is stopped at once, as pg_ctl -m immediate does, twice in a row", "SIGQUIT", 2),
+  everyCommit(ended("PostgreSQL is stopped at once, as pg_ctl -m immediate does, twice in a row", "SIGQUIT", 2)),
   ended("PostgreSQL is restarted in order under load", "SIGINT", 1),
   ended("PostgreSQL is killed", "SIGKILL", 1),
   away,
   commitsCut("the interface", ["api"], 6),
-  commitsCut("the workers", workers, 6),
+  everyCommit(commitsCut("the workers", workers, 6)),
   naive,
   duringTakeover,
   halfOpen,

@@ -18,7 +18,9 @@ export interface Fault {
   readonly invariants: readonly Invariant[];
   /** Why it cannot be played here; null: it can. */
   readonly lacks: (plane: Plane) => string | null;
-  /** Longer than a pipeline should wait; played where TIDEGATE_FAULTS=all. */
+  /** Played with the whole test suite too; the others when somebody asks for faults. */
+  readonly onEveryCommit: boolean;
+  /** Longer than most like to wait; played where TIDEGATE_FAULTS=all. */
   readonly isLong: boolean;
   /** Strikes and heals: when it returns, nothing is broken any more but by its own doing. */
   readonly inject: (plane: Plane) => Promise<{ readonly injected: Injected; readonly expect: () => Promise<void> }>;
@@ -29,6 +31,7 @@ interface Wish<T extends Injected> {
   readonly title: string;
   readonly invariants: readonly Invariant[];
   readonly lacks?: (plane: Plane) => string | null;
+  readonly onEveryCommit?: boolean;
   readonly isLong?: boolean;
   readonly inject: (plane: Plane) => Promise<T>;
   /** What has to be true beyond the invariants, once all of its work has ended. */
@@ -41,10 +44,16 @@ export function defineFault<T extends Injected>(wish: Wish<T>): Fault {
     title: wish.title,
     invariants: wish.invariants,
     lacks: wish.lacks ?? (() => null),
+    onEveryCommit: wish.onEveryCommit ?? false,
     isLong: wish.isLong ?? false,
     inject: async (plane) => {
       const injected = await wish.inject(plane);
       return { injected, expect: async () => await wish.expect?.(plane, injected) };
     },
   };
+}
+
+/** The same fault, chosen for every commit. */
+export function everyCommit(fault: Fault): Fault {
+  return { ...fault, onEveryCommit: true };
 }

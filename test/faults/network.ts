@@ -5,7 +5,7 @@ import { answerOf } from "#test/support/deployments.ts";
 import { until } from "#test/support/installation.ts";
 import { z } from "zod";
 import type { Environment } from "./configuration.ts";
-import { defineFault, type Fault } from "./fault.ts";
+import { defineFault, everyCommit, type Fault } from "./fault.ts";
 import { operations, type AgentCall, type Mishap } from "./target.ts";
 
 /*
@@ -107,6 +107,7 @@ function refusedFor(
 const lies = defineFault({
   id: "N6",
   title: "a target says that a shift is done, and nothing has changed",
+  onEveryCommit: true,
   invariants: ["I3", "I6", "I9"],
   inject: async ({ load, targets }) => {
     targets.fake.faults.inject("shift", { kind: "lie" }, 1);
@@ -163,6 +164,7 @@ const cutFromStore = defineFault({
 const failingWayBack = defineFault({
   id: "N9",
   title: "the way back fails twice, and is gone all the same",
+  onEveryCommit: true,
   invariants: ["I9", "I21"],
   inject: async ({ as, load, targets }) => {
     const held = targets.arm(
@@ -202,6 +204,7 @@ const receiverDown = defineFault({
 const receiverLosesAnswers = defineFault({
   id: "N4",
   title: "another system does what a runbook says, and its answers are lost",
+  onEveryCommit: true,
   invariants: ["I3"],
   inject: async ({ load, receiver }) => {
     const lost = [receiver.behave("/drain", "lost-answer", 1), receiver.behave("/fill", "lost-answer", 1)];
@@ -233,6 +236,7 @@ const refusingReceiver = defineFault({
 const blindMonitor = defineFault({
   id: "N11",
   title: "what a monitor says cannot be read, then it says nothing: the run holds, and goes on when there is evidence",
+  onEveryCommit: true,
   invariants: ["I15"],
   inject: async ({ load, pool, targets }) => {
     const fits = (call: AgentCall): boolean => call.operation === "traffic" && within("watched")(call);
@@ -269,7 +273,7 @@ export const networkFaults: readonly Fault[] = [
   outlasted("N1", "every call of a release is answered 400 ms late", [{ kind: "slow", ms: 400 }]),
   outlasted("N1", "every answer to a release comes letter by letter", [{ kind: "drip", ms: 1 }]),
   silentFor("a target takes a shift and never answers: looked at after a time-out, not done again", null),
-  silentFor("a target takes a shift and says nothing until its connection dies: not done again", 1_500),
+  everyCommit(silentFor("a target takes a shift and says nothing until its connection dies: not done again", 1_500)),
   refusedFor(
     "N3",
     "a target refuses the shift for good: the former version stays",

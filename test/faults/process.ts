@@ -42,6 +42,7 @@ const hangingOn = (operation: Operation, environment: Environment) => (call: Age
 const killedBehindEffects = defineFault({
   id: "P1",
   title: "both workers are killed between a start, a shift, a stop and their records",
+  onEveryCommit: true,
   invariants: ["I1", "I3", "I4"],
   inject: async (plane) => {
     const caught = [
@@ -109,6 +110,7 @@ const everything = defineFault({
 const upgraded = defineFault({
   id: "P3",
   title: "a worker is told to end under load while its successor starts beside it",
+  onEveryCommit: true,
   invariants: ["I1", "I3", "I11"],
   inject: async ({ load, processes, wishOf }) => {
     const first = await load.some(2, 2);
@@ -208,6 +210,7 @@ async function evaluateIn({ processes }: Plane, seat: WorkerSeat, expression: st
 const smallHeap = defineFault({
   id: "P8",
   title: "a worker dies of too little memory",
+  onEveryCommit: true,
   invariants: ["I1", "I3"],
   inject: async ({ load, processes, wishOf }) => {
     const first = load.some(1, 1);

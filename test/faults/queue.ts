@@ -17,6 +17,7 @@ const count = z.object({ n: z.coerce.number() });
 const claimedNeverStarted = defineFault({
   id: "Q1",
   title: "both workers are killed in the moment in which they have claimed work",
+  onEveryCommit: true,
   invariants: ["I1"],
   inject: async ({ load, pool, processes }) => {
     const asked = load.some(4, 2);
@@ -123,6 +124,7 @@ const holderDies = defineFault({
 const listenLost = defineFault({
   id: "Q9",
   title: "listeners are cut again and again, so that nobody is woken: work is found by looking",
+  onEveryCommit: true,
   invariants: ["I17"],
   inject: async ({ load, pool }) => {
     const cutListeners = (): Promise<number> =>
@@ -154,6 +156,7 @@ async function poison({ pool }: Plane, nth: number): Promise<string> {
 const poisoned = defineFault({
   id: "P7",
   title: "runs that nobody can read are due: all others go on",
+  onEveryCommit: true,
   invariants: ["I1", "I17", "I18"],
   inject: async (plane) => {
     const ids = [await poison(plane, 1), await poison(plane, 2)];
@@ -171,6 +174,7 @@ const poisoned = defineFault({
 const impossible = defineFault({
   id: "X3",
   title: "somebody writes by hand what cannot be true, and every row is refused",
+  onEveryCommit: true,
   invariants: ["I11"],
   inject: async ({ load, pool }) => {
     const work = [await load.deploy(), await load.run("one-call")];
@@ -213,6 +217,7 @@ const flapping = defineFault({
 const cancelledEverywhere = defineFault({
   id: "H3",
   title: "releases are aborted at every state, twice, racing their end: one winner, and no effect after it",
+  onEveryCommit: true,
   invariants: ["I11", "I21"],
   inject: async ({ as, load, pool }) => {
     const work = [];
@@ -276,6 +281,7 @@ const turnedEverywhere = defineFault({
 const sameKey = defineFault({
   id: "H6",
   title: "the same request comes twenty times at once, and again, and with another body",
+  onEveryCommit: true,
   invariants: ["I2"],
   inject: async ({ as, load }) => {
     const key = load.newKey();
@@ -327,6 +333,7 @@ const afterTheEnd = defineFault({
 const frozenWhileQueued = defineFault({
   id: "H2",
   title: "a freeze begins while releases wait and run: nothing starts inside it, and they go on behind it",
+  onEveryCommit: true,
   invariants: ["I5", "I6"],
   inject: async ({ as, load, pool }) => {
     const work = [await load.deploy("e3"), await load.deploy("e3"), await load.deploy("e3")];

@@ -8,8 +8,8 @@ import { openPlane, type Plane } from "./plane.ts";
 
 /** Numbers of every random choice; another by TIDEGATE_FAULTS_SEED. */
 export const seed = Number(process.env["TIDEGATE_FAULTS_SEED"] ?? 20_261_121);
-/** `all`: the long ones too. */
-const isAll = process.env["TIDEGATE_FAULTS"] === "all";
+/** `commit`: those of every commit; `all`: the long ones too; when left out, all that are not long. */
+const extent = process.env["TIDEGATE_FAULTS"] ?? "short";
 /** Only faults whose id or title contains this. */
 const only = process.env["TIDEGATE_FAULTS_ONLY"] ?? "";
 
@@ -26,7 +26,8 @@ interface Row {
  * Plays faults one after the other on one plane. After each one everything that was promised has to end without a hand,
  * a new release has to succeed, and the three ledgers have to agree.
  */
-export async function playFaults(faults: readonly Fault[], leastPlayed: number): Promise<void> {
+export async function playFaults(faults: readonly Fault[], least: { readonly commit: number; readonly short: number }) {
+  const leastPlayed = extent === "commit" ? least.commit : least.short;
   await test("Whatever breaks, nothing that was promised is lost or done twice", { timeout: 3_600_000 }, async (t) => {
     await using plane = await openPlane(seed);
     const memory: Memory = { ends: new Map(), told: new Set() };
@@ -34,7 +35,7 @@ export async function playFaults(faults: readonly Fault[], leastPlayed: number):
     try {
       for (const fault of faults) {
         if (!new RegExp(only).test(`${fault.id} ${fault.title}`)) continue;
-        const lack = fault.isLong && !isAll ? "long; TIDEGATE_FAULTS=all plays it" : fault.lacks(plane);
+        const lack = leftOut(fault) ?? fault.lacks(plane);
         if (lack !== null) {
           rows.push({ fault, times: 0, result: "not run", recoverySeconds: null, tookSeconds: 0, note: lack });
           continue;
@@ -49,6 +50,13 @@ export async function playFaults(faults: readonly Fault[], leastPlayed: number):
     const played = rows.filter(({ result }) => result !== "not run");
     if (only === "") assert.ok(played.length >= leastPlayed, `only ${played.length} faults could be played here`);
   });
+}
+
+/** Why this run leaves it out; null: it does not. */
+function leftOut({ isLong, onEveryCommit }: Fault): string | null {
+  if (extent === "all") return null;
+  if (isLong) return "long; TIDEGATE_FAULTS=all plays it";
+  return extent === "commit" && !onEveryCommit ? "npm test -- faults plays it" : null;
 }
 
 async function play(plane: Plane, memory: Memory, fault: Fault, rows: Row[]): Promise<void> {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { query, sql } from "#store/sql.ts";
 import { until } from "#test/support/installation.ts";
-import { defineFault, type Fault } from "./fault.ts";
+import { defineFault, everyCommit, type Fault } from "./fault.ts";
 import type { Plane } from "./plane.ts";
 
 /*
@@ -146,7 +146,7 @@ const downOverTime = defineFault({
 });
 
 export const timeFaults: readonly Fault[] = [
-  jumped("the clock of a worker jumps ahead by an hour", "+0", "+1h", false),
+  everyCommit(jumped("the clock of a worker jumps ahead by an hour", "+0", "+1h", false)),
   jumped("the clock of a worker falls back by five minutes", "+1h", "+55m", false),
   jumped("the clock of a worker falls back by a day", "+55m", "-1d", true),
   apart,

@@ -79,6 +79,7 @@ async function free(plane: Plane, hook: Hook, run: string): Promise<void> {
 const repeated = defineFault({
   id: "W1",
   title: "one event is delivered thirty times at once, and later again",
+  onEveryCommit: true,
   invariants: ["I16"],
   inject: async (plane) => {
     const hook = await newHook(plane, "w-repeated");
@@ -225,6 +226,7 @@ const rotated = defineFault({
 const apiDies = defineFault({
   id: "W4",
   title: "the interface dies while it takes events; the sender gives up on none that it was not told of",
+  onEveryCommit: true,
   invariants: ["I1", "I16"],
   inject: async (plane) => {
     const hook = await newHook(plane, "w-dying");
