@@ -14,6 +14,8 @@ const libraryFolder = `/usr/lib/${process.arch === "arm64" ? libraries.arm64 : l
 const peers: readonly Peer[] = [
   { name: "Chromium", binary: "/usr/bin/chromium", packages: ["chromium", "fonts-liberation"] },
   { name: "Radicale", binary: "/usr/bin/radicale", packages: ["radicale"] },
+  { name: "HAProxy", binary: "/usr/sbin/haproxy", packages: ["haproxy"] },
+  { name: "nginx", binary: "/usr/sbin/nginx", packages: ["nginx-light"] },
   { name: "PostgreSQL 15", binary: "/usr/lib/postgresql/15/bin/postgres", packages: ["postgresql-15"] },
   { name: "strace", binary: "/usr/bin/strace", packages: ["strace"] },
   { name: "libfaketime", binary: `${libraryFolder}/faketime/libfaketime.so.1`, packages: ["libfaketime"] },

@@ -2,17 +2,15 @@ import { mkdir } from "node:fs/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import { join } from "node:path";
 import { openCommands } from "#agent/commands.ts";
-import { readFleet } from "#agent/fleet.ts";
 import { agentApi } from "#agent/http.ts";
 import { lanes } from "#agent/lanes.ts";
 import { openLedger } from "#agent/ledger.ts";
-import { claimPort } from "#agent/ports.ts";
-import { openProxy, type Proxy } from "#agent/proxy.ts";
 import { readToken, type AgentSettings } from "#agent/settings.ts";
-import { openState, type StateStore } from "#agent/state.ts";
+import { openState } from "#agent/state.ts";
 import { supervisor } from "#agent/supervisor.ts";
-import { keyOf, routeTraffic, type World } from "#agent/world.ts";
-import { systemClock } from "#runtime/clock.ts";
+import { openTraffic } from "#agent/traffic/open.ts";
+import { keyOf, routeTraffic, type Place, type World } from "#agent/world.ts";
+import { monotonicMs, systemClock } from "#runtime/clock.ts";
 
 export interface RunningAgent {
   readonly url: string;
@@ -37,26 +35,30 @@ export async function runAgent(
   const store = await openState(join(settings.stateFolder, "state.json"));
   const ledger = await openLedger(join(settings.stateFolder, "ledger.jsonl"));
   const commands = await openCommands(settings.stateFolder);
-  const proxies = await openProxies(settings, store);
+  const traffic = await openTraffic(settings, store, log);
+  const { drivers } = traffic;
   const processes = supervisor({
     settings,
     store,
     log,
-    neighbours: (environment, { service }) =>
-      Object.fromEntries(
-        service.calls.map((callee) => {
-          const name = `${callee.toUpperCase().replaceAll("-", "_")}_URL`;
-          return [name, proxies.get(keyOf({ environment, service: callee }))?.url ?? ""];
-        }),
-      ),
-    changed: (record) => routeTraffic({ store, proxies }, record),
+    neighbours: (environment, { service }) => addressesOf(drivers, environment, service.calls),
+    changed: (record) => void routeOrLog({ store, drivers }, record, log),
   });
-  for (const key of proxies.keys()) {
+  for (const key of drivers.keys()) {
     const [environment = "", service = ""] = key.split("/");
-    routeTraffic({ store, proxies }, { environment, service });
+    await routeOrLog({ store, drivers }, { environment, service }, log);
   }
   await processes.adopt();
-  const world: World = { settings, store, ledger, supervisor: processes, proxies, lanes: lanes(), commands };
+  const world: World = {
+    settings,
+    store,
+    ledger,
+    supervisor: processes,
+    drivers,
+    lanes: lanes(),
+    commands,
+    startedAtMs: monotonicMs(),
+  };
   const ready = agentApi(world, token, log);
   api = (call) => ready.fetch(call);
   return {
@@ -66,27 +68,29 @@ export async function runAgent(
       if (settings.onStop === "stop") await processes.rest();
       processes.leave();
       await store.save();
-      await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
+      await traffic.close();
       await ledger.close();
     },
   };
 }
 
-/** One proxy for each service in each environment, on the port it had before or the next free one. */
-async function openProxies(settings: AgentSettings, store: StateStore): Promise<ReadonlyMap<string, Proxy>> {
-  const known = store.state.proxies;
-  const taken = new Set(Object.values(known));
-  const proxies = new Map<string, Proxy>();
-  for (const environment of settings.environments) {
-    for (const { name } of readFleet(settings.fleetFile).services) {
-      const key = keyOf({ environment, service: name });
-      const port = known[key] ?? (await claimPort(settings.proxyPorts, taken));
-      known[key] = port;
-      proxies.set(key, await openProxy(port));
-    }
-  }
-  await store.save();
-  return proxies;
+/** The variables by which a program is told where its neighbours are: at their proxies. */
+function addressesOf(drivers: World["drivers"], environment: string, callees: readonly string[]) {
+  const addresses = callees.map((callee) => {
+    const name = `${callee.toUpperCase().replaceAll("-", "_")}_URL`;
+    return [name, drivers.get(keyOf({ environment, service: callee }))?.url ?? ""] as const;
+  });
+  return Object.fromEntries(addresses);
+}
+
+/** Nobody waits for an answer here: whoever looks at the place later is told what the proxy shows. */
+async function routeOrLog(
+  world: Pick<World, "store" | "drivers">,
+  { environment, service }: Place,
+  log: (message: string) => void,
+): Promise<void> {
+  const routed = await routeTraffic(world, { environment, service });
+  if (!routed.ok) log(`${service} in ${environment}: ${routed.error.message}`);
 }
 
 type Api = (call: Request) => Response | Promise<Response>;

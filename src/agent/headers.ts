@@ -42,3 +42,13 @@ function endToEnd(message: IncomingMessage): string[] {
   }
   return kept;
 }
+
+/** Value of the first cookie of that name, or null. */
+export function namedCookie(header: string | undefined, name: string): string | null {
+  if (header === undefined) return null;
+  for (const pair of header.split(";")) {
+    const at = pair.indexOf("=");
+    if (at !== -1 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return null;
+}

@@ -7,8 +7,9 @@ import { setWeights, startVersion, stopVersion } from "#agent/effects.ts";
 import { findService } from "#agent/fleet.ts";
 import { addCommands } from "#agent/http-commands.ts";
 import { smoke } from "#agent/smoke.ts";
-import { findProxy, observationOf, recordsOf, type World } from "#agent/world.ts";
-import { commandBody, exchangeHeader, startVersionBody, weightsBody } from "#contract/agent.ts";
+import { findDriver, observe, recordsOf, routingIn, type World } from "#agent/world.ts";
+import { commandBody, exchangeHeader, startVersionBody, weightsBody, type AgentObservation } from "#contract/agent.ts";
+import { ok } from "#core/result.ts";
 
 const bodyBytes = 64 * 1024;
 const number = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -51,24 +52,29 @@ export function agentApi(world: World, token: string, log: (message: string) => 
 }
 
 function addReads(app: Hono, world: World): void {
-  app.get(servicePath, (context) => {
+  app.get(servicePath, async (context) => {
     const place = placeOf(context);
-    const found = findProxy(world, place);
-    if (!found.ok) return refused(context, found.error);
-    return context.json(observationOf(world, place, found.value));
+    const seen = await observe(world, place);
+    if (!seen.ok || context.req.query("with") !== "routing") return answered(context, seen);
+    const routing = await routingIn(world, place);
+    return answered(context, routing.ok ? ok({ ...seen.value, routing: routing.value }) : routing);
   });
   app.get(`${servicePath}/traffic`, (context) => {
-    const found = findProxy(world, placeOf(context));
+    const found = findDriver(world, placeOf(context));
     if (!found.ok) return refused(context, found.error);
     const since = number.safeParse(context.req.query("since"));
     if (!since.success) return problem(context, 400, "bad-request", "`since` must be a number of epoch seconds.");
     return context.json(found.value.traffic(since.data));
   });
-  app.get("/v1/inventory", (context) => {
-    const services = [...world.proxies].map(([key, proxy]) => {
+  app.get("/v1/inventory", async (context) => {
+    const services: AgentObservation[] = [];
+    for (const key of world.drivers.keys()) {
       const [environment = "", service = ""] = key.split("/");
-      return observationOf(world, { environment, service }, proxy);
-    });
+      const seen = await observe(world, { environment, service });
+      // A part of the inventory would look like the whole of it.
+      if (!seen.ok) return refused(context, seen.error);
+      services.push(seen.value);
+    }
     return context.json({ services });
   });
   app.get("/v1/ledger", (context) => {
@@ -78,7 +84,7 @@ function addReads(app: Hono, world: World): void {
   });
   app.post(`${servicePath}/versions/:version/smoke`, async (context) => {
     const place = placeOf(context);
-    const found = findProxy(world, place);
+    const found = findDriver(world, place);
     if (!found.ok) return refused(context, found.error);
     const version = context.req.param("version");
     const subject = world.supervisor.find(place.environment, place.service, version);

@@ -16,7 +16,7 @@ export interface Effect<Answer> {
   readonly detail: string;
   readonly answer: z.ZodType<Answer>;
   /** Why it cannot be done now; nothing is on record then, and the same key may succeed later. */
-  readonly check: () => Refusal | null;
+  readonly check: () => Promise<Refusal | null>;
   /** Does it, or finds it done. Called again for the same key only if the agent ended before the answer was stored. */
   readonly apply: () => Promise<Result<Answer, Refusal>>;
 }
@@ -61,7 +61,7 @@ async function inTurn<Answer>(
     await ledger.record(intent, "replayed");
     return ok(answer.parse(stored.answer));
   }
-  const refusal = check();
+  const refusal = await check();
   if (refusal !== null) return err(refusal);
   await ledger.intend(intent);
   const result = await apply();

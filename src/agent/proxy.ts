@@ -1,6 +1,7 @@
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { counters, type Counters } from "#agent/counters.ts";
-import { forwardedHeaders, returnedHeaders } from "#agent/headers.ts";
+import { forwardedHeaders, namedCookie, returnedHeaders } from "#agent/headers.ts";
+import { cohortCookie, cohortHeader, stickyCookie, type Route, type Routing } from "#agent/traffic/driver.ts";
 import { takeTurns, type Turn } from "#agent/weights.ts";
 import { monotonicMs, wallMs } from "#runtime/clock.ts";
 
@@ -17,33 +18,36 @@ const limits = {
   connectionsPerVersion: 256,
 };
 
-export interface Route {
-  readonly version: string;
-  /** Null while no process of the version is up: its share of the requests fails, and is counted as failed. */
-  readonly port: number | null;
-  readonly percent: number;
-}
-
 export interface Proxy {
   readonly url: string;
   /** In effect for the next request, at once. */
-  readonly route: (routes: readonly Route[]) => void;
+  readonly route: (routes: readonly Route[], rules?: Omit<Routing, "routes">) => void;
   readonly inFlight: (version: string) => number;
   readonly traffic: Counters["since"];
   readonly close: () => Promise<void>;
 }
 
+const plain: Omit<Routing, "routes"> = { sticky: false, cohorts: {} };
+
 interface State {
   turn: Turn<Route>;
+  routing: Routing;
+  /** Whether anything but the shares decides. */
+  hasRules: boolean;
+  /** Name of the cookie that keeps a session at its version. */
+  readonly cookie: string;
   readonly flying: Map<string, number>;
   readonly counted: Counters;
   readonly upstream: Agent;
 }
 
 /** Listens on loopback (port 0: any free one) in front of one service and spreads its requests by weight. */
-export async function openProxy(port: number): Promise<Proxy> {
+export async function openProxy(port: number, service = "service"): Promise<Proxy> {
   const state: State = {
     turn: takeTurns<Route>([]),
+    routing: { routes: [], ...plain },
+    hasRules: false,
+    cookie: stickyCookie(service),
     flying: new Map(),
     counted: counters(wallMs),
     upstream: new Agent({
@@ -70,7 +74,9 @@ export async function openProxy(port: number): Promise<Proxy> {
   if (address === null || typeof address === "string") throw new Error("a listener without a port");
   return {
     url: `http://127.0.0.1:${address.port}`,
-    route: (routes) => {
+    route: (routes, rules = plain) => {
+      state.routing = { routes, ...rules };
+      state.hasRules = rules.sticky || Object.keys(rules.cohorts).length > 0;
       state.turn = takeTurns(routes.map((route) => ({ route, percent: route.percent })));
     },
     inFlight: (version) => state.flying.get(version) ?? 0,
@@ -85,7 +91,8 @@ export async function openProxy(port: number): Promise<Proxy> {
 }
 
 function forward(state: State, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const route = state.turn.next();
+  const named = namedRoute(state, incoming);
+  const route = named ?? state.turn.next();
   if (route === null) {
     refuse(incoming, outgoing, 503, "no version has traffic here");
     return;
@@ -108,7 +115,23 @@ function forward(state: State, incoming: IncomingMessage, outgoing: ServerRespon
     refuse(incoming, outgoing, 502, "the version is not running");
     return;
   }
+  // Only a session that begins gets the cookie: whoever was sent by it, or as one of a cohort, is no new session.
+  if (state.routing.sticky && named === null) {
+    outgoing.setHeader("set-cookie", `${state.cookie}=${route.version}; Path=/; HttpOnly`);
+  }
   send(state, route.port, route.version, incoming, outgoing, finish);
+}
+
+/** The version that the request's cohort or its session belongs to; null: it is new, and the shares decide. */
+function namedRoute({ routing, hasRules, cookie }: State, { headers }: IncomingMessage): Route | null {
+  if (!hasRules) return null;
+  const { routes, sticky, cohorts } = routing;
+  const header = headers[cohortHeader];
+  const cohort = (typeof header === "string" ? header : null) ?? namedCookie(headers.cookie, cohortCookie);
+  const ofCohort = cohort !== null && Object.hasOwn(cohorts, cohort) ? cohorts[cohort] : undefined;
+  const ofSession = sticky ? namedCookie(headers.cookie, cookie) : null;
+  const version = ofCohort ?? ofSession;
+  return routes.find((route) => route.version === version && route.port !== null) ?? null;
 }
 
 type Finish = (outcome: "answered" | "failed") => void;
@@ -137,7 +160,7 @@ function send(
   });
   call.on("response", (answer) => {
     const status = answer.statusCode ?? 502;
-    outgoing.writeHead(status, answer.statusMessage ?? "", returnedHeaders(answer, version));
+    outgoing.writeHead(status, answer.statusMessage ?? "", headersOf(outgoing, answer, version));
     answer.pipe(outgoing);
     answer.on("end", () => finish(status >= 500 ? "failed" : "answered"));
     answer.on("close", () => {
@@ -163,6 +186,15 @@ function send(
     call.destroy();
   });
   passBody(incoming, outgoing, call, finish);
+}
+
+/** With the cookie of a session that begins: a list of headers would replace one that was set before. */
+function headersOf(outgoing: ServerResponse, answer: IncomingMessage, version: string): string[] {
+  const headers = returnedHeaders(answer, version);
+  const cookie = outgoing.getHeader("set-cookie");
+  if (typeof cookie !== "string") return headers;
+  outgoing.removeHeader("set-cookie");
+  return [...headers, "set-cookie", cookie];
 }
 
 function passBody(

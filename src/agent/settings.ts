@@ -19,6 +19,13 @@ const database = z.strictObject({
   lockWithinMs: z.int().min(100).max(60_000).default(3_000),
 });
 
+/** What stands in front of the services of an environment. The agent starts it, and it goes on without the agent. */
+const trafficSettings = z.discriminatedUnion("driver", [
+  z.strictObject({ driver: z.literal("embedded") }),
+  z.strictObject({ driver: z.literal("haproxy"), program: z.string().startsWith("/").default("/usr/sbin/haproxy") }),
+  z.strictObject({ driver: z.literal("nginx"), program: z.string().startsWith("/").default("/usr/sbin/nginx") }),
+]);
+
 /** The configuration file of an agent; relative paths are relative to the file. */
 export const agentSettings = z.strictObject({
   /** Port of the agent's own interface on loopback. */
@@ -44,6 +51,8 @@ export const agentSettings = z.strictObject({
   endWithinMs: z.int().min(100).max(60_000).default(5_000),
   /** What plans may run here, by name; nothing when left out. */
   commands: z.array(allowedCommand).max(200).default([]),
+  /** Environment → what drives its traffic; `embedded`, the proxy in the agent's own process, where nothing is said. */
+  traffic: z.record(slug, trafficSettings).default({}),
   /** Databases whose schema plans may change, by name. */
   databases: z.array(database).max(50).default([]),
 });
@@ -52,6 +61,7 @@ export const agentSettings = z.strictObject({
 export const agentNodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=4"] as const;
 
 export type AgentSettings = z.infer<typeof agentSettings>;
+export type TrafficSettings = z.infer<typeof trafficSettings>;
 
 /** Reads a configuration file. Throws with the file and the field that is wrong. */
 export function readAgentSettings(file: string): AgentSettings {
@@ -60,6 +70,10 @@ export function readAgentSettings(file: string): AgentSettings {
   const folder = dirname(resolve(file));
   const fault = parsed.data.commands.map(faultOfCommand).find((each) => each !== null);
   if (fault !== undefined) throw new Error(`${file}: ${fault}.`);
+  const stranger = Object.keys(parsed.data.traffic).find((each) => !parsed.data.environments.includes(each));
+  if (stranger !== undefined) {
+    throw new Error(`${file}: traffic names ${stranger}, which is none of the agent's environments; correct the name.`);
+  }
   const inFolder = (files: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(files).map(([name, path]) => [name, resolve(folder, path)]));
   return {

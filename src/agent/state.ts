@@ -1,5 +1,6 @@
-import { open, readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { replaceFile } from "#agent/files.ts";
 
 /** A version as the agent keeps it on disk. */
 const processRecord = z.strictObject({
@@ -16,15 +17,25 @@ const processRecord = z.strictObject({
   state: z.enum(["starting", "ready", "failed", "stopped"]),
   reason: z.string().nullable(),
 });
+const rules = z.strictObject({
+  /** Sessions stay with their version; it may be stopped this long after its last request. */
+  sticky: z.strictObject({ idleSeconds: z.int() }).nullable(),
+  /** Cohort → version. */
+  cohorts: z.record(z.string(), z.string()),
+});
 const stateFile = z.strictObject({
   /** `environment/service` → port of its proxy: stable over restarts, because neighbours know the address. */
   proxies: z.record(z.string(), z.int()),
   processes: z.array(processRecord),
   /** `environment/service` → version → per cent. */
   weights: z.record(z.string(), z.record(z.string(), z.number())),
+  /** `environment/service` → what else decides where a request goes; an agent of before wrote none. */
+  rules: z.record(z.string(), rules).default({}),
 });
 
 export type ProcessRecord = z.infer<typeof processRecord>;
+export type TrafficRules = z.infer<typeof rules>;
+export const noRules: TrafficRules = { sticky: null, cohorts: {} };
 export type AgentState = z.infer<typeof stateFile>;
 
 export interface StateStore {
@@ -40,27 +51,20 @@ export async function openState(file: string): Promise<StateStore> {
     throw error;
   });
   const state: AgentState =
-    text === null ? { proxies: {}, processes: [], weights: {} } : stateFile.parse(JSON.parse(text));
+    text === null ? { proxies: {}, processes: [], weights: {}, rules: {} } : stateFile.parse(JSON.parse(text));
   let last: Promise<void> = Promise.resolve();
   return {
     state,
     save: () => {
-      const written = last.then(() => replace(file, JSON.stringify(state)));
+      const written = last.then(() => replaceFile(file, textOf(state)));
       last = written.catch(() => undefined);
       return written;
     },
   };
 }
 
-/** A crash leaves the old file or the new one, never a part of one. */
-async function replace(file: string, text: string): Promise<void> {
-  const fresh = `${file}.new`;
-  const handle = await open(fresh, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-  await rename(fresh, file);
+/** Rules are written only where there are some: an agent of the version before reads no file that has them. */
+function textOf(state: AgentState): string {
+  const { rules: given, ...rest } = state;
+  return JSON.stringify(Object.keys(given).length === 0 ? rest : state);
 }

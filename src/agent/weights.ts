@@ -1,5 +1,7 @@
 /** A thousandth of a per cent: weights are whole numbers inside, so shares do not drift. */
 const partsPerPercent = 1000;
+/** What binary fractions cannot tell apart. */
+const missTolerance = 1e-9;
 
 export interface Turn<Route> {
   readonly next: () => Route | null;
@@ -35,4 +37,25 @@ function greatestCommonDivisor(a: number, b: number): number {
   let [high, low] = [a, b];
   while (low !== 0) [high, low] = [low, high % low];
   return high;
+}
+
+/**
+ * Whole weights of at most `most` whose shares come closest to the wanted ones, smallest sum first; null if some share
+ * would vanish or miss by more than `within` points. Shares of 0 weigh nothing.
+ */
+export function wholeWeights(percents: readonly number[], most: number, within: number): readonly number[] | null {
+  const total = percents.reduce((sum, percent) => sum + percent, 0);
+  if (total === 0) return percents.map(() => 0);
+  let best: { readonly weights: readonly number[]; readonly miss: number } | null = null;
+  // The largest share has the largest weight, so its weight alone says which sums are possible.
+  const highest = Math.max(...percents);
+  for (let largest = 1; largest <= most; largest += 1) {
+    const weights = percents.map((percent) => Math.round((percent / highest) * largest));
+    const sum = weights.reduce((all, weight) => all + weight, 0);
+    const misses = percents.map((percent, index) => Math.abs(((weights[index] ?? 0) / sum) * total - percent));
+    const isWhole = percents.every((percent, index) => percent === 0 || (weights[index] ?? 0) > 0);
+    const miss = Math.max(...misses);
+    if (isWhole && (best === null || miss < best.miss - missTolerance)) best = { weights, miss };
+  }
+  return best !== null && best.miss <= within ? best.weights : null;
 }

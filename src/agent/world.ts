@@ -1,9 +1,9 @@
 import type { Lanes } from "#agent/lanes.ts";
 import type { Ledger } from "#agent/ledger.ts";
-import type { Proxy } from "#agent/proxy.ts";
 import type { AgentSettings } from "#agent/settings.ts";
 import type { Refusal } from "#agent/refusal.ts";
-import type { ProcessRecord, StateStore } from "#agent/state.ts";
+import { noRules, type ProcessRecord, type StateStore } from "#agent/state.ts";
+import { unknownTraffic, type InEffect, type Routing, type TrafficDriver } from "#agent/traffic/driver.ts";
 import { isUp, type Supervisor } from "#agent/supervisor.ts";
 import type { AgentObservation, AgentVersion } from "#contract/agent.ts";
 import { err, ok, type Result } from "#core/result.ts";
@@ -29,9 +29,11 @@ export interface World {
   readonly ledger: Ledger;
   readonly supervisor: Supervisor;
   /** By `environment/service`. */
-  readonly proxies: ReadonlyMap<string, Proxy>;
+  readonly drivers: ReadonlyMap<string, TrafficDriver>;
   readonly lanes: Lanes;
   readonly commands: Commands;
+  /** By the clock that only rises: what happened before it, the counts do not know. */
+  readonly startedAtMs: number;
 }
 
 /** The highest number accepted in an environment, whatever it was for. */
@@ -43,10 +45,10 @@ export function keyOf({ environment, service }: Place): string {
   return `${environment}/${service}`;
 }
 
-/** The proxy of a place, or why there is none. Reads no file: watching goes on while somebody edits the catalogue. */
-export function findProxy(world: World, place: Place): Result<Proxy, Refusal> {
-  const proxy = world.proxies.get(keyOf(place));
-  if (proxy !== undefined) return ok(proxy);
+/** What drives the traffic of a place, or why nothing does. Reads no file: watching goes on while somebody edits the catalogue. */
+export function findDriver(world: Pick<World, "drivers">, place: Place): Result<TrafficDriver, Refusal> {
+  const driver = world.drivers.get(keyOf(place));
+  if (driver !== undefined) return ok(driver);
   const message = `This agent has no service ${place.service} in an environment ${place.environment}; see its configuration and catalogue.`;
   return err({ code: "unknown-service", status: 404, message });
 }
@@ -55,33 +57,61 @@ export function recordsOf(world: Pick<World, "store">, { environment, service }:
   return world.store.state.processes.filter((each) => each.environment === environment && each.service === service);
 }
 
-export function percentOf(world: Pick<World, "store">, place: Place, version: string): number {
-  return world.store.state.weights[keyOf(place)]?.[version] ?? 0;
-}
-
-/** Makes the weights on record the ones in effect. */
-export function routeTraffic(world: Pick<World, "store" | "proxies">, place: Place): void {
-  const records = recordsOf(world, place);
+/** The routing on record for a place: what a driver was told last, or would be told next. */
+export function routingOf(world: Pick<World, "store">, place: Place): Routing {
   const weights = world.store.state.weights[keyOf(place)] ?? {};
-  world.proxies.get(keyOf(place))?.route(
-    Object.entries(weights).map(([version, percent]) => {
-      const record = records.find((each) => each.version === version);
-      return { version, percent, port: record !== undefined && isUp(record) ? record.port : null };
-    }),
-  );
+  const rules = world.store.state.rules[keyOf(place)] ?? noRules;
+  const records = recordsOf(world, place);
+  const versions = new Set([...Object.keys(weights), ...records.filter(isUp).map(({ version }) => version)]);
+  const routes = [...versions].map((version) => {
+    const record = records.find((each) => each.version === version);
+    const port = record !== undefined && isUp(record) ? record.port : null;
+    return { version, percent: weights[version] ?? 0, port };
+  });
+  return { routes, sticky: rules.sticky !== null, cohorts: rules.cohorts };
 }
 
-export function versionOf(world: World, record: ProcessRecord): AgentVersion {
+/** Makes the routing on record the one in effect. */
+export function routeTraffic(world: Pick<World, "store" | "drivers">, place: Place): Promise<Result<void, Refusal>> {
+  const found = findDriver(world, place);
+  return found.ok ? found.value.set(routingOf(world, place)) : Promise.resolve(found);
+}
+
+export function versionOf(record: ProcessRecord, { shares }: InEffect): AgentVersion {
   const { version, digest, state, pid, startedAt, reason } = record;
-  return { version, digest, state, percent: percentOf(world, record, version), pid, startedAt, reason };
+  return { version, digest, state, percent: shares[version] ?? 0, pid, startedAt, reason };
 }
 
-export function observationOf(world: World, place: Place, proxy: Proxy): AgentObservation {
-  return {
+/** What is true at the place: the shares are those that the proxy shows, whatever is on record. */
+export async function observe(world: World, place: Place): Promise<Result<AgentObservation, Refusal>> {
+  const found = findDriver(world, place);
+  if (!found.ok) return found;
+  const seen = await found.value.read();
+  if (!seen.ok) return seen;
+  const foreign = Object.keys(seen.value.shares).filter(
+    (version) => !recordsOf(world, place).some((record) => record.version === version),
+  );
+  if (foreign.length > 0) {
+    return err(unknownTraffic(`The proxy of ${place.service} routes to ${foreign.join(", ")}, which never ran here`));
+  }
+  return ok({
     ...place,
-    versions: recordsOf(world, place).map((record) => versionOf(world, record)),
+    versions: recordsOf(world, place).map((record) => versionOf(record, seen.value)),
     fence: fenceIn(world, place.environment),
-    url: proxy.url,
+    url: found.value.url,
     observedAt: systemClock.now().toString(),
-  };
+  });
+}
+
+/** What the proxy of a place can do, and its rules in effect. */
+export async function routingIn(
+  world: Pick<World, "drivers">,
+  place: Place,
+): Promise<Result<NonNullable<AgentObservation["routing"]>, Refusal>> {
+  const found = findDriver(world, place);
+  if (!found.ok) return found;
+  const seen = await found.value.read();
+  if (!seen.ok) return seen;
+  const { sticky: canStick, cohorts: canCohort, ...can } = found.value.can;
+  return ok({ ...can, canStick, canCohort, sticky: seen.value.sticky, cohorts: seen.value.cohorts });
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
  * What the control plane and an agent (`src/agent`) say to each other over HTTP. The agent runs where the services
  * run, supervises their processes, owns the weighted proxy and keeps its own ledger of effects.
  *
- * GET  /v1/environments/:environment/services/:service                        → agentObservation
+ * GET  /v1/environments/:environment/services/:service[?with=routing]         → agentObservation
  * POST /v1/environments/:environment/services/:service/versions               startVersionBody → agentVersion
  * POST /v1/environments/:environment/services/:service/weights                weightsBody → agentObservation
  * POST /v1/environments/:environment/services/:service/versions/:version/smoke → smokeReport
@@ -22,7 +22,9 @@ import { z } from "zod";
  *
  * Bearer token on everything but /livez. Errors are problem+json with `code`: stale-fence (409), key-conflict (409: same
  * key, other body), unknown-service (404), unknown-version (404), no-such-program (422), digest-mismatch (422: the program
- * is not the one that was asked for, nothing was started), has-traffic (409), not-ready (409), busy (409: another effect on
+ * is not the one that was asked for, nothing was started), has-traffic (409), has-sessions (409), share-not-possible (422:
+ * the proxy cannot do it, nothing was changed), traffic-unknown (503: the proxy did not say what is in effect; ask again
+ * under the same key), proxy-refused (503: nothing was changed), not-ready (409), busy (409: another effect on
  * the service is under way), unknown-command (404: not allowed by the agent's configuration, or nothing under the key),
  * bad-argument (422), bad-request (400), unauthorized (401).
  */
@@ -33,12 +35,32 @@ export const latencyBoundsMs = [
 
 const name = z.string().min(1).max(100);
 
+/** Counts of requests are kept for 15 minutes; a session that may be silent for longer cannot be told from one that ended. */
+const longestIdle = 840;
+
 export const commandBody = z.strictObject({ key: z.string().min(1).max(200), fence: z.int().min(0) });
 export const startVersionBody = z.strictObject({ ...commandBody.shape, version: name, digest: name });
 export const weightsBody = z.strictObject({
   ...commandBody.shape,
   /** Version → per cent; the shares add up to 100. */
   weights: z.record(name, z.number().min(0).max(100)),
+  /** Sessions stay with the version they began with; it can be stopped this long after its last request. Left out: they move. */
+  sticky: z.strictObject({ idleSeconds: z.int().min(1).max(longestIdle) }).optional(),
+  /** Cohort that requests name → version, whatever its share. Left out: none. */
+  cohorts: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/), name).optional(),
+});
+
+/** What the proxy in front of a service can do, and the rules in effect there beside the shares. */
+export const agentRouting = z.strictObject({
+  driver: z.string(),
+  finestPercent: z.number(),
+  exactWithin: z.number(),
+  mostVersions: z.int(),
+  canStick: z.boolean(),
+  canCohort: z.boolean(),
+  losesNothing: z.boolean(),
+  sticky: z.boolean(),
+  cohorts: z.record(z.string(), z.string()),
 });
 
 export const agentVersion = z.strictObject({
@@ -60,6 +82,8 @@ export const agentObservation = z.strictObject({
   /** Address of the proxy in front of the service. */
   url: z.string(),
   observedAt: z.string(),
+  /** Only when the query says `with=routing`: a control plane of the version before takes no field that it does not know. */
+  routing: agentRouting.optional(),
 });
 export const smokeReport = z.strictObject({
   checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), detail: z.string() })),
