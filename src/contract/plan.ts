@@ -98,6 +98,8 @@ export const runStep = z
     /** How it ended, for a person. */
     outcome: z.string().nullable(),
     deployment: deploymentId.nullable(),
+    /** What a release of its own brings where; null: it is none. */
+    release: z.strictObject({ service: z.string(), version: z.string(), environment: z.string() }).nullable(),
     /** What it waits for, until when, and what happens then; null: for nothing, it is over. */
     waitsFor: z
       .strictObject({ what: z.string(), until: instant.nullable(), afterwards: z.string().nullable() })

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { entityName, givenInstant, instant, version } from "#contract/common.ts";
+import { action, entityName, givenInstant, instant, version } from "#contract/common.ts";
 import { run } from "#contract/plan.ts";
 import { defineRoute } from "#contract/route.ts";
 
@@ -14,8 +14,14 @@ export const wavePlan = z
     summary: z.string(),
     service: z.string(),
     regions: z.array(z.strictObject({ name: z.string(), environments: z.array(z.string()) })),
+    /** Targets of the first waves; null: as the risk asks. */
+    growth: z.array(z.int()).nullable(),
     /** Seconds. */
     soak: z.int(),
+    /** Whether a soak counts only while signals say that the service is well there, or each deployment judges itself. */
+    health: z.enum(["reported", "own-checks"]),
+    /** Somebody of this person, team or role has to be present; null: nobody. */
+    overseer: z.string().nullable(),
     /** Seconds from the first change to the last at most; null: no limit. */
     mixLimit: z.int().nullable(),
     whenFailed: z.enum(["take-back", "stay"]),
@@ -51,6 +57,8 @@ export const waveForecast = z
             /** Expected; null where the whole has no schedule. */
             from: instant.nullable(),
             to: instant.nullable(),
+            /** When it is open for this, by every rule that asks for a time and not for a deed; the first from now on. */
+            openings: z.array(z.strictObject({ from: instant, to: instant })),
           }),
         ),
       }),
@@ -61,6 +69,8 @@ export const waveForecast = z
     offers: z.array(z.strictObject({ order: z.array(z.string()), ends: instant, mix: z.int() })),
     /** What stands in the way of the target that has no opening. */
     obstacles: z.array(z.string()),
+    /** Whether the viewer may begin them now. */
+    actions: z.array(action),
   })
   .meta({ id: "WaveForecast" });
 

@@ -43,7 +43,8 @@ export function fakeWaves(done: (operation: string) => Promise<void>): WaveOpera
           ? ({ kind: "no-opening", environment: "prod-apac", obstacles: [] } as const)
           : ({ kind: "fits", fit } as const);
     const waves = plan.regions.map(({ name, environments }) => ({ region: name, environments }));
-    return { plan, version, risk: "high", at, waves, zones: new Map([["prod-emea", "Europe/Berlin"]]), outcome };
+    const zones = new Map([["prod-emea", "Europe/Berlin"]]);
+    return { plan, version, risk: "high", at, waves, zones, openings: new Map(), outcome };
   };
   return {
     listWavePlans: async () => [plan],

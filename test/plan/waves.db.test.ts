@@ -98,7 +98,7 @@ test("A forecast gives each target its own window, and one target before the oth
   withPlane(async ({ waves }) => {
     const found = await waves.forecastWaves(asking("near"));
     assert.ok(found.ok);
-    const { fits, waves: planned, headline, mix } = presentForecast(found.value);
+    const { fits, waves: planned, headline, mix } = presentForecast(found.value, []);
     assert.equal(fits, true, headline);
     assert.deepEqual(
       planned.map(
@@ -108,13 +108,15 @@ test("A forecast gives each target its own window, and one target before the oth
       ["emea: emea-1 2026-11-02T12:00:00Z", "emea: emea-2 2026-11-02T13:00:00Z", "amer: amer-1 2026-11-02T20:00:00Z"],
     );
     assert.equal(mix, 8.5 * 3600);
+    const first = planned.map(({ targets }) => targets[0]?.openings[0]?.from);
+    assert.deepEqual(first, ["2026-11-02T12:00:00Z", "2026-11-02T12:00:00Z", "2026-11-02T20:00:00Z"]);
   }));
 
 test("Windows that lie too far apart are refused with an order that fits", () =>
   withPlane(async ({ waves }) => {
     const found = await waves.forecastWaves(asking("far"));
     assert.ok(found.ok);
-    const { fits, offers, headline } = presentForecast(found.value);
+    const { fits, offers, headline } = presentForecast(found.value, []);
     assert.equal(fits, false);
     assert.match(headline, /Old and new would run beside each other for .* In the order .* it fits/);
     const [best] = offers;

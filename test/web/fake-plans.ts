@@ -37,6 +37,7 @@ function step(given: Given): RunStep {
     endedAt: null,
     outcome: null,
     deployment: null,
+    release: null,
     waits: null,
     waitsFor: null,
     task: null,

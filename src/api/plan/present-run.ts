@@ -126,11 +126,18 @@ function presentStep(
     endedAt: begun?.endedAt?.toString() ?? null,
     outcome: begun?.outcome ?? null,
     deployment: begun?.deployment ?? null,
+    release: releaseOf(action),
     task: task === null ? null : presentTask(task, mayAnswer(task.who)),
     answer: begun?.answer ?? null,
     uses: step.uses,
     queue: queue.map(presentPlace),
   };
+}
+
+function releaseOf(action: StepAction): WireStep["release"] {
+  if (action.kind !== "sub-release") return null;
+  const { service, version, environment } = action;
+  return { service, version, environment };
 }
 
 function presentTask(action: HumanTask, answer: RunAction) {

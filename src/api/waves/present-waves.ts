@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { RunAction } from "#api/plan/run-actions.ts";
 import type { waveForecast, wavePlan as wire } from "#contract/waves.ts";
 import { sayDuration, sayInstant } from "#core/policy/say.ts";
 import type { Fit } from "#core/waves/wave-fit.ts";
@@ -27,7 +28,7 @@ export function refusalOf(code: ForecastRefusal, name: string): string {
 }
 
 export function presentWavePlan(plan: WavePlan): z.input<typeof wire> {
-  const { name, version, owner, summary, service, regions, soak, mixLimitSeconds, whenFailed } = plan;
+  const { name, version, owner, summary, overseer, service, regions, growth, soak, mixLimitSeconds, whenFailed } = plan;
   const places = regions.map((region) => ({ name: region.name, environments: [...region.environments] }));
   return {
     name,
@@ -36,14 +37,20 @@ export function presentWavePlan(plan: WavePlan): z.input<typeof wire> {
     summary,
     service,
     regions: places,
+    growth: growth === null ? null : [...growth],
     soak: soak.seconds,
+    health: soak.isReported ? "reported" : "own-checks",
+    overseer,
     mixLimit: mixLimitSeconds,
     whenFailed,
   };
 }
 
-export function presentForecast(forecast: WaveForecast): z.input<typeof waveForecast> {
-  const { plan, version, risk, at, waves, zones, outcome } = forecast;
+/** More than a picture of days or weeks shows. */
+const maxOpenings = 60;
+
+export function presentForecast(forecast: WaveForecast, actions: readonly RunAction[]): z.input<typeof waveForecast> {
+  const { plan, version, risk, at, waves, zones, openings, outcome } = forecast;
   const fit = outcome.kind === "no-opening" ? null : outcome.fit;
   const planned = new Map(fit?.waves.flat().map((target) => [target.environment, target]) ?? []);
   return {
@@ -62,6 +69,9 @@ export function presentForecast(forecast: WaveForecast): z.input<typeof waveFore
           zone: zones.get(environment) ?? "UTC",
           from: target === undefined ? null : instantOf(target.startMs).toString(),
           to: target === undefined ? null : instantOf(target.endMs).toString(),
+          openings: (openings.get(environment) ?? [])
+            .slice(0, maxOpenings)
+            .map(({ from, to }) => ({ from: from.toString(), to: to.toString() })),
         };
       }),
     })),
@@ -75,10 +85,11 @@ export function presentForecast(forecast: WaveForecast): z.input<typeof waveFore
           }))
         : [],
     obstacles: outcome.kind === "no-opening" ? outcome.obstacles.map(({ sentence }) => sentence) : [],
+    actions: [...actions],
   };
 }
 
-function headlineOf({ plan, waves, outcome, version }: WaveForecast): string {
+export function headlineOf({ plan, waves, outcome, version }: WaveForecast): string {
   const what = `${plan.service}@${version}`;
   switch (outcome.kind) {
     case "fits": {

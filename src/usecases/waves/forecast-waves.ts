@@ -2,7 +2,7 @@ import { riskOf } from "#core/calendar/advice/risk.ts";
 import type { Finding } from "#core/policy/finding.ts";
 import { openingsForRun } from "#core/policy/slot-advice.ts";
 import { err, ok, type Result } from "#core/result.ts";
-import { isBefore } from "#core/span.ts";
+import { isBefore, type Span } from "#core/span.ts";
 import { fitWaves, type WaveTarget } from "#core/waves/wave-fit.ts";
 import { fitQuestion, fittingOrders, type OrderQuestion } from "#core/waves/wave-orders.ts";
 import { wavesOf, type WavePlan } from "#core/waves/wave-plan.ts";
@@ -48,7 +48,7 @@ export async function forecastIn(
     mixLimitMs: plan.mixLimitSeconds === null ? null : plan.mixLimitSeconds * 1000,
   };
   const waves = wavesOf(plan, risk);
-  const known = { plan, version: question.version, risk, at, waves, zones: looked.zones };
+  const known = { plan, version: question.version, risk, at, waves, zones: looked.zones, openings: looked.open };
   const answer = fitWaves(fitQuestion(asked));
   switch (answer.kind) {
     case "fits":
@@ -73,6 +73,7 @@ function ordered(plan: WavePlan, order: readonly string[] | null): WavePlan | nu
 interface Looked {
   readonly targets: ReadonlyMap<string, WaveTarget>;
   readonly zones: ReadonlyMap<string, string>;
+  readonly open: ReadonlyMap<string, readonly Span[]>;
   readonly obstacles: ReadonlyMap<string, readonly Finding[]>;
 }
 
@@ -84,6 +85,7 @@ async function lookAtTargets(
 ): Promise<Looked | null> {
   const targets = new Map<string, WaveTarget>();
   const zones = new Map<string, string>();
+  const open = new Map<string, readonly Span[]>();
   const obstacles = new Map<string, readonly Finding[]>();
   for (const environment of plan.regions.flatMap((region) => region.environments)) {
     const subject = {
@@ -98,8 +100,9 @@ async function lookAtTargets(
       openings: found.openings.map(({ from, to }) => ({ fromMs: from.epochMilliseconds, toMs: to.epochMilliseconds })),
       lengthMs: found.runMs ?? plan.targetSeconds * 1000,
     });
+    open.set(environment, found.openings);
     zones.set(environment, facts.environment.zone);
     obstacles.set(environment, found.obstacles);
   }
-  return { targets, zones, obstacles };
+  return { targets, zones, open, obstacles };
 }

@@ -1,6 +1,7 @@
 import type { Risk } from "#core/calendar/advice/risk.ts";
 import type { Finding } from "#core/policy/finding.ts";
 import type { Result } from "#core/result.ts";
+import type { Span } from "#core/span.ts";
 import type { Fit } from "#core/waves/wave-fit.ts";
 import type { Order } from "#core/waves/wave-orders.ts";
 import type { Wave, WavePlan } from "#core/waves/wave-plan.ts";
@@ -33,6 +34,8 @@ export interface WaveForecast {
     | { readonly kind: "no-opening"; readonly environment: string; readonly obstacles: readonly Finding[] };
   /** IANA names of the zones of the targets. */
   readonly zones: ReadonlyMap<string, string>;
+  /** When each target is open from now on, in order. */
+  readonly openings: ReadonlyMap<string, readonly Span[]>;
 }
 
 export type ForecastRefusal = "no-such-wave-plan" | "no-such-service" | "no-such-environment" | "bad-order";
