@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { takeTurns } from "#agent/weights.ts";
+import { takeTurns, wholeWeights } from "#agent/weights.ts";
 
 function share(percents: Readonly<Record<string, number>>, picks: number): Readonly<Record<string, number>> {
   const turns = takeTurns(Object.entries(percents).map(([route, percent]) => ({ route, percent })));
@@ -37,4 +37,22 @@ test("At any moment a route is within one pick of its exact share, for any two s
       assert.ok(Math.abs(found - (picks * perMille) / 1000) <= 1);
     }),
   );
+});
+
+test("Whole weights up to 256 meet every share from 0.4 to 99.6 % to a twentieth of a point, whole per cents exactly", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 400, max: 99_600 }), (thousandths) => {
+      const percent = thousandths / 1000;
+      const [a = 0, b = 0] = wholeWeights([percent, 100 - percent], 256, 0.05) ?? [];
+      const miss = Math.abs((100 * a) / (a + b) - percent);
+      assert.ok(miss <= (thousandths % 1000 === 0 ? 1e-9 : 0.05), `${a} to ${b} misses by ${miss}`);
+    }),
+  );
+});
+
+test("Whole weights are the smallest that do, and none where a share would vanish", () => {
+  assert.deepEqual(wholeWeights([5, 20, 75], 256, 0.05), [1, 4, 15]);
+  assert.deepEqual(wholeWeights([0, 100], 256, 0.05), [0, 1]);
+  assert.deepEqual(wholeWeights([0, 0], 256, 0.05), [0, 0]);
+  assert.equal(wholeWeights([0.1, 99.9], 256, 0.05), null);
 });

@@ -1,4 +1,5 @@
 import type { Result } from "#core/result.ts";
+import type { TrafficAbilities } from "#core/rollout/traffic-abilities.ts";
 
 // The wire owns the bounds: both ends of it count into the same buckets.
 export { latencyBoundsMs } from "#contract/agent.ts";
@@ -38,10 +39,28 @@ export interface ObservedVersion {
   readonly reason?: string;
 }
 
+/** What the proxy at the target can do, and what it does beside the shares. */
+export interface ObservedRouting {
+  readonly can: TrafficAbilities;
+  readonly sticky: boolean;
+  /** Cohort → version. */
+  readonly cohorts: Readonly<Record<string, string>>;
+}
+
 /** What is true at the target now, whatever our records say. */
 export interface Observation {
   readonly versions: readonly ObservedVersion[];
   readonly observedAt: string;
+  /** Absent: the target does not tell; what it cannot do it refuses when it is asked to. */
+  readonly routing?: ObservedRouting;
+}
+
+/** What decides beside the shares. Each shift says it anew: what is left out ends, and its sessions move. */
+export interface RoutingRules {
+  /** Sessions stay with their version, which can be stopped this long after its last request. */
+  readonly sticky?: { readonly idleSeconds: number };
+  /** Cohort that requests name → version, whatever its share. */
+  readonly cohorts?: Readonly<Record<string, string>>;
 }
 
 export interface SmokeCheck {
@@ -78,12 +97,17 @@ export interface Deployer {
   ) => Promise<Result<ObservedVersion, Failure>>;
   /** Calls the version directly, past the proxy, before users see it: liveness and business checks. */
   readonly smoke: (target: Target & { readonly version: string }) => Promise<Result<readonly SmokeCheck[], Failure>>;
-  /** Gives `version` the share `percent` of live traffic and the rest to `control`. Answers when it is in effect. */
+  /**
+   * Gives `version` the share `percent` of live traffic and the rest to `control`. Answers when it is in effect.
+   * `share-not-possible` (never): the proxy there cannot do it, nothing was changed. `traffic-unknown` (later): nobody
+   * knows what is in effect; the same call may be repeated.
+   */
   readonly shift: (
-    target: Target & { readonly version: string; readonly control: string | null; readonly percent: number },
+    target: Target &
+      RoutingRules & { readonly version: string; readonly control: string | null; readonly percent: number },
     command: Command,
   ) => Promise<Result<Observation, Failure>>;
-  /** Stops a version that has no traffic; drains what is in flight first. Refused (`has-traffic`) otherwise. */
+  /** Stops a version that has no traffic; drains what is in flight first. Refused otherwise (`has-traffic`, `has-sessions`). */
   readonly stopVersion: (
     target: Target & { readonly version: string },
     command: Command,

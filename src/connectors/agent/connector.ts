@@ -13,7 +13,10 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
   return {
     id: "agent",
     observe: async (target) =>
-      map(ofPlace(target, await exchange(fast, "GET", pathOf(target), agentObservation)), toObservation),
+      map(
+        ofPlace(target, await exchange(fast, "GET", `${pathOf(target)}?with=routing`, agentObservation)),
+        toObservation,
+      ),
     startVersion: async ({ version, digest, ...target }, command) => {
       const body = { ...commandOf(command), version, digest };
       return map(await exchange(patient, "POST", `${pathOf(target)}/versions`, agentVersion, body), toObservedVersion);
@@ -22,8 +25,10 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
       const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/smoke`;
       return map(await exchange(patient, "POST", path, smokeReport), ({ checks }) => checks);
     },
-    shift: async ({ version, control, percent, ...target }, command) => {
-      const body = { ...commandOf(command), weights: toWeights(version, control, percent) };
+    shift: async ({ version, control, percent, sticky, cohorts, ...target }, command) => {
+      // Only what is wished for: an agent of the version before refuses fields that it does not know.
+      const rules = { ...(sticky === undefined ? {} : { sticky }), ...(cohorts === undefined ? {} : { cohorts }) };
+      const body = { ...commandOf(command), weights: toWeights(version, control, percent), ...rules };
       const answer = await exchange(patient, "POST", `${pathOf(target)}/weights`, agentObservation, body);
       return map(ofPlace(target, answer), toObservation);
     },

@@ -6,8 +6,11 @@ export function toObservedVersion({ version, digest, state, percent, reason }: A
   return { version, digest, state, percent, ...(reason === null ? {} : { reason }) };
 }
 
-export function toObservation({ versions, observedAt }: AgentObservation): Observation {
-  return { versions: versions.map(toObservedVersion), observedAt };
+export function toObservation({ versions, observedAt, routing }: AgentObservation): Observation {
+  const seen = { versions: versions.map(toObservedVersion), observedAt };
+  if (routing === undefined) return seen;
+  const { canStick, canCohort, sticky, cohorts, ...can } = routing;
+  return { ...seen, routing: { can: { ...can, sticky: canStick, cohorts: canCohort }, sticky, cohorts } };
 }
 
 /** Shares of all versions: what the version does not get goes to the control. */

@@ -185,7 +185,11 @@ function start(world: World, place: Place, version: string, digest: string): Res
 
 type Shift = Parameters<Deployer["shift"]>[0];
 
-function shift(world: World, place: Place, { version, control, percent }: Shift): Result<Observation, Failure> {
+function shift(world: World, place: Place, wish: Shift): Result<Observation, Failure> {
+  const { version, control, percent } = wish;
+  if (wish.sticky !== undefined || wish.cohorts !== undefined) {
+    return refuse("share-not-possible", "This target knows shares only, neither sessions nor cohorts.");
+  }
   if (control === null && percent !== 100) return refuse("bad-request", "Without a control the share must be 100 %.");
   const shares = new Map([[version, percent]]);
   if (control !== null) shares.set(control, 100 - percent);

@@ -1,3 +1,4 @@
+import { trafficRefusals } from "#core/rollout/traffic-abilities.ts";
 import { refusedBy, targetOf, write, type Change, type Refused, type RolloutDeps } from "#usecases/rollout/change.ts";
 
 export type Done = { readonly done: true } | Refused;
@@ -15,6 +16,11 @@ export async function preflight(deps: RolloutDeps, change: Change): Promise<Done
       );
     else if (live.percent !== 100)
       problems.push(`${change.service}@${change.control} has ${live.percent} % of the traffic, not all of it`);
+  }
+  const routing = seen.value.routing;
+  if (routing !== undefined) {
+    const percents = change.stages.map(({ percent }) => percent);
+    problems.push(...trafficRefusals(routing.can, { percents, sticky: false, cohorts: false }));
   }
   for (const dependency of change.dependencies) {
     const there = await deps.deployer.observe({ environment: change.environment, service: dependency });
