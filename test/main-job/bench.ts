@@ -1,5 +1,5 @@
 import { canonical, type JsonValue } from "#core/audit/canonical.ts";
-import { fakeDeployer, type FakeDeployer } from "#connectors/fake/deployer.ts";
+import { fakeDeployer, type FakeDeployer, type FakeOptions } from "#connectors/fake/deployer.ts";
 import type { Document } from "#config/document.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { evaluate } from "#core/policy/evaluate.ts";
@@ -94,10 +94,16 @@ export async function openStore(count: number, startAt: Temporal.Instant): Promi
   return store;
 }
 
-export function openPlane(store: TestStore, startAt: Temporal.Instant, services: readonly string[]): Plane {
+export function openPlane(
+  store: TestStore,
+  startAt: Temporal.Instant,
+  services: readonly string[],
+  options: Pick<FakeOptions, "routing"> = {},
+): Plane {
   const clock = manualClock(startAt);
   const checks = [{ name: "answers", passed: true, detail: "" }];
   const target = fakeDeployer({
+    ...options,
     now: clock.now,
     programs: services.flatMap((service) => [
       { service, version: "1.0.0", digest: digests.former, checks },

@@ -90,6 +90,21 @@ test("a good version goes live stage by stage, and the record says so", async ()
   );
 });
 
+test("stages that the target's proxy cannot give end the run before anything is touched, with the reason", async () => {
+  const service = aService();
+  const can = { driver: "haproxy", finestPercent: 6, exactWithin: 1, mostVersions: 8, sticky: true, cohorts: true };
+  const routing = { can: { ...can, losesNothing: true }, sticky: false, cohorts: {} };
+  const plane = openPlane(store, startAt, [service], { routing });
+  const id = await plane.request(service);
+  await plane.engine.settle();
+  await plane.engine.drain();
+  const { record, timeline } = await viewOf(id);
+  assert.notEqual(record.state, "succeeded");
+  const told = timeline.find(({ step }) => step === "preflight")?.sentence ?? "";
+  assert.match(told, /nothing was touched: haproxy cannot give 5 %: its finest share is 6 %\./);
+  assert.deepEqual(plane.target.ledger, []);
+});
+
 test("a version that fails one request in ten is found, and the former one is verified live at the target", async () => {
   const service = aService();
   const { plane, view } = await play(service, 0, ({ target }) =>

@@ -5,6 +5,7 @@ import type {
   Deployer,
   Failure,
   Observation,
+  ObservedRouting,
   ObservedVersion,
   SmokeCheck,
   Target,
@@ -32,6 +33,8 @@ export interface FakeOptions {
   readonly programs: readonly FakeProgram[];
   /** Versions that run and have all the traffic already. */
   readonly live?: readonly (Target & { readonly version: string })[];
+  /** What the proxies say that they can do; they say nothing when left out. */
+  readonly routing?: ObservedRouting;
   /** Used by `slow`; a simulation passes its own. */
   readonly pause?: (ms: number) => Promise<void>;
 }
@@ -334,5 +337,10 @@ function secondNow(world: World): number {
 }
 
 function observationOf(world: World, place: Place): Observation {
-  return { versions: observedIn(place), observedAt: world.options.now().toString() };
+  const { now, routing } = world.options;
+  return {
+    versions: observedIn(place),
+    observedAt: now().toString(),
+    ...(routing === undefined ? {} : { routing }),
+  };
 }
