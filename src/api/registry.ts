@@ -86,6 +86,11 @@ import { listRunbooksHandler } from "#api/plan/list-runbooks.ts";
 import { startRunHandler } from "#api/plan/start-run.ts";
 import { getRunbookHandler } from "#api/plan/get-runbook.ts";
 import { listResourcesHandler } from "#api/plan/list-resources.ts";
+import { arbitrateReservationHandler } from "#api/plan/arbitrate-reservation.ts";
+import { extendReservationHandler } from "#api/plan/extend-reservation.ts";
+import { listReservationsHandler } from "#api/plan/list-reservations.ts";
+import { releaseReservationHandler } from "#api/plan/release-reservation.ts";
+import { reserveHandler } from "#api/plan/reserve.ts";
 import { listRunsHandler } from "#api/plan/list-runs.ts";
 import { listTasksHandler } from "#api/plan/list-tasks.ts";
 import { noteOnRunHandler } from "#api/plan/note-on-run.ts";
@@ -241,6 +246,11 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   noteOnRun: noteOnRunHandler,
   listTasks: listTasksHandler,
   listResources: listResourcesHandler,
+  reserve: reserveHandler,
+  extendReservation: extendReservationHandler,
+  releaseReservation: releaseReservationHandler,
+  arbitrateReservation: arbitrateReservationHandler,
+  listReservations: listReservationsHandler,
   getRunbook: getRunbookHandler,
   examine: examineHandler,
   readClock: readClockHandler,

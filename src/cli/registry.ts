@@ -31,6 +31,7 @@ import { reports } from "#cli/release/reports.ts";
 import { abort } from "#cli/rollout/abort.ts";
 import { decide } from "#cli/rollout/decide.ts";
 import { run } from "#cli/plan/run.ts";
+import { reservation, reserve } from "#cli/plan/reservation.ts";
 import { resource } from "#cli/plan/resource.ts";
 import { runbook } from "#cli/plan/runbook.ts";
 import { waves } from "#cli/waves/waves.ts";
@@ -67,6 +68,8 @@ export const commands: readonly AddCommand[] = [
   rollback,
   runbook,
   resource,
+  reserve,
+  reservation,
   waves,
   run,
   report,

@@ -186,6 +186,7 @@ function sum(states: readonly StateFacts[]): StateFacts {
     emergencies: states.flatMap(({ emergencies }) => emergencies),
     debts: states.flatMap(({ debts }) => debts),
     locks: states.flatMap(({ locks }) => locks),
+    reservations: states.flatMap(({ reservations }) => reservations),
     profiles: states.flatMap(({ profiles }) => profiles),
     imported: states.flatMap(({ imported }) => imported),
     swaps: states.flatMap(({ swaps }) => swaps),

@@ -36,6 +36,7 @@ export const noState: StateFacts = {
   signals: [],
   setbacks: [],
   locks: [],
+  reservations: [],
   profiles: [],
   imported: [],
   swaps: [],
@@ -101,6 +102,7 @@ function indexOf({ organisation, state }: World): Indexed {
   found = withShelf(found, "setbacks", state.setbacks, there);
   found = withShelf(found, "profiles", state.profiles, there);
   found = withShelf(found, "locks", state.locks, ({ key }) => [key]);
+  found = withShelf(found, "reservations", state.reservations, ({ place }) => [place]);
   found = withShelf(found, "imported", state.imported, ({ team }) => [team]);
   found = withShelf(found, "signals", state.signals, ({ service }) => [service]);
   return withShelf(found, "swaps", state.swaps, ({ team }) => [team]);

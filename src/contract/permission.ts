@@ -21,6 +21,8 @@ export const permissions = [
   "reflow.decide",
   "report.submit",
   "hold.change",
+  "reservation.change",
+  "reservation.arbitrate",
   "stop.change",
   "exemption.request",
   "exemption.approve",

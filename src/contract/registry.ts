@@ -86,6 +86,13 @@ import { getService } from "#contract/service.ts";
 import { backTestPolicies, listPolicies, listPolicyCases, showPolicy } from "#contract/policy.ts";
 import { examine, readClock, setClock } from "#contract/runtime.ts";
 import { listNotices } from "#contract/notice.ts";
+import {
+  arbitrateReservation,
+  extendReservation,
+  listReservations,
+  releaseReservation,
+  reserve,
+} from "#contract/reservation.ts";
 import { forecastWaves, listWavePlans, startWaves } from "#contract/waves.ts";
 import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
 
@@ -138,6 +145,11 @@ export const contract = {
   noteOnRun,
   listTasks,
   listResources,
+  reserve,
+  extendReservation,
+  releaseReservation,
+  arbitrateReservation,
+  listReservations,
   getRunbook,
   getMatrix,
   registerArtifact,

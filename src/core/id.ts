@@ -32,6 +32,7 @@ export const idPrefix = {
   hookDelivery: "hkd",
   violation: "vio",
   run: "run",
+  reservation: "rsv",
 } as const;
 
 export type IdKind = keyof typeof idPrefix;

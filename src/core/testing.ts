@@ -167,6 +167,7 @@ const withoutReports = {
   debts: [],
   sequences: [],
   setbacks: [],
+  reservations: [],
 } as const;
 
 /** Facts under which every rule passes: Wed 25 Mar 2026 08:00 UTC, horizon of 60 days. */

@@ -19,6 +19,7 @@ import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
+import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
 import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
@@ -40,6 +41,7 @@ export interface ApiParts extends HealthDeps {
   readonly policies: PolicyOperations;
   readonly plans: PlanOperations & StepOperations;
   readonly waves: WaveOperations;
+  readonly reservations: ReservationOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -61,6 +63,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     policies: parts.policies,
     plans: parts.plans,
     waves: parts.waves,
+    reservations: parts.reservations,
     access: bindAccess(database.pool, parts.views),
     idempotency: bindIdempotency(database.pool, parts.stopping, parts.log),
     events: events.follow,

@@ -26,6 +26,7 @@ import { bindExemption } from "#main/bind-exemption.ts";
 import { bindGates, bindHooks } from "#main/bind-gates.ts";
 import { bindIntake } from "#main/bind-intake.ts";
 import { bindPlans, startCallWith } from "#main/bind-plans.ts";
+import { bindReservations } from "#main/bind-reservations.ts";
 import { bindWaves } from "#main/bind-waves.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
 import { bindRecords, type Binding } from "#main/bind-records.ts";
@@ -174,6 +175,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       exemptions: bindExemption(base.database.pool, base.binding.transact, { now: base.clock.now, judge }),
       plans: bindPlans(database.pool, transact, planDeps),
       waves: bindWaves(transact, planDeps),
+      reservations: bindReservations(database.pool, transact, base.clock.now),
       policies: bindPolicies(base.database.pool, base.hooks, base.database.connectionString),
       events,
       stopping: stopping.signal,

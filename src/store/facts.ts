@@ -8,6 +8,7 @@ import { stagesBefore } from "#core/catalog/promotion-order.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import { matchesGlob } from "#core/catalog/scope.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
+import { reservedResource } from "#core/plan/reservation.ts";
 import { nearestNames } from "#core/policy/nearest.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import type { Span } from "#core/span.ts";
@@ -22,6 +23,7 @@ import { reportColumns, reportFacts, reportRow, type Wanted, wantedFor } from ".
 import { maxProfiles, profilesFor, storedProfile } from "./load-profile.ts";
 import { heldLock, heldLockJson } from "./lock.ts";
 import { agreedFor, storedAgreement } from "./negotiation.ts";
+import { reservationsAt, storedReservations } from "./reservation.ts";
 import { maxSetbacks, setbackJson, setbacks, storedSetback } from "./setback.ts";
 import { organisationOf, type OrganisationCache } from "./organisation.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
@@ -95,6 +97,7 @@ function factsOf(
     bookings: read.bookings,
     durations: expectedDurations(subject, [read.of_service, read.of_environment]),
     locks: read.locks,
+    reservations: read.reservations,
     strategies: organisation.strategies,
     profiles: read.profiles,
     impact,
@@ -148,6 +151,7 @@ const factsRow = z.object({
   bookings: z.array(z.object({ id: z.string(), ...place, from: instant, to: instant })).max(factLimits.bookings),
   setbacks: z.array(storedSetback).max(maxSetbacks),
   locks: z.array(heldLock),
+  reservations: storedReservations,
   of_service: history,
   of_environment: history,
   profiles: z.array(storedProfile).max(maxProfiles),
@@ -174,6 +178,7 @@ function factsStatement(subject: Subject, span: Span, wanted: Wanted, team: stri
     ${bookedThere(subject, at, wanted)} as bookings,
     ${setbacksThere(subject, at, wanted)} as setbacks,
     ${lockOf(environment)} as locks,
+    ${reservationsAt([environmentLock(environment), ...[...wanted.resources].map(reservedResource)], at)} as reservations,
     ${historyOf(sql`${there} and d.service = ${service}`, at)} as of_service,
     ${historyOf(there, at)} as of_environment,
     ${profilesFor(subject, at)} as profiles,

@@ -43,6 +43,7 @@ import { calendarRecordsOf, type CalendarRecords } from "./records-calendar.ts";
 import { planRecordsOf, type PlanRecords } from "./records-plan.ts";
 import { stepRecordsOf, type StepRecords } from "./plan-step-kept.ts";
 import { gateRecordsOf, type GateRecords } from "./records-gate.ts";
+import { reservationRecordsOf, type ReservationRecords } from "./records-reservation.ts";
 import { findVerdict, parseVerdict, saveVerdict, type VerdictGate } from "./verdict.ts";
 
 export interface RecordHooks {
@@ -54,7 +55,7 @@ export interface RecordHooks {
 
 /** What use cases and workflows do in one transaction: that of `client`. */
 export interface StoreRecords
-  extends CalendarRecords, BusinessRecords, IntakeRecords, GateRecords, ExemptionRecords, PlanRecords, StepRecords {
+  extends CalendarRecords, BusinessRecords, IntakeRecords, GateRecords, ExemptionRecords, PlanRecords, StepRecords, ReservationRecords {
   readonly facts: {
     readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
     readonly personOfAccount: (account: string) => Promise<string | null>;
@@ -129,6 +130,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     ...exemptionRecordsOf(client),
     ...planRecordsOf(client),
     ...stepRecordsOf(client),
+    ...reservationRecordsOf(client),
     facts: {
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
       personOfAccount: (account) => personOfAccount(client, organisations, account),

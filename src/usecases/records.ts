@@ -13,6 +13,7 @@ import type { BusinessCalendarRecords } from "#usecases/calendar/import-types.ts
 import type { RotaRecords } from "#usecases/calendar/cover-types.ts";
 import type { ExemptionRecords } from "#usecases/exemption/exemption-records.ts";
 import type { PlanRecords } from "#usecases/plan/plan-records.ts";
+import type { ReservationRecords } from "#usecases/plan/reservation-records.ts";
 import type { StepStore } from "#usecases/plan/step-records.ts";
 import type { GateStore } from "#usecases/release/gate-records.ts";
 import type { IntakeRecords } from "#usecases/release/intake-types.ts";
@@ -22,7 +23,8 @@ import type { SubscriptionRecords } from "#usecases/calendar/rota-types.ts";
  * What use cases and workflows need of the store, as function types. One `Records` is one transaction: everything
  * done through it commits together or not at all. `main/compose` binds it to PostgreSQL; tests bind it to the same.
  */
-export interface Records extends IntakeRecords, ExemptionRecords, GateStore, PlanRecords, StepStore {
+export interface Records
+  extends IntakeRecords, ExemptionRecords, GateStore, PlanRecords, StepStore, ReservationRecords {
   readonly facts: FactRecords;
   readonly verdicts: VerdictRecords;
   readonly notices: NoticeRecords;

@@ -7,6 +7,7 @@ import { fakeRunId } from "#test/api/fakes-plans.ts";
 import { base, digestOfArtifact, fakeApi, type FakeApi } from "#test/api/fakes.ts";
 import { fakeSlotId, fakeSwapId } from "#test/api/fakes-calendar.ts";
 import { fakeDeliveryId, fakeGateId, fakeGateToken, fakeLease } from "#test/api/fakes-gates.ts";
+import { fakeReservationId } from "#test/api/fakes-reservations.ts";
 import { fakeHoldId, fakeStopId } from "#test/api/fakes-intake.ts";
 import type { Role } from "#core/catalog/people.ts";
 import { fakePolicyName } from "#test/api/fakes-policies.ts";
@@ -20,6 +21,8 @@ type Examples = Readonly<Record<Operation, (api: FakeApi) => Promise<{ readonly 
 const deployment = { service: "checkout-api", version: "5.0.1", environment: "prod-emea" };
 const duty = { person: "ann", from: "2026-03-31T01:00:00Z", to: "2026-03-31T02:00:00Z" };
 const files = [{ path: "a.yaml", text: "kind: Unit" }];
+
+const reservedSpan = { from: "2026-03-25T08:00:00Z", to: "2026-03-26T08:00:00Z" };
 
 /** One call of each operation that must succeed. */
 const examples: Examples = {
@@ -74,6 +77,23 @@ const examples: Examples = {
   noteOnRun: (api) =>
     clientOf(api, "developer").noteOnRun({ params: { id: fakeRunId }, body: { kind: "issue", text: "It is slow." } }),
   listTasks: (api) => clientOf(api, "developer").listTasks(),
+  reserve: (api) =>
+    clientOf(api, "developer").reserve({
+      body: { place: { kind: "environment", name: "prod-emea" }, team: "checkout", ...reservedSpan, reason: "Tests." },
+    }),
+  extendReservation: (api) =>
+    clientOf(api, "developer").extendReservation({
+      params: { id: fakeReservationId },
+      body: { to: "2026-03-27T08:00:00Z" },
+    }),
+  releaseReservation: (api) =>
+    clientOf(api, "developer").releaseReservation({ params: { id: fakeReservationId }, body: { reason: "Done." } }),
+  arbitrateReservation: (api) =>
+    clientOf(api, "release-manager").arbitrateReservation({
+      params: { id: fakeReservationId },
+      body: { team: "books", ...reservedSpan, reason: "The regulator waits." },
+    }),
+  listReservations: (api) => clientOf(api, "viewer").listReservations({ query: { environment: "prod-emea" } }),
   listResources: (api) => clientOf(api, "viewer").listResources(),
   getRunbook: (api) => clientOf(api, "viewer").getRunbook({ params: { name: "move" } }),
   getMatrix: (api) => clientOf(api, "viewer").getMatrix({ query: { at: "2026-03-25T08:00:00Z" } }),

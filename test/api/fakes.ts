@@ -36,6 +36,7 @@ import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
 import { fakePlans } from "#test/api/fakes-plans.ts";
 import { fakeService } from "#test/api/fakes-service.ts";
+import { fakeReservations } from "#test/api/fakes-reservations.ts";
 import { fakeWaves } from "#test/api/fakes-waves.ts";
 import { fakePolicies } from "#test/api/fakes-policies.ts";
 import { fakeExemptions } from "#test/api/fakes-exemption.ts";
@@ -118,6 +119,10 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
     }),
     policies: fakePolicies(),
     waves: fakeWaves(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
+    reservations: fakeReservations(async (name) => {
       await settings.before?.();
       done.push(name);
     }),

@@ -237,6 +237,25 @@ test("a lock is taken and let go of", async () => {
   await changes(() => store.transact((records) => records.locks.release("environment:prod", booked)));
 });
 
+test("a reservation is made, moved and let go of", async () => {
+  const reserved = {
+    id: newId("reservation"),
+    place: "environment:prod",
+    team: "others",
+    by: "ann",
+    reason: "Acceptance.",
+    from: now,
+    to: now.add({ hours: 24 }),
+    seats: [1],
+    notBefore: null,
+  };
+  await store.transact((records) => records.reservations.lock(reserved.place, 1, now));
+  await changes(() => store.transact((records) => records.reservations.insert(reserved, now)));
+  const longer = { ...reserved, to: now.add({ hours: 48 }) };
+  await changes(() => store.transact((records) => records.reservations.move(longer, now)));
+  await changes(() => store.transact((records) => records.reservations.end(reserved.id, now)));
+});
+
 test("every kind of report", async () => {
   const source = "ci";
   const digest = await digestOf("web");

@@ -10,6 +10,7 @@ import { checked } from "#config/local-rule.ts";
 import type { FieldProblem } from "#config/problem.ts";
 import { readDuration, readInstant } from "#config/time.ts";
 import type { Approval } from "#core/approval/approval.ts";
+import type { Reservation } from "#core/plan/reservation.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { Setback } from "#core/release/sequence.ts";
 import {
@@ -31,6 +32,7 @@ export interface StateFacts extends CoverState, ReportState, ExemptionState {
   readonly signals: readonly Signal[];
   readonly setbacks: readonly Setback[];
   readonly locks: readonly HeldLock[];
+  readonly reservations: readonly Reservation[];
 }
 
 const facts = {
@@ -107,6 +109,19 @@ const schema = z.strictObject({
     },
     "Locks that are held.",
   ),
+  reservations: rows(
+    {
+      place: textField("What is reserved: `environment:prod-emea`, or `resource:` and its name."),
+      team: nameField("Team that has it."),
+      from: instantField("Begin."),
+      to: instantField("End, not included."),
+      seats: z.array(z.number().int().min(1)).min(1).max(1000).optional().meta({
+        description: "Which places of a resource; the first one when left out.",
+      }),
+      reason: textField("Why.").optional(),
+    },
+    "Who has an environment or places of a resource for a span.",
+  ),
   ...coverFields,
   ...reportFields,
   ...exemptionFields,
@@ -158,6 +173,7 @@ spec:
     })),
     setbacks: (spec.setbacks ?? []).map((row) => ({ ...row, at: instant(row.at) })),
     locks: (spec.locks ?? []).map(toLock),
+    reservations: (spec.reservations ?? []).map(toReservation),
     ...toCoverState(spec),
     ...toReportState(reportsIn(spec)),
     ...toExemptionState({ exemptions: spec.exemptions, emergencies: spec.emergencies, debts: spec.debts }),
@@ -189,6 +205,12 @@ function toLock(row: NonNullable<Spec["locks"]>[number]): HeldLock {
   return { key: row.key, holder: row.holder, fence: row.fence ?? null, until: until === null ? null : instant(until) };
 }
 
+function toReservation(row: NonNullable<Spec["reservations"]>[number]): Reservation {
+  const { place, team, seats, reason } = row;
+  const span = { from: instant(row.from), to: instant(row.to) };
+  return { id: place, place, team, by: team, reason: reason ?? "", ...span, seats: seats ?? [1], notBefore: null };
+}
+
 /** Facts about something undeclared are most likely slips, but no reason to refuse the rest. */
 function rowReferences(list: string, found: readonly Json[]): readonly Reference[] {
   const fields = [
@@ -210,15 +232,18 @@ function rowReferences(list: string, found: readonly Json[]): readonly Reference
 }
 
 function wrongSpans(spec: JsonObject): readonly FieldProblem[] {
-  return itemsOf(member(spec, "bookings")).flatMap((row, index): FieldProblem[] => {
+  return ["bookings", "reservations"].flatMap((list) => wrongSpansIn(spec, list));
+}
+
+function wrongSpansIn(spec: JsonObject, list: string): readonly FieldProblem[] {
+  return itemsOf(member(spec, list)).flatMap((row, index): FieldProblem[] => {
     const [from, to] = [member(row, "from"), member(row, "to")];
     if (typeof from !== "string" || typeof to !== "string") return [];
     const [starts, ends] = [readInstant(from), readInstant(to)];
     if (!starts.ok || !ends.ok || Temporal.Instant.compare(starts.value, ends.value) < 0) return [];
-    const at = ["spec", "bookings", index, "to"];
-    return [
-      { at, code: "wrong-order", message: "The booking ends at or before its start.", remedy: "Write a later end." },
-    ];
+    const at = ["spec", list, index, "to"];
+    const message = `The ${list === "bookings" ? "booking" : "reservation"} ends at or before its start.`;
+    return [{ at, code: "wrong-order", message, remedy: "Write a later end." }];
   });
 }
 

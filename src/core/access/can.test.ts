@@ -31,6 +31,8 @@ const matrix: Readonly<Record<Permission, string>> = {
   "reflow.decide": "...xx...",
   "report.submit": "...xx...",
   "hold.change": "...xxx..",
+  "reservation.change": ".x.xx...",
+  "reservation.arbitrate": "....x...",
   "stop.change": "...xxx.x",
   "exemption.request": ".x.xx...",
   "exemption.approve": ".....x..",

@@ -50,16 +50,17 @@ import {
   upstream,
   verification,
 } from "#core/policy/reports-codec.ts";
-import { sequence, setback } from "#core/policy/sequence-codec.ts";
-import type { AgreedSlot, Facts, NearestNames, Subject } from "#core/policy/facts.ts";
-import type { Artifact } from "#core/release/artifact.ts";
 import {
-  signalStatuses,
-  type Deployed,
-  type ExpectedDuration,
-  type PlannedBooking,
-  type Signal,
-} from "#core/release/state.ts";
+  artifact,
+  booking,
+  deployed,
+  expectedDuration,
+  reservation,
+  sequence,
+  setback,
+  signal,
+} from "#core/policy/release-codec.ts";
+import type { AgreedSlot, Facts, NearestNames, Subject } from "#core/policy/facts.ts";
 import type { Stage, Strategy } from "#core/rollout/strategy.ts";
 import { unreachable, type Result } from "#core/result.ts";
 import type { Span } from "#core/span.ts";
@@ -200,15 +201,6 @@ const environment = object<Environment>({
   windows: oneOf(["required", "optional"]),
 });
 
-const artifact = object<Artifact>({
-  service: text,
-  version: text,
-  digest: text,
-  registeredAt: nullable(instant),
-  author: nullable(text),
-  registeredBy: orElse(undefined, text),
-});
-
 const route = object<ApprovalRoute>({
   name: text,
   scope,
@@ -250,33 +242,6 @@ const person = object<Person>({
   teams: names,
   roles: list(oneOf(roles)),
   accounts: list(account),
-});
-
-const deployed = object<Deployed>({ service: text, version: text, environment: text, since: instant });
-
-const booking = object<PlannedBooking>({
-  id: nullable(text),
-  service: text,
-  version: text,
-  environment: text,
-  from: instant,
-  to: instant,
-});
-
-const expectedDuration = object<ExpectedDuration>({
-  service: text,
-  environment: text,
-  p95: duration,
-  rollbackP95: duration,
-});
-
-const signal = object<Signal>({
-  service: text,
-  environment: nullable(text),
-  status: oneOf(signalStatuses),
-  since: instant,
-  clearedFrom: orElse(null, nullable(oneOf(["degraded", "outage", "unknown"]))),
-  event: orElse(null, nullable(text)),
 });
 
 const stage = object<Stage>({ percent: number, minSeconds: number, maxSeconds: number, minRequests: number });
@@ -351,6 +316,7 @@ const absent = {
   debts: [],
   sequences: [],
   setbacks: [],
+  reservations: [],
 } as const satisfies Partial<Facts>;
 
 const facts = object<Facts>({
@@ -397,4 +363,5 @@ const facts = object<Facts>({
   debts: orElse(absent.debts, list(debt)),
   sequences: orElse(absent.sequences, list(sequence)),
   setbacks: orElse(absent.setbacks, list(setback)),
+  reservations: orElse(absent.reservations, list(reservation)),
 });

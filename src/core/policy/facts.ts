@@ -13,6 +13,7 @@ import type { Person } from "#core/catalog/people.ts";
 import type { ChangeAction, ChangeClass, Invoker } from "#core/catalog/scope.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Service } from "#core/catalog/service.ts";
+import type { Reservation } from "#core/plan/reservation.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { Debt, EmergencyTicket } from "#core/exemption/emergency.ts";
 import type { Exemption, Override } from "#core/exemption/exemption.ts";
@@ -126,6 +127,8 @@ export interface Facts {
   readonly sequences: readonly Sequence[];
   /** Of the services that go before it in those, the newest of each version. */
   readonly setbacks: readonly Setback[];
+  /** Of the environment, and of what the policies count; the subject's own team is among them. */
+  readonly reservations: readonly Reservation[];
 }
 
 export interface AgreedSlot {

@@ -20,6 +20,7 @@ import { globalStop } from "#core/policy/rules/global-stop.ts";
 import { holdFlag } from "#core/policy/rules/hold-flag.ts";
 import { insideWindow } from "#core/policy/rules/inside-window.ts";
 import { lockFree } from "#core/policy/rules/lock-free.ts";
+import { notReserved } from "#core/policy/rules/not-reserved.ts";
 import { policyClauses } from "#core/policy/rules/policy-clauses.ts";
 import { quietHours } from "#core/policy/rules/quiet-hours.ts";
 import { riskWithinAppetite } from "#core/policy/rules/risk-within-appetite.ts";
@@ -56,6 +57,7 @@ export const rules: readonly Rule[] = [
   riskWithinAppetite,
   errorBudgetLeft,
   lockFree,
+  notReserved,
   capacityLeft,
   cautionNoted,
 ];

@@ -3,6 +3,7 @@ import type { Environment } from "#core/catalog/environment.ts";
 import { dependantsOf, upstreamOf } from "#core/catalog/graph.ts";
 import { stagesBefore } from "#core/catalog/promotion-order.ts";
 import { matchesScope, type Scope, type ScopeSubject } from "#core/catalog/scope.ts";
+import { reservedResource, type Reservation } from "#core/plan/reservation.ts";
 import { capacityResources, hasAppetite, resourcesOf, riskSums } from "#core/policy/booked-work.ts";
 import type { Facts, NearestNames, Subject } from "#core/policy/facts.ts";
 import { isAfter } from "#core/policy/moments.ts";
@@ -73,7 +74,6 @@ interface Groups {
 function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Facts {
   const { world, subject, service, environment, at, horizon, policies } = asked;
   const { calendar, neighbours, reports, shared, standing, impact } = groups;
-  const { organisation } = world;
   return {
     at,
     horizon,
@@ -87,10 +87,11 @@ function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Fa
     routes: calendar.routes,
     artifact,
     approvals: approvalsOf(asked),
-    people: organisation.people,
+    people: world.organisation.people,
     durations: durationsOf(asked),
     locks: rowsOf(world, "locks", environmentLock(subject.environment)),
-    strategies: organisation.strategies,
+    reservations: shared.reservations,
+    strategies: world.organisation.strategies,
     profiles: profilesOf(asked),
     impact,
     rotas: coversOf(world, impact),
@@ -103,7 +104,7 @@ function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Fa
     signals: neighbours.signals,
     sequences: neighbours.sequences,
     setbacks: neighbours.setbacks,
-    stagesBefore: stagesOf(organisation.environments, subject.environment),
+    stagesBefore: stagesOf(world.organisation.environments, subject.environment),
     evidence: reports.evidence,
     verifications: reports.verifications,
     passed: reports.passed,
@@ -272,13 +273,23 @@ function reportsOf(
   };
 }
 
-/** What other work takes of resources and of the appetite for risk that the subject shares with it. */
-function sharedOf(asked: Asked): Pick<Facts, "usage" | "exposure"> {
+/** What other work takes of resources and of the appetite for risk that the subject shares with it, and who has reserved. */
+function sharedOf(asked: Asked): Pick<Facts, "usage" | "exposure" | "reservations"> {
   const { world, subject, policies, scope } = asked;
-  if (scope === null || policies.length === 0 || !isAnythingShared(policies)) return { usage: none, exposure: none };
+  const isOpen = ({ to }: Reservation): boolean => isAfter(to, asked.at);
+  const there = kept(rowsOf(world, "reservations", environmentLock(subject.environment)), isOpen);
+  if (scope === null || policies.length === 0 || !isAnythingShared(policies)) {
+    return { usage: none, exposure: none, reservations: there };
+  }
   const isOther = isOthers(world, subject.onBehalfOf);
-  const used = gathered(world, "usage", resourcesOf(policies, scope), noPrefix);
-  return { usage: kept(used, ({ booking }) => isOther(booking)), exposure: exposureIn(asked, scope) };
+  const resources = resourcesOf(policies, scope);
+  const used = gathered(world, "usage", resources, noPrefix);
+  const places = [environmentLock(subject.environment), ...[...resources].map(reservedResource)];
+  return {
+    usage: kept(used, ({ booking }) => isOther(booking)),
+    exposure: exposureIn(asked, scope),
+    reservations: resources.size === 0 ? there : kept(gathered(world, "reservations", places, noPrefix), isOpen),
+  };
 }
 
 const sharing = new WeakMap<readonly Policy[], boolean>();

@@ -8,6 +8,7 @@ import type { Window } from "#core/calendar/window.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { Debt, EmergencyTicket } from "#core/exemption/emergency.ts";
 import type { Exemption, Override } from "#core/exemption/exemption.ts";
+import type { Reservation } from "#core/plan/reservation.ts";
 import type { AgreedSlot } from "#core/policy/facts.ts";
 import { isAfter } from "#core/policy/moments.ts";
 import type { Policy } from "#core/policy/policy.ts";
@@ -59,6 +60,8 @@ export interface ShelfRows {
   readonly signals: PromisedSignal;
   /** By the key of the lock. */
   readonly locks: HeldLock;
+  /** By what is reserved. */
+  readonly reservations: Reservation;
   /** These two by team. */
   readonly imported: ImportedRota;
   readonly swaps: TeamSwap;
@@ -279,6 +282,7 @@ const emptyShelves: Shelves = {
   bookingOf: emptyMap(),
   signals: emptyMap(),
   locks: emptyMap(),
+  reservations: emptyMap(),
   imported: emptyMap(),
   swaps: emptyMap(),
   agreed: emptyMap(),

@@ -17,7 +17,8 @@ const plain: Readonly<Record<string, readonly StoredShelf[]>> = {
   artifact: ["artifacts"],
   approval: ["approvals"],
   deployed: ["deployed"],
-  lock: ["locks"],
+  // Whoever has reserved a place says so under the key of its lock: builds that know no reservations read the lock anew.
+  lock: ["locks", "reservations"],
   profile: ["profiles"],
   rota: ["imported", "swaps"],
   agreed: ["agreed"],

@@ -169,6 +169,7 @@ const readShelf: Readonly<Record<StoredShelf, ReadShelf>> = {
   durations: (client, world, keys) => withRead(client, world, readers.durations, keys),
   profiles: (client, world, keys) => withRead(client, world, readers.profiles, keys),
   locks: (client, world, keys) => withRead(client, world, readers.locks, keys),
+  reservations: (client, world, keys) => withRead(client, world, readers.reservations, keys),
   imported: (client, world, keys) => withRead(client, world, readers.imported, keys),
   swaps: (client, world, keys) => withRead(client, world, readers.swaps, keys),
   agreed: (client, world, keys) => withRead(client, world, readers.agreed, keys),

@@ -24,6 +24,7 @@ const written: readonly Statement[] = [
   sql`select max(greatest(opened_at, permitted_at)) from emergency`,
   sql`select max(at) from emergency_approval`,
   sql`select max(greatest(since, paid_at)) from debt`,
+  sql`select max(greatest(valid_from, valid_to)) from reservation`,
   sql`select max(greatest(valid_from, valid_to)) from load_profile`,
   sql`select max(greatest(valid_from, valid_to)) from rota_import`,
   sql`select max(greatest(valid_from, valid_to)) from rota_swap`,

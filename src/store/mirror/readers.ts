@@ -7,6 +7,7 @@ import { storedProfile } from "#store/load-profile.ts";
 import { heldLock, heldLockJson } from "#store/lock.ts";
 import { agreedFor, storedAgreement } from "#store/negotiation.ts";
 import { instant } from "#store/row.ts";
+import { parseReservation } from "#store/reservation.ts";
 import { setbackJson, setbacks as setbacksOf, storedSetback } from "#store/setback.ts";
 import { sql, type Statement } from "#store/sql.ts";
 import { among, defineReader, type Keys } from "./shelf.ts";
@@ -134,6 +135,13 @@ export const locks = defineReader({
   select: (keys) => sql`select array[k.key] as key, ${heldLockJson} as row
     from environment_lock k ${among(keys, sql`k.key`)}`,
   parse: (row) => heldLock.parse(row),
+});
+
+export const reservations = defineReader({
+  shelf: "reservations",
+  select: (keys) => sql`select array[r.place] as key, to_jsonb(r) as row from reservation r
+    ${among(keys, sql`r.place`)} where r.valid_to is null order by r."from", r.id`,
+  parse: parseReservation,
 });
 
 export const imported = defineReader({

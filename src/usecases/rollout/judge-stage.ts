@@ -86,6 +86,7 @@ const aboutTheStart: readonly string[] = [
   "risk-within-appetite",
   "error-budget-left",
   "capacity-left",
+  "not-reserved",
 ];
 
 /** What the rules of the calendar ask for when they close under a run; every other rule that fails asks to go back. */

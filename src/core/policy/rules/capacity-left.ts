@@ -7,6 +7,7 @@ import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter, momentsWithin } from "#core/policy/moments.ts";
 import type { CapacityLimit } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { reservedResource } from "#core/plan/reservation.ts";
 import { elapsedMs, sayInstant, sayList } from "#core/policy/say.ts";
 import { stanceOfItsOwn } from "#core/policy/stances.ts";
 import { startsWithoutPlace } from "#core/policy/taken-time.ts";
@@ -20,27 +21,28 @@ import { compareInstants } from "#core/span.ts";
  */
 export const capacityLeft = defineRule({
   id: "capacity-left",
-  version: "1",
+  version: "2",
   title: "What the change shares with other work has a place left for it",
   reason: "Two changes on one cluster, one network or one team are in each other's way.",
   remedy: "Wait until a place is free, or have one of the others moved.",
   codes: ["no-capacity-bound", "place-free", "no-place-free", "scope-unknown"],
-  needs: ["service", "environment", "usage", "durations", "policies"],
+  needs: ["service", "environment", "usage", "reservations", "durations", "policies"],
   judge(facts) {
     const { at, horizon, environment } = facts;
     const demands = demandsOver(facts);
     if (demands === null) return demandsUnknown(at);
     if (demands.all.every(({ capacity }) => capacity.length === 0)) return always(at, unbounded);
-    const others = facts.usage.filter(({ booking }) => booking !== facts.subject.onBehalfOf).map(inWholeMs);
-    const work: Work = { others, runMs: runMsOf(facts), demands, zone: environment?.zone ?? null };
-    const sets = setsOf(work);
+    const work = facts.usage.filter(({ booking }) => booking !== facts.subject.onBehalfOf);
+    const others = [...work, ...reservedUses(facts, demands)].map(inWholeMs);
+    const taken: Taken = { others, runMs: runMsOf(facts), demands, zone: environment?.zone ?? null };
+    const sets = setsOf(taken);
     const isFull = (moment: Temporal.Instant): boolean =>
       demands.settingsAt(moment).capacity.some((limit) => isIn(sets.get(keyOf(limit)) ?? emptySet, moment));
     const changes = [...sets.values()].flatMap(({ borders }) => borders.filter((ms) => isMsWithin(ms, at, horizon)));
     const borders = momentsWithin([...demands.moments, ...changes.map(instantOf)], at, horizon);
     const free = borders.filter((border) => !isFull(border));
     const judgeAt = (moment: Temporal.Instant): Judgement =>
-      toJudgement(work, free.find((border) => isAfter(border, moment)) ?? null, instantOf(msOf(moment)));
+      toJudgement(taken, free.find((border) => isAfter(border, moment)) ?? null, instantOf(msOf(moment)));
     // Whoever is in the way differs from start to start, so no two that stop stand for each other.
     const stopsAt = stanceOfItsOwn();
     const stanceAt = (ms: number): number => (isFull(instantOf(ms)) ? stopsAt(ms) : passes);
@@ -50,11 +52,27 @@ export const capacityLeft = defineRule({
 
 const unbounded = notApplicable("no-capacity-bound", "Nothing that the change shares with others has a bound.");
 
-interface Work {
+interface Taken {
   readonly others: readonly ResourceUse[];
   readonly runMs: number;
   readonly demands: Demands;
   readonly zone: string | null;
+}
+
+/** What other teams have reserved of the resources, one use for each place. */
+function reservedUses(
+  { service, reservations }: Pick<Facts, "service" | "reservations">,
+  { all }: Demands,
+): ResourceUse[] {
+  if (reservations.length === 0) return [];
+  const counted = new Set(all.flatMap(({ capacity }) => capacity.map(({ demand }) => demand.resource)));
+  return [...counted].flatMap((resource) =>
+    reservations
+      .filter(({ place, team }) => place === reservedResource(resource) && team !== service?.team)
+      .flatMap(({ id, team, from, to, seats }) =>
+        seats.map(() => ({ resource, booking: id, service: team, from, to })),
+      ),
+  );
 }
 
 function runMsOf({ subject, durations }: Pick<Facts, "subject" | "durations">): number {
@@ -70,7 +88,7 @@ function inWholeMs(use: ResourceUse): ResourceUse {
 }
 
 /** For each bound the starts from which no place is free. */
-function setsOf({ others, runMs, demands }: Work): ReadonlyMap<string, SpanSet> {
+function setsOf({ others, runMs, demands }: Taken): ReadonlyMap<string, SpanSet> {
   const limits = demands.all.flatMap(({ capacity }) => capacity);
   return new Map(
     limits.map((limit) => {
@@ -89,7 +107,7 @@ function isMsWithin(ms: number, from: Temporal.Instant, to: Temporal.Instant): b
   return from.epochMilliseconds < ms && ms < to.epochMilliseconds;
 }
 
-function toJudgement(work: Work, next: Temporal.Instant | null, moment: Temporal.Instant): Judgement {
+function toJudgement(work: Taken, next: Temporal.Instant | null, moment: Temporal.Instant): Judgement {
   const limits = work.demands.settingsAt(moment).capacity;
   if (limits.length === 0) return unbounded;
   const full = limits.flatMap((limit) => fullFor(work, limit, moment) ?? []);
@@ -115,7 +133,7 @@ interface Full {
 }
 
 function fullFor(
-  { others, runMs, zone }: Work,
+  { others, runMs, zone }: Taken,
   { demand, sources }: Demanded<CapacityLimit>,
   moment: Temporal.Instant,
 ): Full | null {

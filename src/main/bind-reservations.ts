@@ -1,0 +1,25 @@
+import type { Pool } from "pg";
+import { newId } from "#runtime/ids.ts";
+import { listReservations, maxReservations } from "#store/reservation.ts";
+import { readSnapshot } from "#store/sql.ts";
+import {
+  makeArbitrateReservation,
+  makeExtendReservation,
+  makeReleaseReservation,
+} from "#usecases/plan/change-reservation.ts";
+import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
+import { makeReserve } from "#usecases/plan/reserve.ts";
+import type { Transact } from "#usecases/records.ts";
+
+/** Who has an environment or a shared resource for a span. */
+export function bindReservations(pool: Pool, transact: Transact, now: () => Temporal.Instant): ReservationOperations {
+  const deps = { now, transact, maxReservations, newReservationId: () => newId("reservation") };
+  return {
+    reserve: makeReserve(deps),
+    extendReservation: makeExtendReservation(deps),
+    releaseReservation: makeReleaseReservation(deps),
+    arbitrateReservation: makeArbitrateReservation(deps),
+    listReservations: ({ place, limit }) =>
+      readSnapshot(pool, (client) => listReservations(client, { place, limit, now: now() })),
+  };
+}
