@@ -31,6 +31,40 @@ test("lab canary judges two series", () => {
   assert.deepEqual(answer, { id: "v", outcome: "worse", at: null });
 });
 
+test("lab canary judges latencies, and shows where the 95th percentile of both arms may lie", () => {
+  const looks = seconds.map((second) => {
+    const control = Array.from({ length: 20 }, (_, index) => 10 + ((index * 7 + second) % 13));
+    return [second, control, control.slice(0, 10).map((value) => value * 3)];
+  });
+  const answer = answerLine({ id: "l", alpha: 0.01, metric: "latency", looks, picture: true });
+  assert.ok("outcome" in answer && answer.outcome === "worse");
+  assert.match(JSON.stringify(answer), /"p95":\{"control":\[\{"second":0,"lowerMs":[\d.]+,"upperMs":/);
+});
+
+test("lab canary shows the confidence sequence of a rate, look by look", () => {
+  const looks = seconds.map((second) => [second, 200, 4, 200, 8]);
+  const answer = answerLine({ id: "p", alpha: 0.05, metric: "rate", looks, picture: true });
+  assert.ok("ratio" in answer && Array.isArray(answer.ratio) && answer.ratio.length === looks.length);
+  assert.match(JSON.stringify(answer.ratio.at(-1)), /"lower":1\.\d+,"upper":2\.\d+,"estimate":(1\.9|2)/);
+});
+
+test("lab canary reads what is no longer the next second as a fault, and passes nothing on it", () => {
+  const looks = seconds.map(() => [5, 200, 1, 200, 1]);
+  const answer = answerLine({ id: "j", alpha: 0.01, metric: "rate", looks });
+  assert.deepEqual(answer, { id: "j", outcome: "not-enough", at: null });
+});
+
+test("lab canary answers as Kayenta would, with a null for a missing value", () => {
+  const control = seconds.map((second) => 10 + (second % 5));
+  const metrics = [
+    { name: "latency", groups: ["service"], control, canary: control.map((value) => value * 2), direction: "increase" },
+    { name: "errors", groups: ["errors"], control: [null], canary: [null], nanStrategy: "replace" },
+  ];
+  const answer = answerLine({ id: "k", metric: "kayenta", metrics, thresholds: { pass: 80, marginal: 50 } });
+  assert.match(JSON.stringify(answer), /^\{"id":"k","outcome":"Marginal","score":50,/);
+  assert.match(JSON.stringify(answer), /"name":"latency","classification":"High"/);
+});
+
 for (const [title, line, id] of [
   ["an unknown metric", { id: "x", alpha: 0.01, metric: "mood", looks: [] }, "x"],
   ["series of unequal length", { id: "y", alpha: 0.01, metric: "values", control: [1], canary: [] }, "y"],

@@ -1,4 +1,4 @@
-import { logGenerating } from "#core/canary/conditional-law.ts";
+import { drawOf, logGenerating } from "#core/canary/conditional-law.ts";
 import { advance, startMixture, type Mixture } from "#core/canary/mixture.ts";
 import { isTelling, type Law, type Step } from "#core/canary/step.ts";
 
@@ -28,8 +28,8 @@ export const noHarm: Mixture = startMixture(ratios.length);
  */
 export function observeHarm(harm: Mixture, step: Step, law: Law, tolerated = 1): Mixture {
   if (!isTelling(step)) return advance(harm, null);
-  const { controlTrials: control, canaryTrials: canary, canaryEvents } = step;
-  const draw = { law, events: step.controlEvents + canaryEvents, control, canary };
+  const draw = drawOf(step, law);
+  const { canaryEvents } = step;
   const bound = logGenerating(draw, tolerated);
   return advance(
     harm,

@@ -1,4 +1,4 @@
-import { logGenerating } from "#core/canary/conditional-law.ts";
+import { drawOf, logGenerating } from "#core/canary/conditional-law.ts";
 import { isTelling, type Law, type Step } from "#core/canary/step.ts";
 
 /**
@@ -14,8 +14,8 @@ export const nothingBelowMargin: BelowMargin = goodRatios.map(() => 0);
 
 export function observeBelowMargin(state: BelowMargin, step: Step, law: Law, margin: number): BelowMargin {
   if (!isTelling(step)) return state;
-  const { controlTrials: control, canaryTrials: canary, canaryEvents } = step;
-  const draw = { law, events: step.controlEvents + canaryEvents, control, canary };
+  const draw = drawOf(step, law);
+  const { canaryEvents } = step;
   const logLikelihood = (ratio: number): number => canaryEvents * Math.log(ratio) - logGenerating(draw, ratio);
   const bad = logLikelihood(1 + margin);
   return state.map((sum, index) => sum + logLikelihood(goodRatios[index] ?? 1) - bad);

@@ -21,33 +21,32 @@ export interface SlowLimits {
 
 /** One step per quantile: how many of each arm were slow. Empty steps while the control has no history. */
 export function slowSteps(history: readonly number[], reading: LatencyReading, limits: SlowLimits): readonly Step[] {
+  const seenBefore = sumFrom(history, 0);
+  const controlTrials = sumFrom(reading.control, 0);
+  const canaryTrials = sumFrom(reading.canary, 0);
   return limits.quantiles.map((quantile) => {
-    const bucket = bucketOfQuantile(history, quantile);
-    if (bucket === null) return emptyStep;
-    const slowFrom = bucket + 1 + limits.bucketsAbove;
-    return {
-      controlTrials: sumFrom(reading.control, 0),
-      controlEvents: sumFrom(reading.control, slowFrom),
-      canaryTrials: sumFrom(reading.canary, 0),
-      canaryEvents: sumFrom(reading.canary, slowFrom),
-    };
+    if (seenBefore === 0 || canaryTrials === 0) return emptyStep;
+    const slowFrom = bucketOf(history, quantile * seenBefore) + 1 + limits.bucketsAbove;
+    const controlEvents = sumFrom(reading.control, slowFrom);
+    return { controlTrials, controlEvents, canaryTrials, canaryEvents: sumFrom(reading.canary, slowFrom) };
   });
 }
 
-/** The bucket in which the quantile lies; null without history. */
-export function bucketOfQuantile(history: readonly number[], quantile: number): number | null {
-  const total = sumFrom(history, 0);
-  if (total === 0) return null;
+/** The bucket in which the `rank`-th request lies. */
+function bucketOf(counts: readonly number[], rank: number): number {
   let seen = 0;
-  for (const [index, count] of history.entries()) {
-    seen += count;
-    if (seen >= quantile * total) return index;
+  for (let bucket = 0; bucket < counts.length; bucket++) {
+    seen += counts[bucket] ?? 0;
+    if (seen >= rank) return bucket;
   }
-  return history.length - 1;
+  return counts.length - 1;
 }
 
 export function addCounts(a: readonly number[], b: readonly number[]): readonly number[] {
-  return Array.from({ length: Math.max(a.length, b.length) }, (_, index) => (a[index] ?? 0) + (b[index] ?? 0));
+  const [longer, shorter] = a.length >= b.length ? [a, b] : [b, a];
+  const sum = longer.slice();
+  for (let index = 0; index < shorter.length; index++) sum[index] = (sum[index] ?? 0) + (shorter[index] ?? 0);
+  return sum;
 }
 
 function sumFrom(counts: readonly number[], start: number): number {
@@ -71,4 +70,9 @@ export function toBuckets(values: readonly number[]): readonly number[] {
     counts[bucket] = (counts[bucket] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The value up to which a bucket of `toBuckets` reaches. */
+export function boundOfBucket(bucket: number): number {
+  return smallestValue * 2 ** ((bucket + 1) / bucketsPerDoubling);
 }

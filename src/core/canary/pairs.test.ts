@@ -22,6 +22,10 @@ for (const [title, canary, outcome] of [
   test(title, () => assert.equal(judgePairs(series, canary, 0.01), outcome));
 }
 
+test("a value that is no number is never health", () => {
+  assert.equal(judgePairs(series, [...series.slice(1), Number.NaN], 0.01), "not-enough");
+});
+
 test("a handful of pairs is not enough", () => {
   assert.equal(judgePairs([1, 1, 1], [9, 9, 9], 0.01), "not-enough");
 });

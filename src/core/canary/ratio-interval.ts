@@ -1,4 +1,4 @@
-import { logGenerating, tiltedMean } from "#core/canary/conditional-law.ts";
+import { drawOf, logGenerating, tiltedMean } from "#core/canary/conditional-law.ts";
 import { isTelling, type Law, type Step } from "#core/canary/step.ts";
 
 /**
@@ -39,8 +39,8 @@ export const noRatioEvidence: RatioEvidence = {
 
 export function observeRatio(state: RatioEvidence, step: Step, law: Law): RatioEvidence {
   if (!isTelling(step)) return state;
-  const { controlTrials: control, canaryTrials: canary, canaryEvents } = step;
-  const draw = { law, events: step.controlEvents + canaryEvents, control, canary };
+  const draw = drawOf(step, law);
+  const { canaryEvents } = step;
   return {
     canaryEvents: state.canaryEvents + canaryEvents,
     logs: state.logs.map((sum, index) => sum + logGenerating(draw, Math.exp(grid[index] ?? 0))),
