@@ -10,6 +10,7 @@ import { makeWorld } from "#test/web/fake-scenes.ts";
 import { fakeDeviationHandlers, makeDeviations, type Deviations } from "#test/web/fake-deviations.ts";
 import { fakePlanHandlers, makePlans, type Plans } from "#test/web/fake-plans.ts";
 import { Refused } from "#test/web/fake-refusal.ts";
+import { reservationsAt } from "#test/web/fake-reservations.ts";
 import { fakeServiceHandlers } from "#test/web/fake-service.ts";
 import { fakeVerdictHandlers, makeBrakes, type Brakes } from "#test/web/fake-verdicts.ts";
 import {
@@ -263,6 +264,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     ...fakeDeviationHandlers(world, deviations),
     ...fakeServiceHandlers(world, brakes, deviations),
     ...fakePlanHandlers(plans, world.now, (run) => void emit("configuration", `run/${run}`)),
+    listReservations: () => ({ items: reservationsAt(world.now()) }),
   };
 
   function follow(response: ServerResponse): void {

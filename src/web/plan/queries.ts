@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { getRunbook, listResources, listTasks } from "#contract/plan-command.ts";
+import type { listReservations } from "#contract/reservation.ts";
 import { answered, api } from "#web/api.ts";
 import { useStreamLight } from "#web/runtime/stream.tsx";
 import type { Run, RunSummary } from "./run.ts";
@@ -23,6 +24,7 @@ const queuedMs = 10_000;
 export type Tasks = z.infer<(typeof listTasks)["answers"][200]>;
 export type Task = Tasks["items"][number];
 export type ResourceQueue = z.infer<(typeof listResources)["answers"][200]>["items"][number];
+export type Reservation = z.infer<(typeof listReservations)["answers"][200]>["items"][number];
 export type RunbookPageBody = z.infer<(typeof getRunbook)["answers"][200]>;
 
 interface RunList {
@@ -88,6 +90,12 @@ export function useRunbook(name: string, version: string | undefined): UseQueryR
 export const resourcesQuery = queryOptions({
   queryKey: ["resources"],
   queryFn: ({ signal }) => answered(api.listResources({ signal })),
+  refetchInterval: queuedMs,
+});
+
+export const reservationsQuery = queryOptions({
+  queryKey: ["reservations"],
+  queryFn: ({ signal }) => answered(api.listReservations({ signal })),
   refetchInterval: queuedMs,
 });
 

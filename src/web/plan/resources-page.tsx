@@ -5,6 +5,7 @@ import { shortId } from "#web/release/deployment.ts";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { CommandLine, EmptyState, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
+import { ReservationsPanel } from "./reservations-panel.tsx";
 import { PlanTabs } from "./plan-tabs.tsx";
 import { resourcesQuery, type ResourceQueue } from "./queries.ts";
 import { stepAnchor } from "./run.ts";
@@ -39,6 +40,7 @@ export function ResourcesPage(): ReactElement {
           </div>
         </>
       )}
+      <ReservationsPanel />
     </Page>
   );
 }
