@@ -55,6 +55,9 @@ import { ServicePage } from "#web/release/service-page.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Shell, useLoginWhenUnknown } from "#web/ui/shell.tsx";
 import { EmptyState, ErrorNote } from "#web/ui/widgets.tsx";
+import { wavePlanSearch } from "#web/waves/search.ts";
+import { WavePlanPage } from "#web/waves/wave-plan-page.tsx";
+import { WavesPage } from "#web/waves/waves-page.tsx";
 
 /** What a refusal says stays so when asked again; only a server that did not answer is asked again. */
 const retries = 2;
@@ -240,6 +243,13 @@ const routeTree = root.addChildren([
     path: "/runbooks/$name",
     component: RunbookPage,
     validateSearch: (search) => present(runbookSearch.parse(search)),
+  }),
+  createRoute({ getParentRoute: () => root, path: "/waves", component: WavesPage }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/waves/$name",
+    component: WavePlanPage,
+    validateSearch: (search) => present(wavePlanSearch.parse(search)),
   }),
   createRoute({ getParentRoute: () => root, path: "/resources", component: ResourcesPage }),
   createRoute({

@@ -3,6 +3,7 @@ import type { ResourceQueue, RunbookPageBody, Tasks } from "#web/plan/queries.ts
 import type { Run, RunEvent, RunStep } from "#web/plan/run.ts";
 import { askingHandlers, askingRun, askingSteps, askingTasks, decide } from "#test/web/fake-asking.ts";
 import { Refused } from "#test/web/fake-refusal.ts";
+import { aWavesRun, fakeWaveHandlers, wavesRun } from "#test/web/fake-waves.ts";
 import { running as releasing, text } from "#test/web/fake-world.ts";
 
 interface Request {
@@ -265,7 +266,10 @@ export function makePlans(now: Temporal.Instant): Plans {
     steps: askingSteps(now, step),
     timeline: [],
   };
-  return { runs: new Map([moving, ended, asking].map((run) => [run.id, run])), asks: false };
+  return {
+    runs: new Map([moving, ended, asking, aWavesRun(now, moving, step)].map((run) => [run.id, run])),
+    asks: false,
+  };
 }
 
 const answering = z.object({ step: z.string(), outcome: z.enum(["done", "failed"]), note: z.string() });
@@ -294,6 +298,7 @@ export function fakePlanHandlers(
   return {
     ...reading(plans, now, find),
     ...askingHandlers,
+    ...fakeWaveHandlers(now, () => find(wavesRun)),
     decideStep: ({ params, body }) =>
       change(
         params["id"],
@@ -389,7 +394,7 @@ function isShown(run: Run, query: URLSearchParams): boolean {
   return (
     isInState &&
     (query.get("runbook") ?? run.runbook) === run.runbook &&
-    (service === null || (service === "checkout-api" && run.id !== askingRun))
+    (service === null || (service === "checkout-api" && run.id !== askingRun && run.id !== wavesRun))
   );
 }
 

@@ -17,6 +17,9 @@ export function PlanTabs(): ReactElement {
       <Link to="/runbooks" activeOptions={exactly} activeProps={current}>
         Runbooks
       </Link>
+      <Link to="/waves" activeOptions={exactly} activeProps={current}>
+        Waves
+      </Link>
       <Link to="/resources" activeOptions={exactly} activeProps={current}>
         Shared resources
       </Link>

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { Button } from "@mantine/core";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { shortDigest } from "#web/policy/policies.ts";
@@ -42,9 +42,9 @@ export function RunPage(): ReactElement {
       title={`${data.runbook}: ${(look?.label ?? "").toLowerCase()}`}
       heading={
         <>
-          <Link to="/runbooks/$name" params={{ name: data.runbook }} className="heading-link">
+          <PlanLink run={data} className="heading-link">
             {data.runbook}
-          </Link>{" "}
+          </PlanLink>{" "}
           <span className="mono dim">{shortId(data.id)}</span>
         </>
       }
@@ -71,6 +71,26 @@ export function RunPage(): ReactElement {
       </div>
       <RunDialogs run={data} ask={search.ask} onClose={() => ask(undefined)} />
     </Page>
+  );
+}
+
+interface PlanLinkProps {
+  readonly run: Run;
+  readonly className: string;
+  readonly children: ReactNode;
+}
+
+/** To what the run carries out: the runbook in the version of the run, or the wave plan. */
+function PlanLink({ run, className, children }: PlanLinkProps): ReactElement {
+  const { runbook: name, version } = run;
+  return run.of === "wave-plan" ? (
+    <Link to="/waves/$name" params={{ name }} className={className}>
+      {children}
+    </Link>
+  ) : (
+    <Link to="/runbooks/$name" params={{ name }} search={{ version }} className={className}>
+      {children}
+    </Link>
   );
 }
 
@@ -229,11 +249,11 @@ function Facts({ run }: { readonly run: Run }): ReactElement {
         </dd>
         <dt>Usually</dt>
         <dd>{run.usual === null ? "too few runs before to say" : `${span(run.usual)} at most, nine times of ten`}</dd>
-        <dt>Runbook</dt>
+        <dt>{run.of === "wave-plan" ? "Wave plan" : "Runbook"}</dt>
         <dd>
-          <Link to="/runbooks/$name" params={{ name: run.runbook }} search={{ version: run.version }} className="mono">
+          <PlanLink run={run} className="mono">
             {shortDigest(run.version)}
-          </Link>
+          </PlanLink>
           {!run.isNewest && <span className="small dim run-line">Not the one in force: a run keeps its own.</span>}
         </dd>
       </dl>

@@ -9,10 +9,11 @@ interface FieldProps {
   readonly onChange: (version: string) => void;
   /** When the field is left, or Enter is pressed. */
   readonly onSettled?: (version: string) => void;
+  readonly error?: string | null;
 }
 
 /** Any version can be typed; those that run or were asked for are offered. */
-export function VersionField({ service, value, onChange, onSettled }: FieldProps): ReactElement {
+export function VersionField({ service, value, onChange, onSettled, error = null }: FieldProps): ReactElement {
   const id = useId();
   const { data: matrix } = useMatrix(undefined);
   const { data: list } = useDeployments({ environment: undefined, service: service || undefined, state: undefined });
@@ -28,6 +29,7 @@ export function VersionField({ service, value, onChange, onSettled }: FieldProps
         list={id}
         autoComplete="off"
         value={value}
+        error={error}
         onChange={(event) => onChange(event.currentTarget.value.trim())}
         onBlur={() => onSettled?.(value)}
         onKeyDown={(event) => {
