@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { startEmbedded, type EmbeddedEvent, type EmbeddedServer } from "#runtime/postgres/embedded.ts";
-import { isAlive, readPostmaster } from "#runtime/postgres/postmaster.ts";
+import { isAlive, originalOf, readPostmaster, worksIn } from "#runtime/postgres/postmaster.ts";
 import { checkSettings } from "#runtime/postgres/settings.ts";
 
 let root: string;
@@ -57,6 +57,34 @@ test("a fresh directory gives a server with safe settings, a private password an
   assert.equal(statSync(join(stateDir, "postgres", "cluster", "password")).mode & 0o777, 0o600);
   await server.stop();
   assert.equal(isAlive(server.pid), false);
+});
+
+test("a copy of the directory of a running server is refused, and the server is left alone", async () => {
+  const server = await start();
+  const copy = join(tmpdir(), `tidegate-e2e-copy-${process.pid}`);
+  try {
+    cpSync(stateDir, copy, { recursive: true, filter: (source) => !statSync(source).isSocket() });
+    const started = await startEmbedded({ stateDir: copy });
+    assert.ok(!started.ok && started.error.code === "copied");
+    assert.match(started.error.message, new RegExp(`is a copy of ${stateDir}.*${server.pid}.*Restore a backup`));
+    assert.deepEqual(await ask(server, "select 1 as one"), [{ one: 1 }]);
+    await server.stop();
+    // The original has ended: what was copied may be looked at, and is nobody's.
+    assert.equal(originalOf(join(copy, "postgres", "cluster", "data")), null);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+});
+
+test("a directory that is renamed under its server is its own", async () => {
+  const server = await start();
+  const data = join(stateDir, "postgres", "cluster", "data");
+  const seen = readPostmaster(data);
+  assert.ok(seen !== null);
+  assert.equal(worksIn(data, { ...seen, dataDir: "/somewhere/else" }), process.platform === "linux");
+  assert.equal(worksIn(tmpdir(), seen), false);
+  await server.stop();
+  assert.equal(worksIn(data, seen), false);
 });
 
 test("unsafe settings are refused with a sentence each", async () => {

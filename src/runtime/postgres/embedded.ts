@@ -7,7 +7,15 @@ import { monotonicMs } from "#runtime/clock.ts";
 import { prepareCluster, serverEnvironment, type Cluster } from "./cluster.ts";
 import { openDatabase } from "./open-database.ts";
 import { takeStartTurn } from "./start-turn.ts";
-import { dropStaleLock, isAlive, isServer, readPostmaster } from "./postmaster.ts";
+import {
+  dropStaleLock,
+  isAlive,
+  isServer,
+  originalOf,
+  readPostmaster,
+  worksIn,
+  type Postmaster,
+} from "./postmaster.ts";
 import type { EmbeddedFailure } from "./platform.ts";
 
 /*
@@ -87,6 +95,8 @@ async function ensureRunning(
   cluster: Cluster,
   settings: Readonly<Record<string, string>>,
 ): Promise<Result<Running, EmbeddedFailure>> {
+  const original = originalOf(cluster.dataDir);
+  if (original !== null) return err({ code: "copied", message: copied(cluster, original) });
   const seen = await adopt(cluster);
   if (seen !== null) return ok(seen);
   using turn = await takeStartTurn(cluster.dataDir, cluster.password, turnWaitMs);
@@ -100,7 +110,7 @@ async function ensureRunning(
 /** The server that runs already, whoever started it; it may have come while this process waited for its turn. */
 async function adopt(cluster: Cluster): Promise<Running | null> {
   const seen = readPostmaster(cluster.dataDir);
-  if (seen === null || !isServer(seen.pid) || !(await becomesReady(cluster, seen.pid))) return null;
+  if (seen === null || !worksIn(cluster.dataDir, seen) || !(await becomesReady(cluster, seen.pid))) return null;
   return { pid: seen.pid, adopted: true };
 }
 
@@ -119,6 +129,10 @@ async function startAlone(
     if (monotonicMs() >= deadline) return err({ code: "start-failed", message: startFailure(cluster) });
     await delay(100);
   }
+}
+
+function copied({ dataDir }: Cluster, { pid, dataDir: original }: Postmaster): string {
+  return `${dataDir} is a copy of ${original}, made while the server ${pid} ran there; files copied one after the other do not fit together. Restore a backup instead. If it is a snapshot of one instant, remove postmaster.pid from the copy and start again.`;
 }
 
 function startFailure(cluster: Cluster): string {

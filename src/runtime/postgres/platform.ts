@@ -10,6 +10,7 @@ export interface EmbeddedFailure {
     | "binaries-missing"
     | "directory-unreachable"
     | "initdb-failed"
+    | "copied"
     | "start-failed";
   readonly message: string;
 }
