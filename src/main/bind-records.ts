@@ -1,4 +1,6 @@
 import type { ClientBase, Pool, PoolClient } from "pg";
+import { newId } from "#runtime/ids.ts";
+import { appendAudits, auditRow, type AuditRow } from "#store/audit.ts";
 import { recordsOf, type RecordHooks } from "#store/records.ts";
 import { applyWakes, requestWake } from "#store/deployment-wake.ts";
 import { transaction, type Queryable } from "#store/sql.ts";
@@ -10,7 +12,7 @@ export interface Binding {
   /** The connection behind them, for runs and messages that join the transaction. */
   readonly clientOf: (records: Records) => ClientBase;
   readonly transact: Transact;
-  /** The same transaction with these runs in the place of its own. */
+  /** The same transaction with these runs in the place of its own; what is recorded of them is written at its end, together. */
   readonly withRuns: (records: Records, runs: Records["runs"]) => Records;
 }
 
@@ -23,6 +25,7 @@ const isolation = "repeatable read";
 export function bindRecords(pool: Pool, given: RecordHooks): Binding {
   const clients = new WeakMap<Records, ClientBase>();
   const waking = new WeakSet<Queryable>();
+  const gathered = new WeakMap<Queryable, readonly AuditRow[]>();
   // In one snapshot the rows of work that is being judged cannot be waited for: the change would fail because of them.
   const hooks: RecordHooks = {
     ...given,
@@ -39,24 +42,27 @@ export function bindRecords(pool: Pool, given: RecordHooks): Binding {
   return {
     bind,
     withRuns: (records, runs) => {
-      const derived: Records = { ...records, runs };
       const client = clients.get(records);
-      if (client !== undefined) clients.set(derived, client);
+      if (client === undefined) return { ...records, runs };
+      const entries: AuditRow[] = [];
+      gathered.set(client, entries);
+      const audit = gatherInto(entries);
+      const derived: Records = { ...records, runs, audit };
+      clients.set(derived, client);
       return derived;
     },
-    clientOf: (records) => {
-      const client = clients.get(records);
-      if (client === undefined) throw new Error("these records belong to no open transaction");
-      return client;
-    },
+    clientOf: (records) => openClient(clients.get(records)),
     transact: async (body) => {
       let used: Queryable | null = null;
       const value = await transaction(
         pool,
-        (client) => {
+        async (client) => {
           used = client;
           waking.delete(client);
-          return body(bind(client));
+          gathered.delete(client);
+          const done = await body(bind(client));
+          await appendAudits(client, gathered.get(client) ?? []);
+          return done;
         },
         { isolation },
       );
@@ -65,4 +71,14 @@ export function bindRecords(pool: Pool, given: RecordHooks): Binding {
       return value;
     },
   };
+}
+
+/** Written later, with others. */
+function gatherInto(entries: AuditRow[]): Records["audit"] {
+  return { append: async (act) => void entries.push(auditRow(newId("audit"), act)) };
+}
+
+function openClient(client: ClientBase | undefined): ClientBase {
+  if (client === undefined) throw new Error("these records belong to no open transaction");
+  return client;
 }

@@ -4,7 +4,8 @@ import { canonical, type JsonValue } from "#core/audit/canonical.ts";
 import type { VerdictId } from "#core/id.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { instant, toTimestamp, toTimestampOrNull, whole } from "./row.ts";
-import { execute, query, sql, type Queryable } from "./sql.ts";
+import { execute, query, sql, type Queryable, type Statement } from "./sql.ts";
+import { textArray } from "./text-array.ts";
 
 /** Values up to this size stand in the entry beside their digest; of larger ones only the digest does. */
 export const maxAuditValueBytes = 4096;
@@ -91,6 +92,31 @@ export async function appendAudit(client: Queryable, id: string, act: AuditAct):
     sql`insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf)
         values (${id}, ${at}, ${actor}, ${action}, ${object}, ${outcome}, ${verdict}, ${requestId}, ${entry}, ${leaf})`,
   );
+}
+
+/** Many acts in one statement, in their order. */
+export async function appendAudits(client: Queryable, rows: readonly AuditRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await execute(
+    client,
+    sql`insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf)
+        select ${auditColumns} from ${auditTable(rows)}`,
+  );
+}
+
+/** The columns of the log from a table that `auditTable` makes. */
+export const auditColumns = sql`a.id, a.at::timestamptz, a.actor::jsonb, a.action, a.object, a.outcome, a.verdict_id,
+  a.request_id, a.entry, a.leaf`;
+
+/** Rows as a table `a`, for a `from`. */
+export function auditTable(rows: readonly AuditRow[]): Statement {
+  const texts = (of: (row: AuditRow) => string | null): Buffer => textArray(rows.map(of));
+  return sql`unnest(${texts(({ id }) => id)}::text[], ${texts(({ at }) => at)}::text[],
+    ${texts(({ actor }) => actor)}::text[], ${texts(({ action }) => action)}::text[],
+    ${texts(({ object }) => object)}::text[], ${texts(({ outcome }) => outcome)}::text[],
+    ${texts(({ verdict }) => verdict)}::text[], ${texts(({ requestId }) => requestId)}::text[],
+    ${texts(({ entry }) => entry)}::text[], ${texts(({ leaf }) => leaf)}::text[])
+    a(id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf)`;
 }
 
 /** Leaf hash of an entry in hexadecimal digits (RFC 6962 §2.1): that of its bytes behind a zero. */

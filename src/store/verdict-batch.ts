@@ -5,7 +5,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import { verdictText } from "#core/policy/verdict-text.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { sha256Of } from "#runtime/digest.ts";
-import { auditRow, type AuditAct, type AuditRow } from "./audit.ts";
+import { auditColumns, auditRow, auditTable, type AuditAct, type AuditRow } from "./audit.ts";
 import { incarnationOf, unchangedSince, type Snapshot } from "./fact-change.ts";
 import { toTimestamp } from "./row.ts";
 import { isRolledBackConflict, prepared, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
@@ -141,7 +141,6 @@ interface Row {
 }
 
 function statementOf(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyMap<string, string>): Statement {
-  const audited = (of: (entry: AuditRow) => string | null): Buffer => textArray(rows.map(({ entry }) => of(entry)));
   return prepared(
     "save-answers",
     sql`with fresh as (
@@ -160,14 +159,7 @@ function statementOf(snapshot: Snapshot, rows: readonly Row[], bodies: ReadonlyM
           where fresh.ok
         ), record as (
           insert into audit_entry (id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf)
-          select a.id, a.at::timestamptz, a.actor::jsonb, a.action, a.object, a.outcome, a.verdict_id, a.request_id,
-                 a.entry, a.leaf
-          from unnest(${audited(({ id }) => id)}::text[], ${audited(({ at }) => at)}::text[],
-            ${audited(({ actor }) => actor)}::text[], ${audited(({ action }) => action)}::text[],
-            ${audited(({ object }) => object)}::text[], ${audited(({ outcome }) => outcome)}::text[],
-            ${audited(({ verdict }) => verdict)}::text[], ${audited(({ requestId }) => requestId)}::text[],
-            ${audited(({ entry }) => entry)}::text[], ${audited(({ leaf }) => leaf)}::text[])
-            a(id, at, actor, action, object, outcome, verdict_id, request_id, entry, leaf), fresh
+          select ${auditColumns} from ${auditTable(rows.map(({ entry }) => entry))}, fresh
           where fresh.ok
         )
         select ok from fresh`,
