@@ -11,6 +11,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
+import { drawOf } from "#core/canary/conditional-law.ts";
 import { noHarm, observeHarm } from "#core/canary/harm.ts";
 import { createCanaryJudge, type Sample } from "#core/canary/judge.ts";
 import { plainMetric, type Reading } from "#core/canary/metric.ts";
@@ -107,7 +108,7 @@ type Watch = (own: Case) => number | null;
 const judged: Watch = ({ steps }) => {
   let harm = noHarm;
   for (const [second, step] of steps.entries()) {
-    harm = observeHarm(harm, step, "rate");
+    harm = observeHarm(harm, drawOf(step, "rate"));
     if (evidenceOf(harm) >= 1 / alpha) return second;
   }
   return null;

@@ -18,10 +18,15 @@ function choose(n: number, k: number): number {
   return product;
 }
 
+function must(draw: Draw | null): Draw {
+  assert.ok(draw !== null);
+  return draw;
+}
+
 function rateDraw(events: number, control: number, canary: number): Draw {
   const canaryEvents = Math.min(events, canary);
   const step = { controlTrials: control, controlEvents: events - canaryEvents, canaryTrials: canary, canaryEvents };
-  return drawOf(step, "rate");
+  return must(drawOf(step, "rate"));
 }
 
 /** Chances of every possible part of the canary, its odds being `psi` times those of the control. */
@@ -58,7 +63,7 @@ test("with a hundred thousand events nothing overflows, and rates and counts agr
   const large = rateDraw(100_000, 900_000, 300_000);
   assert.ok(Number.isFinite(logGenerating(large, 5)) && Number.isFinite(tiltedMean(large, 5)));
   const rare = { controlTrials: 3_000_000, controlEvents: 10, canaryTrials: 1_000_000, canaryEvents: 10 };
-  const [rate, count] = (["rate", "count"] as const).map((law) => logGenerating(drawOf(rare, law), 3));
+  const [rate, count] = (["rate", "count"] as const).map((law) => logGenerating(must(drawOf(rare, law)), 3));
   assert.ok(Math.abs((rate ?? 0) - (count ?? 0)) < 1e-4);
 });
 
@@ -68,7 +73,7 @@ test("one step of an equal canary leaves the evidence of harm at its expected va
       const events = Math.round(part * (control + canary));
       const expected = chances(events, control, canary, 1).reduce((sum, [k, chance]) => {
         const step = { controlTrials: control, controlEvents: events - k, canaryTrials: canary, canaryEvents: k };
-        return sum + chance * evidenceOf(observeHarm(noHarm, step, "rate"));
+        return sum + chance * evidenceOf(observeHarm(noHarm, drawOf(step, "rate")));
       }, 0);
       assert.ok(Math.abs(expected - 1) < 1e-9);
     }),
@@ -83,8 +88,8 @@ test("a canary within what is tolerated has an expected evidence of 1 at most, a
       let harmless = 0;
       for (const [k, chance] of chances(events, control, canary, odds)) {
         const step = { controlTrials: control, controlEvents: events - k, canaryTrials: canary, canaryEvents: k };
-        harm += chance * evidenceOf(observeHarm(noHarm, step, "rate", 2));
-        const logs = observeBelowMargin(nothingBelowMargin, step, "rate", 0.2);
+        harm += chance * evidenceOf(observeHarm(noHarm, drawOf(step, "rate"), 2));
+        const logs = observeBelowMargin(nothingBelowMargin, drawOf(step, "rate"), 0.2);
         harmless += (chance * logs.reduce((sum, log) => sum + Math.exp(log), 0)) / logs.length;
       }
       assert.ok(harm <= 1 + 1e-9);

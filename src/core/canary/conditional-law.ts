@@ -1,4 +1,4 @@
-import type { Law, Step } from "#core/canary/step.ts";
+import { isTelling, type Law, type Step } from "#core/canary/step.ts";
 
 /**
  * How many of the events of a step fall to the canary when nothing but chance divides them, given how many there were in
@@ -9,6 +9,8 @@ import type { Law, Step } from "#core/canary/step.ts";
  */
 export interface Draw {
   readonly events: number;
+  /** How many of them fell to the canary. */
+  readonly toCanary: number;
   /** Trials of a rate, exposure of a count. */
   readonly control: number;
   readonly canary: number;
@@ -22,17 +24,16 @@ export interface Draw {
 /** Up to here the powers of a tilt and the chances they are multiplied with stay within what a number can hold. */
 const maxHeld = 200;
 
-/** Of a step with events and with trials in both arms. */
-export function drawOf(
-  { controlTrials: control, controlEvents, canaryTrials: canary, canaryEvents }: Step,
-  law: Law,
-): Draw {
-  const events = controlEvents + canaryEvents;
+/** Null for a step that says nothing of the ratio: without events, or with one arm silent. */
+export function drawOf(step: Step, law: Law): Draw | null {
+  if (!isTelling(step)) return null;
+  const { controlTrials: control, controlEvents, canaryTrials: canary, canaryEvents: toCanary } = step;
+  const events = controlEvents + toCanary;
   const lowest = law === "count" ? 0 : Math.max(0, events - control);
   const isBinomial = law === "count" || events === 1;
   const binomialShare = isBinomial ? canary / (canary + control) : null;
   const chances = isBinomial || events > maxHeld ? null : chancesOf(events, control, canary, lowest);
-  return { events, control, canary, binomialShare, chances, lowest };
+  return { events, toCanary, control, canary, binomialShare, chances, lowest };
 }
 
 function chancesOf(events: number, control: number, canary: number, lowest: number): readonly number[] {

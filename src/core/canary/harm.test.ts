@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { trialsToClear, trialsToFindHarm, trialsToProveLow } from "#core/canary/forecast.ts";
+import { drawOf } from "#core/canary/conditional-law.ts";
 import { noHarm, observeHarm } from "#core/canary/harm.ts";
 import { evidenceBelow } from "#core/canary/harmless.ts";
 import { advance, evidenceOf, startMixture, type Mixture } from "#core/canary/mixture.ts";
@@ -20,7 +21,7 @@ const steps = fc.array(
 );
 
 function evidenceAfter(seen: readonly Step[]): number {
-  return evidenceOf(seen.reduce<Mixture>((harm, step) => observeHarm(harm, step, "rate"), noHarm));
+  return evidenceOf(seen.reduce<Mixture>((harm, step) => observeHarm(harm, drawOf(step, "rate")), noHarm));
 }
 
 test("one more error of the canary among the errors of a step never lowers the evidence of harm", () => {
@@ -40,7 +41,7 @@ test("equal steps give the same evidence to the last bit, and the state does not
   fc.assert(
     fc.property(steps, (seen) => {
       assert.equal(evidenceAfter(seen), evidenceAfter(structuredClone(seen)));
-      const state = seen.reduce<Mixture>((harm, step) => observeHarm(harm, step, "rate"), noHarm);
+      const state = seen.reduce<Mixture>((harm, step) => observeHarm(harm, drawOf(step, "rate")), noHarm);
       assert.equal(state.started.length, noHarm.started.length);
     }),
   );
@@ -48,7 +49,7 @@ test("equal steps give the same evidence to the last bit, and the state does not
 
 test("time without events is no evidence: after an hour of silence it is 1 in all", () => {
   let harm = noHarm;
-  for (let second = 0; second < 3600; second++) harm = observeHarm(harm, emptyStep, "rate");
+  for (let second = 0; second < 3600; second++) harm = observeHarm(harm, drawOf(emptyStep, "rate"));
   assert.ok(Math.abs(evidenceOf(harm) - 1) < 1e-9);
 });
 

@@ -1,6 +1,5 @@
-import { drawOf, logGenerating } from "#core/canary/conditional-law.ts";
+import { logGenerating, type Draw } from "#core/canary/conditional-law.ts";
 import { advance, startMixture, type Mixture } from "#core/canary/mixture.ts";
-import { isTelling, type Law, type Step } from "#core/canary/step.ts";
 
 /**
  * Evidence that events come to the canary at a higher rate than to the control. The factor of an alternative is the
@@ -26,15 +25,13 @@ export const noHarm: Mixture = startMixture(ratios.length);
  * `tolerated`: the ratio of odds up to which the canary is not called worse; 1 for "not higher at all". The alternatives are
  * that many times larger, and the guarantee holds for every ratio up to the tolerated one.
  */
-export function observeHarm(harm: Mixture, step: Step, law: Law, tolerated = 1): Mixture {
-  if (!isTelling(step)) return advance(harm, null);
-  const draw = drawOf(step, law);
-  const { canaryEvents } = step;
+export function observeHarm(harm: Mixture, draw: Draw | null, tolerated = 1): Mixture {
+  if (draw === null) return advance(harm, null);
   const bound = logGenerating(draw, tolerated);
   return advance(
     harm,
     ratios.map((ratio, index) =>
-      Math.exp(canaryEvents * (logRatios[index] ?? 0) + bound - logGenerating(draw, ratio * tolerated)),
+      Math.exp(draw.toCanary * (logRatios[index] ?? 0) + bound - logGenerating(draw, ratio * tolerated)),
     ),
   );
 }

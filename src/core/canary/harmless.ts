@@ -1,5 +1,4 @@
-import { drawOf, logGenerating } from "#core/canary/conditional-law.ts";
-import { isTelling, type Law, type Step } from "#core/canary/step.ts";
+import { logGenerating, type Draw } from "#core/canary/conditional-law.ts";
 
 /**
  * Evidence that the canary's odds are *not* `1 + margin` times the control's or more: the likelihood ratio of `harm.ts` in
@@ -12,11 +11,9 @@ const goodRatios: readonly number[] = [0.5, 0.8, 1];
 
 export const nothingBelowMargin: BelowMargin = goodRatios.map(() => 0);
 
-export function observeBelowMargin(state: BelowMargin, step: Step, law: Law, margin: number): BelowMargin {
-  if (!isTelling(step)) return state;
-  const draw = drawOf(step, law);
-  const { canaryEvents } = step;
-  const logLikelihood = (ratio: number): number => canaryEvents * Math.log(ratio) - logGenerating(draw, ratio);
+export function observeBelowMargin(state: BelowMargin, draw: Draw | null, margin: number): BelowMargin {
+  if (draw === null) return state;
+  const logLikelihood = (ratio: number): number => draw.toCanary * Math.log(ratio) - logGenerating(draw, ratio);
   const bad = logLikelihood(1 + margin);
   return state.map((sum, index) => sum + logLikelihood(goodRatios[index] ?? 1) - bad);
 }

@@ -38,8 +38,8 @@ test("the limits agree with the likelihood itself, taken between the points of t
   const likelihood = (psi: number): number => {
     let sum = 0;
     for (const { step } of looks) {
-      const isTelling = step.controlEvents + step.canaryEvents > 0;
-      if (isTelling) sum += step.canaryEvents * Math.log(psi) - logGenerating(drawOf(step, "rate"), psi);
+      const draw = drawOf(step, "rate");
+      if (draw !== null) sum += step.canaryEvents * Math.log(psi) - logGenerating(draw, psi);
     }
     return sum;
   };

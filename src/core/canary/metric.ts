@@ -1,3 +1,4 @@
+import { drawOf } from "#core/canary/conditional-law.ts";
 import { trialsToClear, trialsToFindHarm, trialsToProveLow } from "#core/canary/forecast.ts";
 import { gaugeBelow, gaugeHarm, noGauge, observeGauge, type GaugeState } from "#core/canary/gauge.ts";
 import { noHarm, observeHarm } from "#core/canary/harm.ts";
@@ -93,12 +94,13 @@ export function observeMetric(spec: MetricSpec, state: MetricState, reading: Rea
   if (reading.kind === "gauge") return observeGaugeReading(spec, state, reading);
   const steps = stepsOf(spec, state, reading);
   const law: Law = reading.kind === "count" ? "count" : "rate";
-  const harms = state.harms.map((harm, index) => observeHarm(harm, steps[index] ?? emptyStep, law, spec.tolerated));
+  const draws = steps.map((step) => drawOf(step, law));
+  const harms = state.harms.map((harm, index) => observeHarm(harm, draws[index] ?? null, spec.tolerated));
   const [first = emptyStep] = steps;
   const isLatency = reading.kind === "latency";
   return {
     harms,
-    below: observeBelowMargin(state.below, first, law, spec.margin),
+    below: observeBelowMargin(state.below, draws[0] ?? null, spec.margin),
     gauge: state.gauge,
     totals: addSteps(state.totals, first),
     history: isLatency ? addCounts(state.history, reading.control) : state.history,

@@ -1,3 +1,4 @@
+import { drawOf } from "#core/canary/conditional-law.ts";
 import { addCounts } from "#core/canary/latency.ts";
 import { quantileInterval } from "#core/canary/quantile-interval.ts";
 import { noRatioEvidence, observeRatio, ratioInterval, type RatioInterval } from "#core/canary/ratio-interval.ts";
@@ -19,7 +20,7 @@ export function ratioPicture(
 ): readonly RatioLook[] {
   let evidence = noRatioEvidence;
   return looks.map(({ second, step }) => {
-    evidence = observeRatio(evidence, step, law);
+    evidence = observeRatio(evidence, drawOf(step, law));
     return { second, ...ratioInterval(evidence, alpha) };
   });
 }

@@ -1,5 +1,4 @@
-import { drawOf, logGenerating, tiltedMean } from "#core/canary/conditional-law.ts";
-import { isTelling, type Law, type Step } from "#core/canary/step.ts";
+import { logGenerating, tiltedMean, type Draw } from "#core/canary/conditional-law.ts";
 
 /**
  * A confidence sequence for how many times the control's odds the canary's are: at every look an interval, and the chance
@@ -37,12 +36,10 @@ export const noRatioEvidence: RatioEvidence = {
   slopes: grid.map(() => 0),
 };
 
-export function observeRatio(state: RatioEvidence, step: Step, law: Law): RatioEvidence {
-  if (!isTelling(step)) return state;
-  const draw = drawOf(step, law);
-  const { canaryEvents } = step;
+export function observeRatio(state: RatioEvidence, draw: Draw | null): RatioEvidence {
+  if (draw === null) return state;
   return {
-    canaryEvents: state.canaryEvents + canaryEvents,
+    canaryEvents: state.canaryEvents + draw.toCanary,
     logs: state.logs.map((sum, index) => sum + logGenerating(draw, Math.exp(grid[index] ?? 0))),
     slopes: state.slopes.map((sum, index) => sum + tiltedMean(draw, Math.exp(grid[index] ?? 0))),
   };
