@@ -19,10 +19,27 @@ const stages = [
   { percent: 100, minSeconds: 6, minRequests: 20 },
 ];
 
+/** People alone: what it asks is asked on pages. */
+const runbook = `apiVersion: tidegate.dev/v1
+kind: Runbook
+metadata: { name: quarter-end }
+spec:
+  owner: finance
+  summary: The quarter is closed.
+  within: P1D
+  steps:
+    - name: balances
+      timeout: PT4H
+      humanTask: { who: compliance, instruction: Compare the balances and sign., signature: true, attachments: required }
+    - { name: consent, timeout: PT4H, approve: { roles: [approver], instruction: Look at what is closed. } }
+    - { name: settle, after: [balances, consent], soak: PT1S }
+  rollback: [{ name: look, timeout: PT1H, humanTask: { who: finance, instruction: See that the quarter is open. } }]
+`;
+
 before(async () => {
   if (skip !== false) return;
   await build({ configFile: "vite.config.ts", logLevel: "error" });
-  on = await startInstallation({ stages, ordersPerSecond: 10 });
+  on = await startInstallation({ stages, ordersPerSecond: 10, documents: runbook });
 });
 
 after(async () => {
@@ -126,6 +143,39 @@ test("A bad release is seen going back, and the former version is proven at the 
   await page.locator(".chart-marks text", { hasText: "back" }).first().waitFor();
   await picture(page, "deployment-rolled-back", true);
   assert.deepEqual(window.complaints, []);
+});
+
+test("A run is begun on its page, signed and approved by others on theirs, and seen to its end", { skip }, async () => {
+  await using window = await open("hana", "/runbooks/quarter-end?start=open", { height: 900 });
+  const { page } = window;
+  const begin = page.getByRole("dialog", { name: "Begin a run" });
+  await begin.getByLabel("Reason").fill("The quarter is over.");
+  await begin.getByRole("button", { name: "Begin" }).click();
+  await page.waitForURL(/\/runs\/run_/, inTime);
+  await page.getByText("You started this run, or answer for it. Another person must decide.").waitFor(inTime);
+  const path = new URL(page.url()).pathname;
+  await using compliance = await open("ines", path);
+  const sign = compliance.page.getByRole("form", { name: "Answer balances" });
+  const sheet = { name: "balances.csv", mimeType: "text/csv", buffer: Buffer.from("account;cents\n1;1204\n") };
+  await sign.getByLabel("Files as evidence").setInputFiles(sheet);
+  await sign.getByLabel("Note").fill("They are equal.");
+  await sign.getByLabel("Your token, as a signature").fill(on.tokenOf("hana"));
+  await sign.getByRole("button", { name: "Sign and answer" }).click();
+  await sign.getByText("The token speaks for somebody else.").waitFor(inTime);
+  await sign.getByLabel("Your token, as a signature").fill(on.tokenOf("ines"));
+  await sign.getByRole("button", { name: "Sign and answer" }).click();
+  await sign.waitFor({ state: "detached", ...inTime });
+  await using approver = await open("emil", "/inbox");
+  await approver.page.getByRole("button", { name: "Decide… consent" }).click();
+  const decision = approver.page.getByRole("form", { name: "Decide consent" });
+  await decision.getByLabel("Reason").fill("I looked at it.");
+  await decision.getByRole("button", { name: "Approve" }).click();
+  await decision.waitFor({ state: "detached", ...inTime });
+  await page.locator(".headline .badge", { hasText: "Succeeded" }).waitFor(inTime);
+  await page.locator("#forward-balances").getByRole("button", { name: "Save balances.csv" }).waitFor();
+  await page.locator("#forward-consent").getByText("Approved by emil.").waitFor();
+  const complaints = [window, compliance, approver].flatMap((one) => one.complaints);
+  assert.deepEqual(complaints, []);
 });
 
 test("The matrix and the list show what came of it, and a link restores what they showed", { skip }, async () => {
