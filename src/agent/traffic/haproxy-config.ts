@@ -73,12 +73,12 @@ function place(files: HaproxyFiles, { service, port }: Front): string {
   default_backend ${backendOf(service)}
 backend ${backendOf(service)}
   balance roundrobin
+  http-request del-header x-tidegate-version
   http-request set-var(txn.cohort) req.cook(${cohortCookie}),map(${cohorts}) if { req.cook(${cohortCookie}) -m found }
   http-request set-var(txn.cohort) req.hdr(${cohortHeader}),map(${cohorts}) if { req.hdr(${cohortHeader}) -m found }
   use-server %[var(txn.cohort)] if { var(txn.cohort) -m found }
   cookie ${stickyCookie(service)} insert indirect nocache httponly
   ignore-persist unless { str(sticky),map(${versions}) -m str on }
-  http-request del-header x-tidegate-version
   http-response set-header x-tidegate-version %[srv_name,map(${versions},unknown)]
 ${servers.join("")}`;
 }
