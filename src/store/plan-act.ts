@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ActAnswer, ActRequest, SeenBefore } from "#core/plan/act-request.ts";
+import { fewestRuns, latestRuns } from "#core/plan/overrun.ts";
 import { parts, type Part } from "#core/plan/plan.ts";
 import { whole } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
@@ -126,12 +127,33 @@ async function answerAct(client: Queryable, step: StepId, given: ActAnswer): Pro
   );
 }
 
+/** From the entry that says that it begins to act: before that it may have waited for days. */
+async function usualSeconds(
+  client: Queryable,
+  runbook: string,
+  { part, name }: Pick<StoredAct, "part" | "name">,
+): Promise<number | null> {
+  const found = await queryOne(
+    client,
+    sql`select ceil(percentile_cont(0.95) within group (order by seconds))::int as seconds
+        from (select extract(epoch from s.ended_at - e.at) as seconds
+              from plan_run r
+              join plan_step s on s.run_id = r.id and s.part = ${part} and s.name = ${name} and s.state = 'done'
+              join audit_entry e on e.object = r.id || ':' || s.part || ':' || s.name and e.action = 'run.act'
+              where r.runbook = ${runbook} order by r.started_at desc limit ${latestRuns}) recent
+        having count(*) >= ${fewestRuns}`,
+    z.object({ seconds: whole }),
+  );
+  return found?.seconds ?? null;
+}
+
 /** What steps do at targets, in the transaction of `client`. */
 export interface ActRecords {
   readonly put: (act: Omit<StoredAct, "before" | "answer">) => Promise<void>;
   readonly find: (step: StepId) => Promise<StoredAct | null>;
   readonly ofRun: (run: string) => Promise<readonly StoredAct[]>;
   readonly noteBefore: (step: StepId, seen: SeenBefore) => Promise<SeenBefore>;
+  readonly usualSeconds: (runbook: string, step: Pick<StoredAct, "part" | "name">) => Promise<number | null>;
   readonly answer: (step: StepId, answer: ActAnswer) => Promise<void>;
 }
 
@@ -141,6 +163,7 @@ export function actRecordsOf(client: Queryable): ActRecords {
     find: (step) => findAct(client, step),
     ofRun: (run) => actsOfRun(client, run),
     noteBefore: (step, given) => noteBefore(client, step, given),
+    usualSeconds: (runbook, step) => usualSeconds(client, runbook, step),
     answer: (step, given) => answerAct(client, step, given),
   };
 }

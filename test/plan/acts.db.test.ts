@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fewestRuns } from "#core/plan/overrun.ts";
 import { openActs, target, type ActPlane } from "#test/plan/act-plane.ts";
 import type { FakeCommand } from "#connectors/fake/commander.ts";
 import { callOf } from "#test/plan/plane.ts";
@@ -159,6 +160,21 @@ test("A command runs once per key whatever is lost, and a failure that may pass 
       [key, `try-2:${key}`, `try-3:${key}`],
     );
     assert.match((await plane.show(run.id)).steps[0]?.outcome ?? "", /drain ended with 75/);
+  }));
+
+test("What a step took before decides whether it still fits before the window closes", () =>
+  withActs({ drain: { ends: "done" } }, async (plane) => {
+    const late = Temporal.Instant.from("2026-11-02T17:50:00+01:00");
+    for (let nth = 0; nth < fewestRuns; nth++) {
+      const { run } = await plane.start("shell");
+      plane.clock.advance(Temporal.Duration.from({ minutes: 8 }));
+      assert.deepEqual(await plane.carryOut(), ["forward/drain done"], run.id);
+    }
+    plane.clock.set(late);
+    const { run } = await plane.start("shell");
+    const [act] = (await plane.show(run.id)).acts;
+    assert.match(act?.waitsFor ?? "", /The run needs 8 min and 8 min for a rollback, and it closes on .*18:00/);
+    assert.deepEqual(await plane.carryOut(), [], "nothing is asked of the target");
   }));
 
 test("What a command prints is kept without secrets, and an answer about another command is none", () =>

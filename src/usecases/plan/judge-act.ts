@@ -1,6 +1,6 @@
 import type { ChangeAction } from "#core/catalog/scope.ts";
 import type { ActRequest } from "#core/plan/act-request.ts";
-import type { Subject } from "#core/policy/facts.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
 import type { StepContext } from "#usecases/plan/steps/driver.ts";
@@ -21,10 +21,11 @@ const maxReasons = 5;
  * would bring. The verdict is stored like every other. The run's own lock does not block it.
  */
 export async function judgeAct(
-  { deps, records, run, part, at, key }: StepContext,
+  context: StepContext,
   { environment, service }: ActRequest,
   { version, action }: { readonly version: string; readonly action: ChangeAction },
 ): Promise<Obstacle | null> {
+  const { deps, records, run, part, at, key } = context;
   const artifact = await records.artifacts.find(service, version);
   const content = { runbook: run.version, step: key, artifact: artifact?.digest ?? null };
   const subject: Subject = {
@@ -38,7 +39,7 @@ export async function judgeAct(
     contentDigest: deps.digestOf({ service, version, environment, action, ...content }),
     onBehalfOf: run.id,
   };
-  const facts = await records.facts.load(subject, at, horizonOf(at));
+  const facts = await withOwnHistory(context, await records.facts.load(subject, at, horizonOf(at)));
   const verdict = deps.judge(facts);
   await records.verdicts.save(verdict, facts, "start", null);
   if (verdict.decision === "allow") return null;
@@ -50,4 +51,23 @@ export async function judgeAct(
   const [next, again] = [nextCheck(verdict, at), at.add(askAgainAfter)];
   const until = Temporal.Instant.compare(next, again) < 0 ? next : again;
   return { kind: "later", why, pause: at.until(until) };
+}
+
+/**
+ * Whether it fits before an opening closes goes by what this step took before, where that is known, and not by how long
+ * whole deployments of the service take. Taking it back counts as long as the step itself when nobody has seen that.
+ */
+async function withOwnHistory({ records, run, part, step }: StepContext, facts: Facts): Promise<Facts> {
+  const usual = await records.acts.usualSeconds(run.runbook, { part, name: step.name });
+  if (usual === null) return facts;
+  const back = (await records.acts.usualSeconds(run.runbook, { part: "undo", name: step.name })) ?? usual;
+  const { service, environment } = facts.subject;
+  const own = { service, environment, p95: lengthOf(usual), rollbackP95: lengthOf(back) };
+  const others = facts.durations.filter((each) => each.service !== service || each.environment !== environment);
+  return { ...facts, durations: [...others, own] };
+}
+
+/** Balanced to hours, so that it reads well. */
+function lengthOf(seconds: number): Temporal.Duration {
+  return Temporal.Duration.from({ seconds }).round({ largestUnit: "hour" });
 }
