@@ -13,6 +13,7 @@ import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
+import type { SequenceOperations } from "#usecases/plan/sequences.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
@@ -36,6 +37,7 @@ export interface ApiDeps {
   readonly plans: PlanOperations & StepOperations;
   readonly waves: WaveOperations;
   readonly reservations: ReservationOperations;
+  readonly sequences: SequenceOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;

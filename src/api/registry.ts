@@ -88,6 +88,8 @@ import { getRunbookHandler } from "#api/plan/get-runbook.ts";
 import { listResourcesHandler } from "#api/plan/list-resources.ts";
 import { arbitrateReservationHandler } from "#api/plan/arbitrate-reservation.ts";
 import { extendReservationHandler } from "#api/plan/extend-reservation.ts";
+import { forecastSequenceHandler } from "#api/plan/forecast-sequence.ts";
+import { listSequencesHandler } from "#api/plan/list-sequences.ts";
 import { listReservationsHandler } from "#api/plan/list-reservations.ts";
 import { releaseReservationHandler } from "#api/plan/release-reservation.ts";
 import { reserveHandler } from "#api/plan/reserve.ts";
@@ -246,6 +248,8 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   noteOnRun: noteOnRunHandler,
   listTasks: listTasksHandler,
   listResources: listResourcesHandler,
+  listSequences: listSequencesHandler,
+  forecastSequence: forecastSequenceHandler,
   reserve: reserveHandler,
   extendReservation: extendReservationHandler,
   releaseReservation: releaseReservationHandler,

@@ -31,6 +31,7 @@ import { reports } from "#cli/release/reports.ts";
 import { abort } from "#cli/rollout/abort.ts";
 import { decide } from "#cli/rollout/decide.ts";
 import { run } from "#cli/plan/run.ts";
+import { sequence } from "#cli/plan/sequence.ts";
 import { reservation, reserve } from "#cli/plan/reservation.ts";
 import { resource } from "#cli/plan/resource.ts";
 import { runbook } from "#cli/plan/runbook.ts";
@@ -68,6 +69,7 @@ export const commands: readonly AddCommand[] = [
   rollback,
   runbook,
   resource,
+  sequence,
   reserve,
   reservation,
   waves,

@@ -31,6 +31,8 @@ export const problems = {
   "no-such-wave-plan": { status: 404, title: "There is no such wave plan" },
   "bad-order": { status: 422, title: "The order does not name every region of the plan once" },
   "waves-do-not-fit": { status: 409, title: "The waves do not fit" },
+  "no-such-sequence": { status: 404, title: "There is no such sequence" },
+  "sequence-not-there": { status: 422, title: "The sequence does not hold in that environment" },
   "no-such-resource": { status: 404, title: "There is no such resource" },
   "no-such-reservation": { status: 404, title: "There is no such reservation" },
   "not-of-team": { status: 403, title: "You are not in that team" },

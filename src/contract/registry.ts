@@ -93,6 +93,7 @@ import {
   releaseReservation,
   reserve,
 } from "#contract/reservation.ts";
+import { forecastSequence, listSequences } from "#contract/sequence.ts";
 import { forecastWaves, listWavePlans, startWaves } from "#contract/waves.ts";
 import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
 
@@ -145,6 +146,8 @@ export const contract = {
   noteOnRun,
   listTasks,
   listResources,
+  listSequences,
+  forecastSequence,
   reserve,
   extendReservation,
   releaseReservation,

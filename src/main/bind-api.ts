@@ -20,6 +20,7 @@ import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
+import type { SequenceOperations } from "#usecases/plan/sequences.ts";
 import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
 import type { Views } from "#usecases/views.ts";
 import { bindAccess } from "#main/bind-access.ts";
@@ -42,6 +43,7 @@ export interface ApiParts extends HealthDeps {
   readonly plans: PlanOperations & StepOperations;
   readonly waves: WaveOperations;
   readonly reservations: ReservationOperations;
+  readonly sequences: SequenceOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -64,6 +66,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     plans: parts.plans,
     waves: parts.waves,
     reservations: parts.reservations,
+    sequences: parts.sequences,
     access: bindAccess(database.pool, parts.views),
     idempotency: bindIdempotency(database.pool, parts.stopping, parts.log),
     events: events.follow,

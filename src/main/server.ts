@@ -26,6 +26,7 @@ import { bindExemption } from "#main/bind-exemption.ts";
 import { bindGates, bindHooks } from "#main/bind-gates.ts";
 import { bindIntake } from "#main/bind-intake.ts";
 import { bindPlans, startCallWith } from "#main/bind-plans.ts";
+import { makeSequences } from "#usecases/plan/sequences.ts";
 import { bindReservations } from "#main/bind-reservations.ts";
 import { bindWaves } from "#main/bind-waves.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
@@ -175,6 +176,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       exemptions: bindExemption(base.database.pool, base.binding.transact, { now: base.clock.now, judge }),
       plans: bindPlans(database.pool, transact, planDeps),
       waves: bindWaves(transact, planDeps),
+      sequences: makeSequences({ now: base.clock.now, transact }),
       reservations: bindReservations(database.pool, transact, base.clock.now),
       policies: bindPolicies(base.database.pool, base.hooks, base.database.connectionString),
       events,

@@ -49,7 +49,7 @@ export interface Wanted {
   readonly upstream: readonly Upstream[];
   readonly dependants: Facts["dependants"];
   readonly sequences: Facts["sequences"];
-  /** Services of which something goes before the service in one of those. */
+  /** The service and those of which something goes before it in one of those; empty where there is none. */
   readonly before: readonly string[];
   readonly policies: readonly Policy[];
   readonly resources: ReadonlySet<string>;

@@ -77,6 +77,12 @@ const examples: Examples = {
   noteOnRun: (api) =>
     clientOf(api, "developer").noteOnRun({ params: { id: fakeRunId }, body: { kind: "issue", text: "It is slow." } }),
   listTasks: (api) => clientOf(api, "developer").listTasks(),
+  listSequences: (api) => clientOf(api, "viewer").listSequences(),
+  forecastSequence: (api) =>
+    clientOf(api, "viewer").forecastSequence({
+      params: { name: "new-ledger" },
+      query: { environment: "prod-emea" },
+    }),
   reserve: (api) =>
     clientOf(api, "developer").reserve({
       body: { place: { kind: "environment", name: "prod-emea" }, team: "checkout", ...reservedSpan, reason: "Tests." },

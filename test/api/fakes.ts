@@ -36,6 +36,7 @@ import { buildApp, type App } from "#api/server.ts";
 import { fakeBusiness } from "#test/api/fakes-business.ts";
 import { fakePlans } from "#test/api/fakes-plans.ts";
 import { fakeService } from "#test/api/fakes-service.ts";
+import { fakeSequences } from "#test/api/fakes-sequences.ts";
 import { fakeReservations } from "#test/api/fakes-reservations.ts";
 import { fakeWaves } from "#test/api/fakes-waves.ts";
 import { fakePolicies } from "#test/api/fakes-policies.ts";
@@ -122,6 +123,7 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
       await settings.before?.();
       done.push(name);
     }),
+    sequences: fakeSequences(),
     reservations: fakeReservations(async (name) => {
       await settings.before?.();
       done.push(name);

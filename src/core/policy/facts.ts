@@ -125,7 +125,7 @@ export interface Facts {
   readonly debts: readonly Debt[];
   /** Those that say something about the service in the environment. */
   readonly sequences: readonly Sequence[];
-  /** Of the services that go before it in those, the newest of each version. */
+  /** Of its own and of the services that go before it in those, the newest of each version. */
   readonly setbacks: readonly Setback[];
   /** Of the environment, and of what the policies count; the subject's own team is among them. */
   readonly reservations: readonly Reservation[];

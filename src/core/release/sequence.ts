@@ -57,12 +57,13 @@ function isThere({ environments }: Sequence, environment: string): boolean {
   return environments.some((glob) => matchesGlob(glob, environment));
 }
 
-/** The services whose state decides whether a release of the service may go: all that goes before it, however far. */
+/** The service, where it has a release, and those of all that goes before it, however far. */
 export function servicesBefore(sequences: readonly Sequence[], service: string): ReadonlySet<string> {
   const found = new Set<string>();
   for (const sequence of sequences) {
     for (const release of sequence.releases) {
       if (release.service !== service) continue;
+      found.add(service);
       for (const { service: name } of releasesBefore(sequence, release)) found.add(name);
     }
   }
