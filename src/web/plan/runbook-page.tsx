@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
-import { Button, NativeSelect } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { TextDifference } from "#web/ui/text-difference.tsx";
+import { DocumentPanel } from "#web/policy/document-panel.tsx";
 import { shortDigest } from "#web/policy/policies.ts";
 import { present } from "#web/release/search.ts";
 import { useNow } from "#web/runtime/clock.ts";
@@ -23,6 +23,8 @@ export function RunbookPage(): ReactElement {
   const search = useSearch({ from: "/runbooks/$name" });
   const navigate = useNavigate({ from: "/runbooks/$name" });
   const { data, error } = useRunbook(name, search.version);
+  // Without another version it is the one that is shown, which is read once.
+  const other = useRunbook(name, search.against ?? search.version);
   const change = (part: RunbookSearch): void =>
     void navigate({ search: present({ ...search, ...part }), replace: true });
   if (data === undefined) {
@@ -52,7 +54,12 @@ export function RunbookPage(): ReactElement {
         </div>
         <div className="stack">
           {data.steps.length > 0 && <Steps page={data} />}
-          <Document page={data} search={search} onChange={change} />
+          <DocumentPanel
+            {...data}
+            against={search.against}
+            onCompare={(against) => change({ against })}
+            other={other}
+          />
         </div>
       </div>
       {search.start === "open" && start?.allowed === true && (
@@ -150,46 +157,4 @@ function Steps({ page }: { readonly page: RunbookPageBody }): ReactElement {
       </ol>
     </Panel>
   );
-}
-
-interface DocumentProps {
-  readonly page: RunbookPageBody;
-  readonly search: RunbookSearch;
-  readonly onChange: (part: RunbookSearch) => void;
-}
-
-function Document({ page, search, onChange }: DocumentProps): ReactElement {
-  const others = page.versions.filter(({ version }) => version !== page.version);
-  const { against } = search;
-  return (
-    <Panel
-      title="What it says"
-      side={
-        others.length > 0 && (
-          <NativeSelect
-            aria-label="Compare with"
-            size="xs"
-            value={against ?? ""}
-            onChange={(event) => onChange({ against: event.currentTarget.value || undefined })}
-            data={[
-              { value: "", label: "As it is" },
-              ...others.map(({ version }) => ({ value: version, label: `Compared with ${shortDigest(version)}` })),
-            ]}
-          />
-        )
-      }
-    >
-      {against === undefined || against === page.version ? (
-        <pre className="document">{page.text}</pre>
-      ) : (
-        <Difference name={page.name} against={against} text={page.text} />
-      )}
-    </Panel>
-  );
-}
-
-function Difference(props: { readonly name: string; readonly against: string; readonly text: string }): ReactElement {
-  const { data, error } = useRunbook(props.name, props.against);
-  if (data === undefined) return error === null ? <Loading lines={6} /> : <ErrorNote error={error} />;
-  return <TextDifference before={data.text} after={props.text} />;
 }

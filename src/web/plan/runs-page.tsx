@@ -1,15 +1,13 @@
-import { useRef, type ReactElement } from "react";
-import { Button, NativeSelect } from "@mantine/core";
+import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMatrix } from "#web/release/queries.ts";
-import { choicesOf } from "#web/release/row.ts";
+import { ListFoot, NameFilter, RowTable, StateFilter } from "#web/release/row-list.tsx";
 import { present } from "#web/release/search.ts";
 import { shortId } from "#web/release/deployment.ts";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page } from "#web/ui/page.tsx";
-import { useRowKeys } from "#web/ui/row-keys.ts";
-import { Badge, CommandLine, EmptyState, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
+import { Badge, EmptyState, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
 import { PlanTabs } from "./plan-tabs.tsx";
 import { runbooksQuery, useRuns } from "./queries.ts";
 import { looksOf, stateChoices, type RunSummary } from "./run.ts";
@@ -38,22 +36,7 @@ export function RunsPage(): ReactElement {
             search={search}
             onClear={() => change({ state: undefined, runbook: undefined, service: undefined })}
           />
-          <div className="row list-foot">
-            {list.hasNextPage && (
-              <Button
-                variant="default"
-                size="xs"
-                loading={list.isFetchingNextPage}
-                onClick={() => void list.fetchNextPage()}
-              >
-                Show older ones
-              </Button>
-            )}
-            <CommandLine command={listCommand(search)} />
-            <span className="small dim keys-hint">
-              <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens
-            </span>
-          </div>
+          <ListFoot command={listCommand(search)} list={list} />
         </>
       )}
     </Page>
@@ -79,25 +62,13 @@ function Filters({ search, items, onChange }: FilterProps): ReactElement {
   const services = matrix?.services.map(({ name }) => name) ?? [];
   return (
     <search className="filters">
-      <NativeSelect
-        label="State"
-        value={search.state ?? ""}
-        onChange={(event) =>
-          onChange({ state: stateChoices.find(({ value }) => value === event.currentTarget.value)?.state })
-        }
-        data={stateChoices.map(({ value, label }) => ({ value, label }))}
-      />
-      <NativeSelect
-        label="Runbook"
-        value={search.runbook ?? ""}
-        onChange={(event) => onChange({ runbook: event.currentTarget.value || undefined })}
-        data={[{ value: "", label: "Any runbook" }, ...choicesOf(names, search.runbook)]}
-      />
-      <NativeSelect
+      <StateFilter choices={stateChoices} value={search.state} onChange={(state) => onChange({ state })} />
+      <NameFilter label="Runbook" names={names} value={search.runbook} onChange={(runbook) => onChange({ runbook })} />
+      <NameFilter
         label="Service"
-        value={search.service ?? ""}
-        onChange={(event) => onChange({ service: event.currentTarget.value || undefined })}
-        data={[{ value: "", label: "Any service" }, ...choicesOf(services, search.service)]}
+        names={services}
+        value={search.service}
+        onChange={(service) => onChange({ service })}
       />
     </search>
   );
@@ -111,31 +82,17 @@ interface TableProps {
 
 function RunTable({ items, search, onClear }: TableProps): ReactElement {
   const now = useNow(tickMs);
-  const body = useRef<HTMLTableSectionElement>(null);
-  useRowKeys(body);
   if (items.length === 0) return <NoRuns search={search} onClear={onClear} />;
   return (
-    <div className="panel">
-      <table className="table deployments runs">
-        <caption className="hidden-visually">Runs of runbooks, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">State</th>
-            <th scope="col">Run</th>
-            <th scope="col">What it does</th>
-            <th scope="col">Owner</th>
-            <th scope="col" className="number">
-              Age
-            </th>
-          </tr>
-        </thead>
-        <tbody ref={body}>
-          {items.map((item) => (
-            <Row key={item.id} run={item} now={now} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable
+      caption="Runs of runbooks, newest first"
+      className="runs"
+      heads={["State", "Run", "What it does", "Owner", "Age"]}
+    >
+      {items.map((item) => (
+        <Row key={item.id} run={item} now={now} />
+      ))}
+    </RowTable>
   );
 }
 

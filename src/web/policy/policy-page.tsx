@@ -1,5 +1,4 @@
 import type { ReactElement } from "react";
-import { NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { scopeText } from "#web/release/holds.ts";
@@ -8,9 +7,9 @@ import { ServiceNames } from "#web/release/service-names.tsx";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { Badge, CommandLine, ErrorNote, Note, TimeText } from "#web/ui/widgets.tsx";
+import { DocumentPanel } from "./document-panel.tsx";
 import { CaseList } from "./case-list.tsx";
 import { casesLook, casesOf, casesQuery } from "./cases.ts";
-import { TextDifference } from "#web/ui/text-difference.tsx";
 import { shortDigest, usePolicy, type PolicyPageBody } from "./policies.ts";
 import { InForce } from "./policies-page.tsx";
 import "./policies.css";
@@ -153,41 +152,15 @@ function Versions({ policy }: { readonly policy: PolicyPageBody }): ReactElement
 
 function Document({ policy }: { readonly policy: PolicyPageBody }): ReactElement {
   const search = useSearch({ from: "/policies/$name" });
-  const { against } = search;
   const navigate = useNavigate({ from: "/policies/$name" });
-  const others = policy.versions.filter(({ version }) => version !== policy.version);
+  // Without another version it is the one that is shown, which has been read.
+  const other = usePolicy(policy.name, search.against ?? search.version);
   return (
-    <Panel
-      title="What it says"
-      side={
-        others.length > 0 && (
-          <NativeSelect
-            aria-label="Compare with"
-            size="xs"
-            value={against ?? ""}
-            onChange={(event) => {
-              const chosen = event.currentTarget.value || undefined;
-              void navigate({ search: present({ ...search, against: chosen }), replace: true });
-            }}
-            data={[
-              { value: "", label: "As it is" },
-              ...others.map(({ version }) => ({ value: version, label: `Compared with ${shortDigest(version)}` })),
-            ]}
-          />
-        )
-      }
-    >
-      {against === undefined || against === policy.version ? (
-        <pre className="document">{policy.text}</pre>
-      ) : (
-        <Difference name={policy.name} against={against} text={policy.text} />
-      )}
-    </Panel>
+    <DocumentPanel
+      {...policy}
+      against={search.against}
+      other={other}
+      onCompare={(against) => void navigate({ search: present({ ...search, against }), replace: true })}
+    />
   );
-}
-
-function Difference(props: { readonly name: string; readonly against: string; readonly text: string }): ReactElement {
-  const { data, error } = usePolicy(props.name, props.against);
-  if (data === undefined) return error === null ? <Loading lines={6} /> : <ErrorNote error={error} />;
-  return <TextDifference before={data.text} after={props.text} />;
 }

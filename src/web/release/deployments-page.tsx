@@ -1,16 +1,16 @@
-import { useCallback, useRef, type ReactElement } from "react";
-import { Button, NativeSelect } from "@mantine/core";
+import { useCallback, type ReactElement } from "react";
+import { Button } from "@mantine/core";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useNow } from "#web/runtime/clock.ts";
 import { Icon } from "#web/ui/icons.tsx";
-import { useRowKeys } from "#web/ui/row-keys.ts";
 import { Loading, Page } from "#web/ui/page.tsx";
-import { Badge, CommandLine, EmptyState, ErrorNote, ShareBar, TimeText } from "#web/ui/widgets.tsx";
+import { Badge, EmptyState, ErrorNote, ShareBar, TimeText } from "#web/ui/widgets.tsx";
 import { listCommand } from "./command-line.ts";
 import { stateChoices, type DeploymentSummary } from "./deployment.ts";
 import { useDeployments, useMatrix } from "./queries.ts";
 import { RequestDialog } from "./request-dialog.tsx";
-import { choicesOf, toRow, type DeploymentRow } from "./row.ts";
+import { ListFoot, NameFilter, RowTable, StateFilter } from "./row-list.tsx";
+import { toRow, type DeploymentRow } from "./row.ts";
 import { present, type DeploymentSearch } from "./search.ts";
 import "./deployments.css";
 
@@ -40,22 +40,7 @@ export function DeploymentsPage(): ReactElement {
       {list.data !== undefined && (
         <>
           <DeploymentTable items={items} search={search} onClear={() => change(noFilter)} />
-          <div className="row list-foot">
-            {list.hasNextPage && (
-              <Button
-                variant="default"
-                size="xs"
-                loading={list.isFetchingNextPage}
-                onClick={() => void list.fetchNextPage()}
-              >
-                Show older ones
-              </Button>
-            )}
-            <CommandLine command={listCommand(search)} />
-            <span className="small dim keys-hint">
-              <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens
-            </span>
-          </div>
+          <ListFoot command={listCommand(search)} list={list} />
         </>
       )}
       {list.isPending && list.error === null && <Loading lines={6} />}
@@ -80,27 +65,19 @@ function Filters({ search, items, onChange }: FilterProps): ReactElement {
   const services = matrix?.services.map(({ name }) => name) ?? items.map((item) => item.service);
   return (
     <search className="filters">
-      <NativeSelect
+      <NameFilter
         label="Environment"
-        value={search.environment ?? ""}
-        onChange={(event) => onChange({ environment: event.currentTarget.value || undefined })}
-        data={[{ value: "", label: "Any environment" }, ...choicesOf(environments, search.environment)]}
+        names={environments}
+        value={search.environment}
+        onChange={(environment) => onChange({ environment })}
       />
-      <NativeSelect
+      <NameFilter
         label="Service"
-        value={search.service ?? ""}
-        onChange={(event) => onChange({ service: event.currentTarget.value || undefined })}
-        data={[{ value: "", label: "Any service" }, ...choicesOf(services, search.service)]}
+        names={services}
+        value={search.service}
+        onChange={(service) => onChange({ service })}
       />
-      <NativeSelect
-        label="State"
-        value={search.state ?? ""}
-        onChange={(event) => {
-          const state = stateChoices.find(({ value }) => value === event.currentTarget.value)?.state;
-          onChange({ state });
-        }}
-        data={stateChoices.map(({ value, label }) => ({ value, label }))}
-      />
+      <StateFilter choices={stateChoices} value={search.state} onChange={(state) => onChange({ state })} />
     </search>
   );
 }
@@ -113,31 +90,13 @@ interface TableProps {
 
 function DeploymentTable({ items, search, onClear }: TableProps): ReactElement {
   const now = useNow(tickMs);
-  const body = useRef<HTMLTableSectionElement>(null);
-  useRowKeys(body);
   if (items.length === 0) return <NoDeployments search={search} onClear={onClear} />;
   return (
-    <div className="panel">
-      <table className="table deployments">
-        <caption className="hidden-visually">Deployments, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">State</th>
-            <th scope="col">Deployment</th>
-            <th scope="col">What it does</th>
-            <th scope="col">Share</th>
-            <th scope="col" className="number">
-              Age
-            </th>
-          </tr>
-        </thead>
-        <tbody ref={body}>
-          {items.map((item) => (
-            <Row key={item.id} row={toRow(item, now)} now={now} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable caption="Deployments, newest first" heads={["State", "Deployment", "What it does", "Share", "Age"]}>
+      {items.map((item) => (
+        <Row key={item.id} row={toRow(item, now)} now={now} />
+      ))}
+    </RowTable>
   );
 }
 
