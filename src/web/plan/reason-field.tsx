@@ -16,6 +16,7 @@ export function ReasonField({ value, error, onChange }: ReasonProps): ReactEleme
     <Textarea
       label="Reason"
       description="It goes on record under your name."
+      data-autofocus
       required
       withAsterisk={false}
       rows={2}

@@ -49,6 +49,7 @@ interface AnswerProps extends Omit<ForecastProps, "plan"> {
 
 function Answer({ forecast, search, onChange }: AnswerProps): ReactElement {
   const now = useNow(30_000);
+  const obstacles = forecast.obstacles.filter((sentence) => !forecast.headline.includes(sentence));
   const start = forecast.actions.find(({ name }) => name === "start");
   return (
     <>
@@ -62,9 +63,9 @@ function Answer({ forecast, search, onChange }: AnswerProps): ReactElement {
         <p aria-live="polite">
           <strong>{forecast.headline}</strong>
         </p>
-        {forecast.obstacles.length > 0 && (
-          <ul className="small" aria-label="What stands in the way">
-            {forecast.obstacles.map((obstacle) => (
+        {obstacles.length > 0 && (
+          <ul className="small" aria-label="What else stands in the way">
+            {obstacles.map((obstacle) => (
               <li key={obstacle}>{obstacle}</li>
             ))}
           </ul>

@@ -201,14 +201,22 @@ function MixRow({ mix, ends, range, now }: MixProps): ReactElement {
   );
 }
 
+const legend = [
+  ["wave-open", "open there"],
+  ["wave-change", "change"],
+  ["wave-soak", "soak"],
+  ["wave-mix", "old beside new"],
+  ["wave-key-now", "now"],
+] as const;
+
 function Legend(): ReactElement {
   return (
     <p className="wave-legend small dim" aria-hidden="true">
-      <span className="wave-key wave-open" /> open there
-      <span className="wave-key wave-change" /> change
-      <span className="wave-key wave-soak" /> soak
-      <span className="wave-key wave-mix" /> old beside new
-      <span className="wave-key wave-key-now" /> now
+      {legend.map(([key, text]) => (
+        <span key={key}>
+          <span className={`wave-key ${key}`} /> {text}
+        </span>
+      ))}
     </p>
   );
 }
