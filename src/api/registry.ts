@@ -90,6 +90,7 @@ import { arbitrateReservationHandler } from "#api/plan/arbitrate-reservation.ts"
 import { extendReservationHandler } from "#api/plan/extend-reservation.ts";
 import { forecastSequenceHandler } from "#api/plan/forecast-sequence.ts";
 import { listSequencesHandler } from "#api/plan/list-sequences.ts";
+import { listContentionsHandler } from "#api/plan/list-contentions.ts";
 import { listReservationsHandler } from "#api/plan/list-reservations.ts";
 import { releaseReservationHandler } from "#api/plan/release-reservation.ts";
 import { reserveHandler } from "#api/plan/reserve.ts";
@@ -250,6 +251,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   listResources: listResourcesHandler,
   listSequences: listSequencesHandler,
   forecastSequence: forecastSequenceHandler,
+  listContentions: listContentionsHandler,
   reserve: reserveHandler,
   extendReservation: extendReservationHandler,
   releaseReservation: releaseReservationHandler,

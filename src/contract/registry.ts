@@ -89,6 +89,7 @@ import { listNotices } from "#contract/notice.ts";
 import {
   arbitrateReservation,
   extendReservation,
+  listContentions,
   listReservations,
   releaseReservation,
   reserve,
@@ -146,6 +147,7 @@ export const contract = {
   noteOnRun,
   listTasks,
   listResources,
+  listContentions,
   listSequences,
   forecastSequence,
   reserve,

@@ -26,16 +26,18 @@ export const reservation = z
   })
   .meta({ id: "Reservation" });
 
+/** Dated ways out; nothing is promised before it is reserved or booked. */
+const options = z.array(
+  z.strictObject({ kind: z.enum(["later", "earlier", "shorter", "split"]), spans: z.array(span).min(1).max(2) }),
+);
+
 export const reserved = z
   .strictObject({
     /** null: nothing was reserved. */
     reservation: reservation.nullable(),
     /** Who has it instead. */
     takenBy: z.array(reservation),
-    /** Dated ways out; nothing is promised before it is reserved. */
-    options: z.array(
-      z.strictObject({ kind: z.enum(["later", "earlier", "shorter", "split"]), spans: z.array(span).min(1).max(2) }),
-    ),
+    options,
   })
   .meta({ id: "Reserved" });
 
@@ -137,4 +139,30 @@ export const listReservations = defineRoute({
     limit: z.coerce.number().int().min(1).max(500).default(200),
   }),
   answers: { 200: z.strictObject({ items: z.array(reservation) }) },
+});
+
+const contention = z
+  .strictObject({
+    resource: z.string(),
+    /** How many may use it at the same time. */
+    capacity: z.int(),
+    /** It finds no place. */
+    booking: z.string(),
+    service: z.string(),
+    from: instant,
+    to: instant,
+    /** Ids of the bookings and reservations that have the places. */
+    with: z.array(z.string()),
+    options,
+  })
+  .meta({ id: "Contention" });
+
+export const listContentions = defineRoute({
+  method: "get",
+  path: "/v1/contentions",
+  operation: "listContentions",
+  tag: "plan",
+  summary: "Bookings that overlap beyond the capacity of what they share, by resource, with ways out; at most 500",
+  permission: "deployment.read",
+  answers: { 200: z.strictObject({ items: z.array(contention) }) },
 });

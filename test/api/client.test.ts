@@ -77,6 +77,7 @@ const examples: Examples = {
   noteOnRun: (api) =>
     clientOf(api, "developer").noteOnRun({ params: { id: fakeRunId }, body: { kind: "issue", text: "It is slow." } }),
   listTasks: (api) => clientOf(api, "developer").listTasks(),
+  listContentions: (api) => clientOf(api, "viewer").listContentions(),
   listSequences: (api) => clientOf(api, "viewer").listSequences(),
   forecastSequence: (api) =>
     clientOf(api, "viewer").forecastSequence({

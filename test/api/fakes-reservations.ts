@@ -42,6 +42,10 @@ export function fakeReservations(done: (operation: string) => Promise<void>): Re
       if (id !== reservation.id) return err({ code: "still-taken", by: [reservation] });
       return ok({ winner: { ...reservation, team }, loser: { ...reservation, notBefore: reservation.from } });
     },
+    listContentions: async () => {
+      const use = { resource: "db-cluster", booking: "bkg_2", service: "checkout-api", from: at, to: reservation.to };
+      return [{ use, capacity: 1, with: ["bkg_1"], options: [{ kind: "later", spans: [reservation] }] }];
+    },
     listReservations: async () => [reservation],
   };
 }

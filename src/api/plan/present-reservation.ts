@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { reservation as wire, reserved as wireReserved } from "#contract/reservation.ts";
-import type { Reservation } from "#core/plan/reservation.ts";
+import type { Reservation, ReservationOption } from "#core/plan/reservation.ts";
 import type { Span } from "#core/span.ts";
 import type { Reserved } from "#usecases/plan/reservation-operations.ts";
 
@@ -23,11 +23,15 @@ export function presentReserved(found: Reserved, now: Temporal.Instant): z.input
   return {
     reservation: null,
     takenBy: found.by.map((one) => presentReservation(one, now)),
-    options: found.options.map(({ kind, spans }) => ({ kind, spans: spans.map(presentSpan) })),
+    options: found.options.map(presentOption),
   };
 }
 
-function presentSpan({ from, to }: Span): { from: string; to: string } {
+export function presentOption({ kind, spans }: ReservationOption): z.input<typeof wireReserved>["options"][number] {
+  return { kind, spans: spans.map(presentSpan) };
+}
+
+export function presentSpan({ from, to }: Span): { from: string; to: string } {
   return { from: from.toString(), to: to.toString() };
 }
 

@@ -1,3 +1,4 @@
+import type { Contention } from "#core/plan/contention.ts";
 import type { Reservation, ReservationOption } from "#core/plan/reservation.ts";
 import type { Result } from "#core/result.ts";
 import type { Span } from "#core/span.ts";
@@ -60,6 +61,8 @@ export interface ReservationOperations {
       | { readonly code: "still-taken"; readonly by: readonly Reservation[] }
     >
   >;
+  /** Bookings that overlap beyond the capacity of what they share, with ways out. */
+  readonly listContentions: () => Promise<readonly Contention[]>;
   readonly listReservations: (filter: {
     readonly place: string | null;
     readonly limit: number;
