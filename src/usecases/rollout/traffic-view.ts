@@ -136,8 +136,14 @@ export function outcomeOf(change: WatchedVersion, stage: Stage, since: Since, vi
   const needed = isServed ? unclear : `${view.stageRequests} requests came where ${stage.minRequests} are needed`;
   return {
     outcome: "not-enough",
-    sentence: `At ${stage.percent} % there is not enough evidence after ${watchedSeconds} s: ${needed}.`,
+    sentence: `At ${stage.percent} % there is not enough evidence after ${watchedSeconds} s: ${needed}.${outlookOf(verdict)}`,
   };
+}
+
+/** How much longer it would take, where anybody can tell. */
+function outlookOf({ furtherRequests }: CanaryVerdict): string {
+  if (furtherRequests === null || furtherRequests === 0) return "";
+  return ` If it equals the former version, about ${furtherRequests} more of its requests would prove it.`;
 }
 
 function worseSentence(change: WatchedVersion, stage: Stage, verdict: CanaryVerdict, view: View): string {
