@@ -55,7 +55,15 @@ export interface RecordHooks {
 
 /** What use cases and workflows do in one transaction: that of `client`. */
 export interface StoreRecords
-  extends CalendarRecords, BusinessRecords, IntakeRecords, GateRecords, ExemptionRecords, PlanRecords, StepRecords, ReservationRecords {
+  extends
+    CalendarRecords,
+    BusinessRecords,
+    IntakeRecords,
+    GateRecords,
+    ExemptionRecords,
+    PlanRecords,
+    StepRecords,
+    ReservationRecords {
   readonly facts: {
     readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
     readonly personOfAccount: (account: string) => Promise<string | null>;
