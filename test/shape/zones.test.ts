@@ -15,6 +15,7 @@ const unrestricted = new Set(["main"]);
 
 /** Folders directly in a zone that are no domain, and why they are there. */
 const technical: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  agent: { traffic: "drivers of proxies, one shape" },
   api: { runtime: "health and version of the server itself" },
   cli: { runtime: "commands about the server itself", lab: "judges of the judge" },
   config: {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bringUp, openAgent, proxyOf, send, until, type AgentBench } from "#test/agent/bench.ts";
@@ -44,7 +44,11 @@ for (const kind of ["haproxy", "nginx"] as const) {
         await sharesOf(opened, 20);
 
         const pidFile = join(opened.folder, "state", "traffic", environment, `${kind}.pid`);
-        process.kill(Number(readFileSync(pidFile, "utf8")), "SIGKILL");
+        const before = readFileSync(pidFile, "utf8");
+        process.kill(Number(before), "SIGKILL");
+        // A worker of nginx may serve on alone, until the agent ends it in peace and starts another proxy.
+        const now = () => (existsSync(pidFile) ? readFileSync(pidFile, "utf8") : "");
+        await until("another proxy runs", () => Promise.resolve(!["", before].includes(now())), 30_000);
         await until("the proxy is back", async () => (await send(`${proxy}/livez`)).status === 200, 30_000);
         await until("it is observed again", async () => (await opened.deployer.observe(target)).ok, 30_000);
         await sharesOf(opened, 20);
