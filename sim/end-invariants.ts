@@ -1,3 +1,4 @@
+import { checkActEnd } from "./act-invariants.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { assure, stepId, type Seen } from "./violation.ts";
 
@@ -10,6 +11,7 @@ export function checkEnd(last: Snapshot, seen: Seen): void {
   fencing(last, seen);
   wayBack(last, seen);
   deployed(last, seen);
+  checkActEnd(last, seen);
   for (const [run, times] of seen.webhooks) {
     const made = last.gates.filter((gate) => gate.run === run).length;
     assure(made <= 1, "I16", () => `The webhook of ${run} came ${times} times and made ${made} gates.`);
@@ -144,7 +146,7 @@ function wayBack({ runs, steps }: Snapshot, { arrivals, lies }: Seen): void {
   }
 }
 
-function deployed({ deployments }: Snapshot, { fleet }: Seen): void {
+function deployed({ deployments, deeds }: Snapshot, { fleet }: Seen): void {
   const fences = new Map<string, number>();
   for (const entry of fleet.ledger) {
     if (entry.outcome !== "applied") continue;
@@ -155,15 +157,15 @@ function deployed({ deployments }: Snapshot, { fleet }: Seen): void {
       () => `${entry.environment} was changed under ${entry.fence} behind ${before}.`,
     );
     fences.set(entry.environment, entry.fence);
-    const owner = deployments.find(
-      ({ fence, environment }) => fence === entry.fence && environment === entry.environment,
-    );
+    const holds = ({ fence, environment }: { readonly fence: number | null; readonly environment: string }): boolean =>
+      fence === entry.fence && environment === entry.environment;
+    const owner = deployments.find(holds) ?? deeds.find((deed) => holds(deed) && deed.service === entry.service);
     assure(
       owner !== undefined,
       "I4",
       () => `${entry.effect} in ${entry.environment} shows ${entry.fence}, which nobody was given.`,
     );
-    if (entry.effect !== "start-version" || owner === undefined) continue;
+    if (entry.effect !== "start-version" || owner === undefined || !("id" in owner)) continue;
     const [version, digest] = entry.detail.split(" ");
     const isSame = owner.service === entry.service && owner.version === version && owner.digest === digest;
     assure(

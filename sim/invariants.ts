@@ -1,3 +1,4 @@
+import { checkActStep } from "./act-invariants.ts";
 import type { ClaimRow, DeploymentRow, Snapshot } from "./snapshot.ts";
 import { assure, isOpen, stepId, type Seen } from "./violation.ts";
 
@@ -15,6 +16,7 @@ export function checkStep(before: Snapshot, after: Snapshot, seen: Seen): void {
   turned(before, after);
   begins(before, after, seen);
   record(after);
+  checkActStep(before, after);
 }
 
 function finality(before: Snapshot, after: Snapshot): void {

@@ -1,6 +1,9 @@
+import type { Commander, Deployer } from "#connectors/port.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import { judge } from "#main/bind-operations.ts";
 import type { OutgoingCall } from "#usecases/plan/make-call.ts";
+import { ok } from "#core/result.ts";
+import type { PlanRun } from "#usecases/plan/plan-records.ts";
 import { newId } from "#runtime/ids.ts";
 import type { Records } from "#usecases/records.ts";
 import type { InvariantId } from "./violation.ts";
@@ -18,6 +21,9 @@ export interface Mutant {
   readonly tryFirst: bigint;
   readonly records?: (records: Records) => Records;
   readonly judge?: Judge;
+  /** Of acts alone: deployments meet the fleet as it is. */
+  readonly fleet?: (fleet: Deployer) => Deployer;
+  readonly commander?: (commander: Commander) => Commander;
   readonly call?: (call: OutgoingCall) => OutgoingCall;
   readonly sweepClock?: (now: () => Temporal.Instant) => () => Temporal.Instant;
   /** Statements over the database of a seed: a guard of the store that the defect needs out of its way. */
@@ -47,14 +53,14 @@ export const mutants: readonly Mutant[] = [
     name: "skip-fence",
     summary: "Calls do not carry the fencing numbers of what their step holds.",
     breaks: ["I4"],
-    tryFirst: 1n,
+    tryFirst: 3n,
     call: (call) => bodyWith(call, { fences: {} }),
   },
   {
     name: "drop-key",
     summary: "Every attempt of a call has a key of its own.",
     breaks: ["I3"],
-    tryFirst: 5n,
+    tryFirst: 4n,
     call: (call) => bodyWith(call, { key: newId("run") }),
   },
   {
@@ -81,21 +87,21 @@ export const mutants: readonly Mutant[] = [
     name: "fail-open",
     summary: "A verdict that is not allow counts as one.",
     breaks: ["I5", "I7"],
-    tryFirst: 1n,
+    tryFirst: 6n,
     judge: (facts) => ({ ...judge(facts), decision: "allow" }),
   },
   {
     name: "fire-early",
     summary: "The sweep over runs goes by a clock that is ten minutes ahead.",
     breaks: ["I14"],
-    tryFirst: 1n,
+    tryFirst: 3n,
     sweepClock: (now) => () => now().add({ minutes: 10 }),
   },
   {
     name: "lose-wake-up",
     summary: "A step in the queue is neither told nor looked at again.",
     breaks: ["I17"],
-    tryFirst: 1n,
+    tryFirst: 11n,
     records: (records) =>
       withRuns(records, {
         wakeQueued: nothing,
@@ -106,7 +112,7 @@ export const mutants: readonly Mutant[] = [
     name: "double-grant",
     summary: "Who looks at a queue does not see who holds the resource.",
     breaks: ["I4"],
-    tryFirst: 1n,
+    tryFirst: 17n,
     records: (records) =>
       withClaims(records, {
         open: async (names) => (await records.claims.open(names)).filter(({ isHeld }) => !isHeld),
@@ -157,4 +163,100 @@ export const mutants: readonly Mutant[] = [
         open: async (names) => (await records.claims.open(names)).map((claim) => ({ ...claim, seq: -claim.seq })),
       }),
   },
+  {
+    name: "drop-command-key",
+    summary: "Every try of a command has a key that nobody knows.",
+    breaks: ["I3"],
+    tryFirst: 2n,
+    commander: (commander) => ({
+      ...commander,
+      run: async (wish, command) => {
+        const answer = await commander.run(wish, { ...command, key: newId("run") });
+        return answer.ok ? ok({ ...answer.value, key: command.key }) : answer;
+      },
+    }),
+  },
+  {
+    name: "old-number",
+    summary: "What steps do at the fleet shows a number of before.",
+    breaks: ["I4"],
+    tryFirst: 2n,
+    fleet: (fleet) => ({
+      ...fleet,
+      startVersion: (wish, command) => fleet.startVersion(wish, { ...command, fence: command.fence - 1 }),
+      shift: (wish, command) => fleet.shift(wish, { ...command, fence: command.fence - 1 }),
+    }),
+  },
+  {
+    name: "believe-the-fleet",
+    summary: "A share counts as set before anybody has asked for it.",
+    breaks: ["I3"],
+    tryFirst: 2n,
+    fleet: (fleet) => shiftsNothing(fleet),
+  },
+  {
+    name: "open-lock",
+    summary: "A run that keeps an environment to itself gives its lock back at once.",
+    breaks: ["I4"],
+    tryFirst: 1n,
+    records: (records) => ({
+      ...records,
+      locks: {
+        ...records.locks,
+        take: async (key, holder, until) => {
+          const taken = await records.locks.take(key, holder, until);
+          if (taken.taken && holder.startsWith("run_")) await records.locks.release(key, holder);
+          return taken;
+        },
+      },
+    }),
+  },
+  {
+    name: "keep-lock",
+    summary: "Whoever ends keeps the lock of the environment.",
+    breaks: ["I23"],
+    tryFirst: 1n,
+    records: (records) => ({ ...records, locks: { ...records.locks, heldBy: async () => [] } }),
+  },
+  {
+    name: "tell-nobody",
+    summary: "Whoever is to be told gets no message.",
+    breaks: ["I3"],
+    tryFirst: 1n,
+    records: (records) => ({ ...records, messages: { ...records.messages, insert: async () => 0 } }),
+  },
+  {
+    name: "undo-in-order",
+    summary: "A run forgets what comes after what.",
+    breaks: ["I9"],
+    tryFirst: 2n,
+    records: (records) =>
+      withRuns(records, {
+        find: async (id) => unordered(await records.runs.find(id)),
+        findForUpdate: async (id) => unordered(await records.runs.findForUpdate(id)),
+      }),
+  },
 ];
+
+function unordered(run: PlanRun | null): PlanRun | null {
+  if (run === null) return null;
+  return { ...run, plan: { ...run.plan, steps: run.plan.steps.map((step) => ({ ...step, after: [] })) } };
+}
+
+function shiftsNothing(fleet: Deployer): Deployer {
+  let told: { readonly version: string; readonly percent: number } | null = null;
+  return {
+    ...fleet,
+    shift: async (wish) => {
+      told = wish;
+      return await fleet.observe(wish);
+    },
+    observe: async (target) => {
+      const seen = await fleet.observe(target);
+      if (!seen.ok || told === null) return seen;
+      const { version, percent } = told;
+      const versions = seen.value.versions.map((each) => (each.version === version ? { ...each, percent } : each));
+      return ok({ ...seen.value, versions });
+    },
+  };
+}

@@ -54,6 +54,8 @@ const weights = {
   answer: 26,
   turn: 6,
   "hand-over": 5,
+  decide: 12,
+  report: 8,
   request: 7,
   approve: 8,
   abort: 2,
@@ -65,6 +67,13 @@ const weights = {
   webhook: 3,
   "ask-again": 12,
 } as const;
+
+/** Steps that wait for an answer of a person, and what is written into their forms. */
+const taskNames: ReadonlySet<string> = new Set(["sign", "verify", "confirm", "look", "list"]);
+const forms: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>> = {
+  sign: { balance: 12 },
+  list: { backup: true, "backup-evidence": "https://ops.example/backup" },
+};
 
 type Answer = { readonly ok: true; readonly id: string | null } | { readonly ok: false; readonly code: string };
 type Ask = (plane: Plane, call: Call) => Promise<Answer>;
@@ -119,9 +128,9 @@ export function openPeople(parts: PeopleParts): People {
   };
 
   const openTasks = (): readonly StepRow[] =>
-    snapshot().steps.filter(
-      ({ state, name }) => state === "running" && ["sign", "verify", "confirm", "look"].includes(name),
-    );
+    snapshot().steps.filter(({ state, name }) => state === "running" && taskNames.has(name));
+  const openConsents = (): readonly StepRow[] =>
+    snapshot().steps.filter(({ state, name }) => state === "running" && name === "consent");
   const running = (): readonly RunRow[] => snapshot().runs.filter(({ endedAt }) => endedAt === null);
 
   const start = (): void => {
@@ -137,7 +146,7 @@ export function openPeople(parts: PeopleParts): People {
 
   const answer = (task: StepRow, outcome: "done" | "failed"): void => {
     const by = random.pick(developers);
-    const form: Readonly<Record<string, number>> = task.name === "sign" ? { balance: 12 } : {};
+    const form = forms[task.name] ?? {};
     const { run: id, part, name: step } = task;
     ask("answer", by, null, `${id}:${part}:${step}`, async ({ plans }, call) => {
       const said = await plans.answerTask({ id, part, step, outcome, note: "So it is.", form }, call);
@@ -149,6 +158,36 @@ export function openPeople(parts: PeopleParts): People {
     ask("turn", random.pick(operators), null, id, async ({ plans }, call) => {
       const turned = await plans.turnRun({ id, reason: "It does not look well." }, call);
       return turned.ok ? { ok: true, id } : { ok: false, code: turned.error };
+    });
+
+  const consent = ({ run: id, part, name: step, content }: StepRow, decision: "approved" | "rejected"): void =>
+    ask("consent", random.pick(developers), null, `${id}:${part}:${step}`, async ({ plans }, call) => {
+      const input = {
+        id,
+        part,
+        step,
+        decision,
+        note: "I have read it.",
+        contentDigest: content ?? "",
+        signature: null,
+      };
+      const decided = await plans.decideStep(input, call);
+      if (decided.ok) notice(`consent-${decision}`);
+      return decided.ok ? { ok: true, id } : { ok: false, code: decided.error };
+    });
+
+  const report = (status: "ok" | "outage"): void =>
+    ask("report", "olga", null, status, async ({ intake }, call) => {
+      const record = {
+        service: "checkout-api",
+        environment: "prod",
+        status,
+        source: "probe",
+        at: parts.now(),
+        ref: null,
+      };
+      const taken = await intake.submitReport({ kind: "signal", record }, call);
+      return taken.ok ? { ok: true, id: null } : { ok: false, code: JSON.stringify(taken.error) };
     });
 
   const handOver = (id: string): void =>
@@ -257,6 +296,8 @@ export function openPeople(parts: PeopleParts): People {
         turn(id);
         if (random.chance(0.4)) turn(id);
       }),
+    decide: () => some(openConsents(), (step) => consent(step, random.chance(0.85) ? "approved" : "rejected")),
+    report: () => report(random.chance(0.85) ? "ok" : "outage"),
     "hand-over": () => some(running(), ({ id }) => handOver(id)),
     request,
     approve: () =>
@@ -305,6 +346,8 @@ export function openPeople(parts: PeopleParts): People {
       for (const { id, ended } of snapshot().stops) if (!ended) resume(id);
       // What nobody answers has a time-out that says what it counts as.
       for (const task of openTasks()) if (random.chance(task.name === "verify" ? 0.4 : 0.8)) answer(task, "done");
+      for (const step of openConsents()) consent(step, "approved");
+      if (snapshot().steps.some(({ state, name }) => state === "running" && name === "well")) report("ok");
       for (const { id, contentDigest, environment } of waiting()) {
         if (round > patience) abort(id);
         else if (environment === "prod") approve(id, contentDigest, "approved");

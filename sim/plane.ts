@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { Deployer } from "#connectors/port.ts";
+import type { Commander, Deployer } from "#connectors/port.ts";
 import {
   admitDeps,
   bindOperations,
@@ -26,14 +26,17 @@ import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
 import { makeIsAwaited, type OutgoingCall } from "#usecases/plan/make-call.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
+import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { StepEnd } from "#usecases/plan/plan-records.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
+import { makeActOut } from "#workflows/act-out.ts";
 import { makeCallOut } from "#workflows/call-out.ts";
 import { makeDeploy } from "#workflows/deploy.ts";
+import { makeLookOut } from "#workflows/look-out.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
 import type { SimDatabase } from "./database.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -42,7 +45,7 @@ import type { Process, Scheduler } from "./scheduler.ts";
 
 /** What a process of the installation does, bound as the server binds it, on the database, clock and targets of the world. */
 export interface Plane {
-  readonly plans: PlanOperations;
+  readonly plans: PlanOperations & StepOperations;
   readonly operations: Operations;
   readonly intake: IntakeOperations;
   readonly gates: GateOperations;
@@ -60,6 +63,7 @@ export interface PlaneParts {
   readonly scheduler: Scheduler;
   readonly now: () => Temporal.Instant;
   readonly fleet: Deployer;
+  readonly commander: Commander;
   readonly send: (call: OutgoingCall) => Promise<StepEnd>;
   readonly notice: (situation: string) => void;
   readonly mutant: Mutant;
@@ -113,16 +117,20 @@ export function openPlane(parts: PlaneParts): Plane {
 }
 
 function registerWorkflows(engine: Engine, parts: PlaneParts, deps: PlanDeps, transact: Transact, rule: Judge): void {
-  const { scheduler, now } = parts;
+  const { scheduler, now, mutant } = parts;
+  const deployer = mutant.fleet?.(parts.fleet) ?? parts.fleet;
+  const commander = mutant.commander?.(parts.commander) ?? parts.commander;
   const pause = (milliseconds: number): Promise<void> => scheduler.sleep(Math.max(milliseconds, leastPauseMs));
   const rollout = { now, transact, judge: rule, digestOf, deployer: parts.fleet, pause };
   engine.register(makeDeploy(rollout));
   engine.register(makeTakeBack(rollout));
+  engine.register(makeLookOut({ ...deps, deployer }));
+  engine.register(makeActOut({ ...deps, transact, deployer, commander, pause }));
   engine.register(
     makeCallOut({
       ...deps,
       isAwaited: makeIsAwaited(transact),
-      send: (call) => parts.send(parts.mutant.call?.(call) ?? call),
+      send: (call) => parts.send(mutant.call?.(call) ?? call),
     }),
   );
 }

@@ -21,6 +21,7 @@ export const invariantIds = [
   "I17",
   "I21",
   "I22",
+  "I23",
 ] as const;
 export type InvariantId = (typeof invariantIds)[number];
 
@@ -42,6 +43,7 @@ export const invariantTitles: Readonly<Record<InvariantId, string>> = {
   I17: "Once the faults are over everything comes to its end without a hand on the database.",
   I21: "After a run was turned back, or has ended, nothing new begins.",
   I22: "Whatever crashed, what was committed is there.",
+  I23: "Whoever has ended holds no lock and no resource.",
 };
 
 export class Violation extends Error {
@@ -61,6 +63,8 @@ export interface Seen {
   readonly lies: ReadonlySet<string>;
   readonly attempts: ReadonlyMap<string, number>;
   readonly fleet: FakeDeployer;
+  /** What was started at the place of commands, in order. */
+  readonly commands: readonly { readonly key: string }[];
   /** Capacity of each resource, the largest that was in force at any time since its claims were granted. */
   readonly capacities: ReadonlyMap<string, number>;
   /** Turn of the begin of the transaction that has just committed. */

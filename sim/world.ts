@@ -15,7 +15,11 @@ export const firstInstant = Temporal.Instant.from("2026-11-02T12:00:00Z");
 export const services = ["checkout-api", "pricing-svc"] as const;
 export const environments = ["stage", "prod"] as const;
 export const versions = ["1.0.0", "1.1.0", "1.2.0"] as const;
-export const runbooks = ["talk", "calls", "migrate", "hurry", "ship"] as const;
+export const runbooks = ["talk", "calls", "migrate", "hurry", "ship", "careful", "canary"] as const;
+/** Runbooks whose steps go one after the other, so that what is undone is undone from the end. */
+export const chains: Readonly<Record<string, readonly string[]>> = {
+  canary: ["schema", "start", "check", "half", "watch", "all", "drain"],
+};
 export const developers = ["alice", "bob", "carol"] as const;
 export const operators = ["olga", "otto"] as const;
 
@@ -124,6 +128,38 @@ ${call("announce", "after: [pricing]")}`,
   ),
 ];
 
+/** Runbooks that ask before they act, and one that acts at targets. */
+function guarded(): readonly string[] {
+  const place = "service: checkout-api, environment: stage";
+  const next = `${place}, version: 1.2.0`;
+  return [
+    runbook(
+      "careful",
+      `  within: P14D
+  steps:
+    - { name: thank, notify: { to: [checkout], text: It begins. } }
+    - { name: keep, after: [thank], timeout: PT20H, lock: { environments: [prod] } }
+    - { name: consent, after: [keep], timeout: PT20H, approve: { roles: [approver], instruction: Look at it. } }
+${call("touch", "after: [consent]")}
+    - { name: window, after: [touch], timeout: PT20H, waitForWindow: { environment: stage, services: [{ service: pricing-svc }], action: restart, needs: PT1H } }
+    - { name: well, after: [window], timeout: PT20H, stayHealthy: { service: checkout-api, version: 1.0.0, environment: prod, for: PT10M } }
+    - { name: list, after: [well], timeout: PT20H, preflight: { targets: [{ service: pricing-svc, environment: stage }], who: checkout, items: [{ name: backup, ask: Is there a backup? }] } }`,
+    ),
+    runbook(
+      "canary",
+      `  within: P14D
+  steps:
+    - { name: schema, timeout: PT20H, attempts: 3, migrateSchema: { ${next}, database: shop } }
+    - { name: start, after: [schema], timeout: PT20H, attempts: 3, startVersion: { ${next} } }
+    - { name: check, after: [start], timeout: PT20H, attempts: 3, smoke: { ${next} } }
+    - { name: half, after: [check], timeout: PT20H, attempts: 3, shiftTraffic: { ${next}, percent: 50 } }
+    - { name: watch, after: [half], timeout: PT20H, attempts: 3, observe: { ${next}, for: PT20S, atMost: PT120S, requests: 20 } }
+    - { name: all, after: [watch], timeout: PT20H, attempts: 3, shiftTraffic: { ${next}, percent: 100 } }
+    - { name: drain, after: [all], timeout: PT20H, attempts: 3, shell: { ${place}, command: drain }, irreversible: It is drained. }`,
+    ),
+  ];
+}
+
 /** A configuration as people write it; `changes` are laid over the basics. */
 export function configurationText(changes: {
   readonly frozen: boolean;
@@ -148,7 +184,7 @@ spec:
   end: 2026-12-01T00:00
   owner: checkout
   reason: The shop is full of people.`;
-  const all = [...basics, ...resources, ...(changes.frozen ? [freeze] : [])];
+  const all = [...basics, ...guarded(), ...resources, ...(changes.frozen ? [freeze] : [])];
   const text = all.map((each) => `apiVersion: tidegate.dev/v1\n${each}`).join("\n---\n");
   return changes.calls === 2 ? text.replace("parallel: 2", "parallel: 1") : text;
 }
