@@ -142,14 +142,14 @@ export const mutants: readonly Mutant[] = [
     name: "deaf-turn",
     summary: "Turning a run back is acknowledged and not kept.",
     breaks: ["I21"],
-    tryFirst: 2n,
+    tryFirst: 22n,
     records: (records) => withRuns(records, { turn: nothing }),
   },
   {
     name: "wrong-undo",
     summary: "An undo goes out under the key of what it undoes, so the target takes it for a repetition.",
     breaks: ["I9"],
-    tryFirst: 1n,
+    tryFirst: 4n,
     call: (call) =>
       call.key.includes(":undo:") ? bodyWith(call, { key: call.key.replace(":undo:", ":forward:") }) : call,
   },
@@ -157,7 +157,7 @@ export const mutants: readonly Mutant[] = [
     name: "overtake",
     summary: "The queue of a resource is served from its end.",
     breaks: ["I10"],
-    tryFirst: 11n,
+    tryFirst: 23n,
     records: (records) =>
       withClaims(records, {
         open: async (names) => (await records.claims.open(names)).map((claim) => ({ ...claim, seq: -claim.seq })),
