@@ -170,6 +170,7 @@ export function faultyFleet(options: TargetOptions, fleet: FakeDeployer): Deploy
     smoke: calling("smoke", fleet.smoke),
     shift: calling("shift", fleet.shift),
     stopVersion: calling("stopVersion", fleet.stopVersion),
+    reach: calling("reach", fleet.reach),
     traffic: calling("traffic", fleet.traffic),
   };
 }

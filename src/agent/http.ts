@@ -6,6 +6,7 @@ import { answered, malformed, placeOf, problem, readBody, refused, servicePath }
 import { setWeights, startVersion, stopVersion } from "#agent/effects.ts";
 import { findService } from "#agent/fleet.ts";
 import { addCommands } from "#agent/http-commands.ts";
+import { reach } from "#agent/reach.ts";
 import { smoke } from "#agent/smoke.ts";
 import { findDriver, observe, recordsOf, routingIn, type World } from "#agent/world.ts";
 import { commandBody, exchangeHeader, startVersionBody, weightsBody, type AgentObservation } from "#contract/agent.ts";
@@ -65,6 +66,14 @@ function addReads(app: Hono, world: World): void {
     const since = number.safeParse(context.req.query("since"));
     if (!since.success) return problem(context, 400, "bad-request", "`since` must be a number of epoch seconds.");
     return context.json(found.value.traffic(since.data));
+  });
+  app.get("/v1/paths/:name", async (context) => {
+    const name = context.req.param("name");
+    const path = world.settings.paths.find((each) => each.name === name);
+    if (path === undefined) {
+      return problem(context, 404, "unknown-path", `The agent's configuration names no path ${name}; add it there.`);
+    }
+    return context.json(await reach(path));
   });
   app.get("/v1/inventory", async (context) => {
     const services: AgentObservation[] = [];

@@ -19,6 +19,14 @@ const database = z.strictObject({
   lockWithinMs: z.int().min(100).max(60_000).default(3_000),
 });
 
+const pathSetting = z.strictObject({
+  name: slug,
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65_535),
+  /** The other side has to show a certificate that this machine trusts; its end is told. */
+  tls: z.boolean().default(false),
+});
+
 /** What stands in front of the services of an environment. The agent starts it, and it goes on without the agent. */
 const trafficSettings = z.discriminatedUnion("driver", [
   z.strictObject({ driver: z.literal("embedded") }),
@@ -53,6 +61,8 @@ export const agentSettings = z.strictObject({
   commands: z.array(allowedCommand).max(200).default([]),
   /** Environment → what drives its traffic; `embedded`, the proxy in the agent's own process, where nothing is said. */
   traffic: z.record(slug, trafficSettings).default({}),
+  /** What has to be reachable from here, by name: plans look before they touch anything. */
+  paths: z.array(pathSetting).max(200).default([]),
   /** Databases whose schema plans may change, by name. */
   databases: z.array(database).max(50).default([]),
 });
@@ -61,6 +71,7 @@ export const agentSettings = z.strictObject({
 export const agentNodeFlags = ["--max-old-space-size=256", "--max-semi-space-size=4"] as const;
 
 export type AgentSettings = z.infer<typeof agentSettings>;
+export type PathSetting = AgentSettings["paths"][number];
 export type TrafficSettings = z.infer<typeof trafficSettings>;
 
 /** Reads a configuration file. Throws with the file and the field that is wrong. */

@@ -86,6 +86,18 @@ export interface Traffic {
   readonly completeBefore: number;
 }
 
+/** What came of a connection that was opened at the target to something it has to reach. */
+export interface Reached {
+  /** host:port. */
+  readonly address: string;
+  readonly reached: boolean;
+  /** One sentence. */
+  readonly detail: string;
+  /** End of the certificate that was shown, ISO 8601; null: none was. */
+  readonly certificateUntil: string | null;
+  readonly observedAt: string;
+}
+
 /** Drives one kind of deployment target. One conformance suite for all (`connectors/conformance.ts`). */
 export interface Deployer {
   readonly id: string;
@@ -112,6 +124,8 @@ export interface Deployer {
     target: Target & { readonly version: string },
     command: Command,
   ) => Promise<Result<Observation, Failure>>;
+  /** Opens a connection from where it acts, by a name of its configuration (`unknown-path`, never, for others); changes nothing. */
+  readonly reach: (path: string) => Promise<Result<Reached, Failure>>;
   /** Traffic seconds since (inclusive) an epoch second of the target. */
   readonly traffic: (target: Target & { readonly since: number }) => Promise<Result<Traffic, Failure>>;
 }

@@ -13,6 +13,7 @@ import { z } from "zod";
  * POST /v1/environments/:environment/services/:service/commands              runCommandBody → agentCommand
  * GET  /v1/environments/:environment/services/:service/commands?key=KEY       → agentCommand
  * POST /v1/environments/:environment/services/:service/commands/cancel        commandBody → agentCommand
+ * GET  /v1/paths/:name                                                       → agentPath
  * GET  /v1/inventory                                                          → agentInventory
  * GET  /v1/ledger?after=SEQ                                                   → agentLedger
  * GET  /livez                                                                 → 200
@@ -25,7 +26,8 @@ import { z } from "zod";
  * is not the one that was asked for, nothing was started), has-traffic (409), has-sessions (409), share-not-possible (422:
  * the proxy cannot do it, nothing was changed), traffic-unknown (503: the proxy did not say what is in effect; ask again
  * under the same key), proxy-refused (503: nothing was changed), not-ready (409), busy (409: another effect on
- * the service is under way), unknown-command (404: not allowed by the agent's configuration, or nothing under the key),
+ * the service is under way), unknown-path (404: none of that name in the
+ * agent's configuration), unknown-command (404: not allowed by the agent's configuration, or nothing under the key),
  * bad-argument (422), bad-request (400), unauthorized (401).
  */
 /** Upper bounds of the latency buckets in milliseconds: steps of about 1.4, fine enough to see a doubling anywhere. */
@@ -100,6 +102,18 @@ export const agentTraffic = z.strictObject({
   ),
   completeBefore: z.int(),
 });
+/** What came of opening a connection from the agent to something that it has to reach. */
+export const agentPath = z.strictObject({
+  name,
+  /** host:port, as the agent's configuration has it. */
+  address: z.string(),
+  reached: z.boolean(),
+  /** How it ended, in one sentence. */
+  detail: z.string(),
+  /** End of what the other side showed as its certificate, ISO 8601 in UTC; null: there is none, or it was not asked for. */
+  certificateUntil: z.string().nullable(),
+  observedAt: z.string(),
+});
 /** Longest time for a command, in seconds; a command's own configuration may say less. */
 const longestCommand = 24 * 3600;
 const migrationWork = z.strictObject({
@@ -162,5 +176,6 @@ export type AgentObservation = z.infer<typeof agentObservation>;
 export type AgentVersion = z.infer<typeof agentVersion>;
 export type AgentTraffic = z.infer<typeof agentTraffic>;
 export type AgentCommand = z.infer<typeof agentCommand>;
+export type AgentPath = z.infer<typeof agentPath>;
 export type AgentInventory = z.infer<typeof agentInventory>;
 export type LedgerEntry = z.infer<typeof ledgerEntry>;

@@ -149,7 +149,7 @@ export const runStep = z
     /** What a checklist has found, with when it was seen or reported. */
     checks: z.array(
       z.strictObject({
-        check: z.enum(["connectivity", "health", "drift", "report", "item"]),
+        check: z.enum(["connectivity", "certificate", "health", "drift", "report", "item"]),
         subject: z.string(),
         outcome: z.enum(["pass", "fail", "unknown"]),
         sentence: z.string(),

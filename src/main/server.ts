@@ -252,6 +252,7 @@ const notConnected: Deployer = {
   smoke: async () => err(noAgent),
   shift: async () => err(noAgent),
   stopVersion: async () => err(noAgent),
+  reach: async () => err(noAgent),
   traffic: async () => err(noAgent),
 };
 

@@ -1,6 +1,5 @@
 import type { Deployer } from "#connectors/port.ts";
-import type { SeenTarget } from "#core/plan/preflight.ts";
-import { finishLook, lookAtTargets, targetsToLookAt } from "#usecases/plan/look-at-targets.ts";
+import { finishLook, lookAtTargets, targetsToLookAt, type Seen } from "#usecases/plan/look-at-targets.ts";
 import type { StepKey } from "#usecases/plan/plan-records.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Records } from "#usecases/records.ts";
@@ -26,7 +25,7 @@ async function look(
   deps: LookOutDeps,
   flow: Flow<Records>,
   targets: Parameters<typeof lookAtTargets>[1],
-): Promise<readonly SeenTarget[]> {
+): Promise<readonly Seen[]> {
   try {
     return await flow.step("look", () => lookAtTargets(deps, targets));
   } catch {

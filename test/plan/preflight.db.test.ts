@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Deployer } from "#connectors/port.ts";
+import type { Deployer, Reached } from "#connectors/port.ts";
 import { err, ok } from "#core/result.ts";
 import { finishLook, lookAtTargets, targetsToLookAt } from "#usecases/plan/look-at-targets.ts";
 import { callOf, openPlans, type PlanPlane } from "#test/plan/plane.ts";
+import { noon } from "#test/support/store.ts";
 
 const documents = `apiVersion: tidegate.dev/v1
 kind: Runbook
@@ -18,6 +19,16 @@ spec:
         targets: [{ service: checkout-api, environment: prod }]
         reports: [{ name: backup, service: checkout-api, environment: prod, source: nightly, within: P1D }]
     - { name: move, after: [look], timeout: PT1H, http: { url: "https://ops.example/move" }, irreversible: So. }
+  rollback: [{ name: back, timeout: PT1H, humanTask: { who: checkout, instruction: Look. } }]
+---
+apiVersion: tidegate.dev/v1
+kind: Runbook
+metadata: { name: reaching }
+spec:
+  owner: checkout
+  within: P1D
+  steps:
+    - { name: look, timeout: PT1H, preflight: { paths: [orders-db, ledger-db, mail, moon] } }
   rollback: [{ name: back, timeout: PT1H, humanTask: { who: checkout, instruction: Look. } }]
 ---
 apiVersion: tidegate.dev/v1
@@ -37,6 +48,14 @@ async function withPlane(body: (plane: PlanPlane) => Promise<void>): Promise<voi
   await body(plane);
 }
 
+const way = { address: "orders-db:5432", reached: true, detail: "The connection was opened.", certificateUntil: null };
+const observedAt = noon.toString();
+const ways: Readonly<Record<string, Reached>> = {
+  "orders-db": { ...way, certificateUntil: noon.add({ hours: 24 * 90 }).toString(), observedAt },
+  "ledger-db": { ...way, address: "ledger-db:5432", reached: false, detail: "The connection was refused.", observedAt },
+  mail: { ...way, address: "mail:465", certificateUntil: noon.add({ hours: 24 * 3 }).toString(), observedAt },
+};
+
 /** A target that shows one version, or does not answer. */
 function deployer(version: string | null): Deployer {
   const refuse = () => Promise.reject(new Error("a checklist changes nothing"));
@@ -52,6 +71,12 @@ function deployer(version: string | null): Deployer {
     startVersion: refuse,
     shift: refuse,
     stopVersion: refuse,
+    reach: (path) => {
+      const way = ways[path];
+      return Promise.resolve(
+        way === undefined ? err({ code: "unknown-path", message: "there is no such path", retry: "never" }) : ok(way),
+      );
+    },
     traffic: refuse,
   };
 }
@@ -128,6 +153,28 @@ test("A report that is missing is unknown, and unknown is no go; what nobody loo
     plane.clock.advance(Temporal.Duration.from({ hours: 1 }));
     await plane.look();
     assert.match((await plane.show(other.run.id)).run.outcome ?? "", /could not be looked at in time/);
+  }));
+
+test("A path that is closed from where the plan acts is red by its name, like a certificate that ends soon", () =>
+  withPlane(async (plane) => {
+    const { run } = await plane.start("reaching");
+    assert.equal(await lookOut(plane, run.id, "1.0.0"), "refused");
+    const [look] = (await plane.show(run.id)).steps;
+    assert.deepEqual(
+      look?.notes?.checks?.map(({ check, subject, outcome }) => `${subject} ${check} ${outcome}`),
+      [
+        "orders-db (orders-db:5432) connectivity pass",
+        "orders-db (orders-db:5432) certificate pass",
+        "ledger-db (ledger-db:5432) connectivity fail",
+        "mail (mail:465) connectivity pass",
+        "mail (mail:465) certificate fail",
+        "moon connectivity unknown",
+      ],
+    );
+    assert.match(
+      look.outcome ?? "",
+      /ledger-db \(ledger-db:5432\): From where the plan acts: The connection was refused\./,
+    );
   }));
 
 test("A person answers for the items with evidence; what is not so is red, and so is silence", () =>

@@ -14,10 +14,14 @@ const place = {
 export const preflight = defineStepKind({
   field: "preflight",
   summary:
-    "A checklist just before something is touched. Each target has to answer, be healthy, and run what is on record; each report has to be there, good and fresh; a person answers for the items. Unknown is no go.",
+    "A checklist just before something is touched. Each target has to answer, be healthy, and run what is on record; each path has to be open, with a certificate that does not end soon; each report has to be there, good and fresh; a person answers for the items. Unknown is no go.",
   schema: z
     .strictObject({
       targets: listField(z.strictObject(place), "Looked at by the worker that would act there."),
+      paths: listField(
+        nameField("Name of a path in the configuration of the agent."),
+        "Connections that the agent opens from where it acts.",
+      ),
       reports: listField(
         z.strictObject({
           name: nameField("What it is about: backup, certificate."),
@@ -33,15 +37,15 @@ export const preflight = defineStepKind({
         "What a person has to see, each with an address of the evidence.",
       ),
     })
-    .superRefine(({ targets, reports, who, items }, context) => {
-      const isEmpty = [targets, reports, items].every((list) => (list ?? []).length === 0);
+    .superRefine(({ targets, paths, reports, who, items }, context) => {
+      const isEmpty = [targets, paths, reports, items].every((list) => (list ?? []).length === 0);
       const message = isEmpty
         ? "The checklist is empty."
         : (who === undefined) !== ((items ?? []).length === 0)
           ? "Items need somebody who answers for them, and whoever answers needs items."
           : null;
       if (message === null) return;
-      const remedy = isEmpty ? "Name targets, reports or items." : "Give both who and items, or neither.";
+      const remedy = isEmpty ? "Name targets, paths, reports or items." : "Give both who and items, or neither.";
       context.addIssue({ code: "custom", path: [], message, params: { code: "missing-field", message, remedy } });
     }),
   references: (given, at) =>
@@ -54,9 +58,10 @@ export const preflight = defineStepKind({
         }),
       ),
     ),
-  toAction: ({ targets, reports, who, items }) => ({
+  toAction: ({ targets, paths, reports, who, items }) => ({
     kind: "preflight",
     targets: targets ?? [],
+    ...(paths === undefined ? {} : { paths }),
     reports: (reports ?? []).map(({ within, ...report }) => ({
       ...report,
       maxAgeSeconds: Math.ceil(elapsedMs(checked(readDuration(within))) / 1000),

@@ -1,4 +1,11 @@
-import { agentObservation, agentTraffic, agentVersion, smokeReport, type AgentObservation } from "#contract/agent.ts";
+import {
+  agentObservation,
+  agentPath,
+  agentTraffic,
+  agentVersion,
+  smokeReport,
+  type AgentObservation,
+} from "#contract/agent.ts";
 import { exchange, type Exchange } from "#connectors/agent/exchange.ts";
 import { agentConnection, type AgentConnectionInput } from "#connectors/agent/settings.ts";
 import { toObservation, toObservedVersion, toWeights } from "#connectors/agent/translate.ts";
@@ -37,6 +44,17 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
       const answer = await exchange(patient, "POST", path, agentObservation, commandOf(command));
       return map(ofPlace(target, answer), toObservation);
     },
+    reach: async (path) =>
+      map(
+        await exchange(patient, "GET", `/v1/paths/${encodeURIComponent(path)}`, agentPath),
+        ({ address, reached, detail, certificateUntil, observedAt }) => ({
+          address,
+          reached,
+          detail,
+          certificateUntil,
+          observedAt,
+        }),
+      ),
     traffic: ({ since, ...target }) => exchange(fast, "GET", `${pathOf(target)}/traffic?since=${since}`, agentTraffic),
   };
 }

@@ -35,6 +35,8 @@ export interface FakeOptions {
   readonly live?: readonly (Target & { readonly version: string })[];
   /** What the proxies say that they can do; they say nothing when left out. */
   readonly routing?: ObservedRouting;
+  /** What can be reached from the target, by name. */
+  readonly paths?: Readonly<Record<string, "open" | "refused">>;
   /** Used by `slow`; a simulation passes its own. */
   readonly pause?: (ms: number) => Promise<void>;
 }
@@ -105,7 +107,7 @@ export function fakeDeployer(options: FakeOptions): FakeDeployer {
   };
 }
 
-function readsOf(world: World): Pick<Deployer, "observe" | "smoke" | "traffic"> {
+function readsOf(world: World): Pick<Deployer, "observe" | "smoke" | "traffic" | "reach"> {
   return {
     observe: (target) =>
       meet(world, "observe", () => {
@@ -121,6 +123,14 @@ function readsOf(world: World): Pick<Deployer, "observe" | "smoke" | "traffic"> 
         }
         const checks = programOf(world, service, version)?.checks ?? defaultChecks;
         return ok(mode === "lie" ? checks.map((check) => ({ ...check, passed: true })) : checks);
+      }),
+    reach: (path) =>
+      meet(world, "reach", () => {
+        const port = world.options.paths?.[path];
+        if (port === undefined) return refuse("unknown-path", `There is no path ${path}.`);
+        const detail = port === "open" ? "The connection was opened." : "The connection was refused.";
+        const observedAt = world.options.now().toString();
+        return ok({ address: `${path}:1`, reached: port === "open", detail, certificateUntil: null, observedAt });
       }),
     traffic: ({ environment, service, since }) =>
       meet(world, "traffic", () => {

@@ -1,7 +1,7 @@
 import type { Failure } from "#connectors/port.ts";
 
 /** The calls of a deployer that can go wrong. */
-export type Operation = "observe" | "startVersion" | "smoke" | "shift" | "stopVersion" | "traffic";
+export type Operation = "observe" | "startVersion" | "smoke" | "shift" | "stopVersion" | "traffic" | "reach";
 
 /**
  * What goes wrong (fault catalogue N1 to N6).

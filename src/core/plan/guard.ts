@@ -50,6 +50,8 @@ export interface Lock {
 export interface Preflight {
   readonly kind: "preflight";
   readonly targets: readonly { readonly service: string; readonly environment: string }[];
+  /** Names of connections that the agent opens from where it acts; absent in plans of earlier versions. */
+  readonly paths?: readonly string[];
   readonly reports: readonly ReportCheck[];
   /** Person, team or role that answers for the items; null: there are none. */
   readonly who: string | null;

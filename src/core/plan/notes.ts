@@ -12,7 +12,7 @@ export interface StepNotes {
 
 /** One item of a checklist; unknown is no go. */
 export interface CheckFinding {
-  readonly check: "connectivity" | "health" | "drift" | "report" | "item";
+  readonly check: "connectivity" | "certificate" | "health" | "drift" | "report" | "item";
   /** What it is about, for a person. */
   readonly subject: string;
   readonly outcome: "pass" | "fail" | "unknown";

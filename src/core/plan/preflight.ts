@@ -21,6 +21,21 @@ export interface SeenTarget {
   readonly at: string;
 }
 
+/** What came of a connection that was opened from where the plan acts. Survives JSON. */
+export interface SeenPath {
+  readonly path: string;
+  /** Why nobody knows; null: it was tried. */
+  readonly failure: string | null;
+  /** host:port; empty when nobody knows. */
+  readonly address: string;
+  readonly reached: boolean;
+  readonly detail: string;
+  /** ISO 8601; null: no certificate was shown. */
+  readonly certificateUntil: string | null;
+  /** ISO 8601, clock of the target. */
+  readonly at: string;
+}
+
 /** A report that has to be there, good and fresh. */
 export interface ReportCheck {
   /** What it is about, for a person: backup, certificate. */
@@ -63,6 +78,30 @@ export function targetFindings(
     return [answers, found("health", "fail", split), found("drift", "fail", split)];
   }
   return [answers, found("health", ...healthOf(live, checks)), found("drift", ...driftOf(live, recorded))];
+}
+
+/** A certificate that ends sooner would end under the change, or soon behind it. */
+const leastCertificateDays = 14;
+
+/** Connectivity and certificate of one path from the real runner (capability G5); unknown is no go. */
+export function pathFindings(seen: SeenPath, now: Temporal.Instant): readonly CheckFinding[] {
+  const { path, failure, address, reached, detail, certificateUntil, at } = seen;
+  const subject = address === "" ? path : `${path} (${address})`;
+  if (failure !== null) {
+    return [{ check: "connectivity", subject, outcome: "unknown", sentence: `It was not tried: ${failure}`, at }];
+  }
+  const way: CheckFinding = {
+    check: "connectivity",
+    subject,
+    outcome: reached ? "pass" : "fail",
+    sentence: `From where the plan acts: ${detail}`,
+    at,
+  };
+  if (certificateUntil === null) return [way];
+  const days = Math.floor(now.until(Temporal.Instant.from(certificateUntil)).total("hours") / 24);
+  const outcome = days >= leastCertificateDays ? "pass" : "fail";
+  const sentence = `Its certificate ends at ${certificateUntil}, in ${days} days; ${leastCertificateDays} are asked for.`;
+  return [way, { check: "certificate", subject, outcome, sentence, at }];
 }
 
 type Said = readonly [CheckFinding["outcome"], string];

@@ -2,7 +2,14 @@ import type { Deployer } from "#connectors/port.ts";
 import type { Preflight } from "#core/plan/guard.ts";
 import type { CheckFinding } from "#core/plan/notes.ts";
 import { stepsOf } from "#core/plan/plan.ts";
-import { reportFinding, targetFindings, type ReportCheck, type SeenTarget } from "#core/plan/preflight.ts";
+import {
+  pathFindings,
+  reportFinding,
+  targetFindings,
+  type ReportCheck,
+  type SeenPath,
+  type SeenTarget,
+} from "#core/plan/preflight.ts";
 import { addressOf, type ReportedSignal } from "#core/release/report.ts";
 import { answerStep } from "#usecases/plan/advance-run.ts";
 import type { RunStep, StepEnd, StepKey } from "#usecases/plan/plan-records.ts";
@@ -10,6 +17,9 @@ import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Records } from "#usecases/records.ts";
 
 type Target = Preflight["targets"][number];
+/** What has to be looked at, and what was seen. Both are recorded: a version before knew targets only. */
+export type ToLookAt = Target | { readonly path: string };
+export type Seen = SeenTarget | SeenPath;
 
 /** The checklist of a step that is still under way; null when it has ended. */
 async function openChecklist(
@@ -22,16 +32,32 @@ async function openChecklist(
   return action?.kind === "preflight" && begun?.state === "running" ? { action, begun } : null;
 }
 
-export async function targetsToLookAt(records: Records, id: StepKey): Promise<readonly Target[] | null> {
-  return (await openChecklist(records, id))?.action.targets ?? null;
+export async function targetsToLookAt(records: Records, id: StepKey): Promise<readonly ToLookAt[] | null> {
+  const open = await openChecklist(records, id);
+  if (open === null) return null;
+  const { targets, paths } = open.action;
+  return [...targets, ...(paths ?? []).map((path) => ({ path }))];
 }
 
 /** Asks every target what is true there, through the one who acts there; what does not answer is a finding. */
 export async function lookAtTargets(
   { deployer, now }: { readonly deployer: Deployer; readonly now: () => Temporal.Instant },
-  targets: readonly Target[],
-): Promise<readonly SeenTarget[]> {
-  return await Promise.all(targets.map((target) => lookAtOne(deployer, target, now)));
+  asked: readonly ToLookAt[],
+): Promise<readonly Seen[]> {
+  return await Promise.all(
+    asked.map((each) => ("path" in each ? tryPath(deployer, each.path, now) : lookAtOne(deployer, each, now))),
+  );
+}
+
+async function tryPath(deployer: Deployer, path: string, now: () => Temporal.Instant): Promise<SeenPath> {
+  const tried = await deployer.reach(path);
+  if (!tried.ok) return untried(path, tried.error.message, now());
+  const { address, reached, detail, certificateUntil, observedAt } = tried.value;
+  return { path, failure: null, address, reached, detail, certificateUntil, at: observedAt };
+}
+
+function untried(path: string, failure: string, now: Temporal.Instant): SeenPath {
+  return { path, failure, address: "", reached: false, detail: "", certificateUntil: null, at: now.toString() };
 }
 
 async function lookAtOne(deployer: Deployer, target: Target, now: () => Temporal.Instant): Promise<SeenTarget> {
@@ -53,7 +79,7 @@ export async function finishLook(
   deps: PlanDeps,
   records: Records,
   id: StepKey,
-  seen: readonly SeenTarget[],
+  seen: readonly Seen[],
 ): Promise<string> {
   const open = await openChecklist(records, id);
   const run = await records.runs.findForUpdate(id.run);
@@ -76,17 +102,23 @@ export async function finishLook(
 async function findingsOf(
   records: Records,
   { action, begun }: { readonly action: Preflight; readonly begun: RunStep },
-  seen: readonly SeenTarget[],
+  seen: readonly Seen[],
   now: Temporal.Instant,
 ): Promise<readonly CheckFinding[]> {
   const found: CheckFinding[] = [];
+  const seenPaths = seen.filter((each): each is SeenPath => "path" in each);
+  const seenTargets = seen.filter((each): each is SeenTarget => !("path" in each));
   for (const target of action.targets) {
-    const own = seen.find(
+    const own = seenTargets.find(
       ({ service, environment }) => service === target.service && environment === target.environment,
     );
     const live = await records.inventory.current(target.service, target.environment);
     const unseen = { ...target, failure: "nobody looked", versions: [], checks: null, at: now.toString() };
     found.push(...targetFindings(own ?? unseen, live));
+  }
+  for (const path of action.paths ?? []) {
+    const own = seenPaths.find((each) => each.path === path);
+    found.push(...pathFindings(own ?? untried(path, "nobody looked", now), now));
   }
   for (const check of action.reports) found.push(reportFinding(check, await newestOf(records, check, now), now));
   const form = begun.notes?.answered?.form ?? {};
