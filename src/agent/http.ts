@@ -47,6 +47,7 @@ export function agentApi(world: World, token: string, log: (message: string) => 
   const tooLarge = (context: Context) => problem(context, 413, "too-large", `The limit is ${bodyBytes} bytes.`);
   app.use(bodyLimit({ maxSize: bodyBytes, onError: tooLarge }));
   addReads(app, world);
+  addPaths(app, world);
   addEffects(app, world);
   addCommands(app, world);
   return app;
@@ -66,14 +67,6 @@ function addReads(app: Hono, world: World): void {
     const since = number.safeParse(context.req.query("since"));
     if (!since.success) return problem(context, 400, "bad-request", "`since` must be a number of epoch seconds.");
     return context.json(found.value.traffic(since.data));
-  });
-  app.get("/v1/paths/:name", async (context) => {
-    const name = context.req.param("name");
-    const path = world.settings.paths.find((each) => each.name === name);
-    if (path === undefined) {
-      return problem(context, 404, "unknown-path", `The agent's configuration names no path ${name}; add it there.`);
-    }
-    return context.json(await reach(path));
   });
   app.get("/v1/inventory", async (context) => {
     const services: AgentObservation[] = [];
@@ -109,6 +102,17 @@ function addReads(app: Hono, world: World): void {
         .filter((record) => record.state === "ready")
         .map((record) => record.port);
     return context.json({ checks: await smoke(subject, service?.checks ?? [], neighbours) });
+  });
+}
+
+function addPaths(app: Hono, world: World): void {
+  app.get("/v1/paths/:name", async (context) => {
+    const name = context.req.param("name");
+    const path = world.settings.paths.find((each) => each.name === name);
+    if (path === undefined) {
+      return problem(context, 404, "unknown-path", `The agent's configuration names no path ${name}; add it there.`);
+    }
+    return context.json(await reach(path));
   });
 }
 

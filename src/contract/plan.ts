@@ -11,10 +11,11 @@ const formField = z.strictObject({
   type: z.enum(["text", "number", "yes-no", "link"]),
   required: z.boolean(),
 });
-export const formAnswer = z.record(
-  z.string().min(1).max(100),
-  z.union([z.string().max(2000), z.number(), z.boolean()]),
-);
+/** More than any form asks for: a checklist has two for each item. */
+const mostFields = 60;
+export const formAnswer = z
+  .record(z.string().min(1).max(100), z.union([z.string().max(2000), z.number(), z.boolean()]))
+  .refine((form) => Object.keys(form).length <= mostFields, { error: `A form has at most ${mostFields} fields.` });
 
 /** Three quarters of it are left of files in base64. */
 export const answerBytes = 2 * 1024 * 1024;
@@ -373,5 +374,5 @@ export const handOverRun = defineRoute({
   params: byRun,
   body: z.strictObject({ to: entityName, reason }),
   answers: { 200: run },
-  problems: ["no-such-run", "run-ended", "no-such-person", "oversees-it"],
+  problems: ["no-such-run", "run-ended", "no-such-person", "oversees-it", "has-approved"],
 });

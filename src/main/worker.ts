@@ -27,6 +27,7 @@ import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
 import { callWorkflows, sendCallWith, startCallWith, sweepRuns } from "#main/bind-plans.ts";
 import { refreshDeps, refreshRotasDeps } from "#main/bind-business.ts";
+import { patiently } from "#main/patience.ts";
 import {
   admitDeps,
   isGateRun,
@@ -87,10 +88,11 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   engine.register(makeDeploy(rollout));
   engine.register(makeTakeBack(rollout));
   const plans = planDepsOf(parts, engine.starter);
-  const send = sendCallWith(binding.transact, parts.settings.callbackAllow);
-  engine.register(makeCallOut({ ...plans, send, isAwaited: makeIsAwaited(binding.transact) }));
+  const transact = patiently(binding.transact);
+  const send = sendCallWith(transact, parts.settings.callbackAllow);
+  engine.register(makeCallOut({ ...plans, send, isAwaited: makeIsAwaited(transact) }));
   engine.register(makeLookOut({ ...plans, deployer: parts.deployer }));
-  engine.register(makeActOut({ ...plans, ...rollout, commander: parts.commander }));
+  engine.register(makeActOut({ ...plans, ...rollout, transact, commander: parts.commander }));
   await engine.launch();
   const sweeps = [
     sweepWaiting(parts, engine.starter),

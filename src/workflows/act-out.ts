@@ -1,5 +1,5 @@
 import type { ActAnswer } from "#core/plan/act-request.ts";
-import { finishAct, prepareAct, type OpenAct } from "#usecases/plan/make-act.ts";
+import { finishAct, prepareAct, standingOf, type OpenAct } from "#usecases/plan/make-act.ts";
 import type { ActDeps } from "#usecases/plan/act-deps.ts";
 import { performAct } from "#usecases/plan/perform-act.ts";
 import type { StepKey } from "#usecases/plan/plan-records.ts";
@@ -26,10 +26,20 @@ export function makeActOut(deps: PlanDeps & ActDeps): Workflow<Records, StepKey,
   };
 }
 
+const tooLate: ActAnswer = {
+  state: "failed",
+  outcome: "The step had ended before it could act.",
+  output: null,
+  live: null,
+};
+
 async function perform(deps: ActDeps, flow: Flow<Records>, act: OpenAct): Promise<ActAnswer> {
   const retry = { maxAttempts: act.attempts, firstDelayMs: 500, backoff: 3 };
+  // A repetition may come long after the first, or from another worker: what has ended must have no effect any more.
+  const attempt = async (): Promise<ActAnswer> =>
+    (await standingOf(deps.transact, act.id)) === "ended" ? tooLate : await performAct(deps, act);
   try {
-    return await flow.step("act", () => performAct(deps, act), retry);
+    return await flow.step("act", attempt, retry);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { state: "failed", outcome: `${why} What became of it is not known.`, output: null, live: null };

@@ -14,5 +14,9 @@ export const handOverRunHandler = defineHandler(handOverRun, async (deps, call) 
     const { to } = call.body;
     return refuse("oversees-it", `${to} oversees ${id}. Name somebody else, or let another overseer come first.`);
   }
+  if (result.error === "has-approved") {
+    const { to } = call.body;
+    return refuse("has-approved", `${to} has approved in ${id}, and who owns a run never counts. Name somebody else.`);
+  }
   return refuse("no-such-person", `There is no person ${call.body.to}.`);
 });

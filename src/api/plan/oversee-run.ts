@@ -19,7 +19,7 @@ export const overseeRunHandler = defineHandler(overseeRun, async (deps, call) =>
     case "not-asked":
       return refuse(error.code, `The runbook of ${id} asks ${error.who}. Somebody of them has to be present.`);
     case "owns-it":
-      return refuse("owner-cannot-oversee", `You own ${id}. Hand it over first, or let somebody else oversee it.`);
+      return refuse("owner-cannot-oversee", `You own ${id}, or began it. Let somebody else oversee it.`);
     case "not-present":
       return refuse(error.code, `You do not oversee ${id}, so there is nothing to leave.`);
   }

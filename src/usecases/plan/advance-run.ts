@@ -15,10 +15,16 @@ export async function lookAtRun(deps: PlanDeps, records: Records, run: PlanRun):
   const at = deps.now();
   const mustTurn = run.turned === null && Temporal.Instant.compare(run.turnAt, at) <= 0;
   const now = mustTurn ? await turnLate(records, run, at) : run;
+  let hasFailed = false;
   for (const step of await records.runs.steps(run.id)) {
     if (step.lookAt === null || Temporal.Instant.compare(step.lookAt, at) > 0) continue;
-    if (step.state !== "queued")
-      await settle(records, now, at, step, await lookAtStep(contextOf(deps, records, now, step, at), step));
+    // Nothing begins behind a failure: what still waits is given up below, what is under way is looked at the next time.
+    if (hasFailed && step.part === "forward") continue;
+    if (step.state !== "queued") {
+      const standing = await lookAtStep(contextOf(deps, records, now, step, at), step);
+      await settle(records, now, at, step, standing);
+      if (step.part === "forward" && standing.state !== "running" && isFailure(standing.state)) hasFailed = true;
+    }
     // Turned back, what waits for its turn on the way forward is given up below.
     else if (now.turned === null || step.part !== "forward") await takeTurn(deps, records, now, step, at);
   }
@@ -89,6 +95,10 @@ async function takeTurn(
 ): Promise<void> {
   const { part, name } = queued;
   const { uses, timeoutSeconds } = planned(run, part, name);
+  // What it uses may be gone since. On the way forward the run turns in time; nobody turns the way back.
+  const isOver = part !== "forward" && Temporal.Instant.compare(at, run.deadline) >= 0;
+  const never = (await unfit(records, uses)) ?? (isOver ? "What it uses did not become free in time." : null);
+  if (never !== null) return await endStep(records, run, at, queued, { state: "refused", outcome: never });
   if (!(await mayBegin(records, queued, uses, at))) {
     await records.runs.lookAgain(queued, at.add(queueLookEvery));
     return;

@@ -1,3 +1,4 @@
+import { hasApproved } from "#core/plan/consent.ts";
 import { err, ok } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
 import { advanceRun } from "#usecases/plan/advance-run.ts";
@@ -37,6 +38,7 @@ export function makeHandOverRun(deps: ChangeRunDeps): PlanOperations["handOverRu
       const { people } = await records.catalog.inForce();
       if (!people.has(to)) return err("no-such-person");
       if (run.oversight?.present?.person === to) return err("oversees-it");
+      if (hasApproved(to, await records.decisions.ofRun(id), people)) return err("has-approved");
       await records.runs.handOver(id, to);
       const witness = { before: { owner: run.owner }, after: { owner: to } };
       await changed(deps, records, { run, action: "run.hand-over", reason, ...witness }, call);

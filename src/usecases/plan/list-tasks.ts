@@ -31,7 +31,7 @@ export function makeListTasks(deps: ListTasksDeps): PlanOperations["listTasks"] 
         if (step !== null) steps.push(step);
       }
       const unseen = await runs.unseen(names, maxTasks);
-      return { steps, unseen: unseen.filter(({ owner }) => owner !== name) };
+      return { steps, unseen: unseen.filter(({ owner, startedBy }) => owner !== name && startedBy !== name) };
     });
 }
 

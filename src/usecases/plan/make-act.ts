@@ -35,15 +35,17 @@ export async function prepareAct(records: Records, id: StepKey): Promise<OpenAct
 export type ActStanding = "open" | "turned" | "ended";
 
 export function standingOf(transact: Transact, id: StepKey): Promise<ActStanding> {
-  return transact(async (records) => {
-    const run = await records.runs.find(id.run);
-    const steps = await records.runs.steps(id.run);
-    const own = steps.find(({ part, name }) => part === id.part && name === id.name);
-    if (run === null || own?.state !== "running") return "ended";
-    if (id.part !== "forward") return "open";
-    const isTurning = run.turned !== null || steps.some(({ part, state }) => part === "forward" && isFailure(state));
-    return isTurning ? "turned" : "open";
-  });
+  return transact((records) => standingIn(records, id));
+}
+
+export async function standingIn(records: Records, id: StepKey): Promise<ActStanding> {
+  const run = await records.runs.find(id.run);
+  const steps = await records.runs.steps(id.run);
+  const own = steps.find(({ part, name }) => part === id.part && name === id.name);
+  if (run === null || own?.state !== "running") return "ended";
+  if (id.part !== "forward") return "open";
+  const isTurning = run.turned !== null || steps.some(({ part, state }) => part === "forward" && isFailure(state));
+  return isTurning ? "turned" : "open";
 }
 
 /** How the step ended; a step that has ended already keeps its end: the answer came too late. */

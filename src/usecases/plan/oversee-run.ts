@@ -33,14 +33,15 @@ export function makeOverseeRun(deps: ChangeRunDeps): PlanOperations["overseeRun"
 }
 
 function mayCome(
-  { oversight, owner, endedAt }: PlanRun,
+  { oversight, owner, startedBy, endedAt }: PlanRun,
   person: Person | undefined,
 ): Result<Oversight, OverseeRefusal> {
   if (endedAt !== null) return err({ code: "already-ended" });
   if (oversight === null) return err({ code: "nobody-asked" });
   if (person === undefined || !isMeant(oversight.asked, person))
     return err({ code: "not-asked", who: oversight.asked });
-  return person.name === owner ? err({ code: "owns-it" }) : ok(oversight);
+  // Somebody else is present: neither who answers for it nor who began it, with whose rights it acts.
+  return person.name === owner || person.name === startedBy ? err({ code: "owns-it" }) : ok(oversight);
 }
 
 function mayLeave({ oversight, endedAt }: PlanRun, person: string): Result<Oversight, OverseeRefusal> {

@@ -163,7 +163,7 @@ export interface PlanOperations {
   readonly handOverRun: (
     input: { readonly id: string; readonly to: string; readonly reason: string },
     call: Call,
-  ) => Promise<Result<RunView, "no-such-run" | "already-ended" | "no-such-person" | "oversees-it">>;
+  ) => Promise<Result<RunView, "no-such-run" | "already-ended" | "no-such-person" | "oversees-it" | "has-approved">>;
   readonly overseeRun: (
     input: { readonly id: string; readonly present: boolean; readonly reason: string },
     call: Call,

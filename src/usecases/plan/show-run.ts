@@ -51,10 +51,13 @@ export async function viewOf(records: Records, known: PlanRun, now: Temporal.Ins
   };
 }
 
-function overseersOf({ oversight, owner, endedAt }: PlanRun, people: ReadonlyMap<string, Person>): readonly string[] {
+function overseersOf(
+  { oversight, owner, startedBy, endedAt }: PlanRun,
+  people: ReadonlyMap<string, Person>,
+): readonly string[] {
   if (oversight === null || oversight.present !== null || endedAt !== null) return [];
   return [...people.values()]
-    .filter((person) => person.name !== owner && isMeant(oversight.asked, person))
+    .filter((person) => person.name !== owner && person.name !== startedBy && isMeant(oversight.asked, person))
     .map(({ name }) => name)
     .toSorted()
     .slice(0, maxOverseers);

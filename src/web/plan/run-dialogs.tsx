@@ -93,7 +93,7 @@ function HandOver({ run, onClose }: { readonly run: Run; readonly onClose: () =>
       await queries.invalidateQueries();
     },
   });
-  const errors = fieldErrors(hand.error, { "no-such-person": "to", "oversees-it": "to" });
+  const errors = fieldErrors(hand.error, { "no-such-person": "to", "oversees-it": "to", "has-approved": "to" });
   return (
     <FormDialog
       title="Hand over"

@@ -10,7 +10,7 @@ import {
 } from "@dbos-inc/dbos-sdk/datasource";
 import type { ClientBase, Pool, PoolClient } from "pg";
 import { z } from "zod";
-import { execute, isStoreAway, queryOne, sql, transaction, type Isolation } from "#store/sql.ts";
+import { execute, isTransient, queryOne, sql, transaction, type Isolation } from "#store/sql.ts";
 import { fromStore } from "./stored.ts";
 
 /*
@@ -58,14 +58,16 @@ export function createDataSource(options: DataSourceOptions): DataSourceTransact
   };
 }
 
-/** Goes on until the store is back. An unknown commit is no problem here: the checkpoint says what became of it. */
+/**
+ * Goes on until the store is back, and until nobody is in the way any more: a lock that was not given in time says nothing
+ * about the run either. An unknown commit is no problem here: the checkpoint says what became of it.
+ */
 async function invoke(options: DataSourceOptions, call: TransactionCall): Promise<unknown> {
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(maxPauseMs, pauseMs * 2)) {
     try {
       return await invokeOnce(options, call);
     } catch (error) {
-      // A disk that is full says nothing about the run: it waits, as it does for a server that is away.
-      if (!isStoreAway(error)) throw error;
+      if (!isTransient(error)) throw error;
     }
     await delay(pauseMs);
   }

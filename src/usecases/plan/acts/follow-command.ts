@@ -20,7 +20,7 @@ export async function followCommand(deps: ActDeps, act: CommandAct): Promise<Act
   for (let nth = 1; ; nth += 1) {
     // Before the key and not behind it: names of steps may hold anything, and a key begins with the run.
     const key = nth === 1 ? act.key : `try-${nth}:${act.key}`;
-    const end = await runOnce(deps, act, key);
+    const end = await runOnce(deps, act, key, nth === 1);
     if ("outcome" in end) return end;
     if (!end.isPassing || nth >= act.attempts) return toAnswer(act, end);
     await deps.pause(pauseMs * nth);
@@ -28,17 +28,21 @@ export async function followCommand(deps: ActDeps, act: CommandAct): Promise<Act
   }
 }
 
-async function runOnce(deps: ActDeps, act: CommandAct, key: string): Promise<CommandState | ActAnswer> {
+async function runOnce(
+  deps: ActDeps,
+  act: CommandAct,
+  key: string,
+  isFirst: boolean,
+): Promise<CommandState | ActAnswer> {
   const { environment, service, withinSeconds } = act.request;
   const target: Target = { environment, service };
   const command = { key, fence: act.fence };
   const begun = await deps.commander.run({ ...target, work: workOf(act), withinSeconds }, command);
   if (!begun.ok) {
-    // Refused before it began: only what was never started has touched nothing.
+    // Refused before it began: only what was never started has touched nothing, and the first try may have.
     const failed = failedBy(begun.error);
-    return begun.error.code === "unknown-command" || begun.error.code === "bad-argument"
-      ? { ...failed, state: "refused" }
-      : failed;
+    const isUntouched = begun.error.code === "unknown-command" || begun.error.code === "bad-argument";
+    return isFirst && isUntouched ? { ...failed, state: "refused" } : failed;
   }
   // Whatever it says, it is not about this command.
   if (begun.value.key !== key) throw new RepeatableFailure(otherAnswer(key, begun.value));
