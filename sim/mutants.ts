@@ -67,7 +67,7 @@ export const mutants: readonly Mutant[] = [
     name: "reopen-terminal",
     summary: "Handing a run over begins one of its ended steps again, and the store lets it.",
     breaks: ["I11"],
-    tryFirst: 9n,
+    tryFirst: 43n,
     prepare: `drop trigger if exists plan_step_final on plan_step;
       do $$ declare c record; begin
         for c in select conname from pg_constraint where conrelid = 'plan_step'::regclass and contype = 'c' loop
