@@ -22,7 +22,8 @@ export interface ActPlane extends Omit<PlanPlane, "start"> {
   /** Carries out every open act to its end, and what follows from it; returns how they ended. */
   readonly carryOut: () => Promise<readonly string[]>;
   /** Carries out the next act and leaves the rest. */
-  readonly carryOutNext: () => Promise<string>;
+  /** `meanwhile`: between what was prepared and the first attempt. */
+  readonly carryOutNext: (meanwhile?: () => Promise<void>) => Promise<string>;
   readonly start: (runbook: string) => Promise<RunView>;
 }
 
@@ -60,13 +61,18 @@ export async function openActs(
   const actOut = makeActOut({ ...deps, transact, deployer, commander, pause });
   const flow: Flow<Records> = {
     id: "test",
-    step: (_name, body, retry) => repeat(() => body("unused"), retry?.maxAttempts ?? 1),
+    step: async (_name, body, retry) => {
+      await between?.();
+      return await repeat(() => body("unused"), retry?.maxAttempts ?? 1);
+    },
     tx: (_name, body) => transact(body),
     wait: () => Promise.reject(new Error("an act waits for nobody")),
     sleep: () => Promise.reject(new Error("an act does not sleep")),
     run: () => Promise.reject(new Error("an act has no children")),
   };
-  const carryOutNext = async (): Promise<string> => {
+  let between: (() => Promise<void>) | undefined;
+  const carryOutNext = async (meanwhile?: () => Promise<void>): Promise<string> => {
+    between = meanwhile;
     const next = open.shift();
     return next === undefined ? "nothing" : `${next.part}/${next.name} ${await actOut.body(flow, next)}`;
   };

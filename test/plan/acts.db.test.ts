@@ -207,6 +207,18 @@ test("An answer behind the time-out changes nothing, and the command is ended", 
     assert.deepEqual(plane.commander.started, [], "nothing was begun that nobody waits for");
   }));
 
+test("What was prepared and comes to its turn behind the end of its step has no effect at the target", () =>
+  withActs({ drain: { ends: "hold" } }, async (plane) => {
+    const { run } = await plane.start("shell");
+    const ended = await plane.carryOutNext(async () => {
+      plane.clock.advance(Temporal.Duration.from({ minutes: 10 }));
+      await plane.look();
+      assert.equal((await plane.show(run.id)).steps[0]?.state, "failed");
+    });
+    assert.equal(ended, "forward/drain late");
+    assert.deepEqual(plane.commander.started, []);
+  }));
+
 for (const [title, traffic, outcome] of [
   ["no traffic", { perSecond: 0 }, /^Not enough evidence: .* requests came where 5 are needed/],
   [
