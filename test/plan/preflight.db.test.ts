@@ -48,12 +48,18 @@ async function withPlane(body: (plane: PlanPlane) => Promise<void>): Promise<voi
   await body(plane);
 }
 
-const way = { address: "orders-db:5432", reached: true, detail: "The connection was opened.", certificateUntil: null };
+const open = { address: "orders-db:5432", reached: true, detail: "The connection was opened.", certificateUntil: null };
 const observedAt = noon.toString();
 const ways: Readonly<Record<string, Reached>> = {
-  "orders-db": { ...way, certificateUntil: noon.add({ hours: 24 * 90 }).toString(), observedAt },
-  "ledger-db": { ...way, address: "ledger-db:5432", reached: false, detail: "The connection was refused.", observedAt },
-  mail: { ...way, address: "mail:465", certificateUntil: noon.add({ hours: 24 * 3 }).toString(), observedAt },
+  "orders-db": { ...open, certificateUntil: noon.add({ hours: 24 * 90 }).toString(), observedAt },
+  "ledger-db": {
+    ...open,
+    address: "ledger-db:5432",
+    reached: false,
+    detail: "The connection was refused.",
+    observedAt,
+  },
+  mail: { ...open, address: "mail:465", certificateUntil: noon.add({ hours: 24 * 3 }).toString(), observedAt },
 };
 
 /** A target that shows one version, or does not answer. */

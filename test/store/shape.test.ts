@@ -39,6 +39,7 @@ test("the store is what use cases and pages ask for", () => {
     "notices",
     "profiles",
     "reports",
+    "reservations",
     "runs",
     "signatures",
     "stops",
