@@ -44,7 +44,7 @@ export interface PlanPlane {
   /** `part/name state` of what has begun. */
   readonly marks: (id: string) => Promise<readonly string[]>;
   /** What the worker does with a deployment, in one stroke. */
-  readonly finish: (deployment: DeploymentId, state: "succeeded" | "failed") => Promise<void>;
+  readonly finish: (deployment: DeploymentId, state: "succeeded" | "failed" | "needs-human") => Promise<void>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 

@@ -182,6 +182,18 @@ test("A run that is turned back takes its deployment along, and ends only when t
     assert.equal((await show(run.id)).run.state, "rolled-back");
   }));
 
+test("A release whose own way back failed is not taken for taken back: the run needs a person too", () =>
+  withPlane(async ({ start, marks, finish, look, show, plans }) => {
+    const { run, steps } = await start("ship");
+    const deployment = steps[0]?.deployment;
+    assert.ok(deployment !== null && deployment !== undefined);
+    await finish(deployment, "needs-human");
+    await look();
+    assert.deepEqual((await marks(run.id)).slice(0, 2), ["forward/cart failed", "undo/cart failed"]);
+    await plans.answerTask({ ...answerOf(run.id, "look"), part: "rollback" }, callOf("olga"));
+    assert.equal((await show(run.id)).run.state, "needs-human");
+  }));
+
 test("The same request starts one run, whatever the runbook says later, and a run can be handed over", () =>
   withPlane(async ({ plans, show }) => {
     const input = { runbook: "move", reason: "It is planned.", owner: "carl", urgent: false };

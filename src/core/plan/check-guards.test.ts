@@ -13,6 +13,14 @@ const release: StepAction = {
   environment: "prod",
   class: "normal",
 };
+const act = (environment: string): StepAction => ({
+  kind: "shell",
+  command: "drain",
+  arguments: {},
+  service: "a",
+  environment,
+  change: "config",
+});
 const uses = [{ resource: "cluster", units: 1 }];
 
 const step = (name: string, action: StepAction, more: Partial<PlanStep> = {}): PlanStep => ({
@@ -62,6 +70,17 @@ for (const [title, made, found] of [
   [
     "a release into the environment that the run keeps",
     plan([step("ship", release), step("keep", keep, { after: ["ship"] })]),
+    ["steps 0"],
+  ],
+  ["a release and an act in different environments", plan([step("ship", release), step("drain", act("staging"))]), []],
+  [
+    "a release into an environment where another step acts",
+    plan([step("ship", release), step("drain", act("prod"), { after: ["ship"] })]),
+    ["steps 0"],
+  ],
+  [
+    "a release into an environment where an undo acts",
+    plan([step("ship", release), step("work", record, { compensation: { kind: "undo", action: act("prod") } })]),
     ["steps 0"],
   ],
   ["a lock on the way back", plan([step("work", record)], [step("keep", keep)]), ["rollback 0"]],

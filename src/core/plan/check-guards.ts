@@ -1,3 +1,5 @@
+import { isTargetAction } from "#core/plan/act.ts";
+import type { StepAction } from "#core/plan/action.ts";
 import type { PlanProblem } from "#core/plan/check.ts";
 import { holdsUp, type Lock } from "#core/plan/guard.ts";
 import { behind, type Plan, type PlanStep } from "#core/plan/plan.ts";
@@ -7,7 +9,11 @@ type Part = PlanProblem["part"] & ("steps" | "rollback");
 /** What is wrong with steps that guard others. */
 export function guardProblems(plan: Plan): readonly PlanProblem[] {
   return (["steps", "rollback"] as const).flatMap((part) =>
-    plan[part].flatMap((step, index) => [...onTheWayBack(part, index, step), ...besideLock(plan, part, index, step)]),
+    plan[part].flatMap((step, index) => [
+      ...onTheWayBack(part, index, step),
+      ...besideLock(plan, part, index, step),
+      ...besideActs(plan, part, index, step),
+    ]),
   );
 }
 
@@ -49,9 +55,34 @@ function besideLock(plan: Plan, part: Part, index: number, step: PlanStep): read
   return [refused(part, index, `The step "${step.name}" waits for what is shared while the run holds a lock.`)];
 }
 
-function releasesInto({ action, compensation }: PlanStep, { environments }: Lock): boolean {
-  const actions = [action, ...(compensation.kind === "undo" ? [compensation.action] : [])];
-  return actions.some((one) => one.kind === "sub-release" && environments.includes(one.environment));
+/**
+ * An act at a target keeps the lock of its environment to the end of the run, and a release takes the same lock as a
+ * deployment of its own: the one would wait for the other, on the way forward or on the way back.
+ */
+function besideActs(plan: Plan, part: Part, index: number, step: PlanStep): readonly PlanProblem[] {
+  const released = actionsOf(step).find(({ kind }) => kind === "sub-release");
+  if (released?.kind !== "sub-release") return [];
+  const { environment } = released;
+  const other = [...plan.steps, ...plan.rollback].find((one) =>
+    actionsOf(one).some((each) => actsIn(each, environment)),
+  );
+  if (other === undefined) return [];
+  const message = `The step "${step.name}" releases into ${environment}, where "${other.name}" acts under the lock of the run: the release would wait for its own run.`;
+  const remedy =
+    "Release by steps that act there (startVersion, shiftTraffic, stopVersion), or act in a run of its own.";
+  return [{ part, index, field: null, code: "bad-value", message, remedy }];
+}
+
+function actsIn(action: StepAction, environment: string): boolean {
+  return isTargetAction(action) && "environment" in action && action.environment === environment;
+}
+
+function actionsOf({ action, compensation }: PlanStep): readonly StepAction[] {
+  return [action, ...(compensation.kind === "undo" ? [compensation.action] : [])];
+}
+
+function releasesInto(step: PlanStep, { environments }: Lock): boolean {
+  return actionsOf(step).some((one) => one.kind === "sub-release" && environments.includes(one.environment));
 }
 
 function refused(part: Part, index: number, message: string): PlanProblem {

@@ -6,6 +6,7 @@ import { environmentLock } from "#usecases/rollout/begin-run.ts";
 import { judgeAct } from "#usecases/plan/judge-act.ts";
 import type { StepDriver, Standing, StepContext } from "#usecases/plan/steps/driver.ts";
 import { missingRight } from "#usecases/plan/steps/follow-deployment.ts";
+import { voidedConsent } from "#usecases/plan/steps/approve.ts";
 import { locksTaken } from "#usecases/plan/steps/lock.ts";
 import type { StepEnd } from "#usecases/plan/plan-records.ts";
 
@@ -35,7 +36,11 @@ export function actDriver<Action extends TargetAction>(
     begin,
     look: async (context) => {
       const act = await context.records.acts.find(idOf(context));
-      if (act === null || act.fence === null) return await begin(context);
+      if (act === null || act.fence === null) {
+        // It has not begun: what was approved meanwhile counts now, and not what was when it came to its turn.
+        const voided = await voidedConsent(context);
+        return voided === null ? await begin(context) : { state: "refused", outcome: voided };
+      }
       if (Temporal.Instant.compare(context.at, context.deadline) < 0) return waiting(context.deadline);
       return { state: "failed", outcome: "There was no answer in time; what became of it is not known." };
     },

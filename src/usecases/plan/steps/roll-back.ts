@@ -9,6 +9,15 @@ export const rollBack: StepDriver<RollBack> = {
     const { deps, records, run, action } = context;
     const steps = await records.runs.steps(run.id);
     const released = steps.find(({ part, name }) => part === "forward" && name === action.step);
+    const { deployment = null } = released ?? {};
+    const left = deployment === null ? null : await records.deployments.find(deployment);
+    // Its own way back has failed: nobody knows what is live, and nothing here can tell.
+    if (left?.state === "needs-human") {
+      return {
+        state: "failed",
+        outcome: `${action.step} needs somebody: ${left.outcome ?? "its way back was not verified"}`,
+      };
+    }
     if (released?.deployment === undefined || released.deployment === null || released.state !== "done") {
       return { state: "skipped", outcome: `${action.step} left nothing live that could be taken back.` };
     }
