@@ -96,7 +96,8 @@ async function takeTurn(
   const { part, name } = queued;
   const { uses, timeoutSeconds } = planned(run, part, name);
   // What it uses may be gone since. On the way forward the run turns in time; nobody turns the way back.
-  const isOver = part !== "forward" && Temporal.Instant.compare(at, run.deadline) >= 0;
+  const isPast = (end: Temporal.Instant): boolean => Temporal.Instant.compare(at, end) >= 0;
+  const isOver = part !== "forward" && isPast(run.deadline) && isPast(queued.deadline);
   const never = (await unfit(records, uses)) ?? (isOver ? "What it uses did not become free in time." : null);
   if (never !== null) return await endStep(records, run, at, queued, { state: "refused", outcome: never });
   if (!(await mayBegin(records, queued, uses, at))) {
