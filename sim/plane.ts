@@ -28,6 +28,7 @@ import { makeIsAwaited, type OutgoingCall } from "#usecases/plan/make-call.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { StepEnd } from "#usecases/plan/plan-records.ts";
+import { fakeFlags } from "#connectors/fake/flags.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import type { Records, Transact } from "#usecases/records.ts";
@@ -125,7 +126,9 @@ function registerWorkflows(engine: Engine, parts: PlaneParts, deps: PlanDeps, tr
   engine.register(makeDeploy(rollout));
   engine.register(makeTakeBack(rollout));
   engine.register(makeLookOut({ ...deps, deployer }));
-  engine.register(makeActOut({ ...deps, transact, deployer, commander, pause }));
+  // No plan of a simulation switches flags.
+  const flags = fakeFlags(new Map());
+  engine.register(makeActOut({ ...deps, transact, deployer, commander, flags, pause }));
   engine.register(
     makeCallOut({
       ...deps,

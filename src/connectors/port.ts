@@ -174,6 +174,20 @@ export interface Commander {
   readonly cancel: (target: Target, command: Command) => Promise<Result<CommandState, Failure>>;
 }
 
+/** A feature flag of a project, as an environment of the system that keeps it has it. */
+export interface FlagPlace {
+  readonly project: string;
+  readonly flag: string;
+  readonly environment: string;
+}
+
+/** Reads and switches feature flags. Switching to what is so already is harmless. */
+export interface FlagKeeper {
+  readonly id: string;
+  readonly read: (place: FlagPlace) => Promise<Result<{ readonly isOn: boolean }, Failure>>;
+  readonly switch: (place: FlagPlace & { readonly isOn: boolean }) => Promise<Result<void, Failure>>;
+}
+
 /** An answer to a pipeline that is kept back by its own system. */
 export interface RuleAnswer {
   /** Where it is answered, as the event named it. */

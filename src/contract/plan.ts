@@ -81,6 +81,8 @@ export const runStep = z
       "observe",
       "smoke",
       "migrate-schema",
+      "flag",
+      "flag-back",
       "approve",
       "lock",
       "notify",

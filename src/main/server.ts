@@ -3,7 +3,8 @@ import { listen } from "#api/listen.ts";
 import { buildApp } from "#api/server.ts";
 import { agentDeployer } from "#connectors/agent/connector.ts";
 import { agentCommander } from "#connectors/agent/commander.ts";
-import type { Commander, Deployer, Failure } from "#connectors/port.ts";
+import { unleashFlags } from "#connectors/unleash/connector.ts";
+import type { Commander, Deployer, Failure, FlagKeeper } from "#connectors/port.ts";
 import { err } from "#core/result.ts";
 import { createLog, type Log } from "#runtime/log.ts";
 import { calendarOf } from "#store/calendar.ts";
@@ -137,6 +138,10 @@ function commanderOf({ agent }: ServerSettings): Commander {
   return agent === null ? noCommands : agentCommander(connectionOf(agent));
 }
 
+function flagsOf({ unleash }: ServerSettings): FlagKeeper {
+  return unleash === null ? noFlags : unleashFlags(connectionOf(unleash));
+}
+
 function connectionOf({ url, tokenFile }: NonNullable<ServerSettings["agent"]>) {
   return { url, token: readFileSync(tokenFile, "utf8").trim() };
 }
@@ -150,6 +155,7 @@ function startWork(base: Base, onHint: (call: () => void) => void): Promise<Work
     pool,
     deployer: base.deployer ?? notConnected,
     commander: commanderOf(base.settings),
+    flags: flagsOf(base.settings),
     onHint,
   });
 }
@@ -255,6 +261,15 @@ const notConnected: Deployer = {
   reach: async () => err(noAgent),
   traffic: async () => err(noAgent),
 };
+
+const noKeeper = err({
+  code: "no-flags",
+  message:
+    "No system of feature flags is connected to this server: name one with TIDEGATE_UNLEASH and TIDEGATE_UNLEASH_TOKEN_FILE.",
+  retry: "never",
+} as const);
+
+const noFlags: FlagKeeper = { id: "none", read: async () => noKeeper, switch: async () => noKeeper };
 
 const noCommands: Commander = {
   id: "none",

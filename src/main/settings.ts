@@ -25,6 +25,8 @@ export interface ServerSettings extends GateSettings {
   readonly agent: AgentConnection | null;
   /** The domain's clock may be shifted: demonstrations and tests only. */
   readonly settableClock: boolean;
+  /** The Unleash server that keeps feature flags; null when there is none (TIDEGATE_UNLEASH, TIDEGATE_UNLEASH_TOKEN_FILE). */
+  readonly unleash: AgentConnection | null;
   /** Address under which people reach the server, when a proxy with TLS stands in front of it; null on loopback. */
   readonly publicUrl: string | null;
   /** Further `Host` values under which the server answers, for example behind a proxy. */
@@ -75,6 +77,7 @@ export function serverSettings(flags: ServerFlags, env: NodeJS.ProcessEnv): Serv
     feedAllow: placesOf(env["TIDEGATE_FEED_ALLOW"]),
     callbackAllow: placesOf(env["TIDEGATE_CALLBACK_ALLOW"]),
     gitHub: gitHubOf(env),
+    unleash: unleashOf(env),
     logLevel: oneOf(
       ["debug", "info", "warn", "error", "silent"],
       flags.logLevel ?? env["TIDEGATE_LOG"] ?? "info",
@@ -88,6 +91,15 @@ function placesOf(text: string | undefined): readonly string[] {
     .split(",")
     .map((place) => place.trim().toLowerCase())
     .filter((place) => place !== "");
+}
+
+function unleashOf(env: NodeJS.ProcessEnv): ServerSettings["unleash"] {
+  const url = env["TIDEGATE_UNLEASH"];
+  const tokenFile = env["TIDEGATE_UNLEASH_TOKEN_FILE"];
+  if ((url === undefined) !== (tokenFile === undefined)) {
+    throw new Error("Unleash needs both TIDEGATE_UNLEASH, its address, and TIDEGATE_UNLEASH_TOKEN_FILE.");
+  }
+  return url === undefined || tokenFile === undefined ? null : { url, tokenFile };
 }
 
 function gitHubOf(env: NodeJS.ProcessEnv): GateSettings["gitHub"] {

@@ -7,7 +7,7 @@ import { applyWakes } from "#store/deployment-wake.ts";
 import { pruneFactChanges } from "#store/fact-change.ts";
 import { pruneAnswers } from "#store/idempotency.ts";
 import { isConnectionLoss, isTransient } from "#store/sql.ts";
-import type { Commander, Deployer } from "#connectors/port.ts";
+import type { Commander, Deployer, FlagKeeper } from "#connectors/port.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Views } from "#usecases/views.ts";
 import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
@@ -56,6 +56,7 @@ export interface WorkerParts {
   readonly memory: FactMemory;
   readonly deployer: Deployer;
   readonly commander: Commander;
+  readonly flags: FlagKeeper;
   readonly log: Log;
   readonly views: Pick<Views, "matrix" | "people">;
   readonly settings: GateSettings;
@@ -92,7 +93,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const send = sendCallWith(transact, parts.settings.callbackAllow);
   engine.register(makeCallOut({ ...plans, send, isAwaited: makeIsAwaited(transact) }));
   engine.register(makeLookOut({ ...plans, deployer: parts.deployer }));
-  engine.register(makeActOut({ ...plans, ...rollout, transact, commander: parts.commander }));
+  engine.register(makeActOut({ ...plans, ...rollout, transact, commander: parts.commander, flags: parts.flags }));
   await engine.launch();
   const sweeps = [
     sweepWaiting(parts, engine.starter),

@@ -45,6 +45,7 @@ const request = z.discriminatedUnion("do", [
   z.object({ do: z.literal("start-version"), ...versioned, digest: z.string() }),
   z.object({ do: z.literal("stop-version"), ...versioned }),
   z.object({ do: z.literal("set-shares"), ...versioned, control: z.string().nullable(), percent: z.number() }),
+  z.object({ do: z.literal("set-flag"), ...place, project: z.string(), flag: z.string(), isOn: z.boolean() }),
   z.object({ do: z.literal("smoke"), ...versioned }),
   z.object({
     do: z.literal("observe"),
@@ -55,7 +56,9 @@ const request = z.discriminatedUnion("do", [
     minRequests: z.number(),
   }),
 ]);
-const seen = z.object({ shares: z.record(z.string(), z.number()), second: z.int() });
+const seen = z
+  .object({ shares: z.record(z.string(), z.number()), second: z.int(), isOn: z.boolean().optional() })
+  .transform(({ isOn, ...read }): SeenBefore => ({ ...read, ...(isOn === undefined ? {} : { isOn }) }));
 const answer = z.object({
   state: z.enum(["done", "failed", "refused", "cancelled"]),
   outcome: z.string(),

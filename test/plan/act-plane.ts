@@ -1,5 +1,6 @@
 import { fakeCommander, type FakeCommand, type FakeCommander } from "#connectors/fake/commander.ts";
 import { fakeDeployer, type FakeDeployer } from "#connectors/fake/deployer.ts";
+import { fakeFlags, type FakeFlags } from "#connectors/fake/flags.ts";
 import { admitDeps } from "#main/bind-operations.ts";
 import { bindPlans } from "#main/bind-plans.ts";
 import type { StepKey } from "#usecases/plan/plan-records.ts";
@@ -17,6 +18,7 @@ const digestOf = (version: string): string => `sha256:${version.replaceAll(".", 
 export interface ActPlane extends Omit<PlanPlane, "start"> {
   readonly target: FakeDeployer;
   readonly commander: FakeCommander;
+  readonly flags: FakeFlags;
   /** Acts that steps have asked for and that nobody has carried out. */
   readonly open: readonly StepKey[];
   /** Carries out every open act to its end, and what follows from it; returns how they ended. */
@@ -30,6 +32,7 @@ export interface ActPlane extends Omit<PlanPlane, "start"> {
 export async function openActs(
   documents: string,
   commands: Readonly<Record<string, FakeCommand>> = {},
+  manner: Parameters<typeof fakeFlags>[1] = {},
 ): Promise<ActPlane> {
   const plane = await openPlans(documents);
   const { clock, transact, store } = plane;
@@ -58,7 +61,8 @@ export async function openActs(
   const plans = bindPlans(store.pool, transact, deps);
   // Half a second of watching is half a second of the domain clock; commands get along with less.
   const pause = async (milliseconds: number): Promise<void> => clock.advance(Temporal.Duration.from({ milliseconds }));
-  const actOut = makeActOut({ ...deps, transact, deployer, commander, pause });
+  const flags = fakeFlags(new Map([["default/new-cart/prod", false]]), manner);
+  const actOut = makeActOut({ ...deps, transact, deployer, commander, flags, pause });
   const flow: Flow<Records> = {
     id: "test",
     step: async (_name, body, retry) => {
@@ -78,8 +82,10 @@ export async function openActs(
   };
   return {
     ...plane,
+    plans,
     target: deployer,
     commander,
+    flags,
     open,
     carryOutNext,
     carryOut: async () => {

@@ -183,6 +183,8 @@ export function sayAction(action: StepAction): string {
     case "observe":
     case "smoke":
     case "migrate-schema":
+    case "flag":
+    case "flag-back":
       return sayTargetAction(action);
   }
 }

@@ -1,4 +1,5 @@
 import { approve } from "#config/steps/approve.ts";
+import { flag } from "#config/steps/flag.ts";
 import { http } from "#config/steps/http.ts";
 import { humanTask } from "#config/steps/human-task.ts";
 import { preflight } from "#config/steps/preflight.ts";
@@ -40,6 +41,7 @@ export const stepKinds: readonly StepKind[] = [
   observe,
   smoke,
   migrateSchema,
+  flag,
   approve,
   lock,
   notify,

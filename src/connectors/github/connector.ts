@@ -2,6 +2,7 @@ import { createPrivateKey, sign, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import { gitHubConnection, type GitHubConnection, type GitHubConnectionInput } from "#connectors/github/settings.ts";
 import { toFailure, toReview } from "#connectors/github/translate.ts";
+import { readBounded } from "#connectors/bounded-body.ts";
 import { callbackRun } from "#connectors/hooks/github.ts";
 import type { Failure, RuleAnswerer } from "#connectors/port.ts";
 import { err, ok, type Result } from "#core/result.ts";
@@ -80,26 +81,9 @@ async function post(
       await response.body?.cancel();
       return err(toFailure(response.status, pathname));
     }
-    return ok(await readJson(response));
+    return ok(await readBounded(response, maxAnswerBytes));
   } catch {
     const message = `${host} did not answer within ${answerWithinMs / 1000} s, or cannot be reached; it will be tried again.`;
     return err({ code: "unreachable", message, retry: "later" });
-  }
-}
-
-/** null for no body, and for what is no JSON or too long to be an answer. */
-async function readJson(response: Response): Promise<unknown> {
-  if (response.body === null) return null;
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body) {
-    size += part.byteLength;
-    if (size > maxAnswerBytes) return null;
-    parts.push(part);
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString("utf8"));
-  } catch {
-    return null;
   }
 }

@@ -15,7 +15,8 @@ export type ActRequest =
   | (Place & { readonly do: "stop-version"; readonly version: string })
   | (Place & { readonly do: "set-shares" } & Shift)
   | (Place & { readonly do: "smoke"; readonly version: string })
-  | (Place & { readonly do: "observe" } & Watching);
+  | (Place & { readonly do: "observe" } & Watching)
+  | (Place & { readonly do: "set-flag"; readonly project: string; readonly flag: string; readonly isOn: boolean });
 
 export interface CommandCall {
   readonly command: string;
@@ -52,6 +53,8 @@ export interface SeenBefore {
   readonly shares: Readonly<Record<string, number>>;
   /** Epoch second at the target. */
   readonly second: number;
+  /** Of a flag, whether it was on; absent: none was looked at. */
+  readonly isOn?: boolean;
 }
 
 /** What came of it. */

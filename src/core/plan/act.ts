@@ -13,7 +13,9 @@ export type TargetAction =
   | TrafficBack
   | ObserveTraffic
   | SmokeTest
-  | MigrateSchema;
+  | MigrateSchema
+  | SwitchFlag
+  | FlagBack;
 
 /** A service in an environment, and a version of it. */
 interface Versioned {
@@ -82,6 +84,25 @@ export interface MigrateSchema extends Versioned {
   readonly direction: "up" | "back";
 }
 
+/** Switches a feature flag on or off for an environment, at the system that keeps flags. */
+export interface SwitchFlag {
+  readonly kind: "flag";
+  /** On whose behalf. */
+  readonly service: string;
+  readonly environment: string;
+  /** Where the flag is kept. */
+  readonly project: string;
+  readonly flag: string;
+  readonly isOn: boolean;
+}
+
+/** Switches a flag to what it was before a step of this run switched it. */
+export interface FlagBack {
+  readonly kind: "flag-back";
+  /** Name of a forward step with flag. */
+  readonly step: string;
+}
+
 const kinds: Readonly<Record<TargetAction["kind"], true>> = {
   shell: true,
   "start-version": true,
@@ -91,6 +112,8 @@ const kinds: Readonly<Record<TargetAction["kind"], true>> = {
   observe: true,
   smoke: true,
   "migrate-schema": true,
+  flag: true,
+  "flag-back": true,
 };
 
 export function isTargetAction(action: { readonly kind: string }): action is TargetAction {
@@ -112,6 +135,9 @@ export function naturalUndo(step: string, action: { readonly kind: string }): Ta
       return { kind: "traffic-back", step };
     case "migrate-schema":
       return action.direction === "up" ? { ...action, direction: "back" } : null;
+    case "flag":
+      return { kind: "flag-back", step };
+    case "flag-back":
     case "shell":
     case "stop-version":
     case "traffic-back":
@@ -138,6 +164,10 @@ export function sayTargetAction(action: TargetAction): string {
       return `Watch ${action.service}@${action.version} in ${action.environment} for ${action.minSeconds} s at least.`;
     case "smoke":
       return `Check ${action.service}@${action.version} in ${action.environment} before users see it.`;
+    case "flag":
+      return `Switch the flag ${action.flag} ${action.isOn ? "on" : "off"} for ${action.service} in ${action.environment}.`;
+    case "flag-back":
+      return `Switch the flag of ${action.step} to what it was before.`;
     case "migrate-schema":
       return action.direction === "up"
         ? `Apply the scripts of ${action.service}@${action.version} to ${action.database} in ${action.environment}.`

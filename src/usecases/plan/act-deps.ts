@@ -1,4 +1,4 @@
-import type { Commander, Deployer } from "#connectors/port.ts";
+import type { Commander, Deployer, FlagKeeper } from "#connectors/port.ts";
 import type { ActRequest } from "#core/plan/act-request.ts";
 import type { OpenAct } from "#usecases/plan/make-act.ts";
 import type { Transact } from "#usecases/records.ts";
@@ -8,6 +8,7 @@ export interface ActDeps {
   readonly transact: Transact;
   readonly deployer: Deployer;
   readonly commander: Commander;
+  readonly flags: FlagKeeper;
   /** Waits without holding anything; bounded by its callers. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }

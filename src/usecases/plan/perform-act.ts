@@ -2,6 +2,7 @@ import type { ActAnswer } from "#core/plan/act-request.ts";
 import type { ActDeps } from "#usecases/plan/act-deps.ts";
 import type { OpenAct } from "#usecases/plan/make-act.ts";
 import { followCommand } from "#usecases/plan/acts/follow-command.ts";
+import { setFlag } from "#usecases/plan/acts/set-flag.ts";
 import { setShares } from "#usecases/plan/acts/set-shares.ts";
 import { smokeTest } from "#usecases/plan/acts/smoke-test.ts";
 import { startVersion, stopVersion } from "#usecases/plan/acts/versions.ts";
@@ -28,5 +29,7 @@ export function performAct(deps: ActDeps, act: OpenAct): Promise<ActAnswer> {
       return followCommand(deps, { ...act, request });
     case "migrate":
       return followCommand(deps, { ...act, request });
+    case "set-flag":
+      return setFlag(deps, { ...act, request });
   }
 }

@@ -1,7 +1,7 @@
 import type { ActAnswer, SeenBefore } from "#core/plan/act-request.ts";
 import type { Observation } from "#connectors/port.ts";
 import { answered, failedBy } from "#usecases/plan/acts/answer.ts";
-import { standingIn } from "#usecases/plan/make-act.ts";
+import { noteBefore } from "#usecases/plan/acts/note-before.ts";
 import type { ActDeps, ActOf } from "#usecases/plan/act-deps.ts";
 
 /** The proxy's shares are decimal fractions; binary ones cannot hold them exactly. */
@@ -17,13 +17,7 @@ export async function setShares(deps: ActDeps, act: ActOf<"set-shares">): Promis
   const target = { environment, service };
   const before = await deps.deployer.observe(target);
   if (!before.ok) return failedBy(before.error);
-  const isNoted = await deps.transact(async (records) => {
-    // Locked, so that the way back either finds what was there, or comes first and is seen here.
-    await records.runs.findForUpdate(id.run);
-    if ((await standingIn(records, id)) === "ended") return false;
-    await records.acts.noteBefore(id, seenIn(before.value));
-    return true;
-  });
+  const isNoted = await noteBefore(deps.transact, id, seenIn(before.value));
   if (!isNoted) return answered("failed", "The step had ended before its shares could be set.");
   const shifted = await deps.deployer.shift({ ...target, version, control, percent }, { key, fence });
   if (!shifted.ok) return failedBy(shifted.error);

@@ -2,6 +2,7 @@ import type { StepAction } from "#core/plan/action.ts";
 import type { RunStep } from "#usecases/plan/plan-records.ts";
 import type { Standing, StepContext, StepDriver } from "#usecases/plan/steps/driver.ts";
 import { approve, voidedConsent } from "#usecases/plan/steps/approve.ts";
+import { flag, flagBack } from "#usecases/plan/steps/flag.ts";
 import { http } from "#usecases/plan/steps/http.ts";
 import { humanTask } from "#usecases/plan/steps/human-task.ts";
 import { preflight } from "#usecases/plan/steps/preflight.ts";
@@ -46,6 +47,8 @@ const drivers: Drivers = {
   observe,
   smoke,
   "migrate-schema": migrateSchema,
+  flag,
+  "flag-back": flagBack,
 };
 
 /** Refused when what was approved before it is not what would run now. */
@@ -106,6 +109,10 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "observe":
       return verb(drivers[action.kind], { ...context, action });
     case "smoke":
+      return verb(drivers[action.kind], { ...context, action });
+    case "flag":
+      return verb(drivers[action.kind], { ...context, action });
+    case "flag-back":
       return verb(drivers[action.kind], { ...context, action });
     case "migrate-schema":
       return verb(drivers[action.kind], { ...context, action });
