@@ -1,7 +1,7 @@
 import { expectedStarts, type Expectation } from "#core/plan/resource-queue.ts";
+import { expectations } from "#usecases/plan/expectations.ts";
 import type { PlanOperations, ResourceQueue } from "#usecases/plan/plan-operations.ts";
-import type { OpenPlace } from "#usecases/plan/plan-records.ts";
-import type { Records, Transact } from "#usecases/records.ts";
+import type { Transact } from "#usecases/records.ts";
 
 /** As many as a page shows; who holds something comes first, so what is left out waits. */
 const maxPlaces = 300;
@@ -34,27 +34,4 @@ export function makeListResources(deps: {
 function spanOf(start: Expectation | undefined, now: Temporal.Instant) {
   if (start === undefined) return null;
   return { from: now.add({ seconds: Math.round(start.least) }), to: now.add({ seconds: Math.round(start.most) }) };
-}
-
-/** By what steps of these names took before, asked once for each; where too little is known, anything up to the time-out. */
-async function expectations(
-  records: Records,
-  open: readonly OpenPlace[],
-  now: Temporal.Instant,
-): Promise<ReadonlyMap<string, Expectation>> {
-  const usual = new Map<string, Expectation | null>();
-  const found = new Map<string, Expectation>();
-  for (const { key, step, runbook, isHeld, begunAt, deadline } of open) {
-    const name = `${runbook}/${step.part}/${step.name}`;
-    const known = usual.get(name) ?? (usual.has(name) ? null : await records.claims.usual(step));
-    usual.set(name, known);
-    const whole = known ?? { least: 0, most: secondsBetween(begunAt, deadline) };
-    const gone = isHeld ? secondsBetween(begunAt, now) : 0;
-    found.set(key, { least: Math.max(0, whole.least - gone), most: Math.max(0, whole.most - gone) });
-  }
-  return found;
-}
-
-function secondsBetween(from: Temporal.Instant, to: Temporal.Instant): number {
-  return (to.epochMilliseconds - from.epochMilliseconds) / 1000;
 }

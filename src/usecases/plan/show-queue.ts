@@ -1,10 +1,13 @@
-import { expectedStarts, inOrder, type Expectation } from "#core/plan/resource-queue.ts";
+import { expectedStarts, inOrder } from "#core/plan/resource-queue.ts";
+import { expectations } from "#usecases/plan/expectations.ts";
 import type { QueuePlace } from "#usecases/plan/plan-operations.ts";
-import type { RunStep, StepClaim, StepKey } from "#usecases/plan/plan-records.ts";
+import type { StepKey } from "#usecases/plan/plan-records.ts";
 import type { Records } from "#usecases/records.ts";
 
 /** Of a resource with many units the holders that have had it longest say enough. */
 const maxHolders = 10;
+/** Nobody plans by what may be behind so many others: the place in the queue is told, and no time. */
+const maxPlaces = 300;
 
 /** Where a step stands in each queue that it waits in: who is before it, who holds what it needs, and when it may begin. */
 export async function placesOf(records: Records, step: StepKey, now: Temporal.Instant): Promise<readonly QueuePlace[]> {
@@ -14,10 +17,11 @@ export async function placesOf(records: Records, step: StepKey, now: Temporal.In
   const open = await records.claims.open(names);
   const { resources } = await records.catalog.inForce();
   const capacities = new Map([...resources.values()].map(({ name, capacity }) => [name, capacity]));
-  const rows = await rowsOf(records, open);
-  const expectations = new Map<string, Expectation>();
-  for (const one of open) expectations.set(one.key, await expectationOf(records, one, rows.get(one.key), now));
-  const starts = expectedStarts(capacities, open, ({ key }) => expectations.get(key) ?? { least: 0, most: 0 });
+  const known = (await records.runs.places(maxPlaces)).filter(({ uses }) =>
+    uses.some(({ resource }) => names.includes(resource)),
+  );
+  const expected = await expectations(records, known, now);
+  const starts = expectedStarts(capacities, known, ({ key }) => expected.get(key) ?? { least: 0, most: 0 });
   const start = starts.get(own.key);
   return names.map((resource): QueuePlace => {
     const there = open.filter(({ uses }) => uses.some((use) => use.resource === resource));
@@ -29,7 +33,7 @@ export async function placesOf(records: Records, step: StepKey, now: Temporal.In
       holders: there
         .filter(({ isHeld }) => isHeld)
         .slice(0, maxHolders)
-        .map((held) => ({ ...held.step, until: rows.get(held.key)?.deadline ?? null })),
+        .map((held) => ({ ...held.step, until: known.find(({ key }) => key === held.key)?.deadline ?? null })),
       expected:
         start === undefined
           ? null
@@ -40,31 +44,4 @@ export async function placesOf(records: Records, step: StepKey, now: Temporal.In
 
 function isSame(a: StepKey, b: StepKey): boolean {
   return a.run === b.run && a.part === b.part && a.name === b.name;
-}
-
-async function rowsOf(records: Records, claims: readonly StepClaim[]): Promise<ReadonlyMap<string, RunStep>> {
-  const found = new Map<string, RunStep>();
-  for (const run of new Set(claims.map(({ step }) => step.run))) {
-    for (const row of await records.runs.steps(run)) found.set(`${run}:${row.part}:${row.name}`, row);
-  }
-  return found;
-}
-
-/** By what steps of this name took before; where too little is known, anything up to the time-out. */
-async function expectationOf(
-  records: Records,
-  { step, isHeld }: StepClaim,
-  row: RunStep | undefined,
-  now: Temporal.Instant,
-): Promise<Expectation> {
-  const usual = await records.claims.usual(step);
-  const limit = row === undefined ? 0 : secondsBetween(row.begunAt, row.deadline);
-  const whole = usual ?? { least: 0, most: limit };
-  if (!isHeld || row === undefined) return whole;
-  const gone = secondsBetween(row.begunAt, now);
-  return { least: Math.max(0, whole.least - gone), most: Math.max(0, whole.most - gone) };
-}
-
-function secondsBetween(from: Temporal.Instant, to: Temporal.Instant): number {
-  return (to.epochMilliseconds - from.epochMilliseconds) / 1000;
 }
