@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { makeIsAwaited, prepareCall } from "#usecases/plan/make-call.ts";
-import { openPlans, type PlanPlane } from "#test/plan/plane.ts";
+import { openCalls } from "#test/plan/plane.ts";
 
 const documents = `apiVersion: tidegate.dev/v1
 kind: Resource
@@ -22,16 +22,8 @@ spec:
 
 const numbers = z.object({ fences: z.record(z.string(), z.int()), floors: z.record(z.string(), z.int()) });
 
-async function openCalls(): Promise<PlanPlane> {
-  const plane = await openPlans(documents);
-  await plane.store.pool.query(
-    "insert into callback_endpoint (id, name, url, secret, created_by, created_at) values ('cbk_1', 'ops', 'https://ops.example/', 'whsec_x', 'olga', now())",
-  );
-  return plane;
-}
-
 test("Who uses something together with others shows his own number and the lowest that is in use", async () => {
-  await using plane = await openCalls();
+  await using plane = await openCalls(documents);
   const of = async (run: string) => {
     const call = await plane.transact((records) => prepareCall(records, { run, part: "forward", name: "move" }));
     return numbers.parse(JSON.parse(call?.body ?? "null"));
@@ -46,7 +38,7 @@ test("Who uses something together with others shows his own number and the lowes
 });
 
 test("A call whose step has timed out is not wanted any more", async () => {
-  await using plane = await openCalls();
+  await using plane = await openCalls(documents);
   const { run } = await plane.start("call");
   const isAwaited = makeIsAwaited(plane.transact);
   const step = { run: run.id, part: "forward", name: "move" } as const;

@@ -60,6 +60,15 @@ spec: { teams: [checkout], roles: [compliance], accounts: [{ name: carl, kind: h
 ---
 `;
 
+/** Plans whose calls go to a registered address. */
+export async function openCalls(documents: string): Promise<PlanPlane> {
+  const plane = await openPlans(documents);
+  await plane.store.pool.query(
+    "insert into callback_endpoint (id, name, url, secret, created_by, created_at) values ('cbk_1', 'ops', 'https://ops.example/', 'whsec_x', 'olga', now())",
+  );
+  return plane;
+}
+
 export async function openPlans(documents: string): Promise<PlanPlane> {
   const store = await freshStore();
   const { transact, withRuns } = bindRecords(store.pool, { organisations: createOrganisationCache() });

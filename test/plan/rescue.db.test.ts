@@ -9,7 +9,7 @@ import { makeLookAtRuns } from "#usecases/plan/look-at-runs.ts";
 import { makeRescueSteps } from "#usecases/plan/rescue-steps.ts";
 import { stepKey } from "#usecases/plan/step-key.ts";
 import type { Transact } from "#usecases/records.ts";
-import { openPlans, type PlanPlane } from "#test/plan/plane.ts";
+import { openCalls } from "#test/plan/plane.ts";
 
 const documents = `apiVersion: tidegate.dev/v1
 kind: Runbook
@@ -22,16 +22,8 @@ spec:
   rollback: [{ name: look, timeout: PT1H, record: "Look." }]
 `;
 
-async function openCalls(): Promise<PlanPlane> {
-  const plane = await openPlans(documents);
-  await plane.store.pool.query(
-    "insert into callback_endpoint (id, name, url, secret, created_by, created_at) values ('cbk_1', 'ops', 'https://ops.example/', 'whsec_x', 'olga', now())",
-  );
-  return plane;
-}
-
 test("A step whose call broke off without an answer ends at once as failed, is on record, and the run turns back", async () => {
-  await using plane = await openCalls();
+  await using plane = await openCalls(documents);
   const { run } = await plane.start("call");
   const move = { run: run.id, part: "forward", name: "move" } as const;
   const broken = ["run_other:forward:move", "not a step", stepKey(run.id, move)];
@@ -50,7 +42,7 @@ test("A step whose call broke off without an answer ends at once as failed, is o
 });
 
 test("A store that is away keeps a run due, a conflict puts it off for moments, and only a fault of its own for longer", async () => {
-  await using plane = await openCalls();
+  await using plane = await openCalls(documents);
   const { pool } = plane.store;
   const { run } = await plane.start("call");
   const { withRuns } = bindRecords(pool, { organisations: createOrganisationCache() });

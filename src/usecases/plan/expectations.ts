@@ -21,6 +21,15 @@ export async function expectations(
   return found;
 }
 
+/** When something begins by what is expected; null: nobody knows. */
+export function spanOf(
+  start: Expectation | undefined,
+  now: Temporal.Instant,
+): { readonly from: Temporal.Instant; readonly to: Temporal.Instant } | null {
+  if (start === undefined) return null;
+  return { from: now.add({ seconds: Math.round(start.least) }), to: now.add({ seconds: Math.round(start.most) }) };
+}
+
 function secondsBetween(from: Temporal.Instant, to: Temporal.Instant): number {
   return (to.epochMilliseconds - from.epochMilliseconds) / 1000;
 }

@@ -1,5 +1,5 @@
-import { expectedStarts, type Expectation } from "#core/plan/resource-queue.ts";
-import { expectations } from "#usecases/plan/expectations.ts";
+import { expectedStarts } from "#core/plan/resource-queue.ts";
+import { expectations, spanOf } from "#usecases/plan/expectations.ts";
 import type { PlanOperations, ResourceQueue } from "#usecases/plan/plan-operations.ts";
 import type { Transact } from "#usecases/records.ts";
 
@@ -29,9 +29,4 @@ export function makeListResources(deps: {
           return { resource, holders: there.filter(({ isHeld }) => isHeld), waiting };
         });
     });
-}
-
-function spanOf(start: Expectation | undefined, now: Temporal.Instant) {
-  if (start === undefined) return null;
-  return { from: now.add({ seconds: Math.round(start.least) }), to: now.add({ seconds: Math.round(start.most) }) };
 }

@@ -1,5 +1,5 @@
 import { expectedStarts, inOrder } from "#core/plan/resource-queue.ts";
-import { expectations } from "#usecases/plan/expectations.ts";
+import { expectations, spanOf } from "#usecases/plan/expectations.ts";
 import type { QueuePlace } from "#usecases/plan/plan-operations.ts";
 import type { StepKey } from "#usecases/plan/plan-records.ts";
 import type { Records } from "#usecases/records.ts";
@@ -22,7 +22,6 @@ export async function placesOf(records: Records, step: StepKey, now: Temporal.In
   );
   const expected = await expectations(records, known, now);
   const starts = expectedStarts(capacities, known, ({ key }) => expected.get(key) ?? { least: 0, most: 0 });
-  const start = starts.get(own.key);
   return names.map((resource): QueuePlace => {
     const there = open.filter(({ uses }) => uses.some((use) => use.resource === resource));
     const waiting = inOrder(there.filter(({ isHeld }) => !isHeld));
@@ -34,10 +33,7 @@ export async function placesOf(records: Records, step: StepKey, now: Temporal.In
         .filter(({ isHeld }) => isHeld)
         .slice(0, maxHolders)
         .map((held) => ({ ...held.step, until: known.find(({ key }) => key === held.key)?.deadline ?? null })),
-      expected:
-        start === undefined
-          ? null
-          : { from: now.add({ seconds: Math.round(start.least) }), to: now.add({ seconds: Math.round(start.most) }) },
+      expected: spanOf(starts.get(own.key), now),
     };
   });
 }
