@@ -1,3 +1,4 @@
+import type { MetricAnswer, SecondSpan } from "#core/criteria/series.ts";
 import type { Result } from "#core/result.ts";
 import type { TrafficAbilities } from "#core/rollout/traffic-abilities.ts";
 
@@ -186,6 +187,29 @@ export interface FlagKeeper {
   readonly id: string;
   readonly read: (place: FlagPlace) => Promise<Result<{ readonly isOn: boolean }, Failure>>;
   readonly switch: (place: FlagPlace & { readonly isOn: boolean }) => Promise<Result<void, Failure>>;
+}
+
+/** What is asked of a source of metrics. */
+export interface MetricQuestion extends Target {
+  /** In the language of the source, with everything filled in. */
+  readonly query: string;
+  /** Points that lie in it, in epoch seconds. */
+  readonly span: SecondSpan;
+  /** A point for every so many seconds, where the source can choose. */
+  readonly stepSeconds: number;
+  /** Of the points that come. */
+  readonly unit: string;
+  /** What came up before this epoch second is known already: logs of classes that were there are left out. */
+  readonly newSince: number;
+}
+
+/**
+ * Reads measured series. One conformance suite for all (`connectors/metric-conformance.ts`). A source answers what it
+ * has and judges nothing: wrong numbers are seen by `core/criteria`. It answers or fails within its own time limit.
+ */
+export interface MetricSource {
+  readonly id: string;
+  readonly read: (question: MetricQuestion) => Promise<Result<MetricAnswer, Failure>>;
 }
 
 /** An answer to a pipeline that is kept back by its own system. */
