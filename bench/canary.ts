@@ -5,7 +5,8 @@
  * series, and speed by processor time. The oracle and the limits share no code with the judge.
  *
  * `TIDEGATE_BENCH_STREAMS` sets how many equal canaries of each kind are simulated (10,000 for the whole claim).
- * `TIDEGATE_CANARY_DATA` names the folder of the recorded cases; without them that part is left out, and says so.
+ * `TIDEGATE_BENCH_PART` names one part: `failed` for failed requests before the way back, simulated and in the demo fleet;
+ * `judge` for all the others. `TIDEGATE_CANARY_DATA` names the folder of the recorded cases; without them that part is left out, and says so.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -20,6 +21,8 @@ import { judgePairs } from "#core/canary/pairs.ts";
 import type { Step } from "#core/canary/step.ts";
 import { equalArms, readingsOf, streamKinds, type StreamKind } from "#test/canary/simulate.ts";
 import { firstAlarm, specFor } from "#test/canary/watch.ts";
+import { simulatedFailures } from "./canary/failed-requests.ts";
+import { fleetFailures } from "./canary/fleet.ts";
 
 const alpha = 0.01;
 const streams = Number(process.env["TIDEGATE_BENCH_STREAMS"] ?? 1000);
@@ -275,9 +278,16 @@ function updateMicroseconds(kind: StreamKind): number {
   return (1000 * ms) / readings.length;
 }
 
-speed();
-recordedStreams();
-recordedPairs();
-power("simulated streams", simulatedCases(Math.min(1000, streams)));
-for (const kind of streamKinds) validity(kind);
-validityAcross(Math.ceil(streams / 10));
+const part = process.env["TIDEGATE_BENCH_PART"] ?? "all";
+if (part !== "failed") {
+  speed();
+  recordedStreams();
+  recordedPairs();
+  power("simulated streams", simulatedCases(Math.min(1000, streams)));
+  for (const kind of streamKinds) validity(kind);
+  validityAcross(Math.ceil(streams / 10));
+}
+if (part !== "judge") {
+  simulatedFailures(report, Math.min(1000, streams));
+  await fleetFailures(report);
+}
