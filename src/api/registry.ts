@@ -81,6 +81,7 @@ import { registerArtifactHandler } from "#api/release/register-artifact.ts";
 import { requestDeploymentHandler } from "#api/release/request-deployment.ts";
 import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
 import { decideHeldHandler } from "#api/rollout/decide-held.ts";
+import { getCanaryHandler } from "#api/rollout/get-canary.ts";
 import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
 import { listRunbooksHandler } from "#api/plan/list-runbooks.ts";
 import { startRunHandler } from "#api/plan/start-run.ts";
@@ -230,6 +231,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   abortDeployment: abortDeploymentHandler,
   decideHeld: decideHeldHandler,
   getTraffic: getTrafficHandler,
+  getCanary: getCanaryHandler,
   rollBackDeployment: rollBackDeploymentHandler,
   listRunbooks: listRunbooksHandler,
   listWavePlans: listWavePlansHandler,

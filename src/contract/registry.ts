@@ -12,6 +12,7 @@ import {
   revokeFeed,
 } from "#contract/business-calendar.ts";
 import { lintCalendar, previewCalendar, readOverview, readTimetable } from "#contract/calendar.ts";
+import { getCanary } from "#contract/canary.ts";
 import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
 import { askCover, importRota, listRotas, swapShift, withdrawSwap } from "#contract/cover.ts";
 import {
@@ -126,6 +127,7 @@ export const contract = {
   listDeployments,
   getDeployment,
   getTraffic,
+  getCanary,
   abortDeployment,
   decideHeld,
   rollBackDeployment,

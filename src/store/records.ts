@@ -5,6 +5,7 @@ import type { Span } from "#core/span.ts";
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { StageLook } from "#core/rollout/looks.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import { newId } from "#runtime/ids.ts";
@@ -27,6 +28,7 @@ import {
   type StoredChange,
   type StoredDeployment,
 } from "./deployment.ts";
+import { writeLooks } from "./canary-look.ts";
 import { wakeConcerned, type Wake } from "./deployment-wake.ts";
 import { loadFacts } from "./facts.ts";
 import { currentVersion, isOvertaken, recordVersion } from "./inventory.ts";
@@ -120,6 +122,7 @@ export interface StoreRecords
   readonly timeline: {
     readonly append: (line: TimelineLine) => Promise<boolean>;
     readonly samples: (deployment: DeploymentId, samples: readonly Sample[]) => Promise<void>;
+    readonly looks: (deployment: DeploymentId, looks: readonly StageLook[]) => Promise<void>;
   };
   readonly audit: { readonly append: (act: AuditAct) => Promise<void> };
   readonly configuration: {
@@ -168,6 +171,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     timeline: {
       append: (line) => appendLine(client, line),
       samples: (deployment, samples) => writeSamples(client, deployment, samples),
+      looks: (deployment, looks) => writeLooks(client, deployment, looks),
     },
     audit: { append: (act) => appendAudit(client, newId("audit"), act) },
     configuration: {

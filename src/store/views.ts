@@ -4,9 +4,11 @@ import type { Environment } from "#core/catalog/environment.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { DeploymentId } from "#core/id.ts";
+import type { StageLook } from "#core/rollout/looks.ts";
 import { encodeDocuments } from "#config/encode.ts";
 import { z } from "zod";
 import { auditBefore, auditTexts, type AuditLine } from "./audit.ts";
+import { looksOf } from "./canary-look.ts";
 import { withConsent, type ConsentDeployment } from "./consent.ts";
 import { documentsInForce, newestRevision, revisionAt } from "./configuration.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
@@ -74,6 +76,7 @@ export interface StoreViews {
   readonly listDeployments: (filter: DeploymentFilter) => Promise<StorePage<JudgedDeployment>>;
   readonly deployment: (id: DeploymentId) => Promise<FullDeployment | null>;
   readonly traffic: (id: DeploymentId) => Promise<readonly Sample[]>;
+  readonly looks: (id: DeploymentId, most: number) => Promise<readonly StageLook[]>;
   readonly matrix: (at: Temporal.Instant) => Promise<Matrix>;
   readonly service: (name: string, at: Temporal.Instant) => Promise<StoredServicePage | null>;
   readonly undecided: (person: string) => Promise<readonly ConsentDeployment[]>;
@@ -94,6 +97,7 @@ export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews 
     listDeployments: (filter) => snapshot((client) => listDeployments(client, filter)),
     deployment: (id) => snapshot((client) => fullDeployment(client, organisations, id)),
     traffic: (id) => snapshot((client) => samplesOf(client, id)),
+    looks: (id, most) => snapshot((client) => looksOf(client, id, most)),
     matrix: (at) =>
       snapshot(async (client) => {
         const { services, environments } = await organisationOf(client, organisations, await revisionAt(client, at));

@@ -4,6 +4,7 @@ import type { DeploymentId, BookingId, VerdictId } from "#core/id.ts";
 import type { Correction } from "#core/policy/correction.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import type { StageLook } from "#core/rollout/looks.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Span } from "#core/span.ts";
 import type { Artifact } from "#core/release/artifact.ts";
@@ -254,6 +255,8 @@ export interface TimelineRecords {
   readonly append: (event: TimelineEvent) => Promise<boolean>;
   /** Seconds of traffic of a run for its chart; a repeated second overwrites itself with equal values. */
   readonly samples: (deployment: DeploymentId, samples: readonly TrafficSample[]) => Promise<void>;
+  /** What the judge made of each second; what is there already stays. */
+  readonly looks: (deployment: DeploymentId, looks: readonly StageLook[]) => Promise<void>;
 }
 
 export interface TrafficSample {

@@ -29,6 +29,7 @@ const examples: Examples = {
   requestDeployment: (api) => clientOf(api, "developer").requestDeployment({ body: deployment }),
   listDeployments: (api) => clientOf(api, "viewer").listDeployments({ query: { limit: 10, state: "open" } }),
   getDeployment: (api) => clientOf(api, "viewer").getDeployment({ params: { id: api.seed() } }),
+  getCanary: (api) => clientOf(api, "viewer").getCanary({ params: { id: api.seed() } }),
   getTraffic: (api) => clientOf(api, "viewer").getTraffic({ params: { id: api.seed() } }),
   decideHeld: (api) =>
     clientOf(api, "operator").decideHeld({

@@ -560,6 +560,7 @@ function fakeViews(deployments: Map<string, DeploymentFullView>, people: Map<str
     listDeployments: async ({ limit }) => ({ items: [...deployments.values()].slice(0, limit), next: null }),
     deployment: async (id) => deployments.get(id) ?? null,
     traffic: async () => [{ second: 1, arm: "control", requests: 10, errors: 0, p95Ms: 12 }],
+    looks: async () => [],
     matrix: async () => ({
       services: [],
       environments: [],

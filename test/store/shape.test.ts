@@ -47,7 +47,7 @@ test("the store is what use cases and pages ask for", () => {
     "verdicts",
     "violations",
   ]);
-  assert.equal(Object.keys(views).length, 11);
+  assert.equal(Object.keys(views).length, 12);
 });
 
 test("store and use cases know the same steps", () => {

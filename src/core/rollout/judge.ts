@@ -74,6 +74,11 @@ const specOf: Readonly<Record<CanaryMetric, Omit<MetricSpec, "margin">>> = {
   },
 };
 
+/** How many times the control's odds the canary's may be before more of it counts as harm. */
+export function toleratedRatio(metric: CanaryMetric): number {
+  return specOf[metric].tolerated;
+}
+
 /** The counts come from one place, whose silence the caller notices; they have no age of their own here. */
 const ageless = Number.POSITIVE_INFINITY;
 const series = "proxy";

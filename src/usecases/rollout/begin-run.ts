@@ -88,7 +88,12 @@ async function noteStart(
     name: "take the lock",
     phase: "done",
     sentence: `Holds the lock of ${change.environment} under number ${change.fence}; every rule passes; starts ${against}.`,
-    detail: { fence: change.fence, control: change.control, stages: change.stages.map(({ percent }) => percent) },
+    detail: {
+      fence: change.fence,
+      control: change.control,
+      stages: change.stages.map(({ percent }) => percent),
+      plan: change.stages,
+    },
   });
   await records.audit.append({
     at,

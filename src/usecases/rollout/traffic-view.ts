@@ -2,6 +2,7 @@ import { latencyBoundsMs, type Failure, type SecondOfTraffic, type Traffic } fro
 import type { Result } from "#core/result.ts";
 import { incrementsOf, p95Of, pairArms, type ArmsOfSecond } from "#core/rollout/arms.ts";
 import { createJudge, defaultJudgeSettings, type CanaryVerdict, type JudgeState } from "#core/rollout/judge.ts";
+import { lookOf, observePicture, startPicture, type PictureState, type StageLook } from "#core/rollout/looks.ts";
 import type { ArmCounts, StageOutcome } from "#core/rollout/stages.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
 import type { TrafficSample } from "#usecases/records.ts";
@@ -43,6 +44,7 @@ const judge = createJudge(defaultJudgeSettings);
 /** What has been seen so far; rebuilt from the target's own counts when the watching is repeated. */
 export interface View {
   state: JudgeState;
+  picture: PictureState;
   seen: SecondOfTraffic[];
   judged: number;
   nextSecond: number;
@@ -57,6 +59,7 @@ const empty: ArmCounts = { requests: 0, errors: 0, latency: [] };
 export function openView({ canarySince }: Since): View {
   return {
     state: judge.initial,
+    picture: startPicture(defaultJudgeSettings),
     seen: [],
     judged: canarySince - 1,
     nextSecond: canarySince - referenceSeconds,
@@ -66,35 +69,46 @@ export function openView({ canarySince }: Since): View {
   };
 }
 
+/** What is new for the record: the counts of both arms, and what the judge made of those of this stage. */
+export interface TakenIn {
+  readonly samples: TrafficSample[];
+  readonly looks: Omit<StageLook, "percent">[];
+}
+
 /** New seconds into the judge; returns what is new for the record. No answer counts as time without sight. */
-export function takeIn(
-  change: WatchedVersion,
-  since: Since,
-  view: View,
-  traffic: Result<Traffic, Failure>,
-): readonly TrafficSample[] {
-  const samples: TrafficSample[] = [];
+export function takeIn(change: WatchedVersion, since: Since, view: View, traffic: Result<Traffic, Failure>): TakenIn {
+  const taken: TakenIn = { samples: [], looks: [] };
   if (!traffic.ok) {
     view.blindMs += lookEveryMs;
-    return samples;
+    return taken;
   }
   const { seconds, completeBefore } = traffic.value;
   view.blindMs = 0;
   view.seen.push(...seconds.filter(({ second }) => second >= view.nextSecond && second < completeBefore));
   view.nextSecond = Math.max(view.nextSecond, completeBefore);
-  judgeNewSeconds(change, since, view, samples);
-  return samples;
+  judgeNewSeconds(change, since, view, taken);
+  return taken;
 }
 
-function judgeNewSeconds(change: WatchedVersion, since: Since, view: View, samples: TrafficSample[]): void {
+function judgeNewSeconds(change: WatchedVersion, since: Since, view: View, { samples, looks }: TakenIn): void {
   const pairs = pairArms(view.seen, { control: change.control, canary: change.version });
   const reference = referenceOf(pairs, since);
   for (const [index, pair] of pairs.entries()) {
     if (pair.second <= view.judged) continue;
     const increments = incrementsOf(pair, pair.second >= since.stageSince ? reference : [], index);
-    view.state = judge.observe(view.state, increments);
+    const before = view.state;
+    view.state = judge.observe(before, increments);
+    view.picture = observePicture(view.picture, before, view.state);
     view.judged = pair.second;
-    if (pair.second >= since.stageSince) view.stageRequests += pair.canary.requests;
+    if (pair.second >= since.stageSince) {
+      view.stageRequests += pair.canary.requests;
+      const { alpha } = defaultJudgeSettings;
+      looks.push({
+        ...lookOf(pair.second, judge.verdict(view.state), view.picture, alpha),
+        stageRequests: view.stageRequests,
+        stageSeconds: pair.second - since.stageSince + 1,
+      });
+    }
     view.total = { control: sum(view.total.control, pair.control), canary: sum(view.total.canary, pair.canary) };
     samples.push(sampleOf("control", pair.second, pair.control), sampleOf("canary", pair.second, pair.canary));
   }

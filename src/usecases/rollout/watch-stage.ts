@@ -17,7 +17,7 @@ import {
 export async function watchStage(deps: RolloutDeps, change: Change, stage: Stage, since: Since): Promise<Watched> {
   const view = openView(since);
   for (;;) {
-    const abortedBy = await look(deps, change, since, view);
+    const abortedBy = await look(deps, change, stage, since, view);
     if (abortedBy !== null)
       return await conclude(deps, change, stage, {
         outcome: "aborted",
@@ -30,11 +30,19 @@ export async function watchStage(deps: RolloutDeps, change: Change, stage: Stage
 }
 
 /** One look: new seconds from the target into the judge and into the record; returns who asked to abort, if anybody. */
-async function look(deps: RolloutDeps, change: Change, since: Since, view: View): Promise<string | null> {
+async function look(
+  deps: RolloutDeps,
+  change: Change,
+  { percent }: Stage,
+  since: Since,
+  view: View,
+): Promise<string | null> {
   const traffic = await deps.deployer.traffic({ ...targetOf(change), since: view.nextSecond });
-  const samples = takeIn(change, since, view, traffic);
+  const { samples, looks } = takeIn(change, since, view, traffic);
   return await deps.transact(async (records) => {
     if (samples.length > 0) await records.timeline.samples(change.deployment, samples);
+    const judged = looks.map((one) => ({ ...one, percent }));
+    if (judged.length > 0) await records.timeline.looks(change.deployment, judged);
     return (await records.deployments.find(change.deployment))?.abortRequestedBy ?? null;
   });
 }
