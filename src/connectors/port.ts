@@ -199,8 +199,8 @@ export interface MetricQuestion extends Target {
   readonly stepSeconds: number;
   /** Of the points that come. */
   readonly unit: string;
-  /** What came up before this epoch second is known already: logs of classes that were there are left out. */
-  readonly newSince: number;
+  /** The version that is judged; logs are about classes of errors that no other version has had. */
+  readonly version: string;
 }
 
 /**

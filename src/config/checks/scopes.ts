@@ -6,7 +6,7 @@ import { matchesGlob } from "#core/catalog/scope.ts";
 
 type ByKind = ReadonlyMap<string, ReadonlyMap<string, Document>>;
 
-const scopedKinds = ["Window", "Freeze", "Calendar", "ApprovalRoute", "Strategy", "Policy"];
+const scopedKinds = ["Window", "Freeze", "Calendar", "ApprovalRoute", "Strategy", "Criteria", "Policy"];
 
 /** Searching a near name costs a comparison with every declared one; a flood of bad names gets no more suggestions. */
 const maxSuggestions = 100;
