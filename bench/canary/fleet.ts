@@ -72,7 +72,7 @@ export async function fleetFailures(report: Report): Promise<void> {
   const { port } = JSON.parse(readFileSync(join(folder, "agent.json"), "utf8"));
   const token = readFileSync(join(folder, "token"), "utf8").trim();
   const deployer = agentDeployer({ url: `http://127.0.0.1:${port}`, token });
-  for (const service of ["productcatalog", "checkout"]) {
+  for (const service of ["checkout"]) {
     for (const start of [productJudge, () => thresholdJudge("threshold 2 % every 30 s", 0.02)]) {
       const done: Trial[] = [];
       for (let nth = 0; nth < trials; nth++) {

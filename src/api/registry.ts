@@ -51,8 +51,10 @@ import { listReportersHandler } from "#api/release/list-reporters.ts";
 import { listReportsHandler } from "#api/release/list-reports.ts";
 import { listStopsHandler } from "#api/release/list-stops.ts";
 import { placeHoldHandler } from "#api/release/place-hold.ts";
+import { reportBackupHandler } from "#api/release/report-backup.ts";
 import { reportErrorBudgetHandler } from "#api/release/report-error-budget.ts";
 import { reportEvidenceHandler } from "#api/release/report-evidence.ts";
+import { reportRestoreHandler } from "#api/release/report-restore.ts";
 import { reportRiskScoreHandler } from "#api/release/report-risk-score.ts";
 import { reportSignalHandler } from "#api/release/report-signal.ts";
 import { reportTicketHandler } from "#api/release/report-ticket.ts";
@@ -184,6 +186,8 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   reportTicket: reportTicketHandler,
   reportErrorBudget: reportErrorBudgetHandler,
   reportRiskScore: reportRiskScoreHandler,
+  reportBackup: reportBackupHandler,
+  reportRestore: reportRestoreHandler,
   reportSignal: reportSignalHandler,
   listReporters: listReportersHandler,
   listReports: listReportsHandler,

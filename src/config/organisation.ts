@@ -185,6 +185,7 @@ function sum(states: readonly StateFacts[]): StateFacts {
     exemptions: states.flatMap(({ exemptions }) => exemptions),
     emergencies: states.flatMap(({ emergencies }) => emergencies),
     debts: states.flatMap(({ debts }) => debts),
+    recoveries: known(states.map(({ recoveries }) => recoveries)),
     locks: states.flatMap(({ locks }) => locks),
     reservations: states.flatMap(({ reservations }) => reservations),
     profiles: states.flatMap(({ profiles }) => profiles),

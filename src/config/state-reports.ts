@@ -12,6 +12,7 @@ import type {
   ErrorBudget,
   EvidenceRecord,
   PassedStage,
+  RecoveryReport,
   RiskScore,
   Ticket,
   Verification,
@@ -78,6 +79,22 @@ const riskScore = z.strictObject({
   at,
 });
 
+const seconds = (description: string) => z.number().min(0).nullable().optional().meta({ description });
+
+const recovery = z.strictObject({
+  service,
+  environment,
+  act: z.enum(["backup", "restore"]).meta({ description: "Whether it was saved, or brought back." }),
+  outcome: z.enum(["done", "failed", "different"]).optional().meta({
+    description: "What came of it; `done` when left out.",
+  }),
+  intervalSeconds: seconds("From one backup to the next."),
+  savedAt: instantField("When what was saved last, or restored, was true.").nullable().optional(),
+  tookSeconds: seconds("How long the restore took."),
+  source,
+  at,
+});
+
 const passed = z.strictObject({
   environment,
   digest,
@@ -124,6 +141,7 @@ export const reportFields = {
   tickets: list(ticket, `Change tickets; ${assumed}.`),
   errorBudgets: list(errorBudget, `Error budgets; ${assumed}.`),
   riskScores: list(riskScore, `Risk scores; ${assumed}.`),
+  recoveries: list(recovery, `Backups and restores; ${assumed}.`),
   passed: list(passed, `Where digests have been live; ${assumed}.`),
   holds: list(hold, "Holds in force."),
   stops: list(stop, "Global stops in force."),
@@ -139,6 +157,7 @@ export interface ReportState {
   readonly tickets: readonly Ticket[] | "assumed";
   readonly errorBudgets: readonly ErrorBudget[] | "assumed";
   readonly riskScores: readonly RiskScore[] | "assumed";
+  readonly recoveries: readonly RecoveryReport[] | "assumed";
   readonly passed: readonly PassedStage[] | "assumed";
   readonly holds: readonly Hold[];
   readonly stops: readonly Stop[];
@@ -151,6 +170,7 @@ export const noReportState: ReportState = {
   tickets: "assumed",
   errorBudgets: "assumed",
   riskScores: "assumed",
+  recoveries: "assumed",
   passed: "assumed",
   holds: [],
   stops: [],
@@ -162,6 +182,7 @@ const thisFile = "state";
 export function toReportState(spec: ReportSpec): ReportState {
   return {
     ...toFigures(spec),
+    recoveries: toRecoveries(spec),
     tickets:
       spec.tickets?.map(({ environments, from, to, source: who, at: measured, ...row }) => ({
         ...row,
@@ -220,6 +241,24 @@ function toFigures(spec: ReportSpec): Pick<ReportState, "evidence" | "verificati
       spec.riskScores?.map(({ source: who, at: measured, ...row }) => ({ ...row, ...told(who, measured) })) ??
       "assumed",
   };
+}
+
+function toRecoveries(spec: ReportSpec): ReportState["recoveries"] {
+  if (spec.recoveries === undefined) return "assumed";
+  return spec.recoveries.map(
+    ({ outcome, intervalSeconds, savedAt, tookSeconds, source: who, at: measured, ...row }) => ({
+      ...row,
+      outcome: outcome ?? "done",
+      intervalSeconds: intervalSeconds ?? null,
+      savedAt: instantOrNull(savedAt),
+      tookSeconds: tookSeconds ?? null,
+      bytes: null,
+      detail: null,
+      digest: null,
+      ref: null,
+      ...told(who, measured),
+    }),
+  );
 }
 
 function told(who: string | undefined, measured: string): { readonly source: string; readonly at: Temporal.Instant } {

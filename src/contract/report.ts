@@ -58,8 +58,59 @@ const signal = {
   ref,
 };
 
+const seconds = z.number().min(0).max(1e9).nullable().default(null);
+const bytes = z.int().min(0).nullable().default(null);
+const place = { service: entityName, environment: entityName };
+const backup = {
+  ...place,
+  /** Of the last one. */
+  outcome: z.enum(["done", "failed"]).default("done"),
+  /** From one backup to the next. */
+  intervalSeconds: seconds,
+  /** When what was saved last was true; null: nothing was ever saved, or nobody knows when. */
+  lastSuccessAt: givenInstant.nullable().default(null),
+  bytes,
+  ref,
+};
+const restore = {
+  ...place,
+  /** `different`: the restored data is not what was saved. */
+  outcome: z.enum(["done", "failed", "different"]),
+  /** As measured, until the service could be used again. */
+  tookSeconds: seconds,
+  /** When what was restored was true. */
+  savedAt: givenInstant.nullable().default(null),
+  bytes,
+  /** What was compared. */
+  detail: z.string().min(1).max(500).nullable().default(null),
+  /** Of the protocol of the restore. */
+  digest: digest.nullable().default(null),
+  ref,
+};
+/** Both as they are kept. */
+const recovery = {
+  ...place,
+  act: z.enum(["backup", "restore"]),
+  outcome: z.enum(["done", "failed", "different"]),
+  intervalSeconds: z.number().nullable(),
+  savedAt: instant.nullable(),
+  tookSeconds: z.number().nullable(),
+  bytes: z.number().nullable(),
+  detail: z.string().nullable(),
+  digest: z.string().nullable(),
+  ref: z.string().nullable(),
+};
+
 /** Kinds of reports, as they stand in addresses. */
-export const reportKind = z.enum(["evidence", "verification", "ticket", "error-budget", "risk-score", "signal"]);
+export const reportKind = z.enum([
+  "evidence",
+  "verification",
+  "ticket",
+  "error-budget",
+  "risk-score",
+  "signal",
+  "recovery",
+]);
 
 const receipt = z
   .strictObject({
@@ -130,6 +181,22 @@ export const reportSignal = defineRoute({
   problems: [...taking.problems, "bad-freshness"],
 });
 
+export const reportBackup = defineRoute({
+  ...taking,
+  path: "/v1/reports/backup",
+  operation: "reportBackup",
+  summary: "How often a service is saved, and when it last succeeded",
+  body: z.strictObject({ ...backup, source, at }),
+});
+
+export const reportRestore = defineRoute({
+  ...taking,
+  path: "/v1/reports/restore",
+  operation: "reportRestore",
+  summary: "What came of restoring a backup, how long it took, and whether the data is the same",
+  body: z.strictObject({ ...restore, source, at }),
+});
+
 const told = { source: z.string(), at: instant };
 const received = { id: z.string(), receivedAt: instant, reportedBy: z.string(), account: z.string() };
 const promised = {
@@ -150,6 +217,7 @@ export const report = z
     ofKind("error-budget", { ...errorBudget, ...promised }),
     ofKind("risk-score", riskScore),
     ofKind("signal", { ...signal, ...promised }),
+    ofKind("recovery", recovery),
   ])
   .meta({ id: "Report" });
 

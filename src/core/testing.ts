@@ -158,6 +158,7 @@ const withoutReports = {
   tickets: [],
   errorBudget: null,
   riskScore: null,
+  recovery: [],
   exposure: [],
   passed: [],
   usage: [],

@@ -118,6 +118,7 @@ export const reportRow = {
   tickets: z.array(storedAs(codec.ticket)),
   budgets: list(storedAs(codec.errorBudget), maxKeysPerSubject),
   scores: list(storedAs(codec.riskScore), maxKeysPerSubject),
+  recoveries: list(storedAs(codec.recovery), maxKeysPerSubject),
   signals: list(signalRow, reportLimits.signals),
   holds: storedHolds.max(reportLimits.holds),
   stops: storedStops.max(reportLimits.stops),
@@ -151,6 +152,7 @@ export function reportColumns(subject: Subject, span: Span, wanted: Wanted): Sta
     ${ticketsOf(service, at)} as tickets,
     ${newestOf("error-budget", sql`${service}::text`, at)} as budgets,
     ${newestOf("risk-score", sql`${scoreSubject({ service, version, environment })}::text`, at)} as scores,
+    ${newestOf("recovery", sql`${service}::text`, at)} as recoveries,
     ${signalsOf(near, at)} as signals,
     ${holdsInForce(at, reportLimits.holds + 1)} as holds,
     ${stopsInForce(at, reportLimits.stops + 1)} as stops,
@@ -176,6 +178,7 @@ export function reportFacts(
   | "tickets"
   | "errorBudget"
   | "riskScore"
+  | "recovery"
   | "signals"
   | "holds"
   | "stops"
@@ -198,6 +201,7 @@ export function reportFacts(
     tickets: read.tickets.filter((ticket) => concerns(ticket, subject)),
     errorBudget: budgetOf(read.budgets, subject.environment, at),
     riskScore: scoreOf(read.scores),
+    recovery: read.recoveries.filter(({ environment }) => environment === subject.environment),
     signals: read.signals
       .filter(({ environment }) => environment === null || environment === subject.environment)
       .map((signal) => heardSignal(signal, at)),

@@ -121,6 +121,14 @@ const examples: Examples = {
     }),
   reportErrorBudget: (api) =>
     clientOf(api, "operator").reportErrorBudget({ body: { service: "checkout-api", left: -0.1, source: "slo" } }),
+  reportBackup: (api) =>
+    clientOf(api, "operator").reportBackup({
+      body: { service: "orders-db", environment: "prod-emea", intervalSeconds: 300, source: "x" },
+    }),
+  reportRestore: (api) =>
+    clientOf(api, "operator").reportRestore({
+      body: { service: "orders-db", environment: "prod-emea", outcome: "done", tookSeconds: 1200, source: "x" },
+    }),
   reportRiskScore: (api) =>
     clientOf(api, "operator").reportRiskScore({ body: { ...deployment, score: 12, source: "x" } }),
   reportSignal: (api) =>

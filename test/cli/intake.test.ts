@@ -43,13 +43,16 @@ for (const [kind, ...args] of [
   ["ticket", "CHG-1", "--state", "approved", "--service", "a", "b", "--from", "2026-03-25T22:00[Europe/Berlin]"],
   ["error-budget", "checkout-api", "--left", "-0.25"],
   ["risk-score", "checkout-api@5.0.1", "--to", "prod-emea", "--score", "40"],
+  ["backup", "orders-db", "--environment", "prod-emea", "--every", "PT5M", "--last-success", "2026-03-25T08:00:00Z"],
+  ["restore", "orders-db", "--environment", "prod-emea", "--outcome", "done", "--took", "PT20M"],
   ["signal", "ledger-core", "--status", "degraded", "--environment", "prod-emea"],
 ] as const) {
   test(`report ${kind} brings it to the server and says that it counts`, async () => {
     const { exit, out, talk } = await run("operator", "report", kind, ...args, ...by);
     assert.equal(exit, 0, talk);
     assert.match(out, /^rpt_0{32} recorded; it counts from now on\n$/);
-    assert.equal(api.done.at(-1), `report ${kind}`);
+    const stored = kind === "backup" || kind === "restore" ? "recovery" : kind;
+    assert.equal(api.done.at(-1), `report ${stored}`);
   });
 }
 

@@ -44,3 +44,7 @@ export async function takeReport(
 export function instantOf(call: Context, at: string | undefined): Temporal.Instant {
   return at === undefined ? call.now : Temporal.Instant.from(at);
 }
+
+export function instantOrNull(text: string | null): Temporal.Instant | null {
+  return text === null ? null : Temporal.Instant.from(text);
+}

@@ -1,17 +1,11 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import type { AddCommand } from "#cli/command.ts";
-import { usage } from "#cli/exit.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
-import { renderObject } from "#cli/output.ts";
+import { common, instantOrNull, numberOf, oneOf, reportOf, told, type Common } from "#cli/release/report-flags.ts";
+import { backup, restore } from "#cli/release/report-recovery.ts";
 import { parseSubject } from "#cli/subject.ts";
-import { parseAt } from "#cli/time.ts";
 import type { reportEvidence, reportSignal, reportVerification } from "#contract/report.ts";
-
-interface Common {
-  readonly source: string;
-  readonly at?: string;
-}
 
 interface Promised {
   readonly freshFor?: string;
@@ -37,20 +31,9 @@ export const report: AddCommand = (program, io) => {
   errorBudget(group, io);
   riskScore(group, io);
   signal(group, io);
+  backup(group, io);
+  restore(group, io);
 };
-
-/** The flags that every kind has. */
-function kind(group: Command, usageOf: string, description: string): Command {
-  return group
-    .command(usageOf)
-    .description(description)
-    .requiredOption("--source <name>", "the system that measured")
-    .option("--at <time>", "when it was measured; now when left out");
-}
-
-function common({ source, at }: Common): { source: string; at?: string } {
-  return { source, ...(at === undefined ? {} : { at: parseAt(at).toString() }) };
-}
 
 function evidence(group: Command, io: Io): void {
   interface Flags extends Common {
@@ -60,7 +43,7 @@ function evidence(group: Command, io: Io): void {
     readonly ruleSet?: string;
     readonly ref?: string;
   }
-  kind(group, "evidence <digest>", "A result about one digest: tests, coverage, scans, reviews")
+  reportOf(group, "evidence <digest>", "A result about one digest: tests, coverage, scans, reviews")
     .requiredOption(
       "--kind <name>",
       "what was measured: unit-tests, coverage, sast, licences, load-test, peer-review …",
@@ -83,7 +66,7 @@ function verification(group: Command, io: Io): void {
     readonly key?: string;
   }
   const outcomes = ["verified", "digest-mismatch", "unsigned", "untrusted-key", "revoked-key"] as const;
-  kind(group, "verification <digest>", "Whether a digest and its signature are those of a trusted key")
+  reportOf(group, "verification <digest>", "Whether a digest and its signature are those of a trusted key")
     .requiredOption("--outcome <outcome>", outcomes.join(", "))
     .option("--key <text>", "key or identity that signed")
     .action(async (digest: string, flags: Flags) => {
@@ -101,7 +84,7 @@ function ticket(group: Command, io: Io): void {
     readonly from?: string;
     readonly to?: string;
   }
-  kind(group, "ticket <key>", "A change ticket as it stands")
+  reportOf(group, "ticket <key>", "A change ticket as it stands")
     .requiredOption("--state <word>", "its state, in the words of the system that keeps it")
     .requiredOption("--service <name...>", "services that it names")
     .option("--environment <name...>", "environments that it names; all when left out")
@@ -120,7 +103,7 @@ function errorBudget(group: Command, io: Io): void {
     readonly left: string;
     readonly environment?: string;
   }
-  kind(group, "error-budget <service>", "How much of the error budget of a service is left")
+  reportOf(group, "error-budget <service>", "How much of the error budget of a service is left")
     .requiredOption("--left <share>", "1 is all of it, 0 none, below 0 overspent")
     .option("--environment <name>", "where; everywhere when left out")
     .option(...freshForOption)
@@ -136,7 +119,7 @@ function riskScore(group: Command, io: Io): void {
     readonly to: string;
     readonly score: string;
   }
-  kind(group, "risk-score <service@version>", "The risk of one version in one environment, 0 to 100")
+  reportOf(group, "risk-score <service@version>", "The risk of one version in one environment, 0 to 100")
     .requiredOption("--to <environment>", "where to")
     .requiredOption("--score <number>", "0 is none, 100 the highest")
     .action(async (subject: string, { to, score, ...flags }: Flags) => {
@@ -152,7 +135,7 @@ function signal(group: Command, io: Io): void {
     readonly ref?: string;
   }
   const statuses = ["ok", "degraded", "outage", "unknown"] as const;
-  kind(group, "signal <service>", "How a service or vendor is; what needs it is judged again at once")
+  reportOf(group, "signal <service>", "How a service or vendor is; what needs it is judged again at once")
     .requiredOption("--status <status>", statuses.join(", "))
     .option("--environment <name>", "where; everywhere when left out")
     .option("--ref <text>", "what happened, or where to read more")
@@ -163,27 +146,4 @@ function signal(group: Command, io: Io): void {
       const body = { ...about, ...promised(freshFor), ...common(flags) };
       told(io, answered(await connect(io).reportSignal({ body })).body);
     });
-}
-
-function told(io: Io, receipt: { readonly id: string; readonly recorded: boolean; readonly counts: boolean }): void {
-  const { id, recorded, counts } = receipt;
-  const what = recorded ? "recorded" : "on record before";
-  const effect = counts ? "it counts from now on" : "a newer one counts";
-  io.write(renderObject(io.format(), receipt, () => `${id} ${what}; ${effect}\n`, id));
-}
-
-function oneOf<T extends string>(text: string, known: readonly T[]): T {
-  const found = known.find((each) => each === text);
-  if (found === undefined) throw usage(`"${text}" is not known here. Known: ${known.join(", ")}.`);
-  return found;
-}
-
-function numberOf(flag: string, text: string): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) throw usage(`--${flag} takes a number, and "${text}" is none.`);
-  return value;
-}
-
-function instantOrNull(text: string | undefined): string | null {
-  return text === undefined ? null : parseAt(text).toString();
 }

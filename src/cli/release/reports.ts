@@ -58,6 +58,8 @@ function aboutOf({ kind, report }: WireReport): string {
       return `${report.key}: ${report.services.join(", ")}`;
     case "risk-score":
       return `${report.service}@${report.version} → ${report.environment}`;
+    case "recovery":
+      return `${report.act} of ${report.service} in ${report.environment}`;
     case "error-budget":
     case "signal":
       return report.environment === null ? report.service : `${report.service} in ${report.environment}`;
@@ -76,7 +78,16 @@ function saysOf({ kind, report }: WireReport): string {
       return `${Math.round(report.left * 1000) / 10} % left`;
     case "risk-score":
       return String(report.score);
+    case "recovery":
+      return recoverySaid(report);
     case "signal":
       return report.ref === null ? report.status : `${report.status} (${report.ref})`;
   }
+}
+
+function recoverySaid(report: Extract<WireReport, { readonly kind: "recovery" }>["report"]): string {
+  const { outcome, intervalSeconds, tookSeconds } = report;
+  const figure = intervalSeconds === null ? tookSeconds : intervalSeconds;
+  if (figure === null) return outcome;
+  return `${outcome}, ${intervalSeconds === null ? "took" : "every"} ${figure} s`;
 }

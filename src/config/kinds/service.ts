@@ -3,6 +3,7 @@ import { contractField, labelField, listField, nameField, versionRangeField } fr
 import { itemsOf, type Json, type JsonObject, member, type Path } from "#config/json.ts";
 import { defineKind, type Reference } from "#config/kind.ts";
 import type { FieldProblem } from "#config/problem.ts";
+import { recoveryField, recoveryReferences, toRecovery } from "#config/recovery-field.ts";
 import { referenceAt } from "#config/references.ts";
 import { type Dependency, edgeKinds, type Service } from "#core/catalog/service.ts";
 
@@ -37,11 +38,13 @@ spec:
     dependsOn: listField(edge, "What must be live, in a fitting version, for the service to work."),
     contract: contractField.optional(),
   }),
+    recovery: recoveryField.optional(),
   references: (spec) => [
     ...referenceAt(spec, "unit", ["Unit"]),
     ...referenceAt(spec, "team", ["Team"]),
     ...itemsOf(member(spec, "dependsOn")).flatMap((item, index) => edgeReferences(item, ["spec", "dependsOn", index])),
   ],
+    ...recoveryReferences(spec),
   check: (spec) => edgeProblems(spec),
   toDomain: (name, spec): Service => ({
     name,
@@ -54,6 +57,7 @@ spec:
     contract: spec.contract ?? null,
   }),
 });
+    ...(spec.recovery === undefined ? {} : { recovery: toRecovery(spec.recovery) }),
 
 function toDependency(spec: z.output<typeof edge>): Dependency {
   return {

@@ -181,8 +181,8 @@ spec:
 });
 
 function reportsIn(spec: Spec): Parameters<typeof toReportState>[0] {
-  const { evidence, verifications, tickets, errorBudgets, riskScores, passed, holds, stops } = spec;
-  return { evidence, verifications, tickets, errorBudgets, riskScores, passed, holds, stops };
+  const { evidence, verifications, tickets, errorBudgets, riskScores, recoveries, passed, holds, stops } = spec;
+  return { evidence, verifications, tickets, errorBudgets, riskScores, recoveries, passed, holds, stops };
 }
 
 function instant(text: string): Temporal.Instant {

@@ -43,6 +43,8 @@ import {
   override,
   passedStage,
   resourceUse,
+  recovery,
+  recoveryLimits,
   riskScore,
   scopedDecoders,
   stop,
@@ -192,6 +194,7 @@ const service = object<Service>({
   contract: nullable(text),
 });
 
+  recovery: orElse(undefined, recoveryLimits),
 const environment = object<Environment>({
   name: text,
   zone: text,
@@ -316,6 +319,7 @@ const absent = {
   debts: [],
   sequences: [],
   setbacks: [],
+  recovery: "assumed",
   reservations: [],
 } as const satisfies Partial<Facts>;
 
@@ -364,4 +368,5 @@ const facts = object<Facts>({
   sequences: orElse(absent.sequences, list(sequence)),
   setbacks: orElse(absent.setbacks, list(setback)),
   reservations: orElse(absent.reservations, list(reservation)),
+  recovery: orElse(absent.recovery, literalOr(["assumed"], list(recovery))),
 });

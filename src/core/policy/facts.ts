@@ -26,6 +26,7 @@ import type {
   EvidenceRecord,
   PassedStage,
   ResourceUse,
+  RecoveryReport,
   RiskScore,
   Ticket,
   Verification,
@@ -113,6 +114,8 @@ export interface Facts {
   readonly errorBudget: ErrorBudget | null | "assumed";
   readonly riskScore: RiskScore | null | "assumed";
   /** Of other work that is open or has run, planned from a day before `at` to the horizon; what never ran spends nothing. */
+  /** Of the service in the environment: the newest of each act and source. */
+  readonly recovery: readonly RecoveryReport[] | "assumed";
   readonly exposure: readonly BookedRisk[];
   /** Of the digest of the artifact. */
   readonly passed: readonly PassedStage[] | "assumed";

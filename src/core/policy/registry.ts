@@ -3,6 +3,7 @@ import { agreedSlotBegun } from "#core/policy/rules/agreed-slot-begun.ts";
 import { approvedByAnother } from "#core/policy/rules/approved-by-another.ts";
 import { artifactKnown } from "#core/policy/rules/artifact-known.ts";
 import { artifactVerified } from "#core/policy/rules/artifact-verified.ts";
+import { backupProven } from "#core/policy/rules/backup-proven.ts";
 import { capacityLeft } from "#core/policy/rules/capacity-left.ts";
 import { cautionNoted } from "#core/policy/rules/caution-noted.ts";
 import { coreUpgrade } from "#core/policy/rules/core-upgrade.ts";
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   policyClauses,
   freezeInForce,
   insideWindow,
+  backupProven,
   fitsBeforeClosing,
   quietHours,
   agreedSlotBegun,

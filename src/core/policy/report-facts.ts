@@ -10,6 +10,7 @@ import type {
   ErrorBudget,
   EvidenceRecord,
   PassedStage,
+  RecoveryReport,
   RiskScore,
   Ticket,
   Verification,
@@ -25,6 +26,7 @@ export interface ReportLists {
   readonly tickets: readonly Ticket[] | "assumed";
   readonly errorBudgets: readonly ErrorBudget[] | "assumed";
   readonly riskScores: readonly RiskScore[] | "assumed";
+  readonly recoveries: readonly RecoveryReport[] | "assumed";
   readonly passed: readonly PassedStage[] | "assumed";
   readonly holds: readonly Hold[];
   readonly stops: readonly Stop[];
@@ -51,6 +53,7 @@ export function reportFactsOf(
   | "tickets"
   | "errorBudget"
   | "riskScore"
+  | "recovery"
   | "passed"
   | "holds"
   | "stops"
@@ -75,6 +78,10 @@ export function reportFactsOf(
     riskScore: unlessAssumed(lists.riskScores, (rows) => {
       const own = rows.filter((row) => isAbout(row, { service, version, environment }));
       return scoreOf(newestOf(ofKind("risk-score", own), at));
+    }),
+    recovery: unlessAssumed(lists.recoveries, (rows) => {
+      const own = rows.filter((row) => row.service === service && row.environment === environment);
+      return newestOf(ofKind("recovery", own), at);
     }),
     passed: unlessAssumed(lists.passed, (rows) => onDigest(rows, digest).filter(({ since }) => isPast(since, at))),
     holds: lists.holds.filter(isThen),

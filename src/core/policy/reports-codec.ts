@@ -1,4 +1,5 @@
 import type { Upstream } from "#core/catalog/graph.ts";
+import type { RecoveryLimits } from "#core/catalog/recovery.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import { type Debt, debtKinds, type EmergencyApproval, type EmergencyTicket } from "#core/exemption/emergency.ts";
 import type { Exemption, Override } from "#core/exemption/exemption.ts";
@@ -21,6 +22,7 @@ import type {
   EvidenceRecord,
   PassedStage,
   ResourceUse,
+  RecoveryReport,
   RiskScore,
   Ticket,
   Verification,
@@ -103,6 +105,30 @@ export const riskScore = object<RiskScore>({
 });
 
 export const bookedRisk = object<BookedRisk>({
+export const recovery = object<RecoveryReport>({
+  service: text,
+  environment: text,
+  act: oneOf(["backup", "restore"]),
+  outcome: oneOf(["done", "failed", "different"]),
+  intervalSeconds: nullable(number),
+  savedAt: nullable(instant),
+  tookSeconds: nullable(number),
+  bytes: nullable(number),
+  detail: nullable(text),
+  digest: nullable(text),
+  source: text,
+  by: orElse(undefined, text),
+  at: instant,
+  ref: nullable(text),
+});
+
+export const recoveryLimits = object<RecoveryLimits>({
+  lossFor: duration,
+  restoredIn: duration,
+  provenFor: duration,
+  environments: names,
+});
+
   booking: text,
   environment: text,
   unit: text,

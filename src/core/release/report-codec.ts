@@ -9,7 +9,7 @@ import {
   orElse,
   text,
 } from "#core/policy/decode.ts";
-import { errorBudget, evidence, riskScore, ticket, verification } from "#core/policy/reports-codec.ts";
+import { errorBudget, evidence, recovery, riskScore, ticket, verification } from "#core/policy/reports-codec.ts";
 import type { Report, ReportedSignal, ReportKind } from "#core/release/report.ts";
 import { signalStatuses } from "#core/release/state.ts";
 import { type Result, unreachable } from "#core/result.ts";
@@ -42,6 +42,8 @@ function reportDecoder(kind: ReportKind): Decoder<Report> {
       return (value, path) => ({ kind, record: errorBudget(value, path) });
     case "risk-score":
       return (value, path) => ({ kind, record: riskScore(value, path) });
+    case "recovery":
+      return (value, path) => ({ kind, record: recovery(value, path) });
     case "signal":
       return (value, path) => ({ kind, record: reportedSignal(value, path) });
   }

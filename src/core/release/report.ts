@@ -1,4 +1,4 @@
-import type { EvidenceRecord, ErrorBudget, RiskScore, Ticket, Verification } from "#core/release/reports.ts";
+import type { EvidenceRecord, ErrorBudget, RecoveryReport, RiskScore, Ticket, Verification } from "#core/release/reports.ts";
 import type { Signal } from "#core/release/state.ts";
 import { unreachable } from "#core/result.ts";
 
@@ -24,10 +24,11 @@ interface RecordOf {
   readonly ticket: Ticket;
   readonly "error-budget": ErrorBudget;
   readonly "risk-score": RiskScore;
+  readonly recovery: RecoveryReport;
   readonly signal: ReportedSignal;
 }
 
-export const reportKinds = ["evidence", "verification", "ticket", "error-budget", "risk-score", "signal"] as const;
+export const reportKinds = ["evidence", "verification", "ticket", "error-budget", "risk-score", "signal", "recovery"] as const;
 export type ReportKind = keyof RecordOf;
 export type Report = { readonly [K in ReportKind]: { readonly kind: K; readonly record: RecordOf[K] } }[ReportKind];
 
@@ -71,6 +72,8 @@ export function addressOf(report: Report): ReportAddress {
     }
     case "signal":
       return onService(record, [record.service, record.environment, record.source], record.status);
+    case "recovery":
+      return onService(record, [record.service, record.environment, record.act, record.source], record.outcome);
   }
   return unreachable(kind);
 }

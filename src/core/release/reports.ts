@@ -71,6 +71,31 @@ export interface RiskScore {
   readonly at: Temporal.Instant;
 }
 
+/** That a service is backed up, or what came of restoring a backup; one of the two for each place and source. */
+export interface RecoveryReport {
+  readonly service: string;
+  readonly environment: string;
+  readonly act: "backup" | "restore";
+  /** `different`: what was restored is not what had been saved. */
+  readonly outcome: "done" | "failed" | "different";
+  /** From one backup to the next; null: of a restore, or unknown. */
+  readonly intervalSeconds: number | null;
+  /** When what was saved last, or restored, was true; null: it is not known, or nothing was ever saved. */
+  readonly savedAt: Temporal.Instant | null;
+  /** As measured; null: of a backup, or not measured. */
+  readonly tookSeconds: number | null;
+  readonly bytes: number | null;
+  /** What was compared, as the source says; null: nothing is said. */
+  readonly detail: string | null;
+  /** Of the protocol of the restore; null: there is none. */
+  readonly digest: string | null;
+  readonly source: string;
+  /** Account that brought it; absent: it was not kept yet. */
+  readonly by?: string | undefined;
+  readonly at: Temporal.Instant;
+  readonly ref: string | null;
+}
+
 /** Risk that other work has already booked, with what it is summed by. */
 export interface BookedRisk {
   readonly booking: string;

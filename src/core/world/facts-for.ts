@@ -112,6 +112,7 @@ function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Fa
     errorBudget: reports.errorBudget,
     riskScore: reports.riskScore,
     usage: shared.usage,
+    recovery: reports.recovery,
     exposure: shared.exposure,
     holds: standing.holds,
     stops: standing.stops,
@@ -253,7 +254,7 @@ function stagesOf(environments: ReadonlyMap<string, Environment>, name: string):
 function reportsOf(
   { world, subject, at }: Asked,
   artifact: Artifact | null | "assumed",
-): Pick<Facts, "evidence" | "verifications" | "passed" | "tickets" | "errorBudget" | "riskScore"> {
+): Pick<Facts, "evidence" | "verifications" | "passed" | "tickets" | "errorBudget" | "riskScore" | "recovery"> {
   const { assumed } = world;
   const { service, version, environment } = subject;
   const digest = artifact === null || artifact === "assumed" ? null : artifact.digest;
@@ -271,6 +272,9 @@ function reportsOf(
       ? "assumed"
       : scoreOf(known("riskScores", keyOf(service, version, environment))),
   };
+    recovery: assumed.has("recoveries")
+      ? "assumed"
+      : kept(known("recoveries", service), (row) => row.environment === environment),
 }
 
 /** What other work takes of resources and of the appetite for risk that the subject shares with it, and who has reserved. */

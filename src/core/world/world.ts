@@ -19,6 +19,7 @@ import type {
   ErrorBudget,
   EvidenceRecord,
   PassedStage,
+  RecoveryReport,
   ResourceUse,
   RiskScore,
   Ticket,
@@ -78,6 +79,8 @@ export interface ShelfRows {
   readonly errorBudgets: ErrorBudget;
   /** By `keyOf(service, version, environment)`. */
   readonly riskScores: RiskScore;
+  /** By service. */
+  readonly recoveries: RecoveryReport;
   /** By `keyOf("environment" | "unit" | "region", name)`: under each that it is summed by. */
   readonly exposure: BookedRisk;
   /** By resource, as `usageOf` finds it for the booking. */
@@ -107,6 +110,7 @@ const begins: { readonly [Name in ShelfName]?: (row: ShelfRows[Name]) => Tempora
   tickets: ({ at }: Ticket) => at,
   errorBudgets: ({ at }: ErrorBudget) => at,
   riskScores: ({ at }: RiskScore) => at,
+  recoveries: ({ at }: RecoveryReport) => at,
 };
 
 /** The shelves that a source of facts may not keep at all; what would be there is then `assumed`. */
@@ -118,6 +122,7 @@ export type Assumable =
   | "tickets"
   | "errorBudgets"
   | "riskScores"
+  | "recoveries"
   | "passed";
 
 /** What the calendars of others add to the organisation's own: `effectsOfEvents`. */
@@ -294,6 +299,7 @@ const emptyShelves: Shelves = {
   tickets: emptyMap(),
   errorBudgets: emptyMap(),
   riskScores: emptyMap(),
+  recoveries: emptyMap(),
   exposure: emptyMap(),
   usage: emptyMap(),
   exemptions: emptyMap(),

@@ -115,6 +115,9 @@ async function reportsChanged(client: Queryable, numbers: readonly string[], col
       case "risk-score":
         collect("riskScores", partsOf(subject));
         break;
+      case "recovery":
+        collect("recoveries", [subject]);
+        break;
       case "ticket":
         for (const service of services) collect("tickets", [service]);
         break;

@@ -182,6 +182,7 @@ const readShelf: Readonly<Record<StoredShelf, ReadShelf>> = {
   tickets: (client, world, keys) => withRead(client, world, reports.tickets, keys),
   errorBudgets: (client, world, keys) => withRead(client, world, reports.errorBudgets, keys),
   riskScores: (client, world, keys) => withRead(client, world, reports.riskScores, keys),
+  recoveries: (client, world, keys) => withRead(client, world, reports.recoveries, keys),
   exemptions: (client, world, keys) => withRead(client, world, granted.exemptions, keys),
   overrides: (client, world, keys) => withRead(client, world, granted.overrides, keys),
   emergencies: (client, world, keys) => withRead(client, world, granted.emergencies, keys),

@@ -53,6 +53,13 @@ export const riskScores = defineReader({
   parse: (row) => scoreRow.parse(row),
 });
 
+const recoveryRow = storedAs(codec.recovery);
+export const recoveries = defineReader({
+  shelf: "recoveries",
+  select: (keys) => newest("recovery", keys, bySubject),
+  parse: (row) => recoveryRow.parse(row),
+});
+
 const ticketRow = storedAs(codec.ticket);
 /** A ticket stands under each service that it names now; it may once have named others. */
 export const tickets = defineReader({
@@ -116,7 +123,7 @@ export const stops = defineReader({
 
 /** What a report is about, by its number: the keys of the shelf that it belongs to. */
 export const reportAddress = z.object({
-  kind: z.enum(["evidence", "verification", "ticket", "error-budget", "risk-score", "signal"]),
+  kind: z.enum(["evidence", "verification", "ticket", "error-budget", "risk-score", "signal", "recovery"]),
   subject: z.string(),
   services: z.array(z.string()),
 });

@@ -145,6 +145,8 @@ function withInstant(report: Report, at: Temporal.Instant): Report {
       return { kind: report.kind, record: { ...report.record, at } };
     case "signal":
       return { kind: report.kind, record: { ...report.record, at } };
+    case "recovery":
+      return { kind: report.kind, record: { ...report.record, at } };
   }
   return unreachable(report);
 }
@@ -185,6 +187,8 @@ function saidBy(report: Report, by: string): Report {
     case "error-budget":
       return { kind: report.kind, record: { ...report.record, by } };
     case "risk-score":
+      return { kind: report.kind, record: { ...report.record, by } };
+    case "recovery":
       return { kind: report.kind, record: { ...report.record, by } };
     case "signal":
       return report;
@@ -247,6 +251,8 @@ export function objectOf(report: Report): string {
       return `${kind}/${record.key}`;
     case "risk-score":
       return `${kind}/${record.service}@${record.version}@${record.environment}`;
+    case "recovery":
+      return `${record.act}/${record.service}@${record.environment}`;
     case "error-budget":
     case "signal":
       return `${kind}/${record.service}${record.environment === null ? "" : `@${record.environment}`}`;

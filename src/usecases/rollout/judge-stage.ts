@@ -84,6 +84,7 @@ const aboutTheStart: readonly string[] = [
   "stabilising-neighbour",
   "ticket-linked",
   "risk-within-appetite",
+  "backup-proven",
   "error-budget-left",
   "capacity-left",
   "not-reserved",
