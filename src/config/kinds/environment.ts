@@ -2,6 +2,7 @@ import { z } from "zod";
 import { labelField, listField, nameField, zoneField } from "#config/fields.ts";
 import { defineKind } from "#config/kind.ts";
 import { referencesIn } from "#config/references.ts";
+import { placeField, said } from "#config/rollout-fields.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 
 export const environment = defineKind({
@@ -24,6 +25,7 @@ spec: { zone: Europe/Berlin, region: emea, after: [staging], protected: true, wi
       description:
         "`required`: closed unless a window is open. `optional`: time restricts only where a window matches. `optional` when left out.",
     }),
+    rollout: placeField,
   }),
   references: (spec) => referencesIn(spec, "after", ["Environment"]),
   whyMandatory: { zone: "Name an IANA zone such as Europe/Berlin; there is no default zone." },
@@ -34,5 +36,6 @@ spec: { zone: Europe/Berlin, region: emea, after: [staging], protected: true, wi
     after: spec.after ?? [],
     protected: spec.protected ?? false,
     windows: spec.windows ?? "optional",
+    ...(spec.rollout === undefined ? {} : { rollout: said(spec.rollout) }),
   }),
 });

@@ -5,6 +5,7 @@ import { defineKind, type Reference } from "#config/kind.ts";
 import type { FieldProblem } from "#config/problem.ts";
 import { recoveryField, recoveryReferences, toRecovery } from "#config/recovery-field.ts";
 import { referenceAt } from "#config/references.ts";
+import { rolloutField, said } from "#config/rollout-fields.ts";
 import { type Dependency, edgeKinds, type Service } from "#core/catalog/service.ts";
 
 const edge = z.strictObject({
@@ -37,14 +38,15 @@ spec:
     dataClasses: listField(labelField, "Kinds of data that the service handles."),
     dependsOn: listField(edge, "What must be live, in a fitting version, for the service to work."),
     contract: contractField.optional(),
-  }),
+    rollout: rolloutField,
     recovery: recoveryField.optional(),
+  }),
   references: (spec) => [
     ...referenceAt(spec, "unit", ["Unit"]),
     ...referenceAt(spec, "team", ["Team"]),
+    ...recoveryReferences(spec),
     ...itemsOf(member(spec, "dependsOn")).flatMap((item, index) => edgeReferences(item, ["spec", "dependsOn", index])),
   ],
-    ...recoveryReferences(spec),
   check: (spec) => edgeProblems(spec),
   toDomain: (name, spec): Service => ({
     name,
@@ -55,9 +57,10 @@ spec:
     dataClasses: spec.dataClasses ?? [],
     dependsOn: (spec.dependsOn ?? []).map(toDependency),
     contract: spec.contract ?? null,
+    ...(spec.rollout === undefined ? {} : { rollout: said(spec.rollout) }),
+    ...(spec.recovery === undefined ? {} : { recovery: toRecovery(spec.recovery) }),
   }),
 });
-    ...(spec.recovery === undefined ? {} : { recovery: toRecovery(spec.recovery) }),
 
 function toDependency(spec: z.output<typeof edge>): Dependency {
   return {

@@ -1,21 +1,43 @@
 import { z } from "zod";
-import { itemsOf, type JsonObject, member } from "#config/json.ts";
+import { nameField } from "#config/fields.ts";
 import { defineKind } from "#config/kind.ts";
-import type { FieldProblem } from "#config/problem.ts";
+import { said } from "#config/rollout-fields.ts";
 import { scopeField, toScope } from "#config/scope-field.ts";
-import { defaultStrategy, type Strategy } from "#core/rollout/strategy.ts";
+import { strategyProblems } from "#config/strategy-problems.ts";
+import {
+  defaultHoldSeconds,
+  defaultSessions,
+  defaultStrategy,
+  methodIds,
+  type Strategy,
+} from "#core/rollout/strategy.ts";
 
 /** A stage is watched for a day at most: what needs longer is a soak between environments. */
 const maxStageSeconds = 24 * 60 * 60;
+/** The agent keeps counts for a quarter of an hour: what is silent for longer cannot be told from what has ended. */
+const longestIdle = 840;
+/** The environment belongs to the run for as long as the old colour is kept. */
+const longestHold = 4 * 60 * 60;
 
 const stage = z.strictObject({
-  percent: z.number().gt(0).max(100).meta({ description: "Share of live traffic in per cent." }),
+  percent: z.number().min(0).max(100).meta({
+    description: "Share of live traffic in per cent; 0 only in the first stage of a canary with a cohort.",
+  }),
   minSeconds: z.number().int().min(0).max(maxStageSeconds).meta({ description: "Watched at least this long." }),
   maxSeconds: z.number().int().min(1).max(maxStageSeconds).meta({
     description: "Without enough evidence after this long the run holds and asks a person.",
   }),
   minRequests: z.number().int().min(0).max(1_000_000_000).meta({
-    description: "Requests the new version must have served before the stage can pass.",
+    description: "Requests the new version must have served before the stage can pass. Only a canary waits for them.",
+  }),
+});
+
+const sessions = z.strictObject({
+  idleSeconds: z.number().int().min(1).max(longestIdle).meta({
+    description: "A session that was silent for this long has ended.",
+  }),
+  drainSeconds: z.number().int().min(1).max(longestHold).meta({
+    description: "Sessions of the old colour are waited for up to this long after the cut-over; none is ever ended.",
   }),
 });
 
@@ -34,40 +56,35 @@ spec:
   schema: z.strictObject({
     scope: scopeField,
     priority: z.number().int().min(-1000).max(1000).optional().meta({ description: "Highest first; 0 when left out." }),
+    method: z.enum(methodIds).optional().meta({
+      description:
+        "How the version comes to its users; `canary` when left out. A method that the service or the place excludes is denied before anything runs.",
+    }),
+    cohort: nameField(
+      "Canary: requests of this cohort go to the new version from the first stage on, whatever its share.",
+    ).optional(),
+    sessions: sessions.optional().meta({
+      description: `Blue-green: how sessions of the old colour end; ${defaultSessions.idleSeconds} and ${defaultSessions.drainSeconds} s when left out.`,
+    }),
+    holdSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(longestHold)
+      .optional()
+      .meta({
+        description: `Blue-green: the old colour stays at hand this long after the cut-over; ${defaultHoldSeconds} when left out.`,
+      }),
     stages: z.array(stage).min(1).max(20).meta({ description: "In order; shares rise and the last is 100." }),
   }),
   references: () => [],
-  check: stageProblems,
+  check: strategyProblems,
   whyMandatory: { scope: "Say what the strategy is about; scope: {} is everything." },
-  toDomain: (name, spec): Strategy => ({
+  toDomain: (name, { scope, priority, stages, ...rest }): Strategy => ({
     name,
-    scope: toScope(spec.scope),
-    priority: spec.priority ?? 0,
-    stages: spec.stages,
+    scope: toScope(scope),
+    priority: priority ?? 0,
+    stages,
+    ...said(rest),
   }),
 });
-
-function stageProblems(spec: JsonObject): readonly FieldProblem[] {
-  const problems: FieldProblem[] = [];
-  const stages = itemsOf(member(spec, "stages"));
-  let before = 0;
-  for (const [index, item] of stages.entries()) {
-    const at = ["spec", "stages", index];
-    const percent = member(item, "percent");
-    const [least, most] = [member(item, "minSeconds"), member(item, "maxSeconds")];
-    if (typeof percent === "number" && percent <= before) {
-      const message = `The share ${percent} % is not above the ${before} % before it.`;
-      problems.push({ at: [...at, "percent"], code: "wrong-order", message, remedy: "Let the shares rise." });
-    }
-    if (typeof percent === "number" && index === stages.length - 1 && percent !== 100) {
-      const message = `The last stage has ${percent} %, so the rollout never ends.`;
-      problems.push({ at: [...at, "percent"], code: "bad-value", message, remedy: "End with percent: 100." });
-    }
-    if (typeof least === "number" && typeof most === "number" && most < least) {
-      const message = "maxSeconds is less than minSeconds.";
-      problems.push({ at: [...at, "maxSeconds"], code: "wrong-order", message, remedy: "Give the stage more time." });
-    }
-    before = typeof percent === "number" ? percent : before;
-  }
-  return problems;
-}

@@ -10,4 +10,13 @@ export interface Environment {
   readonly protected: boolean;
   /** `required`: closed unless some window is open. `optional`: time restricts only where a window matches. */
   readonly windows: "required" | "optional";
+  /** What a place offers to a rollout and the agent cannot tell; absent: nobody has said anything. */
+  readonly rollout?: PlaceAbilities;
+}
+
+export interface PlaceAbilities {
+  /** There is room for two versions of a service at a time; absent: there is, as for every canary. */
+  readonly parallel?: boolean;
+  /** Services have a replica that can take over; absent: they have none. */
+  readonly replicas?: boolean;
 }

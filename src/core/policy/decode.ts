@@ -93,6 +93,22 @@ export function partial<T extends object>(shape: Shape<Required<T>>): Decoder<T>
   };
 }
 
+/** An object with members that records of before do not have: those stay absent. */
+export function extended<T extends object, O extends object>(
+  plain: Decoder<T>,
+  later: Shape<Required<O>>,
+): Decoder<T & O> {
+  const optional = partial<O>(later);
+  return (value, path) => {
+    const members = Object.entries(fields(value, path));
+    const isLater = ([key]: readonly [string, unknown]): boolean => key in later;
+    return {
+      ...plain(Object.fromEntries(members.filter((member) => !isLater(member))), path),
+      ...optional(Object.fromEntries(members.filter(isLater)), path),
+    };
+  };
+}
+
 function fields(value: unknown, path: string): { readonly [key: string]: unknown } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return fail(path, "an object");
   return { ...value };

@@ -1,12 +1,33 @@
 import { matchesScope, type Scope, type ScopeSubject } from "#core/catalog/scope.ts";
 
+export const methodIds = ["canary", "blue-green", "rolling", "replica-switch-over", "stop-start"] as const;
+export type MethodId = (typeof methodIds)[number];
+
 /** How a version gets its traffic: stages of rising share, each watched before the next. */
-export interface Strategy {
+export interface Strategy extends HowItRolls {
   readonly name: string;
   readonly scope: Scope;
   /** Highest first; the first that matches applies. */
   readonly priority: number;
   readonly stages: readonly Stage[];
+}
+
+/** What strategies of before did not say: a canary by share alone. */
+export interface HowItRolls {
+  readonly method?: MethodId;
+  /** Canary: this cohort has the new version from the first stage on, whatever the share. */
+  readonly cohort?: string;
+  /** Blue-green: how sessions of the old colour come to their end. */
+  readonly sessions?: SessionLimits;
+  /** Blue-green: the old colour stays at hand for this many seconds after the cut-over. */
+  readonly holdSeconds?: number;
+}
+
+export interface SessionLimits {
+  /** A session that was silent for this long has ended. */
+  readonly idleSeconds: number;
+  /** Seconds from the cut-over after which sessions of the old colour are waited for no longer. */
+  readonly drainSeconds: number;
 }
 
 export interface Stage {
@@ -32,4 +53,22 @@ export function strategyFor(strategies: readonly Strategy[], subject: ScopeSubje
   const matching = strategies.filter((strategy) => matchesScope(strategy.scope, subject));
   const [best] = matching.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
   return best ?? defaultStrategy;
+}
+
+/** Of the old colour, where a strategy does not say otherwise. */
+export const defaultSessions: SessionLimits = { idleSeconds: 300, drainSeconds: 900 };
+export const defaultHoldSeconds = 900;
+
+export function methodOf({ method }: HowItRolls): MethodId {
+  return method ?? "canary";
+}
+
+/** What a strategy says beside its stages, for what consent binds to; nothing of it for those that say nothing. */
+export function howItRolls({ method, cohort, sessions, holdSeconds }: HowItRolls): HowItRolls {
+  return {
+    ...(method === undefined ? {} : { method }),
+    ...(cohort === undefined ? {} : { cohort }),
+    ...(sessions === undefined ? {} : { sessions }),
+    ...(holdSeconds === undefined ? {} : { holdSeconds }),
+  };
 }

@@ -1,7 +1,7 @@
 import type { StepAction } from "#core/plan/action.ts";
 import { stepsOf, type Plan } from "#core/plan/plan.ts";
 import { makersOf } from "#core/release/artifact.ts";
-import { defaultStrategy, strategyFor, type Strategy } from "#core/rollout/strategy.ts";
+import { defaultStrategy, howItRolls, strategyFor, type HowItRolls, type Strategy } from "#core/rollout/strategy.ts";
 import { placeScope } from "#core/policy/subject-scope.ts";
 import type { Barred } from "#core/plan/consent.ts";
 import type { PlanRun } from "#usecases/plan/plan-records.ts";
@@ -44,7 +44,7 @@ function bare({ service, version, environment, artifact }: Brought): Brought {
   return { service, version, environment, artifact };
 }
 
-async function stagedIn(records: Records, plan: Plan): Promise<readonly (Brought & Pick<Strategy, "stages">)[]> {
+async function stagedIn(records: Records, plan: Plan): Promise<readonly (Brought & Way)[]> {
   const { services, environments, strategies } = await records.catalog.inForce();
   const brought = [];
   for (const { service, version, environment, changeClass } of versionsIn(plan)) {
@@ -54,9 +54,15 @@ async function stagedIn(records: Records, plan: Plan): Promise<readonly (Brought
     const strategy = isKnown
       ? strategyFor(strategies, { ...placeScope(owned, place), class: changeClass })
       : defaultStrategy;
-    brought.push({ service, version, environment, artifact: artifact?.digest ?? null, stages: strategy.stages });
+    brought.push({ service, version, environment, artifact: artifact?.digest ?? null, ...wayOf(strategy) });
   }
   return brought;
+}
+
+type Way = Pick<Strategy, "stages"> & HowItRolls;
+
+function wayOf(strategy: Strategy): Way {
+  return { stages: strategy.stages, ...howItRolls(strategy) };
 }
 
 /** Whose consent to this run never counts: by what they are to it, by what they made, by what they did in it. */

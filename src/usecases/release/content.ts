@@ -1,7 +1,9 @@
 import type { Records } from "#usecases/records.ts";
-import type { Facts, Subject } from "#core/policy/facts.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import type { RollbackPlan } from "#core/rollback/plan.ts";
 import type { Artifact } from "#core/release/artifact.ts";
-import { defaultStrategy, strategyFor, type Strategy } from "#core/rollout/strategy.ts";
+import { defaultStrategy, howItRolls, strategyFor, type Strategy } from "#core/rollout/strategy.ts";
+import { forwardActions } from "#core/catalog/scope.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 
 /** Makes `sha256:…` of a value's canonical JSON (`core/audit/canonical`). */
@@ -14,10 +16,16 @@ export function strategyOf(facts: Pick<Facts, "strategies" | "service" | "enviro
 }
 
 /**
- * The digest over everything that will run (semantics §4): artifact, target and the plan of its traffic. An approval
- * binds to it; any change makes another digest, and what was approved is void.
+ * The digest over everything that will run (semantics §4): artifact, target, the plan of its traffic, and that of its way
+ * back where there is one. An approval binds to it; any change makes another digest, and what was approved is void.
  */
-export function contentDigest(digestOf: DigestOf, subject: Subject, artifact: Artifact, strategy: Strategy): string {
+export function contentDigest(
+  digestOf: DigestOf,
+  facts: Pick<Facts, "strategies" | "service" | "environment" | "subject" | "rollback">,
+  artifact: Artifact,
+): string {
+  const { subject, rollback } = facts;
+  const strategy = strategyOf(facts);
   return digestOf({
     artifact: artifact.digest,
     service: subject.service,
@@ -26,7 +34,14 @@ export function contentDigest(digestOf: DigestOf, subject: Subject, artifact: Ar
     action: subject.action,
     class: subject.class,
     stages: strategy.stages,
+    ...howItRolls(strategy),
+    ...(rollback === null || !forwardActions.includes(subject.action) ? {} : { rollback: shownOf(rollback) }),
   });
+}
+
+/** As canonical JSON, which knows no spans of time. */
+function shownOf({ expected, ...plan }: RollbackPlan): unknown {
+  return { ...plan, expected: expected?.toString() ?? null };
 }
 
 /** Digest of what would run now; null when the artifact is gone. */
@@ -37,5 +52,5 @@ export async function contentNow(
 ): Promise<string | null> {
   const { service, version } = facts.subject;
   const artifact = await records.artifacts.find(service, version);
-  return artifact === null ? null : contentDigest(digestOf, facts.subject, artifact, strategyOf(facts));
+  return artifact === null ? null : contentDigest(digestOf, facts, artifact);
 }
