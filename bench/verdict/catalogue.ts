@@ -239,6 +239,8 @@ function organisationOf(): Organisation {
     runbooks: new Map(),
     wavePlans: new Map(),
     sequences: [],
+    criteria: [],
+    rollbacks: new Map(),
     sources: new Map(),
   };
 }

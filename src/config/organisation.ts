@@ -4,6 +4,7 @@ import { catalogue } from "#config/checks/names.ts";
 import { borrowedNames, ownerlessFreezes, sharedAccounts, unsatisfiableRoutes } from "#config/checks/people.ts";
 import { brokenGuardrails } from "#config/checks/policies.ts";
 import { danglingReferences } from "#config/checks/references.ts";
+import { repeatedRollbacks } from "#config/checks/rollbacks.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
 import { sequenceCycles } from "#config/checks/sequences.ts";
 import { silentSources } from "#config/checks/sources.ts";
@@ -12,6 +13,7 @@ import { exportedOrigin } from "#config/encode.ts";
 import type { Kind } from "#config/kind.ts";
 import { approvalRoute } from "#config/kinds/approval-route.ts";
 import { calendar } from "#config/kinds/calendar.ts";
+import { criteria } from "#config/kinds/criteria.ts";
 import { environment } from "#config/kinds/environment.ts";
 import { exemptionType } from "#config/kinds/exemption-type.ts";
 import { freeze } from "#config/kinds/freeze.ts";
@@ -19,6 +21,7 @@ import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
 import { policyCase } from "#config/kinds/policy-case.ts";
 import { resource } from "#config/kinds/resource.ts";
+import { rollback } from "#config/kinds/rollback.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { runbook } from "#config/kinds/runbook.ts";
 import { service } from "#config/kinds/service.ts";
@@ -70,6 +73,7 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
   }
   located.push(...serviceCycles(named("Service")), ...environmentCycles(named("Environment")));
   located.push(...sequenceCycles(named("Sequence"), [...named("Environment").keys()]));
+  located.push(...repeatedRollbacks(named("Rollback")));
   located.push(...sharedAccounts(named("Person")), ...borrowedNames(named("Person")));
   located.push(...ownerlessFreezes(named("Freeze")), ...brokenGuardrails(named("Policy"), organisation));
   const problems = place(located);
@@ -144,6 +148,8 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     runbooks: byName(all(runbook)),
     wavePlans: byName(all(wavePlan)),
     sequences: all(sequence),
+    criteria: all(criteria),
+    rollbacks: new Map(all(rollback).map((one) => [one.plan.service, one] as const)),
     sources: byName(all(source)),
   };
 }
@@ -179,13 +185,13 @@ function sum(states: readonly StateFacts[]): StateFacts {
     tickets: known(states.map(({ tickets }) => tickets)),
     errorBudgets: known(states.map(({ errorBudgets }) => errorBudgets)),
     riskScores: known(states.map(({ riskScores }) => riskScores)),
+    recoveries: known(states.map(({ recoveries }) => recoveries)),
     passed: known(states.map(({ passed }) => passed)),
     holds: states.flatMap(({ holds }) => holds),
     stops: states.flatMap(({ stops }) => stops),
     exemptions: states.flatMap(({ exemptions }) => exemptions),
     emergencies: states.flatMap(({ emergencies }) => emergencies),
     debts: states.flatMap(({ debts }) => debts),
-    recoveries: known(states.map(({ recoveries }) => recoveries)),
     locks: states.flatMap(({ locks }) => locks),
     reservations: states.flatMap(({ reservations }) => reservations),
     profiles: states.flatMap(({ profiles }) => profiles),

@@ -3,7 +3,9 @@ import { checkedText, durationField, labelField, nameField, textField } from "#c
 import { checked } from "#config/local-rule.ts";
 import { limits } from "#config/limits.ts";
 import { readDuration } from "#config/time.ts";
-import type { PolicySettings } from "#core/policy/policy.ts";
+import { impacts } from "#core/catalog/service.ts";
+import { planDemands, type PolicySettings } from "#core/policy/policy.ts";
+import { inOrder } from "#core/policy/strictness.ts";
 import { parseVersion } from "#core/release/semver.ts";
 
 /** More clauses than this in one policy are a program; every one is judged for every verdict. */
@@ -106,6 +108,17 @@ export const settingsField = z
       .strictObject({ soak: durationField("So long; the longest counts.") })
       .optional()
       .meta({ description: "The same digest was live in every environment that comes before." }),
+    rollback: z
+      .strictObject({
+        plan: z.enum(planDemands).optional().meta({
+          description: "Whose way back needs a whole plan (kind Rollback); the strictest counts. `none` when left out.",
+        }),
+        rehearsedWithin: durationField(
+          "The way back was rehearsed for the same pair of versions, no longer ago than this; the shortest counts.",
+        ).optional(),
+      })
+      .optional()
+      .meta({ description: "What is demanded of the way back before anything goes." }),
     emergency: z
       .strictObject({
         approvals: z.number().int().min(1).max(10).meta({ description: "Distinct approvers; the greatest counts." }),
@@ -126,6 +139,16 @@ export const settingsField = z
       })
       .optional()
       .meta({ description: "What the emergency lane asks for." }),
+    rollout: z
+      .strictObject({
+        canaryFor: z
+          .array(z.enum(impacts))
+          .min(1)
+          .max(impacts.length)
+          .meta({ description: "Impacts of a defect; those of all policies count, and one that nobody has told is each." }),
+      })
+      .optional()
+      .meta({ description: "New versions of services with such an impact come by a canary only." }),
     clauses: z
       .array(clause)
       .min(1)
@@ -154,7 +177,8 @@ const termOf = (text: string): Temporal.Duration => Temporal.Duration.from(text)
 const lengthOf = (text: string): Temporal.Duration => checked(readDuration(text));
 
 export function toSettings(spec: z.output<typeof settingsField>): PolicySettings {
-  const { verification, risk, errorBudget, signals, coreUpgrades, stabilisation, promotion, emergency } = spec;
+  const { verification, risk, errorBudget, signals, coreUpgrades, stabilisation, promotion, rollback, emergency } =
+    spec;
   return {
     evidence: (spec.evidence ?? []).map(({ kind, min, max, maxAge, ruleSet }) => ({
       kind,
@@ -182,6 +206,10 @@ export function toSettings(spec: z.output<typeof settingsField>): PolicySettings
           },
     stabilisation: stabilisation === undefined ? null : { lasts: lengthOf(stabilisation.lasts) },
     promotion: promotion === undefined ? null : { soak: lengthOf(promotion.soak) },
+    rollback:
+      rollback === undefined
+        ? null
+        : { plan: rollback.plan ?? "none", rehearsedWithin: orNull(rollback.rehearsedWithin) },
     emergency:
       emergency === undefined
         ? null
@@ -194,6 +222,7 @@ export function toSettings(spec: z.output<typeof settingsField>): PolicySettings
             rehearsalWithin: emergency.rehearsalWithin === undefined ? null : termOf(emergency.rehearsalWithin),
             stopsAfter: orNull(emergency.stopsAfter),
           },
+    rollout: spec.rollout === undefined ? null : { canaryFor: inOrder(spec.rollout.canaryFor) },
     clauses: spec.clauses ?? [],
   };
 }

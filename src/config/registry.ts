@@ -1,6 +1,7 @@
 import type { Kind } from "#config/kind.ts";
 import { approvalRoute } from "#config/kinds/approval-route.ts";
 import { calendar } from "#config/kinds/calendar.ts";
+import { criteria } from "#config/kinds/criteria.ts";
 import { environment } from "#config/kinds/environment.ts";
 import { exemptionType } from "#config/kinds/exemption-type.ts";
 import { freeze } from "#config/kinds/freeze.ts";
@@ -8,6 +9,7 @@ import { person } from "#config/kinds/person.ts";
 import { policy } from "#config/kinds/policy.ts";
 import { policyCase } from "#config/kinds/policy-case.ts";
 import { resource } from "#config/kinds/resource.ts";
+import { rollback } from "#config/kinds/rollback.ts";
 import { rota } from "#config/kinds/rota.ts";
 import { runbook } from "#config/kinds/runbook.ts";
 import { sequence } from "#config/kinds/sequence.ts";
@@ -34,6 +36,7 @@ export const kinds: readonly Kind<unknown>[] = [
   calendar,
   approvalRoute,
   strategy,
+  criteria,
   policy,
   exemptionType,
   source,
@@ -42,6 +45,7 @@ export const kinds: readonly Kind<unknown>[] = [
   runbook,
   wavePlan,
   sequence,
+  rollback,
   state,
   policyCase,
 ];

@@ -168,6 +168,7 @@ const withoutReports = {
   debts: [],
   sequences: [],
   setbacks: [],
+  rollback: null,
   reservations: [],
 } as const;
 

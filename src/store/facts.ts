@@ -98,6 +98,7 @@ function factsOf(
     durations: expectedDurations(subject, [read.of_service, read.of_environment]),
     locks: read.locks,
     reservations: read.reservations,
+    rollback: organisation.rollbacks.get(subject.service)?.plan ?? null,
     strategies: organisation.strategies,
     profiles: read.profiles,
     impact,

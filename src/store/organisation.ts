@@ -51,6 +51,8 @@ const nothing: Organisation = {
   runbooks: new Map(),
   wavePlans: new Map(),
   sequences: [],
+  criteria: [],
+  rollbacks: new Map(),
   sources: new Map(),
   policies: [],
 };

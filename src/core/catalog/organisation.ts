@@ -5,12 +5,14 @@ import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
+import type { Criteria } from "#core/criteria/criterion.ts";
 import type { ExemptionType } from "#core/exemption/exemption.ts";
 import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import type { WavePlan } from "#core/waves/wave-plan.ts";
 import type { Sequence } from "#core/release/sequence.ts";
 import type { Source } from "#core/release/source.ts";
+import type { Rollback } from "#core/rollback/rollback.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import type { Person, Team, Unit } from "#core/catalog/people.ts";
@@ -42,6 +44,10 @@ export interface Organisation {
   readonly wavePlans: ReadonlyMap<string, WavePlan>;
   /** By name. */
   readonly sequences: readonly Sequence[];
+  /** When changes are a success. */
+  readonly criteria: readonly Criteria[];
+  /** By service. */
+  readonly rollbacks: ReadonlyMap<string, Rollback>;
   /** Who reports under a name, where it is declared. */
   readonly sources: ReadonlyMap<string, Source>;
 }

@@ -4,6 +4,7 @@ import type { ControlState, Exemption } from "#core/exemption/exemption.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
+import { rehearsal } from "#core/rollback/rehearsal.ts";
 import { defaultStrategy, strategyFor } from "#core/rollout/strategy.ts";
 import { compareInstants } from "#core/span.ts";
 
@@ -104,9 +105,6 @@ function stateOf(control: Control | null, facts: ControlFacts, moment: Temporal.
       return "unknown";
   }
 }
-
-/** Kind of the evidence that the way back was tried with a digest. */
-export const rehearsal = "rehearsal";
 
 function wayBackState(facts: ControlFacts, moment: Temporal.Instant): ControlState["state"] {
   const rehearsed = evidenceState(rehearsal, facts, moment);

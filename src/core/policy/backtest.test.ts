@@ -73,6 +73,8 @@ test("a policy of the draft counts whatever its dates say", () => {
       coreUpgrades: null,
       stabilisation: null,
       promotion: null,
+      rollback: null,
+      rollout: null,
       emergency: null,
       clauses: [],
     },

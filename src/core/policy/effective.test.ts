@@ -21,7 +21,13 @@ import { evaluateAt } from "#core/policy/evaluate.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import type { Finding } from "#core/policy/finding.ts";
 import { rules } from "#core/policy/registry.ts";
-import { demandsNothing, type EvidenceDemand, type Policy, type PolicySettings } from "#core/policy/policy.ts";
+import {
+  demandsNothing,
+  planDemands,
+  type EvidenceDemand,
+  type Policy,
+  type PolicySettings,
+} from "#core/policy/policy.ts";
 import { anEvidence, aVerification } from "#core/testing-demands.ts";
 import { at, fakeHash, someFacts } from "#core/testing.ts";
 
@@ -248,6 +254,8 @@ const settingsOf = record<PolicySettings>({
   ),
   stabilisation: option(record({ lasts: anyLength })),
   promotion: option(record({ soak: anyLength })),
+  rollback: option(record({ plan: constantFrom(...planDemands), rehearsedWithin: age })),
+  rollout: option(record({ canaryFor: subarray(["high", "low"], { minLength: 1 }) })),
   emergency: option(
     record({
       approvals: integer({ min: 1, max: 3 }),
@@ -323,6 +331,14 @@ function isAsStrict(strict: EffectiveSettings, loose: EffectiveSettings): boolea
     atLeast(total(strict.signals?.demand.okFor), total(loose.signals?.demand.okFor)) &&
     atLeast(total(strict.stabilisation?.demand.lasts), total(loose.stabilisation?.demand.lasts)) &&
     atLeast(total(strict.promotion?.demand.soak), total(loose.promotion?.demand.soak)) &&
+    atMost(
+      total(strict.rollback?.demand.rehearsedWithin ?? undefined),
+      total(loose.rollback?.demand.rehearsedWithin ?? undefined),
+    ) &&
+    atLeast(
+      planDemands.indexOf(strict.rollback?.demand.plan ?? "none"),
+      planDemands.indexOf(loose.rollback?.demand.plan ?? "none"),
+    ) &&
     atLeast(strict.emergency?.demand.approvals, loose.emergency?.demand.approvals) &&
     atMost(total(strict.emergency?.demand.validFor), total(loose.emergency?.demand.validFor))
   );

@@ -11,6 +11,8 @@ import type {
   Policy,
   PolicySettings,
   PromotionDemand,
+  RollbackDemand,
+  RolloutDemand,
   SignalDemand,
   StabilisationDemand,
   TicketDemand,
@@ -26,6 +28,8 @@ import {
   joinErrorBudget,
   joinEvidence,
   joinPromotion,
+  joinRollback,
+  joinRollout,
   joinSignals,
   joinStabilisation,
   joinTicket,
@@ -63,6 +67,8 @@ export interface EffectiveSettings {
   readonly coreUpgrades: Demanded<CoreUpgradeDemand> | null;
   readonly stabilisation: Demanded<StabilisationDemand> | null;
   readonly promotion: Demanded<PromotionDemand> | null;
+  readonly rollback: Demanded<RollbackDemand> | null;
+  readonly rollout: Demanded<RolloutDemand> | null;
   readonly emergency: Demanded<EmergencyDemand> | null;
   /** In the order of their ids; the same id in two policies is two clauses, unless they are equal word by word. */
   readonly clauses: readonly Demanded<Clause>[];
@@ -143,6 +149,8 @@ const nothingInForce: EffectiveSettings = {
   coreUpgrades: null,
   stabilisation: null,
   promotion: null,
+  rollback: null,
+  rollout: null,
   emergency: null,
   clauses: [],
 };
@@ -170,6 +178,8 @@ const settingNames = [
   "coreUpgrades",
   "stabilisation",
   "promotion",
+  "rollback",
+  "rollout",
   "emergency",
   "clauses",
 ] as const satisfies readonly (keyof EffectiveSettings)[];
@@ -203,6 +213,8 @@ function join(policies: readonly Policy[]): EffectiveSettings {
     coreUpgrades: oneOf(all, ({ coreUpgrades }) => coreUpgrades, joinCoreUpgrades),
     stabilisation: oneOf(all, ({ stabilisation }) => stabilisation, joinStabilisation),
     promotion: oneOf(all, ({ promotion }) => promotion, joinPromotion),
+    rollback: oneOf(all, ({ rollback }) => rollback, joinRollback),
+    rollout: oneOf(all, ({ rollout }) => rollout, joinRollout),
     emergency: oneOf(all, ({ emergency }) => emergency, joinEmergency),
     clauses: clausesOf(all),
   };

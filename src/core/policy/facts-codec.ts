@@ -16,6 +16,7 @@ import { edgeKinds, type Dependency, type Service } from "#core/catalog/service.
 import {
   decodeWith,
   duration,
+  extended,
   flag,
   instant,
   list,
@@ -42,9 +43,9 @@ import {
   heldLock,
   override,
   passedStage,
-  resourceUse,
   recovery,
   recoveryLimits,
+  resourceUse,
   riskScore,
   scopedDecoders,
   stop,
@@ -58,12 +59,13 @@ import {
   deployed,
   expectedDuration,
   reservation,
+  rollbackPlan,
   sequence,
   setback,
   signal,
 } from "#core/policy/release-codec.ts";
 import type { AgreedSlot, Facts, NearestNames, Subject } from "#core/policy/facts.ts";
-import type { Stage, Strategy } from "#core/rollout/strategy.ts";
+import { placeAbilities, rolloutTraits, strategyDecoder } from "#core/policy/rollout-codec.ts";
 import { unreachable, type Result } from "#core/result.ts";
 import type { Span } from "#core/span.ts";
 
@@ -183,7 +185,7 @@ const subject: Decoder<Subject> = (value, path) => {
 
 const dependency = object<Dependency>({ on: text, kind: oneOf(edgeKinds), versions: nullable(text) });
 
-const service = object<Service>({
+const plainService = object<Omit<Service, "rollout">>({
   name: text,
   unit: text,
   team: text,
@@ -192,10 +194,14 @@ const service = object<Service>({
   dataClasses: names,
   dependsOn: list(dependency),
   contract: nullable(text),
+  recovery: orElse(undefined, recoveryLimits),
 });
 
-  recovery: orElse(undefined, recoveryLimits),
-const environment = object<Environment>({
+const service: Decoder<Service> = extended<Omit<Service, "rollout">, Pick<Service, "rollout">>(plainService, {
+  rollout: rolloutTraits,
+});
+
+const plainEnvironment = object<Omit<Environment, "rollout">>({
   name: text,
   zone: text,
   region: nullable(text),
@@ -203,6 +209,11 @@ const environment = object<Environment>({
   protected: flag,
   windows: oneOf(["required", "optional"]),
 });
+
+const environment: Decoder<Environment> = extended<Omit<Environment, "rollout">, Pick<Environment, "rollout">>(
+  plainEnvironment,
+  { rollout: placeAbilities },
+);
 
 const route = object<ApprovalRoute>({
   name: text,
@@ -247,9 +258,7 @@ const person = object<Person>({
   accounts: list(account),
 });
 
-const stage = object<Stage>({ percent: number, minSeconds: number, maxSeconds: number, minRequests: number });
-
-const strategy = object<Strategy>({ name: text, scope, priority: number, stages: list(stage) });
+const strategy = strategyDecoder(scope);
 
 const batch = object<Batch>({ name: text, rule: localRule });
 
@@ -310,6 +319,7 @@ const absent = {
   tickets: "assumed",
   errorBudget: "assumed",
   riskScore: "assumed",
+  recovery: "assumed",
   exposure: [],
   passed: "assumed",
   usage: [],
@@ -319,8 +329,8 @@ const absent = {
   debts: [],
   sequences: [],
   setbacks: [],
-  recovery: "assumed",
   reservations: [],
+  rollback: null,
 } as const satisfies Partial<Facts>;
 
 const facts = object<Facts>({
@@ -358,6 +368,7 @@ const facts = object<Facts>({
   tickets: orElse(absent.tickets, literalOr(["assumed"], list(ticket))),
   errorBudget: orElse(absent.errorBudget, literalOr(["assumed"], nullable(errorBudget))),
   riskScore: orElse(absent.riskScore, literalOr(["assumed"], nullable(riskScore))),
+  recovery: orElse(absent.recovery, literalOr(["assumed"], list(recovery))),
   exposure: orElse(absent.exposure, list(bookedRisk)),
   passed: orElse(absent.passed, literalOr(["assumed"], list(passedStage))),
   usage: orElse(absent.usage, list(resourceUse)),
@@ -368,5 +379,5 @@ const facts = object<Facts>({
   sequences: orElse(absent.sequences, list(sequence)),
   setbacks: orElse(absent.setbacks, list(setback)),
   reservations: orElse(absent.reservations, list(reservation)),
-  recovery: orElse(absent.recovery, literalOr(["assumed"], list(recovery))),
+  rollback: orElse(absent.rollback, nullable(rollbackPlan)),
 });

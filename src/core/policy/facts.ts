@@ -12,6 +12,7 @@ import type { Upstream } from "#core/catalog/graph.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { ChangeAction, ChangeClass, Invoker } from "#core/catalog/scope.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
+import type { RollbackPlan } from "#core/rollback/plan.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { Reservation } from "#core/plan/reservation.ts";
 import type { Artifact } from "#core/release/artifact.ts";
@@ -25,8 +26,8 @@ import type {
   ErrorBudget,
   EvidenceRecord,
   PassedStage,
-  ResourceUse,
   RecoveryReport,
+  ResourceUse,
   RiskScore,
   Ticket,
   Verification,
@@ -113,9 +114,9 @@ export interface Facts {
   readonly tickets: readonly Ticket[] | "assumed";
   readonly errorBudget: ErrorBudget | null | "assumed";
   readonly riskScore: RiskScore | null | "assumed";
-  /** Of other work that is open or has run, planned from a day before `at` to the horizon; what never ran spends nothing. */
   /** Of the service in the environment: the newest of each act and source. */
   readonly recovery: readonly RecoveryReport[] | "assumed";
+  /** Of other work that is open or has run, planned from a day before `at` to the horizon; what never ran spends nothing. */
   readonly exposure: readonly BookedRisk[];
   /** Of the digest of the artifact. */
   readonly passed: readonly PassedStage[] | "assumed";
@@ -132,6 +133,8 @@ export interface Facts {
   readonly setbacks: readonly Setback[];
   /** Of the environment, and of what the policies count; the subject's own team is among them. */
   readonly reservations: readonly Reservation[];
+  /** Of the service; null: nobody has written one. */
+  readonly rollback: RollbackPlan | null;
 }
 
 export interface AgreedSlot {

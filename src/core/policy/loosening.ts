@@ -1,5 +1,5 @@
 import { figuresOf, isLooser } from "#core/policy/bounds.ts";
-import type { Policy, PolicySettings } from "#core/policy/policy.ts";
+import { planDemands, type PlanDemand, type Policy, type PolicySettings } from "#core/policy/policy.ts";
 import { compareLengths, isSameClause, laterRuleSet } from "#core/policy/strictness.ts";
 
 /** A setting of an overlay that would let through what a central policy does not. */
@@ -40,7 +40,7 @@ export function isLooserThan(next: Policy, before: Policy): boolean {
 
 /** What is demanded at all, by the paths of settings. */
 function demandsIn(settings: PolicySettings): readonly string[] {
-  const { evidence, verification, ticket, coreUpgrades, risk, clauses } = settings;
+  const { evidence, verification, ticket, rollback, coreUpgrades, risk, rollout, clauses } = settings;
   return [
     ...evidence.map(({ kind, ruleSet }) => `evidence.${kind}${ruleSet === null ? "" : ".ruleSet"}`),
     ...evidence.map(({ kind }) => `evidence.${kind}`),
@@ -48,8 +48,10 @@ function demandsIn(settings: PolicySettings): readonly string[] {
     ...lengthsOf(settings).flatMap(([setting, length]) => (length === null ? [] : [setting])),
     ...(verification === null ? [] : ["verification"]),
     ...(ticket === null ? [] : ["ticket"]),
+    ...(rollback === null ? [] : [`rollback.plan ${rollback.plan}`]),
     ...(risk === null || risk.appetite === null ? [] : [`risk.appetite per ${risk.per}`]),
     ...(coreUpgrades?.services ?? []).map((service) => `coreUpgrades.services ${service}`),
+    ...(rollout?.canaryFor ?? []).map((impact) => `rollout.canaryFor ${impact}`),
     ...clauses.map(({ id }) => `clauses.${id}`),
   ];
 }
@@ -90,7 +92,7 @@ function looserLengths(overlay: PolicySettings, central: PolicySettings): readon
 }
 
 function lengthsOf(settings: PolicySettings): readonly Length[] {
-  const { evidence, verification, signals, coreUpgrades, stabilisation, promotion, emergency } = settings;
+  const { evidence, verification, signals, coreUpgrades, stabilisation, promotion, rollback, emergency } = settings;
   return [
     ...evidence.map(({ kind, maxAge }): Length => [`evidence.${kind}.maxAge`, maxAge, "shorter"]),
     ["verification.maxAge", verification?.maxAge ?? null, "shorter"],
@@ -98,6 +100,7 @@ function lengthsOf(settings: PolicySettings): readonly Length[] {
     ["coreUpgrades.soak", coreUpgrades?.soak ?? null, "longer"],
     ["stabilisation.lasts", stabilisation?.lasts ?? null, "longer"],
     ["promotion.soak", promotion?.soak ?? null, "longer"],
+    ["rollback.rehearsedWithin", rollback?.rehearsedWithin ?? null, "shorter"],
     ["emergency.validFor", emergency?.validFor ?? null, "shorter"],
     ["emergency.reviewWithin", emergency?.reviewWithin ?? null, "shorter"],
     ["emergency.backMergeWithin", emergency?.backMergeWithin ?? null, "shorter"],
@@ -115,12 +118,20 @@ function looserLists(overlay: PolicySettings, central: PolicySettings): readonly
   };
   compare("ticket.states", overlay.ticket?.states, central.ticket?.states);
   compare("coreUpgrades.criticalTiers", overlay.coreUpgrades?.criticalTiers, central.coreUpgrades?.criticalTiers);
+  const plan = { named: overlay.rollback?.plan, demanded: central.rollback?.plan };
+  if (plan.named !== undefined && plan.demanded !== undefined && isLooserPlan(plan.named, plan.demanded)) {
+    loosenings.push({ setting: "rollback.plan", why: "looser", named: plan.named, demanded: plan.demanded });
+  }
   for (const { kind, ruleSet } of overlay.evidence) {
     const demanded = central.evidence.find((demand) => demand.kind === kind)?.ruleSet ?? null;
     if (ruleSet === null || demanded === null || laterRuleSet(ruleSet, demanded) === ruleSet) continue;
     loosenings.push({ setting: `evidence.${kind}.ruleSet`, why: "looser", named: ruleSet, demanded });
   }
   return loosenings;
+}
+
+function isLooserPlan(named: PlanDemand, demanded: PlanDemand): boolean {
+  return planDemands.indexOf(named) < planDemands.indexOf(demanded);
 }
 
 /** Both would hold; whoever writes the id again believes to replace it. */

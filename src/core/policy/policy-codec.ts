@@ -1,3 +1,4 @@
+import { impacts } from "#core/catalog/service.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import {
   type Decoder,
@@ -11,6 +12,7 @@ import {
   orElse,
   text,
 } from "#core/policy/decode.ts";
+import { planDemands } from "#core/policy/policy.ts";
 import type {
   Bound,
   CapacityLimit,
@@ -22,7 +24,9 @@ import type {
   Policy,
   PolicySettings,
   PromotionDemand,
+  RollbackDemand,
   RiskDemand,
+  RolloutDemand,
   SignalDemand,
   StabilisationDemand,
   TicketDemand,
@@ -56,6 +60,10 @@ const settings = object<PolicySettings>({
   ),
   stabilisation: nullable(object<StabilisationDemand>({ lasts: duration })),
   promotion: nullable(object<PromotionDemand>({ soak: duration })),
+  rollback: orElse(
+    null,
+    nullable(object<RollbackDemand>({ plan: oneOf(planDemands), rehearsedWithin: nullable(duration) })),
+  ),
   emergency: nullable(
     object<EmergencyDemand>({
       approvals: number,
@@ -67,6 +75,7 @@ const settings = object<PolicySettings>({
       stopsAfter: orElse(null, nullable(duration)),
     }),
   ),
+  rollout: orElse(null, nullable(object<RolloutDemand>({ canaryFor: list(oneOf(impacts)) }))),
   clauses: list(object<Clause>({ id: text, expression: text, sentence: text, who: text, remedy: text })),
 });
 

@@ -1,3 +1,4 @@
+import type { Impact } from "#core/catalog/service.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 
 /**
@@ -34,8 +35,10 @@ export interface PolicySettings {
   readonly coreUpgrades: CoreUpgradeDemand | null;
   readonly stabilisation: StabilisationDemand | null;
   readonly promotion: PromotionDemand | null;
+  readonly rollback: RollbackDemand | null;
   readonly emergency: EmergencyDemand | null;
   readonly clauses: readonly Clause[];
+  readonly rollout: RolloutDemand | null;
 }
 
 /** What a policy starts from that says nothing. */
@@ -50,6 +53,8 @@ export const demandsNothing: PolicySettings = {
   coreUpgrades: null,
   stabilisation: null,
   promotion: null,
+  rollback: null,
+  rollout: null,
   emergency: null,
   clauses: [],
 };
@@ -118,6 +123,18 @@ export interface PromotionDemand {
   readonly soak: Temporal.Duration;
 }
 
+/** The way back was thought out, and tried, before anything goes. */
+export interface RollbackDemand {
+  /** Whose way back needs a whole plan. */
+  readonly plan: PlanDemand;
+  /** The way back was rehearsed for the very pair of versions, no longer ago than this; null: it need not be. */
+  readonly rehearsedWithin: Temporal.Duration | null;
+}
+
+/** In the order of strictness. */
+export const planDemands = ["none", "high-risk", "every-change"] as const;
+export type PlanDemand = (typeof planDemands)[number];
+
 /** Terms count from the start of the emergency; their days are working days (`dueAfter`). */
 export interface EmergencyDemand {
   /** Distinct approvers of the ticket. */
@@ -131,6 +148,11 @@ export interface EmergencyDemand {
   readonly rehearsalWithin: Temporal.Duration | null;
   /** For so long a debt may be overdue before it stops everything else that the team wants to change; null: it never does. */
   readonly stopsAfter: Temporal.Duration | null;
+}
+
+/** Services whose defects have one of these impacts get new versions by a canary only; an impact nobody has told counts as each. */
+export interface RolloutDemand {
+  readonly canaryFor: readonly Impact[];
 }
 
 /** An expression of the Common Expression Language over the facts; false or an error stops. */

@@ -25,8 +25,11 @@ import { notReserved } from "#core/policy/rules/not-reserved.ts";
 import { policyClauses } from "#core/policy/rules/policy-clauses.ts";
 import { quietHours } from "#core/policy/rules/quiet-hours.ts";
 import { riskWithinAppetite } from "#core/policy/rules/risk-within-appetite.ts";
+import { rollbackPlanComplete } from "#core/policy/rules/rollback-plan-complete.ts";
+import { rollbackRehearsed } from "#core/policy/rules/rollback-rehearsed.ts";
 import { sequenceFollowed } from "#core/policy/rules/sequence-followed.ts";
 import { stabilisingNeighbour } from "#core/policy/rules/stabilising-neighbour.ts";
+import { strategyFits } from "#core/policy/rules/strategy-fits.ts";
 import { ticketLinked } from "#core/policy/rules/ticket-linked.ts";
 import { versionsCompatible } from "#core/policy/rules/versions-compatible.ts";
 
@@ -38,11 +41,14 @@ export const rules: readonly Rule[] = [
   artifactVerified,
   environmentPath,
   evidenceFresh,
+  backupProven,
   policyClauses,
+  strategyFits,
   freezeInForce,
   insideWindow,
-  backupProven,
   fitsBeforeClosing,
+  rollbackPlanComplete,
+  rollbackRehearsed,
   quietHours,
   agreedSlotBegun,
   coverPresent,

@@ -1,5 +1,6 @@
 import type { Reservation } from "#core/plan/reservation.ts";
 import { duration, instant, list, nullable, number, object, oneOf, orElse, text } from "#core/policy/decode.ts";
+import type { PointOfNoReturn, RollbackLimit, RollbackPlan } from "#core/rollback/plan.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { Sequence, SequencedRelease, Setback } from "#core/release/sequence.ts";
 import {
@@ -69,4 +70,14 @@ export const reservation = object<Reservation>({
   to: instant,
   seats: list(number),
   notBefore: nullable(instant),
+});
+
+export const rollbackPlan = object<RollbackPlan>({
+  service: text,
+  document: text,
+  triggers: names,
+  steps: names,
+  expected: nullable(duration),
+  pointOfNoReturn: nullable(object<PointOfNoReturn>({ percent: number, why: text })),
+  limits: list(object<RollbackLimit>({ service: nullable(text), cannot: text, remedy: text })),
 });

@@ -5,6 +5,7 @@ import { type Debt, debtKinds, type EmergencyApproval, type EmergencyTicket } fr
 import type { Exemption, Override } from "#core/exemption/exemption.ts";
 import {
   type Decoder,
+  duration,
   flag,
   instant,
   list,
@@ -21,8 +22,8 @@ import type {
   ErrorBudget,
   EvidenceRecord,
   PassedStage,
-  ResourceUse,
   RecoveryReport,
+  ResourceUse,
   RiskScore,
   Ticket,
   Verification,
@@ -104,7 +105,6 @@ export const riskScore = object<RiskScore>({
   at: instant,
 });
 
-export const bookedRisk = object<BookedRisk>({
 export const recovery = object<RecoveryReport>({
   service: text,
   environment: text,
@@ -129,6 +129,7 @@ export const recoveryLimits = object<RecoveryLimits>({
   environments: names,
 });
 
+export const bookedRisk = object<BookedRisk>({
   booking: text,
   environment: text,
   unit: text,

@@ -51,6 +51,13 @@ const cases: readonly (readonly [Partial<PolicySettings>, readonly string[]])[] 
   ],
   [{ stabilisation: { lasts: duration("PT1H") } }, ["No neighbour has changed within 1 h"]],
   [{ promotion: { soak: duration("P1D") } }, ["Live for at least 1 d in every environment that comes before"]],
+  [{ rollout: { canaryFor: ["high"] } }, ["A canary where the impact of a defect is high, or not known"]],
+  [
+    { rollback: { plan: "high-risk", rehearsedWithin: duration("P14D") } },
+    [
+      "Every change of high risk has a whole plan for its way back. The way back was rehearsed for the same versions, no longer ago than 14 d",
+    ],
+  ],
   [
     { emergency },
     [

@@ -1,5 +1,5 @@
 import type { Demanded, EffectiveSettings, PolicySource } from "#core/policy/effective.ts";
-import type { CoreUpgradeDemand, EmergencyDemand, EvidenceDemand } from "#core/policy/policy.ts";
+import type { CoreUpgradeDemand, EmergencyDemand, EvidenceDemand, RollbackDemand } from "#core/policy/policy.ts";
 import { sayDuration, sayList } from "#core/policy/say.ts";
 
 /** A demand in words, without its sources and without judging anything. */
@@ -13,7 +13,7 @@ export interface SaidDemand {
 
 /** What is demanded, in the order of the settings: for those who want to know before they ask. */
 export function sayDemands(settings: EffectiveSettings): readonly SaidDemand[] {
-  const { verification, ticket, riskScore, errorBudget, signals, coreUpgrades, stabilisation, promotion, emergency } =
+  const { verification, ticket, riskScore, errorBudget, signals, coreUpgrades, stabilisation, promotion, rollback, emergency } =
     settings;
   return [
     ...each("evidence", settings.evidence, sayEvidence),
@@ -37,7 +37,13 @@ export function sayDemands(settings: EffectiveSettings): readonly SaidDemand[] {
       promotion,
       ({ soak }) => `Live for at least ${sayDuration(soak)} in every environment that comes before`,
     ),
+    ...one("rollback", rollback, sayRollback),
     ...one("emergency", emergency, sayEmergency),
+    ...one(
+      "rollout",
+      settings.rollout,
+      ({ canaryFor }) => `A canary where the impact of a defect is ${sayList(canaryFor, "or")}, or not known`,
+    ),
     ...each("clauses", settings.clauses, ({ sentence }) => sentence.replace(/\.$/, "")),
   ];
 }
@@ -63,6 +69,16 @@ function sayCoreUpgrades({ services, soak, criticalTiers }: CoreUpgradeDemand): 
   const passing =
     criticalTiers.length === 0 ? "" : `; tier ${sayList(criticalTiers.map(String), "and")} passes with a notice`;
   return `A new major version of ${sayList(services, "or")} comes first, and ${sayDuration(soak)} after it${passing}`;
+}
+
+function sayRollback({ plan, rehearsedWithin }: RollbackDemand): string {
+  const changes = plan === "every-change" ? "Every change" : "Every change of high risk";
+  const planned = plan === "none" ? [] : [`${changes} has a whole plan for its way back`];
+  const rehearsed =
+    rehearsedWithin === null
+      ? []
+      : [`The way back was rehearsed for the same versions, no longer ago than ${sayDuration(rehearsedWithin)}`];
+  return [...planned, ...rehearsed].join(". ") || "Nothing is demanded of the way back";
 }
 
 function sayEmergency(demand: EmergencyDemand): string {

@@ -10,6 +10,8 @@ import {
   record,
   subarray,
 } from "fast-check";
+import type { Impact } from "#core/catalog/service.ts";
+import { planDemands } from "#core/policy/policy.ts";
 import * as joins from "#core/policy/strictness.ts";
 
 const anyLength = integer({ min: 1, max: 6 }).map((hours) => Temporal.Duration.from({ hours }));
@@ -63,7 +65,13 @@ lawful("an appetite", record({ per: constantFrom("unit"), most: integer({ min: 0
 lawful("signals", record({ okFor: anyLength }), joins.joinSignals);
 lawful("core upgrades", coreUpgrades, joins.joinCoreUpgrades);
 lawful("stabilisation", record({ lasts: anyLength }), joins.joinStabilisation);
+lawful("rollouts", record({ canaryFor: subarray<Impact>(["high", "low"]) }), joins.joinRollout);
 lawful("promotion", record({ soak: anyLength }), joins.joinPromotion);
+lawful(
+  "ways back",
+  record({ plan: constantFrom(...planDemands), rehearsedWithin: option(anyLength) }),
+  joins.joinRollback,
+);
 lawful("emergencies", emergency, joins.joinEmergency);
 
 test("a length in months, as only a damaged row has it, is compared all the same", () => {

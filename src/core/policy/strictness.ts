@@ -6,12 +6,15 @@ import type {
   ErrorBudgetDemand,
   EvidenceDemand,
   PromotionDemand,
+  RollbackDemand,
   RiskDemand,
+  RolloutDemand,
   SignalDemand,
   StabilisationDemand,
   TicketDemand,
   VerificationDemand,
 } from "#core/policy/policy.ts";
+import { planDemands } from "#core/policy/policy.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import { compareVersions, parseVersion } from "#core/release/semver.ts";
 
@@ -127,6 +130,17 @@ export function joinStabilisation(a: StabilisationDemand, b: StabilisationDemand
 
 export function joinPromotion(a: PromotionDemand, b: PromotionDemand): PromotionDemand {
   return { soak: longer(a.soak, b.soak) };
+}
+
+export function joinRollback(a: RollbackDemand, b: RollbackDemand): RollbackDemand {
+  return {
+    plan: planDemands.indexOf(a.plan) >= planDemands.indexOf(b.plan) ? a.plan : b.plan,
+    rehearsedWithin: shorter(a.rehearsedWithin, b.rehearsedWithin),
+  };
+}
+
+export function joinRollout(a: RolloutDemand, b: RolloutDemand): RolloutDemand {
+  return { canaryFor: union(a.canaryFor, b.canaryFor) };
 }
 
 /** Of two terms of the same length the one with fewer days: its days are working days and may last longer. */

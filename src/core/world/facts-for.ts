@@ -91,6 +91,7 @@ function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Fa
     durations: durationsOf(asked),
     locks: rowsOf(world, "locks", environmentLock(subject.environment)),
     reservations: shared.reservations,
+    rollback: world.organisation.rollbacks.get(subject.service)?.plan ?? null,
     strategies: world.organisation.strategies,
     profiles: profilesOf(asked),
     impact,
@@ -111,8 +112,8 @@ function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Fa
     tickets: reports.tickets,
     errorBudget: reports.errorBudget,
     riskScore: reports.riskScore,
-    usage: shared.usage,
     recovery: reports.recovery,
+    usage: shared.usage,
     exposure: shared.exposure,
     holds: standing.holds,
     stops: standing.stops,
@@ -271,10 +272,10 @@ function reportsOf(
     riskScore: assumed.has("riskScores")
       ? "assumed"
       : scoreOf(known("riskScores", keyOf(service, version, environment))),
-  };
     recovery: assumed.has("recoveries")
       ? "assumed"
       : kept(known("recoveries", service), (row) => row.environment === environment),
+  };
 }
 
 /** What other work takes of resources and of the appetite for risk that the subject shares with it, and who has reserved. */

@@ -5,7 +5,7 @@ import type { Artifact } from "#core/release/artifact.ts";
 import { horizonOf, type Judge } from "#usecases/policy/ask-verdict.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { DeploymentRecord, Records } from "#usecases/records.ts";
-import { contentDigest, strategyOf, type DigestOf } from "#usecases/release/content.ts";
+import { contentDigest, type DigestOf } from "#usecases/release/content.ts";
 import { plannedSpan } from "#usecases/release/planned-span.ts";
 import { nextCheck } from "#usecases/release/next-check.ts";
 
@@ -50,7 +50,7 @@ export async function admit(
     at,
     horizonOf(at),
   );
-  const digest = contentDigest(deps.digestOf, loaded.subject, admission.artifact, strategyOf(loaded));
+  const digest = contentDigest(deps.digestOf, loaded, admission.artifact);
   const subject: Subject = { ...loaded.subject, contentDigest: digest };
   const facts = { ...loaded, subject };
   const verdict = deps.judge(facts);

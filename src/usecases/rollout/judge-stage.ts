@@ -79,15 +79,18 @@ const pausing: readonly string[] = [
 
 /** Rules about whether and when to begin: a run that has begun is not undone because of them. */
 const aboutTheStart: readonly string[] = [
+  "strategy-fits",
   "environment-path",
   "core-upgrade",
   "stabilising-neighbour",
   "ticket-linked",
-  "risk-within-appetite",
   "backup-proven",
+  "risk-within-appetite",
   "error-budget-left",
   "capacity-left",
   "not-reserved",
+  "rollback-plan-complete",
+  "rollback-rehearsed",
 ];
 
 /** What the rules of the calendar ask for when they close under a run; every other rule that fails asks to go back. */

@@ -21,13 +21,15 @@ import { latestStarts } from "#core/policy/latest-starts.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayDuration, sayInstant } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
+import { rollbackTimeOf } from "#core/policy/way-back.ts";
 import { always, passes, tooShort } from "#core/policy/timeline.ts";
+import type { RollbackTime } from "#core/rollback/plan.ts";
 import type { ExpectedDuration } from "#core/release/state.ts";
 
 /** The rollback counts as well: a run that fails in its last minute must still be able to go back in time. */
 export const fitsBeforeClosing = defineRule({
   id: "fits-before-closing",
-  version: "2",
+  version: "3",
   title: "The run and its rollback fit before the opening closes",
   reason: "A deployment that is caught by the end of its window, or by a freeze, stands half done.",
   remedy: "Wait for an opening that is long enough, or make the run shorter.",
@@ -43,13 +45,17 @@ export const fitsBeforeClosing = defineRule({
     "people",
     "durations",
     "emergency",
+    "rollback",
+    "evidence",
+    "deployed",
   ],
   judge(facts) {
     const { at, horizon, subject, environment, durations } = facts;
     const expected = durations.find(
       (entry) => entry.service === subject.service && entry.environment === subject.environment,
     );
-    if (expected === undefined) {
+    const back = rollbackTimeOf(facts);
+    if (expected === undefined && back === null) {
       return always(
         at,
         notApplicable("duration-unknown", "How long the run takes is not known, so its fit is not judged."),
@@ -63,9 +69,10 @@ export const fitsBeforeClosing = defineRule({
     if (windows.faults.length + freezes.faults.length > 0) return always(at, closed);
     const restricted = windows.matched.length > 0 || environment.windows === "required";
     const allowed = restricted ? windows.open : oneSpan(msOf(at), msOfEnd(horizon));
-    const neededMs = elapsedMs(expected.p95) + elapsedMs(expected.rollbackP95);
+    const runMs = expected === undefined ? 0 : elapsedMs(expected.p95);
+    const neededMs = runMs + (back?.milliseconds ?? 0);
     const open = union(difference(allowed, unionOf(stopping(freezes))), laneOpen(facts, freezes, neededMs));
-    const run = { open, expected, neededMs, horizon, zone: environment.zone };
+    const run = { open, needs: sayNeeds(expected, back), neededMs, horizon, zone: environment.zone };
     const tooLate = latestStarts(open, neededMs, horizon);
     return timelineOver(
       [open, tooLate],
@@ -94,18 +101,27 @@ function stopping({ matched }: StoppingFreezes): readonly SpanSet[] {
 
 const closed = notApplicable("closed", "Closed anyway: windows and freezes are judged by rules of their own.");
 
+/** Where only the plan of the way back says something, the run itself counts as nothing. */
+function sayNeeds(expected: ExpectedDuration | undefined, back: RollbackTime | null): string {
+  const run = expected === undefined ? [] : [sayDuration(expected.p95)];
+  if (back === null) return run.join("");
+  const length = sayDuration(Temporal.Duration.from({ milliseconds: Math.ceil(back.milliseconds) }));
+  return [...run, `${length} for a rollback${sayKnown[back.known]}`].join(" and ");
+}
+
+const sayKnown = { rehearsed: ", as rehearsed", estimate: ", as planned", history: "" } as const;
+
 interface Run {
   readonly open: SpanSet;
-  readonly expected: ExpectedDuration;
+  readonly needs: string;
   readonly neededMs: number;
   readonly horizon: Temporal.Instant;
   readonly zone: string;
 }
 
-function toJudgement({ open, expected, neededMs, horizon, zone }: Run, moment: Temporal.Instant): Judgement {
+function toJudgement({ open, needs, neededMs, horizon, zone }: Run, moment: Temporal.Instant): Judgement {
   if (!isIn(open, moment)) return closed;
   const closing = nextBorder(open, moment, horizon);
-  const needs = `${sayDuration(expected.p95)} and ${sayDuration(expected.rollbackP95)} for a rollback`;
   if (closing === null) return pass("fits", `The run needs ${needs}; no closing is in sight.`);
   const leftMs = closing.epochMilliseconds - moment.epochMilliseconds;
   if (leftMs >= neededMs) return pass("fits", `The run needs ${needs}; it closes on ${sayInstant(closing, zone)}.`);
