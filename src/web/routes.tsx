@@ -43,6 +43,7 @@ import { HoldsPage } from "#web/release/holds-page.tsx";
 import { holdsSearch } from "#web/release/holds.ts";
 import { MatrixPage } from "#web/release/matrix-page.tsx";
 import {
+  canarySearch,
   deploymentPageSearch,
   deploymentSearch,
   matrixSearch,
@@ -51,6 +52,7 @@ import {
   serviceSearch,
   writeSearch,
 } from "#web/release/search.ts";
+import { CanaryPage } from "#web/rollout/canary-page.tsx";
 import { ServicePage } from "#web/release/service-page.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Shell, useLoginWhenUnknown } from "#web/ui/shell.tsx";
@@ -185,6 +187,12 @@ const routeTree = root.addChildren([
     path: "/deployments/$id/slot",
     component: SlotPage,
     validateSearch: (search) => present(slotSearch.parse(search)),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/deployments/$id/canary",
+    component: CanaryPage,
+    validateSearch: (search) => present(canarySearch.parse(search)),
   }),
   createRoute({ getParentRoute: () => root, path: "/inbox", component: InboxPage }),
   createRoute({

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { contract } from "#contract/registry.ts";
 import type { StreamEvent } from "#contract/runtime.ts";
 import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
+import { canaryOf } from "#test/web/fake-canary.ts";
 import { fakePlanningHandlers } from "#test/web/fake-planning.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
 import { fakeDeviationHandlers, makeDeviations, type Deviations } from "#test/web/fake-deviations.ts";
@@ -136,6 +137,10 @@ function readHandlers(world: World, shiftMs: () => number): Handlers {
         canary: one.version,
         samples: world.samples.get(one.id) ?? [],
       };
+    },
+    getCanary: ({ params }) => {
+      const one = find(world, params["id"]);
+      return canaryOf(one, world.samples.get(one.id) ?? [], text(world.now()));
     },
     getMatrix: ({ query }) => {
       const at = query.get("at");

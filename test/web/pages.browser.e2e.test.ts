@@ -42,6 +42,8 @@ const pages = [
   ["no-match", "/deployments?service=nothing-here"],
   ["request", "/deployments?request=open&service=ledger-core&environment=prod-emea&version=2.8.0"],
   ["running", `/deployments/${running}`],
+  ["canary", `/deployments/${running}/canary?view=table`],
+  ["canary-back", `/deployments/${idOf(0x1001)}/canary?metric=latency`],
   ["waiting", `/deployments/${waiting}`],
   ["rejecting", `/deployments/${waiting}?ask=reject`],
   ["rolled-back", `/deployments/${idOf(0x1001)}`],

@@ -35,6 +35,11 @@ export function DeploymentPage(): ReactElement {
       heading={<Heading deployment={data} />}
       side={
         <>
+          {data.startedAt !== null && (
+            <Link to="/deployments/$id/canary" params={{ id }} className="small">
+              Canary: why
+            </Link>
+          )}
           <Link to="/deployments/$id/slot" params={{ id }} className="small">
             Slot and negotiation
           </Link>

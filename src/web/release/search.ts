@@ -40,6 +40,13 @@ export const deploymentPageSearch = z.object({
   ...whySearch.shape,
 });
 
+/** The metric whose picture is shown, its numbers as a table, and the dialog that is open. */
+export const canarySearch = z.object({
+  metric: lenient(z.enum(["errors", "latency"])),
+  view: lenient(z.literal("table")),
+  ask: lenient(z.string().max(40)),
+});
+
 /** Only what is set: the router then writes a short URL, and the API refuses parameters it does not know. */
 export function present<T extends object>(search: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");

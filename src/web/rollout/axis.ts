@@ -46,7 +46,10 @@ const tickSteps = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_6
 const tickWidth = 66;
 
 /** Round times of the viewer's zone for the time axis. */
-export function timeTicks(frame: Frame, zone: string): readonly { readonly x: number; readonly label: string }[] {
+export function timeTicks(
+  frame: Pick<Frame, "x" | "width">,
+  zone: string,
+): readonly { readonly x: number; readonly label: string }[] {
   const [first = 0, last = 0] = frame.x.domain();
   const room = Math.max(3, Math.floor((frame.width - margin.left - margin.right) / tickWidth));
   const step = tickSteps.find((one) => (last - first) / one <= room) ?? 86_400;
@@ -101,7 +104,7 @@ export interface PlacedMark {
 }
 
 /** The marks that lie within the time of the chart. */
-export function placedMarks(marks: readonly StageMark[], frame: Frame): readonly PlacedMark[] {
+export function placedMarks(marks: readonly StageMark[], frame: Pick<Frame, "x">): readonly PlacedMark[] {
   const [first = 0, last = 0] = frame.x.domain();
   const placed: PlacedMark[] = [];
   let free = 0;

@@ -67,14 +67,23 @@ const togetherSeconds = 120;
  * the run, the first share of the timeline says where the traffic began.
  */
 export function onProductClock(series: TrafficSeries, shiftMs: number, firstShift: string | null): TrafficSeries {
-  const began = series.samples.reduce((least, one) => Math.min(least, one.second), Infinity);
-  if (began === Infinity) return series;
+  const shift = productShift(
+    series.samples.map(({ second }) => second),
+    shiftMs,
+    firstShift,
+  );
+  return { ...series, samples: series.samples.map((one) => ({ ...one, second: one.second + shift })) };
+}
+
+/** What to add to seconds of the target's clock; they begin with the first share. */
+export function productShift(seconds: readonly number[], shiftMs: number, firstShift: string | null): number {
+  const began = seconds.reduce((least, second) => Math.min(least, second), Infinity);
+  if (began === Infinity) return 0;
   const told = Math.round(shiftMs / 1000);
   const shiftedAt =
     firstShift === null ? began + told : Math.floor(Temporal.Instant.from(firstShift).epochMilliseconds / 1000);
   const isTogether = Math.abs(began + told - shiftedAt) <= togetherSeconds;
-  const shift = isTogether ? told : shiftedAt - began;
-  return { ...series, samples: series.samples.map((one) => ({ ...one, second: one.second + shift })) };
+  return isTogether ? told : shiftedAt - began;
 }
 
 interface ArmSamples {
