@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
-import { execute, query, sql, transaction } from "#store/sql.ts";
+import { execute, sql, transaction } from "#store/sql.ts";
 import {
   dueDeployments,
   findDeployment,
@@ -10,6 +9,7 @@ import {
   moveDeployment,
 } from "#store/deployment.ts";
 import { applyWakes, requestWake, wakeConcerned } from "#store/deployment-wake.ts";
+import { blocked } from "#test/support/blocked.ts";
 import {
   aDeployment,
   at,
@@ -201,7 +201,7 @@ for (const asked of ["at once", "as a request"] as const) {
       asked === "at once"
         ? transaction(store.pool, (client) => wakeConcerned(client, about, then))
         : requestWake(store.pool, about, then).then(() => applyWakes(store.pool));
-    await blocked(1);
+    await blocked(store.pool, 1);
     judged.resolve();
     await Promise.all([sweep, wake]);
     const read = await store.transact((records) => records.deployments.find(written.id));
@@ -245,9 +245,3 @@ test("of 8 equal requests at once one is stored, and the others find it when the
   const outcomes = await Promise.all(Array.from({ length: 8 }, request));
   assert.deepEqual(outcomes.sort(), [...Array.from({ length: 7 }, () => "already-open"), "inserted"]);
 });
-
-/** Until so many sessions of this database wait for a lock. */
-async function blocked(sessions: number): Promise<void> {
-  const waiting = sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  while ((await query(store.pool, waiting, () => null)).length < sessions) await delay(10);
-}

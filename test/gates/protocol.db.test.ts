@@ -100,6 +100,7 @@ test("outside the window a gate is parked without a token, and opens by itself w
   const asked = await plane.ask();
   assert.equal(asked.token, null);
   assert.equal(asked.view.deployment.state, "waiting");
+  assert.equal(await plane.sweep(), 1, "once more behind its own commit");
   assert.equal(await plane.sweep(), 0, "nothing is due before the window opens");
   const early = await plane.gates.claim(asked.view.gate.id, callOf("alice"));
   assert.ok(early.ok && early.value.token === null);

@@ -93,6 +93,7 @@ test("A fact that changes makes it due at once, whoever changed it", () =>
     const { run, steps } = await start("now");
     assert.match(steps[0]?.notes?.waits?.because.join() ?? "", /Stocktaking/);
     assert.equal(steps[0]?.notes?.waits?.until, null);
+    assert.equal(await look(), 1, "once more behind its own commit");
     assert.equal(await look(), 0, "nothing is due");
     await transact(async (records) => {
       await records.holds.end(id, { at: clock.now(), by: "olga", reason: "Done." });

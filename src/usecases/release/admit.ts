@@ -7,7 +7,7 @@ import type { Call } from "#usecases/operations.ts";
 import type { DeploymentRecord, Records } from "#usecases/records.ts";
 import { contentDigest, type DigestOf } from "#usecases/release/content.ts";
 import { plannedSpan } from "#usecases/release/planned-span.ts";
-import { nextCheck } from "#usecases/release/next-check.ts";
+import { firstCheck } from "#usecases/release/next-check.ts";
 
 export interface AdmitDeps {
   readonly now: () => Temporal.Instant;
@@ -116,7 +116,7 @@ function toRecord(deps: AdmitDeps, judged: Judged, admission: Admission): Deploy
     state,
     whenBlocked: admission.whenBlocked,
     verdict: judged.verdictId,
-    nextCheckAt: state === "waiting" ? nextCheck(verdict, at) : null,
+    nextCheckAt: state === "waiting" ? firstCheck(at) : null,
     requestedAt: at,
     startedAt: null,
     endedAt: state === "rejected" ? at : null,

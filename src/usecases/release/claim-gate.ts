@@ -11,7 +11,7 @@ import { bindingOf, secretText, type GateSecrets } from "#usecases/release/gate-
 import type { GateRecord } from "#usecases/release/gate-records.ts";
 import type { GateOperations, GateView, IssuedToken } from "#usecases/release/gate-types.ts";
 import { tell } from "#usecases/release/move.ts";
-import { nextCheck } from "#usecases/release/next-check.ts";
+import { firstCheck } from "#usecases/release/next-check.ts";
 
 export interface GateDeps {
   readonly now: () => Temporal.Instant;
@@ -82,7 +82,7 @@ export async function parkAgain(
   at: Temporal.Instant,
 ): Promise<void> {
   await records.gates.voidToken(gate.id, `the verdict is ${verdict.decision} now`);
-  await tell(records, deployment, { kind: "blocked" }, { verdict: id, nextCheckAt: nextCheck(verdict, at) });
+  await tell(records, deployment, { kind: "blocked" }, { verdict: id, nextCheckAt: firstCheck(at) });
 }
 
 export interface ClaimGateDeps extends GateDeps {

@@ -16,3 +16,12 @@ export function nextCheck(verdict: Verdict, at: Temporal.Instant): Temporal.Inst
   }
   return next;
 }
+
+/**
+ * When work that begins to wait is judged for the second time: at once. A change that commits between the facts of its
+ * verdict and the commit of that verdict wakes what waits, and cannot see this work yet. The first look behind the
+ * commit knows the change.
+ */
+export function firstCheck(at: Temporal.Instant): Temporal.Instant {
+  return at;
+}

@@ -6,7 +6,7 @@ import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { systemActor, type DeploymentRecord, type Records } from "#usecases/records.ts";
 import { contentNow, strategyOf } from "#usecases/release/content.ts";
 import { tell } from "#usecases/release/move.ts";
-import { nextCheck } from "#usecases/release/next-check.ts";
+import { firstCheck } from "#usecases/release/next-check.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 
 export type Begun =
@@ -123,7 +123,7 @@ async function putBack(
 ): Promise<Begun> {
   const isLocked = obstacle.kind === "locked";
   const why = isLocked ? `the lock is held by ${obstacle.holder}` : `the verdict at the start is ${verdict.decision}`;
-  const nextCheckAt = isLocked ? at.add(lockedPause) : nextCheck(verdict, at);
+  const nextCheckAt = isLocked ? at.add(lockedPause) : firstCheck(at);
   await tell(records, deployment, { kind: "blocked" }, { nextCheckAt });
   await records.timeline.append({
     deployment: deployment.id,

@@ -12,7 +12,7 @@ import type { PlanRun, RunStep } from "#usecases/plan/plan-records.ts";
 import { stepKey } from "#usecases/plan/step-key.ts";
 import type { PlanDeps, Standing, StepContext, StepDriver } from "#usecases/plan/steps/driver.ts";
 import type { Records } from "#usecases/records.ts";
-import { nextCheck, sweepEvery } from "#usecases/release/next-check.ts";
+import { firstCheck, nextCheck, sweepEvery } from "#usecases/release/next-check.ts";
 import { invokerOf } from "#usecases/release/request-deployment.ts";
 
 type Context = StepContext<WaitForWindow>;
@@ -86,10 +86,18 @@ async function stand(context: Context, needsSeconds: number, before: RunStep | n
   const waits: Waits = { because, until: unknown.length === 0 ? (from?.toString() ?? null) : null, needsSeconds };
   const notes: StepNotes = { waits };
   const lookAt = earliest(context, judged, from);
-  if (before !== null && JSON.stringify(before.notes) === JSON.stringify(notes)) return { state: "running", lookAt };
+  if (isSameWait(before?.notes?.waits, waits)) return { state: "running", lookAt };
   // What says the same as before is not put on record again.
   await keepVerdicts(records, judged);
-  return { state: "running", lookAt, notes, watches: watchOf(action, judged) };
+  // Whoever changes a fact before this is committed cannot see what is watched here: the next look is not left to them.
+  return { state: "running", lookAt: firstCheck(at), notes, watches: watchOf(action, judged) };
+}
+
+/** By their parts: the store gives them back in an order of its own. */
+function isSameWait(before: Waits | null | undefined, now: Waits): boolean {
+  if (before === null || before === undefined) return false;
+  const isSameReason = JSON.stringify(before.because) === JSON.stringify(now.because);
+  return isSameReason && before.until === now.until && before.needsSeconds === now.needsSeconds;
 }
 
 function watchOf({ environment, services }: WaitForWindow, judged: readonly Judged[]): Watch {
