@@ -167,23 +167,31 @@ function faultOfWeights(
   return null;
 }
 
-/** Ends a version without traffic and without sessions, after the requests it still works on. */
+/**
+ * Ends a version without traffic and without sessions, after the requests it still works on. `evenWithTraffic` ends one
+ * that has both: what comes after it is refused and counted as failed until another version gets its share.
+ */
 export function stopVersion(
   world: World,
   place: Place,
-  { version, ...command }: Command & { readonly version: string },
+  {
+    version,
+    evenWithTraffic,
+    ...command
+  }: Command & { readonly version: string; readonly evenWithTraffic?: true | undefined },
 ): Promise<Result<AgentObservation, Refusal>> {
   return once(world, place, command, {
     effect: "stop-version",
-    detail: version,
+    detail: evenWithTraffic === true ? `${version} with its traffic` : version,
     answer: agentObservation,
-    check: () => faultOfStop(world, place, version),
+    check: () => faultOfStop(world, place, version, evenWithTraffic === true ? "even with traffic" : "idle only"),
     apply: async () => {
       const found = findDriver(world, place);
       if (!found.ok) return found;
       const running = recordsOf(world, place).find((each) => each.version === version);
       const deadline = monotonicMs() + world.settings.drainForMs;
-      for (;;) {
+      // With traffic it never falls silent: the process itself finishes what it works on.
+      while (evenWithTraffic !== true) {
         const flying = await found.value.inFlight(version);
         if (!flying.ok) return flying;
         if (flying.value === 0 || monotonicMs() >= deadline) break;
@@ -197,13 +205,19 @@ export function stopVersion(
   });
 }
 
-async function faultOfStop(world: World, place: Place, version: string): Promise<Refusal | null> {
+async function faultOfStop(
+  world: World,
+  place: Place,
+  version: string,
+  which: "idle only" | "even with traffic",
+): Promise<Refusal | null> {
   const found = findDriver(world, place);
   if (!found.ok) return found.error;
   const name = `${place.service} ${version}`;
   if (world.supervisor.find(place.environment, place.service, version) === null) {
     return { code: "unknown-version", status: 404, message: `${name} was never started here.` };
   }
+  if (which === "even with traffic") return null;
   const seen = await found.value.read();
   if (!seen.ok) return seen.error;
   const percent = seen.value.shares[version] ?? 0;

@@ -9,7 +9,7 @@ import { addCommands } from "#agent/http-commands.ts";
 import { reach } from "#agent/reach.ts";
 import { smoke } from "#agent/smoke.ts";
 import { findDriver, observe, recordsOf, routingIn, type World } from "#agent/world.ts";
-import { commandBody, exchangeHeader, startVersionBody, weightsBody, type AgentObservation } from "#contract/agent.ts";
+import { exchangeHeader, startVersionBody, stopVersionBody, weightsBody, type AgentObservation } from "#contract/agent.ts";
 import { ok } from "#core/result.ts";
 
 const bodyBytes = 64 * 1024;
@@ -128,7 +128,7 @@ function addEffects(app: Hono, world: World): void {
     return answered(context, await setWeights(world, placeOf(context), body.data));
   });
   app.post(`${servicePath}/versions/:version/stop`, async (context) => {
-    const body = commandBody.safeParse(await readBody(context));
+    const body = stopVersionBody.safeParse(await readBody(context));
     if (!body.success) return malformed(context, body.error);
     const version = context.req.param("version");
     return answered(context, await stopVersion(world, placeOf(context), { ...body.data, version }));

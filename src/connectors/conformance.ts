@@ -200,6 +200,18 @@ const stopCases: readonly Case[] = [
     },
   ],
   [
+    "a version with traffic is stopped when that is asked for, and another one takes over afterwards",
+    async ({ deployer, target, live, good, request }) => {
+      const stop = { ...target, version: live.version, evenWithTraffic: true } as const;
+      const stopped = valueOf(await deployer.stopVersion(stop, command()));
+      assert.deepEqual([find(stopped, live.version)?.state, percentOf(stopped, live.version)], ["stopped", 100]);
+      valueOf(await deployer.startVersion({ ...target, ...good }, command()));
+      const shift = { ...target, version: good.version, control: live.version, percent: 100 };
+      assert.equal(percentOf(valueOf(await deployer.shift(shift, command())), good.version), 100);
+      assert.equal(await request(20), 0);
+    },
+  ],
+  [
     "a version that was never started cannot be stopped",
     async ({ deployer, target }) => {
       assertRefused(await deployer.stopVersion({ ...target, version: "99.0.0" }, command()), "unknown-version");

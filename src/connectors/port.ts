@@ -120,9 +120,12 @@ export interface Deployer {
       RoutingRules & { readonly version: string; readonly control: string | null; readonly percent: number },
     command: Command,
   ) => Promise<Result<Observation, Failure>>;
-  /** Stops a version that has no traffic; drains what is in flight first. Refused otherwise (`has-traffic`, `has-sessions`). */
+  /**
+   * Stops a version that has no traffic; drains what is in flight first. Refused otherwise (`has-traffic`, `has-sessions`),
+   * unless it is to be stopped even then: its users are without the service until another version gets the traffic.
+   */
   readonly stopVersion: (
-    target: Target & { readonly version: string },
+    target: Target & { readonly version: string; readonly evenWithTraffic?: true },
     command: Command,
   ) => Promise<Result<Observation, Failure>>;
   /** Opens a connection from where it acts, by a name of its configuration (`unknown-path`, never, for others); changes nothing. */

@@ -8,7 +8,7 @@ import { z } from "zod";
  * POST /v1/environments/:environment/services/:service/versions               startVersionBody → agentVersion
  * POST /v1/environments/:environment/services/:service/weights                weightsBody → agentObservation
  * POST /v1/environments/:environment/services/:service/versions/:version/smoke → smokeReport
- * POST /v1/environments/:environment/services/:service/versions/:version/stop commandBody → agentObservation
+ * POST /v1/environments/:environment/services/:service/versions/:version/stop stopVersionBody → agentObservation
  * GET  /v1/environments/:environment/services/:service/traffic?since=SECOND   → agentTraffic
  * POST /v1/environments/:environment/services/:service/commands              runCommandBody → agentCommand
  * GET  /v1/environments/:environment/services/:service/commands?key=KEY       → agentCommand
@@ -41,6 +41,11 @@ const name = z.string().min(1).max(100);
 const longestIdle = 840;
 
 export const commandBody = z.strictObject({ key: z.string().min(1).max(200), fence: z.int().min(0) });
+export const stopVersionBody = z.strictObject({
+  ...commandBody.shape,
+  /** Also with traffic or sessions: its users are without the service from then on. Left out: it is refused then. */
+  evenWithTraffic: z.literal(true).optional(),
+});
 export const startVersionBody = z.strictObject({ ...commandBody.shape, version: name, digest: name });
 export const weightsBody = z.strictObject({
   ...commandBody.shape,

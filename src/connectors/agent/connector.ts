@@ -39,9 +39,10 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
       const answer = await exchange(patient, "POST", `${pathOf(target)}/weights`, agentObservation, body);
       return map(ofPlace(target, answer), toObservation);
     },
-    stopVersion: async ({ version, ...target }, command) => {
+    stopVersion: async ({ version, evenWithTraffic, ...target }, command) => {
       const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/stop`;
-      const answer = await exchange(patient, "POST", path, agentObservation, commandOf(command));
+      const body = { ...commandOf(command), ...(evenWithTraffic === true ? { evenWithTraffic } : {}) };
+      const answer = await exchange(patient, "POST", path, agentObservation, body);
       return map(ofPlace(target, answer), toObservation);
     },
     reach: async (path) =>

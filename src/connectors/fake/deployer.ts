@@ -173,8 +173,8 @@ function effectsOf(world: World): Pick<Deployer, "startVersion" | "shift" | "sto
       carryOut(world, observed, command, {
         operation: "stopVersion",
         target: input,
-        detail: input.version,
-        apply: (place) => stop(world, place, input.version),
+        detail: input.evenWithTraffic === true ? `${input.version} with its traffic` : input.version,
+        apply: (place) => stop(world, place, input),
       }),
   };
 }
@@ -215,11 +215,13 @@ function shift(world: World, place: Place, wish: Shift): Result<Observation, Fai
   return ok(observationOf(world, place));
 }
 
-function stop(world: World, place: Place, version: string): Result<Observation, Failure> {
+type Stop = Parameters<Deployer["stopVersion"]>[0];
+
+function stop(world: World, place: Place, { version, evenWithTraffic }: Stop): Result<Observation, Failure> {
   const { service } = place.target;
   const entry = observedIn(place).find((seen) => seen.version === version);
   if (entry === undefined) return refuse("unknown-version", `${service} ${version} was never started here.`);
-  if (entry.percent > 0) return refuse("has-traffic", `${service} ${version} still has ${entry.percent} %.`);
+  if (entry.percent > 0 && evenWithTraffic !== true) return refuse("has-traffic", `${service} ${version} still has ${entry.percent} %.`);
   place.versions.set(version, { version, digest: entry.digest, state: "stopped" });
   return ok(observationOf(world, place));
 }
