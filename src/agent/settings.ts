@@ -9,6 +9,13 @@ const port = z.int().min(1024).max(highestPort);
 const portRange = z.strictObject({ from: port, to: port }).refine((range) => range.from < range.to, "from < to");
 
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const program = z.string().startsWith("/").max(500);
+const restoreTestSettings = z.strictObject({
+  /** File with `postgresql://...` of a database that is emptied for each test; only its owner may read it. */
+  scratchFile: z.string().min(1).max(500),
+  dump: program.default("/usr/bin/pg_dump"),
+  restore: program.default("/usr/bin/pg_restore"),
+});
 const database = z.strictObject({
   name: slug,
   /** All of the agent when left out. */
@@ -17,6 +24,8 @@ const database = z.strictObject({
   addressFile: z.string().min(1).max(500),
   /** Longest wait of a statement for a lock: others queue behind it meanwhile. */
   lockWithinMs: z.int().min(100).max(60_000).default(3_000),
+  /** How `tidegate restore-test` proves that it can be restored; it cannot when left out. */
+  restoreTest: restoreTestSettings.optional(),
 });
 
 const pathSetting = z.strictObject({
@@ -92,7 +101,14 @@ export function readAgentSettings(file: string): AgentSettings {
     tokenFile: resolve(folder, parsed.data.tokenFile),
     stateFolder: resolve(folder, parsed.data.stateFolder),
     fleetFile: resolve(folder, parsed.data.fleetFile),
-    databases: parsed.data.databases.map((each) => ({ ...each, addressFile: resolve(folder, each.addressFile) })),
+    databases: parsed.data.databases.map((each) => ({
+      ...each,
+      addressFile: resolve(folder, each.addressFile),
+      restoreTest: each.restoreTest && {
+        ...each.restoreTest,
+        scratchFile: resolve(folder, each.restoreTest.scratchFile),
+      },
+    })),
     commands: parsed.data.commands.map((command) => ({ ...command, secrets: inFolder(command.secrets) })),
   };
 }

@@ -1,6 +1,7 @@
 import { runCommandLine } from "#cli/program.ts";
 import { agent } from "#main/commands/agent.ts";
 import { hostToken } from "#main/commands/host-token.ts";
+import { restoreTestCommand } from "#main/commands/restore-test.ts";
 import { up } from "#main/commands/up.ts";
 import { productVersion } from "#main/bind-api.ts";
 
@@ -15,7 +16,7 @@ const code = await runCommandLine(
     write: (data) => process.stdout.write(data),
     say: (talk) => process.stderr.write(`${talk}\n`),
     interrupted: interrupted.signal,
-    local: [up, agent, hostToken],
+    local: [up, agent, restoreTestCommand, hostToken],
   },
   process.argv.slice(2),
 );

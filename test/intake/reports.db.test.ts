@@ -224,6 +224,34 @@ test("of several sources the least budget and the highest score are believed; wh
   assert.equal(riskScore === null || riskScore === "assumed" ? null : riskScore.score, 35);
 });
 
+test("of backups and restores the newest of each act and source stands, where it was measured", async () => {
+  await using plane = await openIntake();
+  const figures = { savedAt: noon, tookSeconds: null, bytes: null, detail: null, digest: null, ref: null };
+  const backup = (environment: string, intervalSeconds: number, at = noon): Report => ({
+    kind: "recovery",
+    record: {
+      ...figures,
+      service: "checkout-api",
+      environment,
+      act: "backup",
+      outcome: "done",
+      intervalSeconds,
+      source: "backups",
+      at,
+    },
+  });
+  const intervals = async (environment: string): Promise<unknown> => {
+    const { recovery } = await plane.facts({ environment });
+    return recovery === "assumed" ? recovery : recovery.map(({ intervalSeconds }) => intervalSeconds);
+  };
+  assert.deepEqual(await intervals("prod"), []);
+  await plane.report(backup("prod", 3600));
+  plane.clock.set(minutes(1));
+  await plane.report(backup("prod", 300, minutes(1)));
+  await plane.report(backup("prod-us", 900, minutes(1)));
+  assert.deepEqual([await intervals("prod"), await intervals("prod-us")], [[300], [900]]);
+});
+
 test("a verdict that rests on reports, holds and stops is judged again from its stored facts, byte for byte", async () => {
   await using plane = await openIntake();
   await plane.report(evidence(80, noon));

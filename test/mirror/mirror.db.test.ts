@@ -53,7 +53,7 @@ spec: { unit: retail, team: shop, tier: 1, dependsOn: [{ service: cart, kind: sy
 ---
 kind: Service
 metadata: { name: cart }
-spec: { unit: retail, team: shop, tier: 2, dependsOn: [{ service: price, kind: sync }, { service: ledger, kind: message }] }
+spec: { unit: retail, team: shop, tier: 2, dependsOn: [{ service: price, kind: sync }, { service: ledger, kind: message }], recovery: { lossFor: PT15M, restoredIn: PT30M, environments: [prod] } }
 ---
 kind: Service
 metadata: { name: price }
@@ -285,6 +285,22 @@ test("every kind of report", async () => {
     report({ kind: "error-budget", record: { service: "web", environment: null, left: 0, source, at: now } }),
   );
   await changes(() => report({ kind: "risk-score", record: { ...about, score: 95, source, at: now } }));
+  const recovery = { intervalSeconds: null, tookSeconds: 1200, bytes: 4096, detail: null, digest: null, ref: null };
+  await changes(() =>
+    report({
+      kind: "recovery",
+      record: {
+        service: about.service,
+        environment: about.environment,
+        act: "restore",
+        outcome: "done",
+        savedAt: now,
+        ...recovery,
+        source,
+        at: now,
+      },
+    }),
+  );
   await changes(() =>
     report({
       kind: "signal",
