@@ -33,6 +33,7 @@ import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
+import { metricSourcesOf, noSource } from "#usecases/criteria/sources.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { makeActOut } from "#workflows/act-out.ts";
 import { makeCallOut } from "#workflows/call-out.ts";
@@ -122,7 +123,9 @@ function registerWorkflows(engine: Engine, parts: PlaneParts, deps: PlanDeps, tr
   const deployer = mutant.fleet?.(parts.fleet) ?? parts.fleet;
   const commander = mutant.commander?.(parts.commander) ?? parts.commander;
   const pause = (milliseconds: number): Promise<void> => scheduler.sleep(Math.max(milliseconds, leastPauseMs));
-  const rollout = { now, transact, judge: rule, digestOf, deployer: parts.fleet, pause };
+  const sources = metricSourcesOf(parts.fleet, transact, noSource("prometheus", "TIDEGATE_PROMETHEUS"));
+  const metrics = { sources, wallNow: now };
+  const rollout = { now, transact, judge: rule, digestOf, deployer: parts.fleet, metrics, pause };
   engine.register(makeDeploy(rollout));
   engine.register(makeTakeBack(rollout));
   engine.register(makeLookOut({ ...deps, deployer }));

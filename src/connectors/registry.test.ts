@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { answerers, deployers, flagKeepers } from "#connectors/registry.ts";
+import { answerers, deployers, flagKeepers, metricSources } from "#connectors/registry.ts";
 
 /** `fake` is a target for tests and simulations, held to the same suite and offered to nobody; `ical` and `hooks` read formats. */
 const notOffered = ["fake", "hooks", "ical"];
@@ -14,7 +14,10 @@ const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
 
 test("Every folder of a connector is in the registry, and nothing else is", () => {
   assert.ok(folders.length > 0);
-  assert.deepEqual(folders.sort(), [deployers, answerers, flagKeepers].flatMap((kind) => Object.keys(kind)).sort());
+  assert.deepEqual(
+    folders.sort(),
+    [deployers, answerers, flagKeepers, metricSources].flatMap((kind) => Object.keys(kind)).sort(),
+  );
 });
 
 for (const folder of folders) {

@@ -4,7 +4,8 @@ import { buildApp } from "#api/server.ts";
 import { agentDeployer } from "#connectors/agent/connector.ts";
 import { agentCommander } from "#connectors/agent/commander.ts";
 import { unleashFlags } from "#connectors/unleash/connector.ts";
-import type { Commander, Deployer, Failure, FlagKeeper } from "#connectors/port.ts";
+import { prometheusSource } from "#connectors/prometheus/connector.ts";
+import type { Commander, Deployer, Failure, FlagKeeper, MetricSource } from "#connectors/port.ts";
 import { err } from "#core/result.ts";
 import { createLog, type Log } from "#runtime/log.ts";
 import { calendarOf } from "#store/calendar.ts";
@@ -16,6 +17,7 @@ import { calendarFaces, type CalendarFaces } from "#usecases/calendar/timetable-
 import type { RecordHooks } from "#store/records.ts";
 import type { BusinessOperations } from "#usecases/calendar/import-operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
+import { noSource } from "#usecases/criteria/sources.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 import { bindApi } from "#main/bind-api.ts";
@@ -142,6 +144,12 @@ function flagsOf({ unleash }: ServerSettings): FlagKeeper {
   return unleash === null ? noFlags : unleashFlags(connectionOf(unleash));
 }
 
+function prometheusOf({ prometheus }: ServerSettings): MetricSource {
+  if (prometheus === null) return noSource("prometheus", "TIDEGATE_PROMETHEUS");
+  const { url, tokenFile } = prometheus;
+  return prometheusSource(tokenFile === null ? { url } : connectionOf({ url, tokenFile }));
+}
+
 function connectionOf({ url, tokenFile }: NonNullable<ServerSettings["agent"]>) {
   return { url, token: readFileSync(tokenFile, "utf8").trim() };
 }
@@ -156,6 +164,7 @@ function startWork(base: Base, onHint: (call: () => void) => void): Promise<Work
     deployer: base.deployer ?? notConnected,
     commander: commanderOf(base.settings),
     flags: flagsOf(base.settings),
+    prometheus: prometheusOf(base.settings),
     onHint,
   });
 }

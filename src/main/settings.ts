@@ -27,6 +27,8 @@ export interface ServerSettings extends GateSettings {
   readonly settableClock: boolean;
   /** The Unleash server that keeps feature flags; null when there is none (TIDEGATE_UNLEASH, TIDEGATE_UNLEASH_TOKEN_FILE). */
   readonly unleash: AgentConnection | null;
+  /** The Prometheus that success criteria ask; null when there is none (TIDEGATE_PROMETHEUS, TIDEGATE_PROMETHEUS_TOKEN_FILE). */
+  readonly prometheus: { readonly url: string; readonly tokenFile: string | null } | null;
   /** Address under which people reach the server, when a proxy with TLS stands in front of it; null on loopback. */
   readonly publicUrl: string | null;
   /** Further `Host` values under which the server answers, for example behind a proxy. */
@@ -78,6 +80,7 @@ export function serverSettings(flags: ServerFlags, env: NodeJS.ProcessEnv): Serv
     callbackAllow: placesOf(env["TIDEGATE_CALLBACK_ALLOW"]),
     gitHub: gitHubOf(env),
     unleash: unleashOf(env),
+    prometheus: prometheusOf(env),
     logLevel: oneOf(
       ["debug", "info", "warn", "error", "silent"],
       flags.logLevel ?? env["TIDEGATE_LOG"] ?? "info",
@@ -100,6 +103,12 @@ function unleashOf(env: NodeJS.ProcessEnv): ServerSettings["unleash"] {
     throw new Error("Unleash needs both TIDEGATE_UNLEASH, its address, and TIDEGATE_UNLEASH_TOKEN_FILE.");
   }
   return url === undefined || tokenFile === undefined ? null : { url, tokenFile };
+}
+
+/** Most of them ask for no token inside a network of their own. */
+function prometheusOf(env: NodeJS.ProcessEnv): ServerSettings["prometheus"] {
+  const url = env["TIDEGATE_PROMETHEUS"];
+  return url === undefined ? null : { url, tokenFile: env["TIDEGATE_PROMETHEUS_TOKEN_FILE"] ?? null };
 }
 
 function gitHubOf(env: NodeJS.ProcessEnv): GateSettings["gitHub"] {

@@ -1,13 +1,15 @@
 import type { Pool } from "pg";
-import { monotonicMs, systemClock } from "#runtime/clock.ts";
+import { monotonicMs, systemClock, wallMs } from "#runtime/clock.ts";
+import { maxBaselineWeeks } from "#core/criteria/criterion.ts";
 import { newId } from "#runtime/ids.ts";
 import { pruneTokens } from "#store/access.ts";
 import { pruneEvents } from "#store/event.ts";
 import { applyWakes } from "#store/deployment-wake.ts";
 import { pruneFactChanges } from "#store/fact-change.ts";
 import { pruneAnswers } from "#store/idempotency.ts";
+import { pruneTelemetry } from "#store/telemetry.ts";
 import { isConnectionLoss, isTransient } from "#store/sql.ts";
-import type { Commander, Deployer, FlagKeeper } from "#connectors/port.ts";
+import type { Commander, Deployer, FlagKeeper, MetricSource } from "#connectors/port.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Views } from "#usecases/views.ts";
 import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
@@ -57,6 +59,7 @@ export interface WorkerParts {
   readonly deployer: Deployer;
   readonly commander: Commander;
   readonly flags: FlagKeeper;
+  readonly prometheus: MetricSource;
   readonly log: Log;
   readonly views: Pick<Views, "matrix" | "people">;
   readonly settings: GateSettings;
@@ -85,7 +88,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     log: engineLog(log),
     isolation: "repeatable read",
   });
-  const rollout = rolloutDeps(binding.transact, clock.now, parts.deployer);
+  const rollout = rolloutDeps(binding.transact, clock.now, parts.deployer, parts.prometheus);
   engine.register(makeDeploy(rollout));
   engine.register(makeTakeBack(rollout));
   const plans = planDepsOf(parts, engine.starter);
@@ -235,6 +238,10 @@ const keepEventsHours = 72;
 const keepChangesMinutes = 120;
 /** Longer than any client repeats a request. */
 const keepAnswersHours = 48;
+/** The farthest week that a baseline may reach, and one more. */
+const keepTelemetrySeconds = (maxBaselineWeeks + 1) * 7 * 24 * 60 * 60;
+/** In one pass: what comes in within an hour is less. */
+const pruneTelemetryRows = 500_000;
 const keepTokens = { hours: 24 * 90 } as const;
 
 /** Removes what nobody can ask for any more; the record of acts is never touched. */
@@ -243,6 +250,7 @@ function sweepLeftovers({ pool, log }: WorkerParts): Sweep {
     await pruneEvents(pool, keepEventsHours);
     await pruneFactChanges(pool, keepChangesMinutes);
     await pruneAnswers(pool, keepAnswersHours);
+    await pruneTelemetry(pool, Math.floor(wallMs() / 1000) - keepTelemetrySeconds, pruneTelemetryRows);
     await pruneTokens(pool, systemClock.now().subtract(keepTokens));
   };
   return loop(body, pruneEveryMs, log, () => undefined);

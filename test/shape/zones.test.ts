@@ -27,6 +27,7 @@ const technical: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     agent: "drives our agent",
     fake: "the one that tests use",
     github: "answers deployment protection rules",
+    prometheus: "measures for success criteria",
     unleash: "keeps feature flags",
     hooks: "webhooks of pipelines to what they ask",
     ical: "iCalendar in and out",

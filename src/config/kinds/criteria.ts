@@ -165,10 +165,15 @@ function criteriaProblems(spec: JsonObject): readonly FieldProblem[] {
       const message = "The proxy at the target keeps no former weeks.";
       add("against", message, "Ask prometheus or telemetry, or compare with kind: control.");
     }
-    if (isOwn && !isOwnQuery(member(item, "query"))) {
+    const query = member(item, "query");
+    const isOfVersion = typeof query === "string" && query.includes("{version}");
+    if (isOfVersion && against.some((one) => member(one, "kind") === "former-weeks")) {
+      add("query", "Former weeks had other versions.", "Leave {version} out, or compare with kind: control.");
+    }
+    if (isOwn && !isOwnQuery(query)) {
       add("query", "The proxy counts nothing of this name.", `Write one of ${ownQueries.join(", ")}.`);
     }
-    if (member(item, "source") === "logs" && member(item, "query") !== "new-errors") {
+    if (member(item, "source") === "logs" && query !== "new-errors") {
       add("query", "Of logs only new classes of errors are counted.", "Write query: new-errors.");
     }
     const window = member(item, "window");

@@ -23,7 +23,7 @@ export interface CriterionSeen {
   readonly version: string;
   readonly answer: Measured;
   /** Of the version that was live before, in the same span; null: there is none, or nothing is compared with it. */
-  readonly control: Measured | null;
+  readonly control: { readonly version: string; readonly answer: Measured } | null;
   /** Of former weeks, in any order; a week that could not be read is a failed one. */
   readonly former: readonly { readonly span: SecondSpan; readonly answer: Measured }[];
   /** From the look before; null at the first. */
@@ -155,18 +155,21 @@ function enough(criterion: Criterion, found: SpanValue): Result<number, Thin> | 
   return null;
 }
 
-function comparedOf(criterion: Criterion, { span, control, former }: CriterionSeen): readonly ComparedSeries[] {
-  const one = (as: ComparedSeries["as"], of: SecondSpan, answer: Measured): ComparedSeries => {
+function comparedOf(
+  criterion: Criterion,
+  { span, version, control, former }: CriterionSeen,
+): readonly ComparedSeries[] {
+  const one = (as: ComparedSeries["as"], of: SecondSpan, answer: Measured, its: string): ComparedSeries => {
     const checked = answer.ok ? checkedAnswer(answer.value, of.until) : null;
     const series = checked?.ok === true ? checked.value.series : [];
-    const [first] = series;
-    const found = first === undefined || series.length > 1 ? null : valueIn(first.points, of, criterion.aggregate);
+    const single = checked?.ok === true ? oneSeries(criterion, its, checked.value) : null;
+    const found = single?.ok === true ? valueIn(single.value.points, of, criterion.aggregate) : null;
     const isEnough = found !== null && enough(criterion, found) === null;
     return { as, span: of, series, value: isEnough ? found.value : null };
   };
   return [
-    ...(control === null ? [] : [one("control", span, control)]),
-    ...former.map((week) => one("former-week", week.span, week.answer)),
+    ...(control === null ? [] : [one("control", span, control.answer, control.version)]),
+    ...former.map((week) => one("former-week", week.span, week.answer, version)),
   ];
 }
 

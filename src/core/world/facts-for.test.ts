@@ -52,6 +52,7 @@ const organisation: Organisation = {
   runbooks: new Map(),
   wavePlans: new Map(),
   sequences: [],
+  criteria: [],
   rollbacks: new Map(),
   sources: new Map(),
 };

@@ -1,0 +1,54 @@
+import type { Criterion } from "#core/criteria/criterion.ts";
+import type { CriterionJudgement } from "#core/criteria/judge-criterion.ts";
+import type { ReceivedLog, ReceivedPoint } from "#core/criteria/otlp.ts";
+import type { ReceivedSeries } from "#core/criteria/received-series.ts";
+import type { SecondSpan } from "#core/criteria/series.ts";
+import type { DeploymentId } from "#core/id.ts";
+
+/** How a criterion stands or ended in a stage of a deployment, with everything that it was judged by. */
+export interface CriterionResult {
+  /** `5 %`, `100 %`, or the name of what is watched after it. */
+  readonly stage: string;
+  readonly at: Temporal.Instant;
+  /** The rule as it stood. */
+  readonly rule: Criterion;
+  readonly judgement: CriterionJudgement;
+}
+
+/** How much of a delivery was stored: what repeats is taken once, what is beyond the limits of a place is refused. */
+export interface Stored {
+  readonly refused: number;
+}
+
+/** An error of a class that no other version has had, in one second. */
+export interface NewError {
+  readonly pattern: string;
+  readonly second: number;
+  readonly count: number;
+}
+
+/** What criteria need of the store, in one transaction. */
+export interface CriteriaRecords {
+  readonly criteria: {
+    /** In place of what stood for the criterion in the stage. */
+    readonly keep: (deployment: DeploymentId, results: readonly CriterionResult[]) => Promise<void>;
+  };
+  readonly telemetry: {
+    readonly addPoints: (points: readonly ReceivedPoint[]) => Promise<Stored>;
+    readonly addLogs: (logs: readonly ReceivedLog[]) => Promise<Stored>;
+    readonly seriesOf: (about: {
+      readonly service: string;
+      readonly environment: string;
+      readonly metric: string;
+      readonly span: SecondSpan;
+    }) => Promise<readonly ReceivedSeries[]>;
+    readonly newErrorsOf: (about: {
+      readonly service: string;
+      readonly environment: string;
+      readonly version: string;
+      readonly span: SecondSpan;
+    }) => Promise<readonly NewError[]>;
+    /** The newest second of which the place has sent logs, errors or not; null: it never has. */
+    readonly newestLog: (service: string, environment: string) => Promise<number | null>;
+  };
+}
