@@ -232,6 +232,7 @@ function organisationOf(): Organisation {
     calendars: [],
     routes,
     strategies: [],
+    watches: [],
     rotas: rotasOf(),
     policies: policiesOf(random, environments),
     exemptionTypes: [],

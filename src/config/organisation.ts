@@ -32,6 +32,7 @@ import { strategy } from "#config/kinds/strategy.ts";
 import { team } from "#config/kinds/team.ts";
 import { unit } from "#config/kinds/unit.ts";
 import { vendor } from "#config/kinds/vendor.ts";
+import { watch } from "#config/kinds/watch.ts";
 import { wavePlan } from "#config/kinds/wave-plan.ts";
 import { window } from "#config/kinds/window.ts";
 import { compareText, isError, type Problem, sortProblems } from "#config/problem.ts";
@@ -141,6 +142,7 @@ function assemble(all: <T>(kind: Kind<T>) => readonly T[]): Organisation {
     calendars: all(calendar),
     routes: all(approvalRoute).toSorted((a, b) => b.priority - a.priority || compareText(a.name, b.name)),
     strategies: all(strategy),
+    watches: all(watch),
     rotas: all(rota),
     policies: all(policy),
     exemptionTypes: all(exemptionType),

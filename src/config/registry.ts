@@ -20,6 +20,7 @@ import { strategy } from "#config/kinds/strategy.ts";
 import { team } from "#config/kinds/team.ts";
 import { unit } from "#config/kinds/unit.ts";
 import { vendor } from "#config/kinds/vendor.ts";
+import { watch } from "#config/kinds/watch.ts";
 import { wavePlan } from "#config/kinds/wave-plan.ts";
 import { window } from "#config/kinds/window.ts";
 
@@ -36,6 +37,7 @@ export const kinds: readonly Kind<unknown>[] = [
   calendar,
   approvalRoute,
   strategy,
+  watch,
   criteria,
   policy,
   exemptionType,

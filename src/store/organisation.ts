@@ -45,6 +45,7 @@ const nothing: Organisation = {
   calendars: [],
   routes: [],
   strategies: [],
+  watches: [],
   rotas: [],
   exemptionTypes: [],
   resources: new Map(),

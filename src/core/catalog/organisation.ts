@@ -14,6 +14,7 @@ import type { Sequence } from "#core/release/sequence.ts";
 import type { Source } from "#core/release/source.ts";
 import type { Rollback } from "#core/rollback/rollback.ts";
 import type { Strategy } from "#core/rollout/strategy.ts";
+import type { Watch } from "#core/rollout/watch.ts";
 import type { Policy } from "#core/policy/policy.ts";
 import type { Person, Team, Unit } from "#core/catalog/people.ts";
 import type { WorkingHours } from "#core/catalog/working-hours.ts";
@@ -34,6 +35,8 @@ export interface Organisation {
   readonly calendars: readonly BusinessCalendar[];
   readonly routes: readonly ApprovalRoute[];
   readonly strategies: readonly Strategy[];
+  /** What is watched once a version is live. */
+  readonly watches: readonly Watch[];
   readonly rotas: readonly Rota[];
   readonly policies: readonly Policy[];
   /** Exemptions that are granted at all. */

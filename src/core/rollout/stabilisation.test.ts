@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { exitCriteria, missedCheckIns, nextCheckIn, type Stabilisation } from "#core/rollout/stabilisation.ts";
+import type { Trigger } from "#core/rollout/triggers.ts";
+
+const liveAt = Temporal.Instant.from("2026-06-01T10:00Z");
+const at = (minutes: number): Temporal.Instant => liveAt.add({ minutes });
+const span = { liveAt, endsAt: at(24 * 60) };
+const errors: Trigger = {
+  name: "errors",
+  kind: "errors",
+  above: 1,
+  breaches: 3,
+  of: 5,
+  minRequests: 20,
+  evidence: null,
+};
+const plan: Stabilisation = {
+  lastsSeconds: 24 * 3600,
+  alerts: [errors],
+  watcher: "ines",
+  checkInSeconds: 3600,
+  escalate: "operations",
+};
+
+test("a check-in is missed when its grace is over and nobody has given it", () => {
+  assert.deepEqual(missedCheckIns(plan, span, [], at(69)), []);
+  assert.deepEqual(
+    missedCheckIns(plan, span, [], at(130)).map(({ number }) => number),
+    [1, 2],
+  );
+  assert.deepEqual(missedCheckIns(plan, span, [at(55)], at(100)), []);
+  assert.deepEqual(
+    missedCheckIns(plan, span, [at(55), at(125)], at(200)).map(({ number }) => number),
+    [3],
+  );
+  assert.deepEqual(missedCheckIns({ checkInSeconds: null }, span, [], at(600)), []);
+});
+
+test("no check-in is asked for behind the end", () => {
+  assert.equal(missedCheckIns(plan, span, [], at(72 * 60)).length, 24);
+  assert.equal(nextCheckIn(plan, span, [at(40)], at(45))?.toString(), at(120).toString());
+  assert.equal(nextCheckIn(plan, span, [], at(24 * 60)), null);
+});
+
+test("the exit needs everything green, and what nobody knows is not green", () => {
+  const well = { at: at(1400), person: "ines", isWell: true, sentence: "All quiet." };
+  const exit = (standing: "quiet" | "unknown" | "breached", missed = 0) =>
+    exitCriteria(
+      plan,
+      [],
+      { standings: { errors: standing } },
+      [well],
+      Array.from({ length: missed }, (_, number) => ({ number: number + 1, due: at(60) })),
+    ).every(({ isGreen }) => isGreen);
+  assert.deepEqual([exit("quiet"), exit("unknown"), exit("breached"), exit("quiet", 1)], [true, false, false, false]);
+  const silent = exitCriteria(plan, [], { standings: { errors: "quiet" } }, [], []);
+  assert.deepEqual(silent.at(-1), { name: "check-ins", isGreen: false, sentence: "Nobody has said how it goes." });
+});
