@@ -8,10 +8,11 @@ import { beginRun } from "#usecases/rollout/begin-run.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import { verifyLive } from "#usecases/rollout/finish.ts";
 import { judgeStage } from "#usecases/rollout/judge-stage.ts";
-import { preflight, smoke, startVersion } from "#usecases/rollout/prepare.ts";
 import { shiftTraffic } from "#usecases/rollout/shift-traffic.ts";
+import type { Since } from "#usecases/rollout/traffic-view.ts";
 import { watchStage } from "#usecases/rollout/watch-stage.ts";
 import { end, endBack, patient, stopIdle, stubborn, type Breach } from "#workflows/ending.ts";
+import { letGoOfFormer, prepare, sayShift, swapInPlace } from "#workflows/methods.ts";
 import type { Flow, Workflow } from "#workflows/flow.ts";
 
 export interface DeployInput {
@@ -38,8 +39,12 @@ export function makeDeploy(deps: RolloutDeps): Workflow<Records, DeployInput, st
       const { change } = begun;
       const refused = await attempted(() => prepare(deps, flow, change));
       if (refused !== null) return await endUntouched(deps, flow, change, refused);
-      const breach = await attempted(() => advance(deps, flow, change));
-      return breach === null ? await endLive(deps, flow, change) : await endBack(deps, flow, change, breach);
+      let cutOver: number | null = null;
+      const noteCutOver = (second: number): void => {
+        cutOver = second;
+      };
+      const breach = await attempted(() => advance(deps, flow, change, noteCutOver));
+      return breach === null ? await endLive(deps, flow, change, cutOver) : await endBack(deps, flow, change, breach);
     },
   };
 }
@@ -53,29 +58,30 @@ async function attempted(body: () => Promise<Breach | null>): Promise<Breach | n
   }
 }
 
-/** Nothing of this reaches a user: the new version has no traffic yet. */
-async function prepare(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<Breach | null> {
-  const looked = await flow.step("preflight", () => preflight(deps, change), patient);
-  if (!looked.done) return { because: "worse", why: looked.sentence };
-  const started = await flow.step("start version", (key) => startVersion(deps, change, key), patient);
-  if (!started.done) return { because: "worse", why: started.sentence };
-  const checked = await flow.step("smoke test", () => smoke(deps, change), patient);
-  return checked.done ? null : { because: "worse", why: checked.sentence };
-}
-
 /** Stage by stage: judge at the border, shift, watch. Null when the last stage has passed. */
-async function advance(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<Breach | null> {
+async function advance(
+  deps: RolloutDeps,
+  flow: Flow<Records>,
+  change: Change,
+  noteCutOver: (second: number) => void,
+): Promise<Breach | null> {
   let firstSecond: number | null = null;
   for (const stage of change.stages) {
     const blocked = await passGate(deps, flow, change, stage);
     if (blocked !== null) return blocked;
     const { percent } = stage;
+    const { breach: unswapped, down } = await swapInPlace(deps, flow, change);
+    if (unswapped !== null) return unswapped;
     const shift = (key: string) => shiftTraffic(deps, change, percent, key);
     const shifted = await flow.step(`shift to ${percent} %`, shift, patient);
     if (!shifted.done) return { because: "worse", why: shifted.sentence };
     const canarySince: number = firstSecond ?? shifted.sinceSecond;
     firstSecond = canarySince;
-    const breach = await watch(deps, flow, change, stage, { canarySince, stageSince: shifted.sinceSecond });
+    noteCutOver(shifted.sinceSecond);
+    await sayShift(deps, flow, change, { down, upAt: shifted.upAt, percent });
+    const reference = down === null ? {} : { referenceUntil: down.second };
+    const since = { canarySince, stageSince: shifted.sinceSecond, ...reference };
+    const breach = await watch(deps, flow, change, stage, since);
     if (breach !== null) return breach;
   }
   return null;
@@ -102,7 +108,7 @@ async function watch(
   flow: Flow<Records>,
   change: Change,
   stage: Stage,
-  since: { readonly canarySince: number; readonly stageSince: number },
+  since: Since,
 ): Promise<Breach | null> {
   const seen = await flow.step(`watch ${stage.percent} %`, () => watchStage(deps, change, stage, since));
   if (seen.outcome === "healthy") return null;
@@ -124,18 +130,25 @@ async function hold(
 ): Promise<Breach | null> {
   const until = await flow.tx(`hold at ${stage.percent} %`, (records) => beginHold(deps, records, change, stage, seen));
   const decision = await flow.wait<HeldDecision>("decision", Temporal.Instant.from(until));
-  await flow.tx(`decided at ${stage.percent} %`, (records) => endHold(deps, records, change, stage, decision));
-  if (decision?.decision === "go-on") return null;
+  const name = `decided at ${stage.percent} %`;
+  const settled = await flow.tx(name, (records) => endHold(deps, records, change, stage, decision));
+  // Runs of the version before put nothing on record here: then the answer itself counts.
+  if ((settled ?? decision)?.decision === "go-on") return null;
   const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
   const why = `${seen.sentence} It held its position at ${stage.percent} %; ${who}.`;
   return { because: decision === null ? "worse" : "abort", why };
 }
 
-async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<string> {
+async function endLive(
+  deps: RolloutDeps,
+  flow: Flow<Records>,
+  change: Change,
+  cutOver: number | null,
+): Promise<string> {
   const verified = await flow.step("verify live", () => verifyLive(deps, change), stubborn);
   if (!verified.done) return await endBack(deps, flow, change, { because: "worse", why: verified.sentence });
-  const { control } = change;
-  if (control !== null) await stopIdle(deps, flow, change, control);
+  const aborted = await letGoOfFormer(deps, flow, change, cutOver);
+  if (aborted !== null) return await endBack(deps, flow, change, aborted);
   const outcome = `${change.service}@${change.version} is live in ${change.environment}, verified at the target.`;
   return await end(deps, flow, change, { event: { kind: "went-live" }, outcome });
 }

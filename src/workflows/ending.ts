@@ -1,7 +1,9 @@
 import type { Records } from "#usecases/records.ts";
-import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
+import { wayIn, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
 import { recordEnd, stopVersion, type Ending } from "#usecases/rollout/finish.ts";
 import { returnTraffic, verifyFormer } from "#usecases/rollout/go-back.ts";
+import { raiseFormer } from "#usecases/rollout/in-place.ts";
+import type { Done } from "#usecases/rollout/prepare.ts";
 import type { Flow, RetryPolicy } from "#workflows/flow.ts";
 
 /** Where a breach came up and what it was: a value, so that going back is never delayed by repetitions. */
@@ -42,7 +44,10 @@ export async function stopIdle(deps: RolloutDeps, flow: Flow<Records>, change: C
 /** Traffic back to the former version, seen live at the target, and the record: the end of everything that went wrong. */
 export async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {
   try {
-    const returned = await flow.step("roll back", (key) => returnTraffic(deps, change, breach.why, key), stubborn);
+    const raised = await raise(deps, flow, change);
+    const returned = raised.done
+      ? await flow.step("roll back", (key) => returnTraffic(deps, change, breach.why, key), stubborn)
+      : raised;
     const verified = returned.done
       ? await flow.step("verify former version", () => verifyFormer(deps, change), stubborn)
       : returned;
@@ -61,6 +66,12 @@ export async function endBack(deps: RolloutDeps, flow: Flow<Records>, change: Ch
   await stopIdle(deps, flow, change, change.version);
   const outcome = `${breach.why} ${change.service}@${change.control ?? ""} is verified live at the target.`;
   return await end(deps, flow, change, { event: { kind: "went-back", because: breach.because }, outcome });
+}
+
+/** Only where the run itself has stopped the former version is there something to start again. */
+async function raise(deps: RolloutDeps, flow: Flow<Records>, change: Change): Promise<Done> {
+  if (wayIn(change).method !== "stop-start") return { done: true };
+  return await flow.step("start former version", (key) => raiseFormer(deps, change, key), stubborn);
 }
 
 export async function end(deps: RolloutDeps, flow: Flow<Records>, change: Change, ending: Ending): Promise<string> {

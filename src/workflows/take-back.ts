@@ -14,7 +14,7 @@ export function makeTakeBack(deps: RolloutDeps): Workflow<Records, DeployInput, 
   return {
     name: "take-back",
     body: async (flow, { deployment }) => {
-      const change = await flow.tx("look", (records) => changeOfLostRun(records, deployment));
+      const change = await flow.tx("look", (records) => changeOfLostRun(deps, records, deployment));
       if (change === null) return "ended";
       return await endBack(deps, flow, change, { because: "worse", why: "Its run ended without an outcome." });
     },

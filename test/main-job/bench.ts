@@ -12,6 +12,7 @@ import { transaction } from "#store/sql.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
+import { metricSourcesOf, noSource } from "#usecases/criteria/sources.ts";
 import { makeRequestDeployment } from "#usecases/release/request-deployment.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeAbortDeployment } from "#usecases/rollout/abort-deployment.ts";
@@ -67,11 +68,13 @@ spec:
   );
 }
 
-export async function openStore(count: number, startAt: Temporal.Instant): Promise<TestStore> {
+export async function openStore(
+  count: number,
+  startAt: Temporal.Instant,
+  documents = organisationOf(count),
+): Promise<TestStore> {
   const store = await freshStore();
-  await transaction(store.pool, (client) =>
-    applyDocuments(client, { documents: organisationOf(count), at: startAt, by: "ann" }),
-  );
+  await transaction(store.pool, (client) => applyDocuments(client, { documents, at: startAt, by: "ann" }));
   await store.transact(async (records) => {
     for (let index = 0; index < count; index++) {
       const service = `s${index}`;
@@ -183,6 +186,10 @@ function rolloutDeps(clock: ManualClock, transact: Transact, deployer: FakeDeplo
       return sha256Of(canonical(copy));
     },
     deployer,
+    metrics: {
+      sources: metricSourcesOf(deployer, transact, noSource("prometheus", "TIDEGATE_PROMETHEUS")),
+      wallNow: clock.now,
+    },
     // Watching moves the clock by itself: a minute of canary takes no time at all.
     pause: async (milliseconds) => clock.advance(Temporal.Duration.from({ milliseconds })),
   };

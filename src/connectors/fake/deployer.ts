@@ -7,6 +7,7 @@ import type {
   Observation,
   ObservedRouting,
   ObservedVersion,
+  ProvenControl,
   SmokeCheck,
   Target,
   Traffic,
@@ -24,6 +25,7 @@ export interface FakeProgram {
   /** `unready`: it starts and never gets ready. */
   readonly start?: "ready" | "unready";
   readonly checks?: readonly SmokeCheck[];
+  readonly controls?: Readonly<Partial<Record<"prepared" | "live", readonly ProvenControl[]>>>;
 }
 
 export interface FakeOptions {
@@ -52,6 +54,8 @@ export interface FakeDeployer extends Deployer {
   ) => void;
   /** What is true, past all faults. */
   readonly truth: (target: Target) => readonly ObservedVersion[];
+  /** Sessions of the version make requests up to this second of the target. */
+  readonly setSessions: (target: Target, version: string, untilSecond: number) => void;
   /** Ends a version as a crash would. */
   readonly crash: (target: Target, version: string) => void;
 }
@@ -99,6 +103,7 @@ export function fakeDeployer(options: FakeOptions): FakeDeployer {
         place.behaviours.set(version, behaviour);
     },
     truth: (target) => observedIn(placeIn(world, target)),
+    setSessions: (target, version, untilSecond) => placeIn(world, target).sessionsUntil.set(version, untilSecond),
     crash: (target, version) => {
       const place = placeIn(world, target);
       const entry = place.versions.get(version);
@@ -107,7 +112,7 @@ export function fakeDeployer(options: FakeOptions): FakeDeployer {
   };
 }
 
-function readsOf(world: World): Pick<Deployer, "observe" | "smoke" | "traffic" | "reach"> {
+function readsOf(world: World): Pick<Deployer, "observe" | "smoke" | "proveControls" | "traffic" | "reach"> {
   return {
     observe: (target) =>
       meet(world, "observe", () => {
@@ -123,6 +128,15 @@ function readsOf(world: World): Pick<Deployer, "observe" | "smoke" | "traffic" |
         }
         const checks = programOf(world, service, version)?.checks ?? defaultChecks;
         return ok(mode === "lie" ? checks.map((check) => ({ ...check, passed: true })) : checks);
+      }),
+    proveControls: ({ environment, service, version, when }) =>
+      meet(world, "proveControls", () => {
+        const place = placeOf(world, { environment, service });
+        if (place === null) return unknownService(service);
+        if (place.versions.get(version)?.state !== "ready") {
+          return refuse("not-ready", `${service} ${version} is not ready; start it first.`);
+        }
+        return ok(programOf(world, service, version)?.controls?.[when] ?? []);
       }),
     reach: (path) =>
       meet(world, "reach", () => {
@@ -200,7 +214,8 @@ type Shift = Parameters<Deployer["shift"]>[0];
 
 function shift(world: World, place: Place, wish: Shift): Result<Observation, Failure> {
   const { version, control, percent } = wish;
-  if (wish.sticky !== undefined || wish.cohorts !== undefined) {
+  const can = world.options.routing?.can;
+  if ((wish.sticky !== undefined && can?.sticky !== true) || (wish.cohorts !== undefined && can?.cohorts !== true)) {
     return refuse("share-not-possible", "This target knows shares only, neither sessions nor cohorts.");
   }
   if (control === null && percent !== 100) return refuse("bad-request", "Without a control the share must be 100 %.");
@@ -212,6 +227,7 @@ function shift(world: World, place: Place, wish: Shift): Result<Observation, Fai
     }
   }
   place.shares.push({ since: secondNow(world), percent: shares });
+  place.rules = { sticky: wish.sticky ?? null, cohorts: wish.cohorts ?? {} };
   return ok(observationOf(world, place));
 }
 
@@ -221,7 +237,13 @@ function stop(world: World, place: Place, { version, evenWithTraffic }: Stop): R
   const { service } = place.target;
   const entry = observedIn(place).find((seen) => seen.version === version);
   if (entry === undefined) return refuse("unknown-version", `${service} ${version} was never started here.`);
-  if (entry.percent > 0 && evenWithTraffic !== true) return refuse("has-traffic", `${service} ${version} still has ${entry.percent} %.`);
+  if (entry.percent > 0 && evenWithTraffic !== true)
+    return refuse("has-traffic", `${service} ${version} still has ${entry.percent} %.`);
+  const { sticky } = place.rules;
+  const lastSession = place.sessionsUntil.get(version);
+  if (sticky !== null && lastSession !== undefined && secondNow(world) < lastSession + sticky.idleSeconds) {
+    if (evenWithTraffic !== true) return refuse("has-sessions", `${service} ${version} served a session just now.`);
+  }
   place.versions.set(version, { version, digest: entry.digest, state: "stopped" });
   return ok(observationOf(world, place));
 }
@@ -350,9 +372,10 @@ function secondNow(world: World): number {
 
 function observationOf(world: World, place: Place): Observation {
   const { now, routing } = world.options;
+  const rules = { sticky: place.rules.sticky !== null, cohorts: place.rules.cohorts };
   return {
     versions: observedIn(place),
     observedAt: now().toString(),
-    ...(routing === undefined ? {} : { routing }),
+    ...(routing === undefined ? {} : { routing: { ...routing, ...rules } }),
   };
 }

@@ -15,6 +15,13 @@ export interface Place {
   readonly shares: Shares[];
   readonly behaviours: Map<string, Behaviour>;
   perSecond: number;
+  /** Rules beside the shares, in effect since the second. */
+  rules: {
+    readonly sticky: { readonly idleSeconds: number } | null;
+    readonly cohorts: Readonly<Record<string, string>>;
+  };
+  /** Version → last second in which a session of it makes a request. */
+  readonly sessionsUntil: Map<string, number>;
 }
 
 export function newPlace(target: Target): Place {
@@ -24,6 +31,8 @@ export function newPlace(target: Target): Place {
     shares: [{ since: 0, percent: new Map() }],
     behaviours: new Map(),
     perSecond: 25,
+    rules: { sticky: null, cohorts: {} },
+    sessionsUntil: new Map(),
   };
 }
 

@@ -1,13 +1,18 @@
+import { criteriaFor } from "#core/criteria/criterion.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { Facts } from "#core/policy/facts.ts";
+import { subjectScope } from "#core/policy/subject-scope.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import { rolloutMethods } from "#core/rollout/method-registry.ts";
+import { methodOf } from "#core/rollout/strategy.ts";
+import { wayOf } from "#core/rollout/way.ts";
 import { settleStart } from "#usecases/exemption/settle-start.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import { systemActor, type DeploymentRecord, type Records } from "#usecases/records.ts";
 import { contentNow, strategyOf } from "#usecases/release/content.ts";
 import { tell } from "#usecases/release/move.ts";
 import { firstCheck } from "#usecases/release/next-check.ts";
-import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
+import { wayIn, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
 
 export type Begun =
   | { readonly go: true; readonly change: Change }
@@ -46,7 +51,8 @@ export async function beginRun(
     return await putBack(records, deployment, verdict, at, { kind: "verdict" });
   }
   const control = await records.inventory.current(deployment.subject.service, deployment.subject.environment);
-  const change = changeOf(deployment, facts, control?.version ?? null, lock.fence);
+  const wanted = await criteriaOf(records, facts);
+  const change = { ...changeOf(deployment, facts, control, lock.fence), ...wanted };
   const start = { startedAt: at, fence: lock.fence, control: change.control, verdict: verdictId };
   await tell(records, deployment, { kind: "started" }, start);
   await noteStart(records, change, verdictId, at);
@@ -54,19 +60,32 @@ export async function beginRun(
   return { go: true, change };
 }
 
-function changeOf(deployment: DeploymentRecord, facts: Facts, control: string | null, fence: number): Change {
+type Live = Awaited<ReturnType<Records["inventory"]["current"]>>;
+
+function changeOf(deployment: DeploymentRecord, facts: Facts, control: Live, fence: number): Change {
   const { service, version, environment } = deployment.subject;
+  const strategy = strategyOf(facts);
   return {
     deployment: deployment.id,
     service,
     version,
     digest: deployment.digest,
     environment,
-    control,
+    control: control?.version ?? null,
+    controlDigest: control?.digest ?? null,
     fence,
-    stages: strategyOf(facts).stages,
+    stages: rolloutMethods[methodOf(strategy)].stages(strategy),
+    way: wayOf(strategy, facts.service?.rollout ?? {}),
     dependencies: dependenciesOf(facts),
   };
+}
+
+/** What must hold while it is watched, fixed when it begins like everything else of the run. */
+async function criteriaOf(records: Records, facts: Facts): Promise<Pick<Change, "criteria" | "checks" | "zone">> {
+  const scope = subjectScope(facts);
+  const zone = facts.environment?.zone ?? "UTC";
+  if (scope === null) return { criteria: [], checks: [], zone };
+  return { ...criteriaFor((await records.catalog.inForce()).criteria, scope), zone };
 }
 
 function dependenciesOf(facts: Facts): readonly string[] {
@@ -80,19 +99,23 @@ async function noteStart(
   verdict: Awaited<ReturnType<Records["verdicts"]["save"]>>,
   at: Temporal.Instant,
 ): Promise<void> {
-  const against = change.control === null ? "the first version there" : `beside ${change.control}`;
+  const { method } = wayIn(change);
+  const beside = method === "stop-start" ? "in place of" : "beside";
+  const against = change.control === null ? "the first version there" : `${beside} ${change.control}`;
+  const by = method === "canary" ? "" : `, by ${rolloutMethods[method].title.toLowerCase()}`;
   await records.timeline.append({
     deployment: change.deployment,
     at,
     step: "lock",
     name: "take the lock",
     phase: "done",
-    sentence: `Holds the lock of ${change.environment} under number ${change.fence}; every rule passes; starts ${against}.`,
+    sentence: `Holds the lock of ${change.environment} under number ${change.fence}; every rule passes; starts ${against}${by}.`,
     detail: {
       fence: change.fence,
       control: change.control,
       stages: change.stages.map(({ percent }) => percent),
       plan: change.stages,
+      ...(method === "canary" ? {} : { method }),
     },
   });
   await records.audit.append({

@@ -1,6 +1,9 @@
 import type { Deployer, Failure, Target } from "#connectors/port.ts";
+import type { Criterion } from "#core/criteria/criterion.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
+import { plainCanary, type RolloutWay } from "#core/rollout/way.ts";
+import type { MetricDeps } from "#usecases/criteria/look-at-criterion.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import type { DigestOf } from "#usecases/release/content.ts";
 import type { StepKind, TimelineEvent, Transact } from "#usecases/records.ts";
@@ -17,8 +20,18 @@ export interface Change {
   /** Number of the environment's lock: every effect shows it to the target. */
   readonly fence: number;
   readonly stages: readonly Stage[];
+  /** How the version comes to its users; absent in runs that began before there was a choice. */
+  readonly way?: RolloutWay;
+  /** Digest of the control, to start it again where it was stopped; null or absent: not known. */
+  readonly controlDigest?: string | null;
   /** Services that must answer before anything is touched. */
   readonly dependencies: readonly string[];
+  /** Success criteria in force when it began; absent in runs that began before there were any. */
+  readonly criteria?: readonly Criterion[];
+  /** Checks of the smoke suite that must be among those that pass. */
+  readonly checks?: readonly string[];
+  /** Of the environment. */
+  readonly zone?: string;
 }
 
 export interface RolloutDeps {
@@ -27,8 +40,13 @@ export interface RolloutDeps {
   readonly judge: Judge;
   readonly digestOf: DigestOf;
   readonly deployer: Deployer;
+  readonly metrics: MetricDeps;
   /** Waits without holding anything; bounded by its callers. */
   readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+export function wayIn({ way }: Pick<Change, "way">): RolloutWay {
+  return way ?? plainCanary;
 }
 
 export function targetOf(change: Change): Target {

@@ -1,5 +1,14 @@
+import type { Observation } from "#connectors/port.ts";
 import { trafficRefusals } from "#core/rollout/traffic-abilities.ts";
-import { refusedBy, targetOf, write, type Change, type Refused, type RolloutDeps } from "#usecases/rollout/change.ts";
+import {
+  refusedBy,
+  targetOf,
+  wayIn,
+  write,
+  type Change,
+  type Refused,
+  type RolloutDeps,
+} from "#usecases/rollout/change.ts";
 
 export type Done = { readonly done: true } | Refused;
 
@@ -17,11 +26,7 @@ export async function preflight(deps: RolloutDeps, change: Change): Promise<Done
     else if (live.percent !== 100)
       problems.push(`${change.service}@${change.control} has ${live.percent} % of the traffic, not all of it`);
   }
-  const routing = seen.value.routing;
-  if (routing !== undefined) {
-    const percents = change.stages.map(({ percent }) => percent);
-    problems.push(...trafficRefusals(routing.can, { percents, sticky: false, cohorts: false }));
-  }
+  problems.push(...methodProblems(change, seen.value));
   for (const dependency of change.dependencies) {
     const there = await deps.deployer.observe({ environment: change.environment, service: dependency });
     if (!there.ok) problems.push(`${dependency}: ${there.error.message}`);
@@ -35,13 +40,32 @@ export async function preflight(deps: RolloutDeps, change: Change): Promise<Done
       step: "preflight",
       name: "preflight",
       phase: "done",
-      sentence: `Preflight passed: ${checked}.`,
+      sentence: `Preflight passed: ${checked}.${comingDowntime(change)}`,
     });
     return { done: true };
   }
   const sentence = `Preflight failed, nothing was touched: ${problems.join("; ")}.`;
   await write(deps, change, { step: "preflight", name: "preflight", phase: "failed", sentence, detail: { problems } });
   return { done: false, code: "preflight-failed", sentence };
+}
+
+/** What only the target can tell of a method: the rest was judged before. */
+function methodProblems(change: Change, { routing }: Observation): readonly string[] {
+  const { method, sessions, cohort } = wayIn(change);
+  if (method === "replica-switch-over") {
+    const where = `the agent of ${change.environment} runs one process for each version and has no replica to switch to`;
+    return [`${where}; carry a replica switch-over out by a runbook with the commands of your database`];
+  }
+  if (routing === undefined) return [];
+  const percents = change.stages.map(({ percent }) => percent);
+  return trafficRefusals(routing.can, { percents, sticky: sessions !== null, cohorts: cohort !== null });
+}
+
+function comingDowntime(change: Change): string {
+  const { method, downtimeSeconds } = wayIn(change);
+  if (method !== "stop-start" || change.control === null) return "";
+  const accepted = downtimeSeconds === null ? "" : ` (${downtimeSeconds} s are accepted)`;
+  return ` Users will be without ${change.service} from the stop of ${change.control} until ${change.version} has taken over${accepted}.`;
 }
 
 /** Starts the new version beside the old with no traffic at all. */
@@ -58,34 +82,11 @@ export async function startVersion(deps: RolloutDeps, change: Change, key: strin
     step: "start-version",
     name: "start version",
     phase: "done",
-    sentence: `${change.service}@${version} runs beside ${change.control ?? "nothing"} with 0 % of the traffic.`,
+    sentence:
+      wayIn(change).method === "stop-start" && change.control !== null
+        ? `${change.service}@${version} runs in place of ${change.control}, and has no traffic yet.`
+        : `${change.service}@${version} runs beside ${change.control ?? "nothing"} with 0 % of the traffic.`,
     detail: { digest },
   });
   return { done: true };
-}
-
-/** Business checks before users see it: exposure is zero. */
-export async function smoke(deps: RolloutDeps, change: Change): Promise<Done> {
-  const answer = await deps.deployer.smoke({ ...targetOf(change), version: change.version });
-  if (!answer.ok) return refusedBy(answer.error);
-  const failed = answer.value.filter(({ passed }) => !passed);
-  const checks = answer.value;
-  if (failed.length === 0 && checks.length > 0) {
-    const names = checks.map(({ name }) => name).join(", ");
-    await write(deps, change, {
-      step: "smoke",
-      name: "smoke test",
-      phase: "done",
-      sentence: `Smoke test passed: ${names}.`,
-      detail: { checks },
-    });
-    return { done: true };
-  }
-  const why = failed.map(({ name, detail }) => `${name} (${detail})`).join("; ");
-  const sentence =
-    checks.length === 0
-      ? "The version has no smoke checks, and no evidence is not health."
-      : `Smoke test failed before any user saw it: ${why}.`;
-  await write(deps, change, { step: "smoke", name: "smoke test", phase: "failed", sentence, detail: { checks } });
-  return { done: false, code: "smoke-failed", sentence };
 }

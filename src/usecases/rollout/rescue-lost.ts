@@ -1,5 +1,7 @@
 import type { DeploymentId } from "#core/id.ts";
 import { systemActor, type DeploymentRecord, type Records, type Transact } from "#usecases/records.ts";
+import { wayOf } from "#core/rollout/way.ts";
+import { strategyOf } from "#usecases/release/content.ts";
 import { tell } from "#usecases/release/move.ts";
 import type { Change } from "#usecases/rollout/change.ts";
 
@@ -56,10 +58,19 @@ async function rescue(deps: RescueLostDeps, records: Records, id: DeploymentId, 
 }
 
 /** What has to be taken back, from the record alone; null when it has ended in the meantime. */
-export async function changeOfLostRun(records: Records, id: DeploymentId): Promise<Change | null> {
+export async function changeOfLostRun(
+  { now }: Pick<RescueLostDeps, "now">,
+  records: Records,
+  id: DeploymentId,
+): Promise<Change | null> {
   const deployment = await records.deployments.find(id);
   if (deployment === null || deployment.state !== "running" || deployment.fence === null) return null;
   const { service, version, environment } = deployment.subject;
   const { digest, control, fence } = deployment;
-  return { deployment: id, service, version, digest, environment, control, fence, stages: [], dependencies: [] };
+  const at = now();
+  const facts = await records.facts.load({ ...deployment.subject, onBehalfOf: id }, at, at);
+  const way = wayOf(strategyOf(facts), facts.service?.rollout ?? {});
+  const controlDigest = control === null ? null : ((await records.artifacts.find(service, control))?.digest ?? null);
+  const place = { deployment: id, service, version, digest, environment, control, controlDigest, fence, way };
+  return { ...place, stages: [], dependencies: [] };
 }

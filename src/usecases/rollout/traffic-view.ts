@@ -13,6 +13,8 @@ export interface Since {
   readonly canarySince: number;
   /** First second of this stage. */
   readonly stageSince: number;
+  /** Users were without the service from here on: what came then is no reference. Absent: they never were. */
+  readonly referenceUntil?: number;
 }
 
 export interface Watched {
@@ -56,13 +58,13 @@ export interface View {
 
 const empty: ArmCounts = { requests: 0, errors: 0, latency: [] };
 
-export function openView({ canarySince }: Since): View {
+export function openView({ canarySince, referenceUntil }: Since): View {
   return {
     state: judge.initial,
     picture: startPicture(defaultJudgeSettings),
     seen: [],
     judged: canarySince - 1,
-    nextSecond: canarySince - referenceSeconds,
+    nextSecond: (referenceUntil ?? canarySince) - referenceSeconds,
     stageRequests: 0,
     total: { control: empty, canary: empty },
     blindMs: 0,
@@ -116,7 +118,9 @@ function judgeNewSeconds(change: WatchedVersion, since: Since, view: View, { sam
 
 /** The control's latest seconds before this stage in which it had traffic. */
 function referenceOf(pairs: readonly ArmsOfSecond[], since: Since): readonly ArmCounts[] {
-  const before = pairs.filter(({ second, control }) => second < since.stageSince && control.requests > 0);
+  const before = pairs.filter(
+    ({ second, control }) => second < (since.referenceUntil ?? since.stageSince) && control.requests > 0,
+  );
   return before.slice(-referenceSeconds).map(({ control }) => control);
 }
 
