@@ -171,6 +171,8 @@ export function faultyFleet(options: TargetOptions, fleet: FakeDeployer): Deploy
     shift: calling("shift", fleet.shift),
     stopVersion: calling("stopVersion", fleet.stopVersion),
     reach: calling("reach", fleet.reach),
+    // The fleet of a simulation names none: what is asked there changes nothing, and no seed.
+    proveControls: fleet.proveControls,
     traffic: calling("traffic", fleet.traffic),
   };
 }

@@ -6,6 +6,7 @@ import { answered, malformed, placeOf, problem, readBody, refused, servicePath }
 import { setWeights, startVersion, stopVersion } from "#agent/effects.ts";
 import { findService } from "#agent/fleet.ts";
 import { addCommands } from "#agent/http-commands.ts";
+import { addControls } from "#agent/http-controls.ts";
 import { reach } from "#agent/reach.ts";
 import { smoke } from "#agent/smoke.ts";
 import { findDriver, observe, recordsOf, routingIn, type World } from "#agent/world.ts";
@@ -56,6 +57,7 @@ export function agentApi(world: World, token: string, log: (message: string) => 
 function addReads(app: Hono, world: World): void {
   app.get(servicePath, async (context) => {
     const place = placeOf(context);
+  addControls(app, world);
     const seen = await observe(world, place);
     if (!seen.ok || context.req.query("with") !== "routing") return answered(context, seen);
     const routing = await routingIn(world, place);

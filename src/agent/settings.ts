@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { allowedCommand, faultOfCommand } from "#agent/allowed.ts";
+import { controlSettings } from "#agent/controls/settings.ts";
 
 /** Ephemeral ports start here on Linux; below it no outgoing connection takes a port away from us. */
 const highestPort = 32_767;
@@ -72,6 +73,8 @@ export const agentSettings = z.strictObject({
   traffic: z.record(slug, trafficSettings).default({}),
   /** What has to be reachable from here, by name: plans look before they touch anything. */
   paths: z.array(pathSetting).max(200).default([]),
+  /** Security controls that have to be proven for a version that was put in place. */
+  controls: z.array(controlSettings).max(200).default([]),
   /** Databases whose schema plans may change, by name. */
   databases: z.array(database).max(50).default([]),
 });

@@ -70,6 +70,19 @@ export interface SmokeCheck {
   readonly detail: string;
 }
 
+/** A security control at the target, as its probe found it. */
+export interface ProvenControl {
+  readonly name: string;
+  readonly kind: string;
+  /** What is asked for when it is not proven. */
+  readonly onFailure: "roll-back" | "hold";
+  /** `inconclusive`: it could not be looked at, which is no pass. */
+  readonly outcome: "proven" | "failed" | "inconclusive";
+  readonly detail: string;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly observedAt: string;
+}
+
 /** Counts of one version in one second of wall time at the target, as seen by its proxy. */
 export interface SecondOfTraffic {
   /** Epoch seconds at the target. */
@@ -110,6 +123,10 @@ export interface Deployer {
   ) => Promise<Result<ObservedVersion, Failure>>;
   /** Calls the version directly, past the proxy, before users see it: liveness and business checks. */
   readonly smoke: (target: Target & { readonly version: string }) => Promise<Result<readonly SmokeCheck[], Failure>>;
+  /** Proves the security controls that the target names for this point; none where it names none. Repeating is harmless. */
+  readonly proveControls: (
+    target: Target & { readonly version: string; readonly when: "prepared" | "live" },
+  ) => Promise<Result<readonly ProvenControl[], Failure>>;
   /**
    * Gives `version` the share `percent` of live traffic and the rest to `control`. Answers when it is in effect.
    * `share-not-possible` (never): the proxy there cannot do it, nothing was changed. `traffic-unknown` (later): nobody

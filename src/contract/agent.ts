@@ -8,6 +8,7 @@ import { z } from "zod";
  * POST /v1/environments/:environment/services/:service/versions               startVersionBody → agentVersion
  * POST /v1/environments/:environment/services/:service/weights                weightsBody → agentObservation
  * POST /v1/environments/:environment/services/:service/versions/:version/smoke → smokeReport
+ * POST /v1/environments/:environment/services/:service/versions/:version/controls?when=prepared|live → controlsReport
  * POST /v1/environments/:environment/services/:service/versions/:version/stop stopVersionBody → agentObservation
  * GET  /v1/environments/:environment/services/:service/traffic?since=SECOND   → agentTraffic
  * POST /v1/environments/:environment/services/:service/commands              runCommandBody → agentCommand
@@ -94,6 +95,25 @@ export const agentObservation = z.strictObject({
 });
 export const smokeReport = z.strictObject({
   checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), detail: z.string() })),
+});
+export const controlsQuery = z.strictObject({ when: z.enum(["prepared", "live"]) });
+/** Security controls of the agent's configuration, each as its probe found it. */
+export const controlsReport = z.strictObject({
+  controls: z
+    .array(
+      z.strictObject({
+        name,
+        kind: z.string(),
+        /** What the configuration asks for when it is not proven. */
+        onFailure: z.enum(["roll-back", "hold"]),
+        outcome: z.enum(["proven", "failed", "inconclusive"]),
+        detail: z.string(),
+        /** As they were seen: answers, protocol versions, files. */
+        facts: z.record(z.string(), z.string()),
+        observedAt: z.string(),
+      }),
+    )
+    .max(200),
 });
 export const agentTraffic = z.strictObject({
   seconds: z.array(
@@ -183,4 +203,5 @@ export type AgentTraffic = z.infer<typeof agentTraffic>;
 export type AgentCommand = z.infer<typeof agentCommand>;
 export type AgentPath = z.infer<typeof agentPath>;
 export type AgentInventory = z.infer<typeof agentInventory>;
+export type AgentControl = z.infer<typeof controlsReport>["controls"][number];
 export type LedgerEntry = z.infer<typeof ledgerEntry>;

@@ -268,6 +268,7 @@ const notConnected: Deployer = {
   shift: async () => err(noAgent),
   stopVersion: async () => err(noAgent),
   reach: async () => err(noAgent),
+  proveControls: async () => err(noAgent),
   traffic: async () => err(noAgent),
 };
 

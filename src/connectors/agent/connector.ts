@@ -3,6 +3,7 @@ import {
   agentPath,
   agentTraffic,
   agentVersion,
+  controlsReport,
   smokeReport,
   type AgentObservation,
 } from "#contract/agent.ts";
@@ -30,7 +31,14 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
     },
     smoke: async ({ version, ...target }) => {
       const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/smoke`;
-      return map(await exchange(patient, "POST", path, smokeReport), ({ checks }) => checks);
+      return map(await exchange(suite, "POST", path, smokeReport), ({ checks }) => checks);
+    },
+    proveControls: async ({ version, when, ...target }) => {
+      const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/controls?when=${when}`;
+      const answer = await exchange(patient, "POST", path, controlsReport);
+      // An agent of the version before has none in its configuration.
+      if (!answer.ok && answer.error.code === "no-such-route") return ok([]);
+      return map(answer, ({ controls }) => controls);
     },
     shift: async ({ version, control, percent, sticky, cohorts, ...target }, command) => {
       // Only what is wished for: an agent of the version before refuses fields that it does not know.

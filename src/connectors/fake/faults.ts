@@ -1,7 +1,15 @@
 import type { Failure } from "#connectors/port.ts";
 
 /** The calls of a deployer that can go wrong. */
-export type Operation = "observe" | "startVersion" | "smoke" | "shift" | "stopVersion" | "traffic" | "reach";
+export type Operation =
+  | "observe"
+  | "startVersion"
+  | "smoke"
+  | "shift"
+  | "stopVersion"
+  | "traffic"
+  | "reach"
+  | "proveControls";
 
 /**
  * What goes wrong (fault catalogue N1 to N6).
