@@ -9,17 +9,29 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const file = z.string().regex(/^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$/);
 const path = z.string().regex(/^\/[\x21-\x7e]{0,500}$/);
 
+/** All questions of one service that are asked again, together: whoever deploys waits for the suite. */
+const maxPatienceSeconds = 120;
+
 /** One request of a check. `{nonce}` in path, body and expected answer stands for a text that is new in every run. */
-export const smokeStep = z.strictObject({
-  /** A neighbour instead of the version itself: each of its ready versions is asked, one must answer as expected. */
-  at: name.optional(),
-  method: z.enum(["GET", "POST", "PUT", "DELETE"]).default("GET"),
-  path,
-  body: z.json().optional(),
-  status: z.int().min(100).max(599).default(200),
-  /** The answer must contain this: objects may have more fields, lists have to be equal in length. */
-  answer: z.json().optional(),
-});
+export const smokeStep = z
+  .strictObject({
+    /**
+     * Asked again until it answers as expected, for this long: what has to arrive elsewhere takes its time. Only questions are
+     * asked again (GET).
+     */
+    withinSeconds: z.int().min(1).max(maxPatienceSeconds).optional(),
+    /** A neighbour instead of the version itself: each of its ready versions is asked, one must answer as expected. */
+    at: name.optional(),
+    method: z.enum(["GET", "POST", "PUT", "DELETE"]).default("GET"),
+    path,
+    body: z.json().optional(),
+    status: z.int().min(100).max(599).default(200),
+    /** The answer must contain this: objects may have more fields, lists have to be equal in length. */
+    answer: z.json().optional(),
+  })
+  .refine(({ method, withinSeconds }) => withinSeconds === undefined || method === "GET", {
+    message: "only a GET is asked again: leave withinSeconds out",
+  });
 export const smokeCheck = z.strictObject({
   name: z.string().min(1).max(100),
   steps: z.array(smokeStep).min(1).max(20),
@@ -35,13 +47,22 @@ const program = z.strictObject({
   note: z.string().max(300),
 });
 
+function patienceOf(checks: readonly z.infer<typeof smokeCheck>[]): number {
+  return checks.flatMap(({ steps }) => steps).reduce((sum, { withinSeconds = 0 }) => sum + withinSeconds, 0);
+}
+
 export const fleetFile = z.strictObject({
   services: z
     .array(
       z.strictObject({
         name,
         calls: z.array(name).max(50),
-        checks: z.array(smokeCheck).max(20),
+        checks: z
+          .array(smokeCheck)
+          .max(20)
+          .refine((checks) => patienceOf(checks) <= maxPatienceSeconds, {
+            message: `withinSeconds of all checks of a service come to ${maxPatienceSeconds} at most`,
+          }),
         versions: z.record(z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+-]{0,60}$/), program),
       }),
     )

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { smokeStep, type FleetService, type SmokeStep } from "#agent/fleet.ts";
 import { askIdentity, probe, readJson } from "#agent/probe.ts";
+import { monotonicMs } from "#runtime/clock.ts";
 import type { ProcessRecord } from "#agent/state.ts";
 
 export interface CheckOutcome {
@@ -27,8 +29,10 @@ export async function smoke(
     const nonce = randomUUID();
     let detail = "";
     for (const [index, step] of check.steps.entries()) {
-      const ports = step.at === undefined ? [subject.port] : neighbours(step.at);
-      detail = await firstFault(ports, fill(step, nonce));
+      detail = await faultInTime(
+        () => (step.at === undefined ? [subject.port] : neighbours(step.at)),
+        fill(step, nonce),
+      );
       if (detail !== "") {
         detail = `step ${index + 1}, ${step.method} ${step.path}${step.at === undefined ? "" : ` at ${step.at}`}: ${detail}`;
         break;
@@ -55,6 +59,20 @@ async function checkIdentity(subject: ProcessRecord): Promise<CheckOutcome> {
   const passed =
     found.service === subject.service && found.version === subject.version && found.digest === subject.digest;
   return { name: "identity", passed, detail: `it says ${found.service} ${found.version} ${found.digest}` };
+}
+
+const askAgainMs = 500;
+
+/** The last fault when the time of the step is over; a step without a time is asked once. */
+async function faultInTime(ports: () => readonly number[], step: SmokeStep): Promise<string> {
+  const { withinSeconds = 0 } = step;
+  const endMs = monotonicMs() + withinSeconds * 1_000;
+  for (;;) {
+    const fault = await firstFault(ports(), step);
+    if (fault === "") return "";
+    if (monotonicMs() + askAgainMs >= endMs) return withinSeconds === 0 ? fault : `within ${withinSeconds} s ${fault}`;
+    await delay(askAgainMs);
+  }
 }
 
 /** Empty when one of the ports answers as expected, else what was wrong at the last. */

@@ -31,7 +31,10 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
     },
     smoke: async ({ version, ...target }) => {
       const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/smoke`;
-      return map(await exchange(suite, "POST", path, smokeReport), ({ checks }) => checks);
+      return map(
+        await exchange({ ...settings, withinMs: settings.checksWithinMs }, "POST", path, smokeReport),
+        ({ checks }) => checks,
+      );
     },
     proveControls: async ({ version, when, ...target }) => {
       const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/controls?when=${when}`;

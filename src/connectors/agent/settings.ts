@@ -7,7 +7,9 @@ export const agentConnection = z.strictObject({
   token: z.string().min(20).max(500),
   /** Longest wait for observing, weights and traffic. */
   answerWithinMs: z.int().min(10).max(60_000).default(5_000),
-  /** Longest wait for a start, smoke checks or a stop: these wait for processes. */
+  /** Longest wait for smoke checks: some ask for two minutes whether something has arrived elsewhere. */
+  checksWithinMs: z.int().min(10).max(600_000).default(180_000),
+  /** Longest wait for a start or a stop: these wait for processes. */
   effectWithinMs: z.int().min(10).max(600_000).default(60_000),
 });
 

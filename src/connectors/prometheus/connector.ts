@@ -36,9 +36,9 @@ export function prometheusSource(input: PrometheusConnectionInput): MetricSource
       });
       const body = await readBounded(response, maxAnswerBytes);
       if (!response.ok) return err(toFailure(response.status, body));
-      const read = shape.safeParse(body);
+      const parsed = shape.safeParse(body);
       const message = `The answer of ${host} is none of Prometheus, or larger than ${maxAnswerBytes} bytes; it will be asked again.`;
-      return read.success ? ok(read.data) : err({ code: "bad-answer", message, retry: "later" });
+      return parsed.success ? ok(parsed.data) : err({ code: "bad-answer", message, retry: "later" });
     } catch {
       const message = `${host} did not answer within ${answerWithinMs / 1000} s, or cannot be reached; it will be asked again.`;
       return err({ code: "unreachable", message, retry: "later" });

@@ -206,8 +206,10 @@ function breached(
   bounds: readonly JudgedBound[],
   breach: JudgedBound,
 ): CriterionJudgement {
-  const { criterion } = judging;
-  const sentence = `${criterion.name}: ${sayValue(value, criterion.unit)}, where it must be ${sayBound(criterion, breach)}.`;
+  const { criterion, seen } = judging;
+  const [loudest] = criterion.source === "logs" && seen.answer.ok ? loudestFirst(seen.answer.value.series) : [];
+  const of = loudest === undefined ? "" : ` of the new class "${loudest.labels["class"] ?? ""}"`;
+  const sentence = `${criterion.name}: ${sayValue(value, criterion.unit)}${of}, where it must be ${sayBound(criterion, breach)}.`;
   const outcome = criterion.onBreach === "fail" ? "fail" : "flagged";
   return { ...blank(judging), outcome, code: "breach", sentence, value, bounds };
 }
