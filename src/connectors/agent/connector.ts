@@ -56,17 +56,7 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
       const answer = await exchange(patient, "POST", path, agentObservation, body);
       return map(ofPlace(target, answer), toObservation);
     },
-    reach: async (path) =>
-      map(
-        await exchange(patient, "GET", `/v1/paths/${encodeURIComponent(path)}`, agentPath),
-        ({ address, reached, detail, certificateUntil, observedAt }) => ({
-          address,
-          reached,
-          detail,
-          certificateUntil,
-          observedAt,
-        }),
-      ),
+    reach: (path) => exchange(patient, "GET", `/v1/paths/${encodeURIComponent(path)}`, agentPath),
     traffic: ({ since, ...target }) => exchange(fast, "GET", `${pathOf(target)}/traffic?since=${since}`, agentTraffic),
   };
 }
