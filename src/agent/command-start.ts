@@ -36,6 +36,7 @@ export interface Asked {
 export async function startOf(settings: AgentSettings, asked: Asked): Promise<Result<CommandStart, Refusal>> {
   const { place, work, key, fence, folder, instance } = asked;
   if (work.kind === "migration") return await startOfMigration(settings, asked, work);
+  if (work.kind === "data") return await startOfDigest(settings, asked, work);
   const allowed = settings.commands.find(
     ({ name, environments }) =>
       name === work.name && (environments ?? settings.environments).includes(place.environment),
@@ -70,13 +71,10 @@ async function startOfMigration(
   { place, key, fence, folder, instance, withinSeconds }: Asked,
   { database, version, digest, direction, appliedUnder }: MigrationWork,
 ): Promise<Result<CommandStart, Refusal>> {
-  const { environment, service } = place;
-  const known = settings.databases.find(
-    ({ name, environments }) => name === database && (environments ?? settings.environments).includes(environment),
-  );
-  if (known === undefined || !settings.environments.includes(environment)) {
-    return unknown(`This agent has no database ${database} in ${environment}; see its configuration.`);
-  }
+  const { service } = place;
+  const there = databaseNamed(settings, database, place);
+  if (!there.ok) return there;
+  const known = there.value;
   const found = findProgram(settings.fleetFile, { service, version, digest });
   if (!found.ok) return found;
   const job: MigrationJob = {
@@ -96,6 +94,46 @@ async function startOfMigration(
     args: [...migrateFlags, join(import.meta.dirname, "migrate.ts")],
     env: { PATH: searchPath, LANG: "C.UTF-8", MIGRATION_JOB: join(folder, "migration.json") },
     secrets: { DATABASE_URL: known.addressFile },
+    folder,
+    instance,
+    withinMs: withinSeconds * 1000,
+    endWithinMs: settings.endWithinMs,
+    passingExitCodes: [mayPass],
+  });
+}
+
+type Databases = AgentSettings["databases"];
+
+function databaseNamed(
+  settings: AgentSettings,
+  database: string,
+  { environment }: Place,
+): Result<Databases[number], Refusal> {
+  const known = settings.databases.find(
+    ({ name, environments }) => name === database && (environments ?? settings.environments).includes(environment),
+  );
+  if (known === undefined || !settings.environments.includes(environment)) {
+    return unknown(`This agent has no database ${database} in ${environment}; see its configuration.`);
+  }
+  return ok(known);
+}
+
+type DigestWork = Extract<Asked["work"], { readonly kind: "data" }>;
+
+/** Reads the rows of tables; what it prints is digests and never a row. */
+async function startOfDigest(
+  settings: AgentSettings,
+  { place, folder, instance, withinSeconds }: Asked,
+  { database, tables }: DigestWork,
+): Promise<Result<CommandStart, Refusal>> {
+  const there = databaseNamed(settings, database, place);
+  if (!there.ok) return there;
+  await writeWhole(folder, "digest.json", { tables });
+  return ok({
+    program: process.execPath,
+    args: [...migrateFlags, join(import.meta.dirname, "digest-data.ts")],
+    env: { PATH: searchPath, LANG: "C.UTF-8", DIGEST_JOB: join(folder, "digest.json") },
+    secrets: { DATABASE_URL: there.value.addressFile },
     folder,
     instance,
     withinMs: withinSeconds * 1000,

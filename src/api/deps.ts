@@ -12,6 +12,7 @@ import type { GateOperations } from "#usecases/release/gate-types.ts";
 import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
+import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
 import type { SequenceOperations } from "#usecases/plan/sequences.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
@@ -37,6 +38,7 @@ export interface ApiDeps {
   readonly plans: PlanOperations & StepOperations;
   readonly waves: WaveOperations;
   readonly reservations: ReservationOperations;
+  readonly rollback: RollbackOperations;
   readonly sequences: SequenceOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;

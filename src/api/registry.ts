@@ -95,6 +95,12 @@ import { forecastSequenceHandler } from "#api/plan/forecast-sequence.ts";
 import { listSequencesHandler } from "#api/plan/list-sequences.ts";
 import { listContentionsHandler } from "#api/plan/list-contentions.ts";
 import { listReservationsHandler } from "#api/plan/list-reservations.ts";
+import { getWayBackHandler } from "#api/rollback/get-way-back.ts";
+import { askDecisionHandler } from "#api/rollback/ask-decision.ts";
+import { sayOnDecisionHandler } from "#api/rollback/say-on-decision.ts";
+import { listRollbackDecisionsHandler } from "#api/rollback/list-rollback-decisions.ts";
+import { rehearseHandler } from "#api/rollback/rehearse.ts";
+import { listRehearsalsHandler } from "#api/rollback/list-rehearsals.ts";
 import { releaseReservationHandler } from "#api/plan/release-reservation.ts";
 import { reserveHandler } from "#api/plan/reserve.ts";
 import { listRunsHandler } from "#api/plan/list-runs.ts";
@@ -263,6 +269,12 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   releaseReservation: releaseReservationHandler,
   arbitrateReservation: arbitrateReservationHandler,
   listReservations: listReservationsHandler,
+  getWayBack: getWayBackHandler,
+  askDecision: askDecisionHandler,
+  sayOnDecision: sayOnDecisionHandler,
+  listRollbackDecisions: listRollbackDecisionsHandler,
+  rehearse: rehearseHandler,
+  listRehearsals: listRehearsalsHandler,
   getRunbook: getRunbookHandler,
   examine: examineHandler,
   readClock: readClockHandler,

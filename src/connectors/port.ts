@@ -163,7 +163,9 @@ export type CommandWork =
       readonly direction: "up" | "back";
       /** Back: key under which the scripts were applied that are undone. */
       readonly appliedUnder: string | null;
-    };
+    }
+  /** Digests over the rows of tables, printed as `data TABLE DIGEST ROWS`; nothing is changed. */
+  | { readonly kind: "data"; readonly database: string; readonly tables: readonly string[] };
 
 /** A command at the target, as it stands. */
 export interface CommandState {

@@ -158,6 +158,8 @@ export const commandWork = z.discriminatedUnion("kind", [
     arguments: z.record(z.string().min(1).max(50), z.union([z.string().min(1).max(200), z.number()])),
   }),
   migrationWork,
+  /** Digests over the rows of tables, printed as `data TABLE DIGEST ROWS`. Nothing is changed. */
+  z.strictObject({ kind: z.literal("data"), database: name, tables: z.array(name).min(1).max(50) }),
 ]);
 export const runCommandBody = z.strictObject({
   key: z.string().min(1).max(300),
@@ -201,7 +203,7 @@ export type AgentObservation = z.infer<typeof agentObservation>;
 export type AgentVersion = z.infer<typeof agentVersion>;
 export type AgentTraffic = z.infer<typeof agentTraffic>;
 export type AgentCommand = z.infer<typeof agentCommand>;
+export type AgentControl = z.infer<typeof controlsReport>["controls"][number];
 export type AgentPath = z.infer<typeof agentPath>;
 export type AgentInventory = z.infer<typeof agentInventory>;
-export type AgentControl = z.infer<typeof controlsReport>["controls"][number];
 export type LedgerEntry = z.infer<typeof ledgerEntry>;

@@ -100,6 +100,14 @@ import {
 import { forecastSequence, listSequences } from "#contract/sequence.ts";
 import { forecastWaves, listWavePlans, startWaves } from "#contract/waves.ts";
 import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
+import {
+  askDecision,
+  getWayBack,
+  listRehearsals,
+  listRollbackDecisions,
+  rehearse,
+  sayOnDecision,
+} from "#contract/rollback.ts";
 
 /** Every operation of the API. A test compares it with the exported routes of this folder. */
 export const contract = {
@@ -159,6 +167,12 @@ export const contract = {
   releaseReservation,
   arbitrateReservation,
   listReservations,
+  getWayBack,
+  askDecision,
+  sayOnDecision,
+  listRollbackDecisions,
+  rehearse,
+  listRehearsals,
   getRunbook,
   getMatrix,
   registerArtifact,

@@ -191,12 +191,12 @@ export const decideHeld = defineRoute({
   path: "/v1/deployments/:id/decision",
   operation: "decideHeld",
   tag: "rollout",
-  summary: "Let a run that holds its position for want of evidence go on, or take it back",
+  summary: "Let a run that holds its position go on, or take it back; also what is live while a decision on it is open",
   permission: "deployment.decide",
   params: byDeployment,
   body: z.strictObject({ decision: z.enum(["go-on", "go-back"]), reason: z.string().min(1).max(2000) }),
   answers: { 202: deploymentDetail },
-  problems: ["no-such-deployment", "already-ended", "not-held"],
+  problems: ["no-such-deployment", "already-ended", "not-held", "not-decider", "cannot-go-back"],
 });
 
 export const rollBackDeployment = defineRoute({

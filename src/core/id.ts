@@ -33,6 +33,7 @@ export const idPrefix = {
   violation: "vio",
   run: "run",
   reservation: "rsv",
+  decision: "rdc",
 } as const;
 
 export type IdKind = keyof typeof idPrefix;

@@ -19,6 +19,7 @@ import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
+import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
 import type { SequenceOperations } from "#usecases/plan/sequences.ts";
 import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
@@ -43,6 +44,7 @@ export interface ApiParts extends HealthDeps {
   readonly plans: PlanOperations & StepOperations;
   readonly waves: WaveOperations;
   readonly reservations: ReservationOperations;
+  readonly rollback: RollbackOperations;
   readonly sequences: SequenceOperations;
   readonly events: EventFeed;
   readonly log: Log;
@@ -66,6 +68,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     plans: parts.plans,
     waves: parts.waves,
     reservations: parts.reservations,
+    rollback: parts.rollback,
     sequences: parts.sequences,
     access: bindAccess(database.pool, parts.views),
     idempotency: bindIdempotency(database.pool, parts.stopping, parts.log),

@@ -1,10 +1,11 @@
 import { canonical, type JsonValue } from "#core/audit/canonical.ts";
-import type { Deployer } from "#connectors/port.ts";
+import type { Deployer, MetricSource } from "#connectors/port.ts";
 import { isIdOf, type BookingId, type DeploymentId } from "#core/id.ts";
 import { evaluate } from "#core/policy/evaluate.ts";
 import { rules } from "#core/policy/registry.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { sha256Of, zoneData } from "#runtime/digest.ts";
+import { systemClock } from "#runtime/clock.ts";
 import { newId } from "#runtime/ids.ts";
 import { makeDecideApproval } from "#usecases/approval/decide-approval.ts";
 import { makeRecordLoadProfiles } from "#usecases/calendar/advise-record.ts";
@@ -14,6 +15,7 @@ import { makeImportRota, makeSwapShift, makeWithdrawSwap } from "#usecases/calen
 import { makeAcceptSlot, makeProposeSlot, makeReadSlots, makeWithdrawSlot } from "#usecases/calendar/negotiate.ts";
 import { checkApart } from "#main/check-configuration.ts";
 import { makeApplyConfiguration } from "#usecases/catalog/apply-configuration.ts";
+import { metricSourcesOf } from "#usecases/criteria/sources.ts";
 import type { CalendarOperations, Operations } from "#usecases/operations.ts";
 import { makeAskVerdict, type AskVerdictDeps, type Judge } from "#usecases/policy/ask-verdict.ts";
 import { makeOutlineVerdict } from "#usecases/policy/outline-verdict.ts";
@@ -102,7 +104,7 @@ export function bindOperations(
   return {
     requestDeployment: makeRequestDeployment({ ...admitting, transact }),
     abortDeployment: makeAbortDeployment({ now, transact, tellRun }),
-    decideHeld: makeDecideHeld({ now, transact, tellRun }),
+    decideHeld: makeDecideHeld({ ...admitting, transact, tellRun }),
     rollBackDeployment: makeRollBackDeployment({ ...admitting, transact }),
     decideApproval: makeDecideApproval({ now, transact, digestOf }),
     askVerdict: makeAskVerdict({ now, transact, judge, answerNow }),
@@ -130,6 +132,12 @@ function calendarOperations(transact: Transact, now: () => Temporal.Instant): Ca
   };
 }
 
-export function rolloutDeps(transact: Transact, now: () => Temporal.Instant, deployer: Deployer): RolloutDeps {
-  return { now, transact, judge, digestOf, deployer, pause: (milliseconds) => delay(milliseconds) };
+export function rolloutDeps(
+  transact: Transact,
+  now: () => Temporal.Instant,
+  deployer: Deployer,
+  prometheus: MetricSource,
+): RolloutDeps {
+  const metrics = { sources: metricSourcesOf(deployer, transact, prometheus), wallNow: systemClock.now };
+  return { now, transact, judge, digestOf, deployer, metrics, pause: (milliseconds) => delay(milliseconds) };
 }

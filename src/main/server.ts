@@ -30,6 +30,7 @@ import { bindGates, bindHooks } from "#main/bind-gates.ts";
 import { bindIntake } from "#main/bind-intake.ts";
 import { bindPlans, startCallWith } from "#main/bind-plans.ts";
 import { makeSequences } from "#usecases/plan/sequences.ts";
+import { bindRollback } from "#main/bind-rollback.ts";
 import { bindReservations } from "#main/bind-reservations.ts";
 import { bindWaves } from "#main/bind-waves.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
@@ -193,6 +194,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       waves: bindWaves(transact, planDeps),
       sequences: makeSequences({ now: base.clock.now, transact }),
       reservations: bindReservations(database.pool, transact, base.clock.now),
+      rollback: bindRollback(transact, planDeps),
       policies: bindPolicies(base.database.pool, base.hooks, base.database.connectionString),
       events,
       stopping: stopping.signal,

@@ -27,6 +27,7 @@ import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
 import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
+import { sweepDecisions } from "#main/bind-rollback.ts";
 import { callWorkflows, sendCallWith, startCallWith, sweepRuns } from "#main/bind-plans.ts";
 import { refreshDeps, refreshRotasDeps } from "#main/bind-business.ts";
 import { patiently } from "#main/patience.ts";
@@ -106,6 +107,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepReporters(parts),
     sweepLeftovers(parts),
     sweepRuns(plans, binding, log, parts.onHint),
+    sweepDecisions(plans, binding.transact, log, parts.onHint),
     ...gateSweeps(parts, engine.starter),
   ];
   return {

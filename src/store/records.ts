@@ -39,12 +39,15 @@ import { personOfAccount, type OrganisationCache } from "./organisation.ts";
 import type { Queryable } from "./sql.ts";
 import { appendLine, writeSamples, type Sample, type TimelineLine } from "./timeline.ts";
 import { businessRecordsOf, type BusinessRecords } from "./records-business.ts";
+import { criteriaRecordsOf, type CriteriaRecords } from "./records-criteria.ts";
 import { exemptionRecordsOf, type ExemptionRecords } from "./records-exemption.ts";
 import { intakeRecordsOf, type IntakeRecords } from "./records-intake.ts";
 import { calendarRecordsOf, type CalendarRecords } from "./records-calendar.ts";
 import { planRecordsOf, type PlanRecords } from "./records-plan.ts";
 import { stepRecordsOf, type StepRecords } from "./plan-step-kept.ts";
 import { gateRecordsOf, type GateRecords } from "./records-gate.ts";
+import { rollbackRecordsOf, type RollbackRecords } from "./records-rollback.ts";
+import { watchRecordsOf, type WatchRecords } from "./records-watch.ts";
 import { reservationRecordsOf, type ReservationRecords } from "./records-reservation.ts";
 import { findVerdict, parseVerdict, saveVerdict, type VerdictGate } from "./verdict.ts";
 
@@ -65,7 +68,10 @@ export interface StoreRecords
     ExemptionRecords,
     PlanRecords,
     StepRecords,
-    ReservationRecords {
+    ReservationRecords,
+    WatchRecords,
+    CriteriaRecords,
+    RollbackRecords {
   readonly facts: {
     readonly load: (subject: Subject, at: Temporal.Instant, horizon: Temporal.Instant) => Promise<Facts>;
     readonly personOfAccount: (account: string) => Promise<string | null>;
@@ -138,10 +144,13 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     ...businessRecordsOf(client, organisations),
     ...intakeRecordsOf(client, organisations, wake),
     ...gateRecordsOf(client),
+    ...criteriaRecordsOf(client),
     ...exemptionRecordsOf(client),
     ...planRecordsOf(client),
     ...stepRecordsOf(client),
     ...reservationRecordsOf(client),
+    ...watchRecordsOf(client),
+    ...rollbackRecordsOf(client),
     facts: {
       load: (subject, at, horizon) => loadFacts(client, organisations, subject, at, horizon),
       personOfAccount: (account) => personOfAccount(client, organisations, account),

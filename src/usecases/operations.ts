@@ -56,7 +56,9 @@ export interface Operations extends CalendarOperations {
   readonly decideHeld: (
     input: { readonly id: DeploymentId; readonly decision: "go-on" | "go-back"; readonly reason: string },
     call: Call,
-  ) => Promise<Result<DeploymentId, "no-such-deployment" | "already-ended" | "not-held">>;
+  ) => Promise<
+    Result<DeploymentId, "no-such-deployment" | "already-ended" | "not-held" | "not-decider" | "cannot-go-back">
+  >;
   readonly rollBackDeployment: (
     input: { readonly id: DeploymentId; readonly reason: string },
     call: Call,

@@ -12,12 +12,15 @@ import type { HeldLock } from "#core/release/state.ts";
 import type { NegotiationRecords, ProfileRecords } from "#usecases/calendar/advice-types.ts";
 import type { BusinessCalendarRecords } from "#usecases/calendar/import-types.ts";
 import type { RotaRecords } from "#usecases/calendar/cover-types.ts";
+import type { CriteriaRecords } from "#usecases/criteria/criteria-records.ts";
 import type { ExemptionRecords } from "#usecases/exemption/exemption-records.ts";
 import type { PlanRecords } from "#usecases/plan/plan-records.ts";
 import type { ReservationRecords } from "#usecases/plan/reservation-records.ts";
 import type { StepStore } from "#usecases/plan/step-records.ts";
 import type { GateStore } from "#usecases/release/gate-records.ts";
 import type { IntakeRecords } from "#usecases/release/intake-types.ts";
+import type { RollbackRecords } from "#usecases/rollback/rollback-records.ts";
+import type { WatchRecords } from "#usecases/rollout/watch-records.ts";
 import type { SubscriptionRecords } from "#usecases/calendar/rota-types.ts";
 
 /**
@@ -25,7 +28,16 @@ import type { SubscriptionRecords } from "#usecases/calendar/rota-types.ts";
  * done through it commits together or not at all. `main/compose` binds it to PostgreSQL; tests bind it to the same.
  */
 export interface Records
-  extends IntakeRecords, ExemptionRecords, GateStore, PlanRecords, StepStore, ReservationRecords {
+  extends
+    IntakeRecords,
+    ExemptionRecords,
+    GateStore,
+    PlanRecords,
+    StepStore,
+    ReservationRecords,
+    CriteriaRecords,
+    RollbackRecords,
+    WatchRecords {
   readonly facts: FactRecords;
   readonly verdicts: VerdictRecords;
   readonly notices: NoticeRecords;

@@ -1,17 +1,16 @@
 import type { DeploymentId } from "#core/id.ts";
-import type { StageOutcome } from "#core/rollout/stages.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
 import type { Records } from "#usecases/records.ts";
-import type { HeldDecision } from "#usecases/rollout/decide-held.ts";
-import { beginHold, endHold } from "#usecases/rollout/hold.ts";
 import { beginRun } from "#usecases/rollout/begin-run.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import { verifyLive } from "#usecases/rollout/finish.ts";
 import { judgeStage } from "#usecases/rollout/judge-stage.ts";
+import { proveControls } from "#usecases/rollout/prove-controls.ts";
 import { shiftTraffic } from "#usecases/rollout/shift-traffic.ts";
 import type { Since } from "#usecases/rollout/traffic-view.ts";
 import { watchStage } from "#usecases/rollout/watch-stage.ts";
 import { end, endBack, patient, stopIdle, stubborn, type Breach } from "#workflows/ending.ts";
+import { hold, holdAt } from "#workflows/holding.ts";
 import { letGoOfFormer, prepare, sayShift, swapInPlace } from "#workflows/methods.ts";
 import type { Flow, Workflow } from "#workflows/flow.ts";
 
@@ -117,36 +116,17 @@ async function watch(
   return await hold(deps, flow, change, stage, seen);
 }
 
-/**
- * Not enough evidence is neither health nor harm: the run holds its position and asks a person, who may go on or go
- * back; without an answer it goes back.
- */
-async function hold(
-  deps: RolloutDeps,
-  flow: Flow<Records>,
-  change: Change,
-  stage: Stage,
-  seen: { readonly outcome: StageOutcome; readonly sentence: string },
-): Promise<Breach | null> {
-  const until = await flow.tx(`hold at ${stage.percent} %`, (records) => beginHold(deps, records, change, stage, seen));
-  const decision = await flow.wait<HeldDecision>("decision", Temporal.Instant.from(until));
-  const name = `decided at ${stage.percent} %`;
-  const settled = await flow.tx(name, (records) => endHold(deps, records, change, stage, decision));
-  // Runs of the version before put nothing on record here: then the answer itself counts.
-  if ((settled ?? decision)?.decision === "go-on") return null;
-  const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
-  const why = `${seen.sentence} It held its position at ${stage.percent} %; ${who}.`;
-  return { because: decision === null ? "worse" : "abort", why };
-}
-
 async function endLive(
   deps: RolloutDeps,
   flow: Flow<Records>,
   change: Change,
   cutOver: number | null,
 ): Promise<string> {
-  const verified = await flow.step("verify live", () => verifyLive(deps, change), stubborn);
+  const look = async () => proveControls(deps, change, "live", await verifyLive(deps, change));
+  const verified = await flow.step("verify live", look, stubborn);
   if (!verified.done) return await endBack(deps, flow, change, { because: "worse", why: verified.sentence });
+  const held = verified.hold === undefined ? null : await holdAt(deps, flow, change, 100, verified.hold);
+  if (held !== null) return await endBack(deps, flow, change, held);
   const aborted = await letGoOfFormer(deps, flow, change, cutOver);
   if (aborted !== null) return await endBack(deps, flow, change, aborted);
   const outcome = `${change.service}@${change.version} is live in ${change.environment}, verified at the target.`;

@@ -102,6 +102,20 @@ const examples: Examples = {
       body: { team: "books", ...reservedSpan, reason: "The regulator waits." },
     }),
   listReservations: (api) => clientOf(api, "viewer").listReservations({ query: { environment: "prod-emea" } }),
+  getWayBack: (api) => clientOf(api, "viewer").getWayBack({ params: { id: api.seed() } }),
+  askDecision: (api) =>
+    clientOf(api, "operator").askDecision({ params: { id: api.seed() }, body: { because: "2.5 % fail." } }),
+  sayOnDecision: (api) =>
+    clientOf(api, "viewer").sayOnDecision({
+      params: { id: api.seed() },
+      body: { text: "Stay live.", option: "go-on" },
+    }),
+  listRollbackDecisions: (api) => clientOf(api, "viewer").listRollbackDecisions(),
+  rehearse: (api) =>
+    clientOf(api, "operator").rehearse({
+      body: { service: "checkout-api", version: "5.0.1", reason: "Before Friday." },
+    }),
+  listRehearsals: (api) => clientOf(api, "viewer").listRehearsals({ query: { service: "checkout-api" } }),
   listResources: (api) => clientOf(api, "viewer").listResources(),
   getRunbook: (api) => clientOf(api, "viewer").getRunbook({ params: { name: "move" } }),
   getMatrix: (api) => clientOf(api, "viewer").getMatrix({ query: { at: "2026-03-25T08:00:00Z" } }),

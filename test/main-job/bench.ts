@@ -149,7 +149,7 @@ export function openPlane(
     engine,
     transact,
     abort: makeAbortDeployment({ now: clock.now, transact, tellRun }),
-    decideHeld: makeDecideHeld({ now: clock.now, transact, tellRun }),
+    decideHeld: makeDecideHeld({ ...admitting, transact, tellRun }),
     rescue: makeRescueLost({
       now: clock.now,
       transact,

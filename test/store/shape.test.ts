@@ -24,6 +24,7 @@ test("the store is what use cases and pages ask for", () => {
     "claims",
     "configuration",
     "cover",
+    "criteria",
     "decisions",
     "deployments",
     "emergencies",
@@ -38,14 +39,18 @@ test("the store is what use cases and pages ask for", () => {
     "negotiations",
     "notices",
     "profiles",
+    "rehearsals",
     "reports",
     "reservations",
+    "rollbackDecisions",
     "runs",
     "signatures",
     "stops",
+    "telemetry",
     "timeline",
     "verdicts",
     "violations",
+    "watches",
   ]);
   assert.equal(Object.keys(views).length, 12);
 });

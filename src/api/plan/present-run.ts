@@ -182,6 +182,11 @@ export function sayAction(action: StepAction): string {
     case "traffic-back":
     case "observe":
     case "smoke":
+    case "turn-back":
+      return "Turn the run back, on purpose.";
+    case "judge-rehearsal":
+      return `Compare what was read before and after, and keep how long the way back to ${action.service}@${action.former} took.`;
+    case "digest-data":
     case "migrate-schema":
     case "flag":
     case "flag-back":

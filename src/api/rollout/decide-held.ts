@@ -11,6 +11,8 @@ export const decideHeldHandler = defineHandler(decideHeld, async (deps, call) =>
     "no-such-deployment": `There is no deployment ${id}.`,
     "already-ended": `Deployment ${id} has ended; there is nothing to decide.`,
     "not-held": `Deployment ${id} does not hold its position: it is going its way, or somebody has decided already.`,
+    "not-decider": `The team of the service has named who decides on deployment ${id}; you may say what you think.`,
+    "cannot-go-back": `Deployment ${id} cannot be taken back: it is not live any more, or nothing was there before it.`,
   };
   return refuse(result.error, details[result.error]);
 });

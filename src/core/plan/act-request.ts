@@ -11,6 +11,7 @@ interface Place {
 export type ActRequest =
   | (Place & { readonly do: "run-command"; readonly withinSeconds: number } & CommandCall)
   | (Place & { readonly do: "migrate"; readonly withinSeconds: number } & Migration)
+  | (Place & { readonly do: "digest-data"; readonly withinSeconds: number } & DataDigest)
   | (Place & { readonly do: "start-version"; readonly version: string; readonly digest: string })
   | (Place & { readonly do: "stop-version"; readonly version: string })
   | (Place & { readonly do: "set-shares" } & Shift)
@@ -30,6 +31,11 @@ export interface Migration {
   readonly direction: "up" | "back";
   /** Back: key of the step whose scripts are undone. */
   readonly appliedUnder: string | null;
+}
+
+export interface DataDigest {
+  readonly database: string;
+  readonly tables: readonly string[];
 }
 
 export interface Shift {

@@ -14,6 +14,7 @@ export type TargetAction =
   | ObserveTraffic
   | SmokeTest
   | MigrateSchema
+  | DigestData
   | SwitchFlag
   | FlagBack;
 
@@ -84,6 +85,16 @@ export interface MigrateSchema extends Versioned {
   readonly direction: "up" | "back";
 }
 
+/** Reads digests over the rows of tables of a database of the agent; changes nothing. */
+export interface DigestData {
+  readonly kind: "digest-data";
+  readonly service: string;
+  readonly environment: string;
+  /** Name in the agent's configuration. */
+  readonly database: string;
+  readonly tables: readonly string[];
+}
+
 /** Switches a feature flag on or off for an environment, at the system that keeps flags. */
 export interface SwitchFlag {
   readonly kind: "flag";
@@ -112,6 +123,7 @@ const kinds: Readonly<Record<TargetAction["kind"], true>> = {
   observe: true,
   smoke: true,
   "migrate-schema": true,
+  "digest-data": true,
   flag: true,
   "flag-back": true,
 };
@@ -122,7 +134,7 @@ export function isTargetAction(action: { readonly kind: string }): action is Tar
 
 /** False of what only looks. */
 export function changesTarget({ kind }: TargetAction): boolean {
-  return kind !== "observe" && kind !== "smoke";
+  return kind !== "observe" && kind !== "smoke" && kind !== "digest-data";
 }
 
 /** How an action is taken back where its step does not say; null: nothing follows from the action itself. */
@@ -143,6 +155,7 @@ export function naturalUndo(step: string, action: { readonly kind: string }): Ta
     case "traffic-back":
     case "observe":
     case "smoke":
+    case "digest-data":
       return null;
   }
 }
@@ -168,6 +181,8 @@ export function sayTargetAction(action: TargetAction): string {
       return `Switch the flag ${action.flag} ${action.isOn ? "on" : "off"} for ${action.service} in ${action.environment}.`;
     case "flag-back":
       return `Switch the flag of ${action.step} to what it was before.`;
+    case "digest-data":
+      return `Take digests of ${action.tables.join(", ")} in ${action.database} of ${action.environment}.`;
     case "migrate-schema":
       return action.direction === "up"
         ? `Apply the scripts of ${action.service}@${action.version} to ${action.database} in ${action.environment}.`

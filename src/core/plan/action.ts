@@ -7,7 +7,17 @@ import { changesTarget, isTargetAction, type TargetAction } from "#core/plan/act
  * a run is pinned to the plan it began with.
  */
 
-export type StepAction = WaitUntil | HumanTask | HttpCall | SubRelease | RollBack | Note | GuardAction | TargetAction;
+export type StepAction =
+  | WaitUntil
+  | HumanTask
+  | HttpCall
+  | SubRelease
+  | RollBack
+  | Note
+  | GuardAction
+  | TargetAction
+  | TurnBack
+  | JudgeRehearsal;
 
 /** Ends by itself: at an instant, or so long after the step began (a soak). */
 export interface WaitUntil {
@@ -79,6 +89,24 @@ export interface RollBack {
 export interface Note {
   readonly kind: "record";
   readonly text: string;
+}
+
+/** Turns the run back on purpose: the rest of a rehearsal is its way back. */
+export interface TurnBack {
+  readonly kind: "turn-back";
+  readonly reason: string;
+}
+
+/** Compares what was read before and behind the way back of this run, and puts on record how long it took. */
+export interface JudgeRehearsal {
+  readonly kind: "judge-rehearsal";
+  readonly service: string;
+  readonly version: string;
+  readonly digest: string;
+  /** Version that the run goes back to. */
+  readonly former: string;
+  readonly formerDigest: string;
+  readonly environment: string;
 }
 
 /** True where the action changes something outside the run, so that a plan must say how that is taken back. */

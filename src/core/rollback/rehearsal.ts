@@ -62,3 +62,9 @@ export function differingTables(before: TableDigests, after: TableDigests): read
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => before[name] !== after[name]).toSorted();
 }
+
+/** Of the lines that the agent prints, `data TABLE DIGEST ROWS`, with the database before each name. */
+export function digestsIn(database: string, output: string): TableDigests {
+  const lines = output.matchAll(/^data (\S+) (sha256:[0-9a-f]{64}) \d+$/gm);
+  return Object.fromEntries([...lines].map(([, table, digest]) => [`${database}.${table ?? ""}`, digest ?? ""]));
+}

@@ -27,6 +27,8 @@ export function performAct(deps: ActDeps, act: OpenAct): Promise<ActAnswer> {
       return watchTraffic(deps, { ...act, request });
     case "run-command":
       return followCommand(deps, { ...act, request });
+    case "digest-data":
+      return followCommand(deps, { ...act, request });
     case "migrate":
       return followCommand(deps, { ...act, request });
     case "set-flag":

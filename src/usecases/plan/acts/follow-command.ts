@@ -6,7 +6,7 @@ import { RepeatableFailure } from "#usecases/rollout/change.ts";
 import { standingOf } from "#usecases/plan/make-act.ts";
 import type { ActDeps, ActOf } from "#usecases/plan/act-deps.ts";
 
-type CommandAct = ActOf<"run-command"> | ActOf<"migrate">;
+type CommandAct = ActOf<"run-command"> | ActOf<"migrate"> | ActOf<"digest-data">;
 
 const lookEveryMs = 500;
 /** Between a failure that may pass and the next try, times the number of the try. */
@@ -67,12 +67,18 @@ function otherAnswer(key: string, other: CommandState): Failure {
 
 function workOf({ request }: CommandAct): CommandWork {
   if (request.do === "run-command") return { kind: "command", name: request.command, arguments: request.arguments };
+  if (request.do === "digest-data") return { kind: "data", database: request.database, tables: request.tables };
   const { database, version, digest, direction, appliedUnder } = request;
   return { kind: "migration", database, version, digest, direction, appliedUnder };
 }
 
+function nameOf(request: CommandAct["request"]): string {
+  if (request.do === "run-command") return request.command;
+  return request.do === "migrate" ? `The migration of ${request.database}` : `The look at ${request.database}`;
+}
+
 function toAnswer({ request }: CommandAct, { state, exitCode, output }: CommandState): ActAnswer {
-  const name = request.do === "run-command" ? request.command : `The migration of ${request.database}`;
+  const name = nameOf(request);
   // The target has taken its own secrets out; what looks like one is taken out here too, whatever the target does.
   const kept = { ...output, text: redact(output.text) };
   const answer = { output: kept, live: null };

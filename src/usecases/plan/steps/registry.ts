@@ -13,6 +13,9 @@ import { subRelease } from "#usecases/plan/steps/sub-release.ts";
 import { waitForWindow } from "#usecases/plan/steps/wait-for-window.ts";
 import { waitUntil } from "#usecases/plan/steps/wait-until.ts";
 import { migrateSchema } from "#usecases/plan/steps/migrate-schema.ts";
+import { digestData } from "#usecases/plan/steps/digest-data.ts";
+import { judgeRehearsal } from "#usecases/plan/steps/judge-rehearsal.ts";
+import { turnBack } from "#usecases/plan/steps/turn-back.ts";
 import { lock } from "#usecases/plan/steps/lock.ts";
 import { notify } from "#usecases/plan/steps/notify.ts";
 import { observe } from "#usecases/plan/steps/observe.ts";
@@ -47,6 +50,9 @@ const drivers: Drivers = {
   observe,
   smoke,
   "migrate-schema": migrateSchema,
+  "digest-data": digestData,
+  "turn-back": turnBack,
+  "judge-rehearsal": judgeRehearsal,
   flag,
   "flag-back": flagBack,
 };
@@ -113,6 +119,12 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "flag":
       return verb(drivers[action.kind], { ...context, action });
     case "flag-back":
+      return verb(drivers[action.kind], { ...context, action });
+    case "digest-data":
+      return verb(drivers[action.kind], { ...context, action });
+    case "turn-back":
+      return verb(drivers[action.kind], { ...context, action });
+    case "judge-rehearsal":
       return verb(drivers[action.kind], { ...context, action });
     case "migrate-schema":
       return verb(drivers[action.kind], { ...context, action });
