@@ -1,10 +1,12 @@
 import { wayIn, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
 import { sayDowntime, stopFormer } from "#usecases/rollout/in-place.ts";
 import { preflight, startVersion } from "#usecases/rollout/prepare.ts";
+import { proveControls } from "#usecases/rollout/prove-controls.ts";
 import { smoke } from "#usecases/rollout/smoke-suite.ts";
 import { keepSessions, letSessionsBeKnown, releaseFormer, sayCutOver } from "#usecases/rollout/sessions.ts";
 import type { Records } from "#usecases/records.ts";
 import { patient, stopIdle, stubborn, type Breach } from "#workflows/ending.ts";
+import { holdAt } from "#workflows/holding.ts";
 import type { Flow } from "#workflows/flow.ts";
 
 /** What a method does beside the stages that all have; a canary does none of it, so its steps are as they always were. */
@@ -31,8 +33,14 @@ const startBeside: Beside<Breach | null> = async (deps, flow, change) => {
 const startAndSmoke: Beside<Breach | null> = async (deps, flow, change) => {
   const started = await flow.step("start version", (key) => startVersion(deps, change, key), patient);
   if (!started.done) return failed(started.sentence);
-  const checked = await flow.step("smoke test", () => smoke(deps, change), patient);
-  return checked.done ? null : failed(checked.sentence);
+  const look = async () => proveControls(deps, change, "prepared", await smoke(deps, change));
+  const checked = await flow.step("smoke test", look, patient);
+  if (!checked.done) return failed(checked.sentence);
+  if (checked.hold === undefined) return null;
+  // While users are without the service nobody waits for a person.
+  return wayIn(change).method === "stop-start"
+    ? failed(checked.hold)
+    : await holdAt(deps, flow, change, 0, checked.hold);
 };
 
 interface KeptUsers {
