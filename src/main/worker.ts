@@ -18,6 +18,7 @@ import { makeRefreshRotas } from "#usecases/calendar/rota-refresh.ts";
 import { makeNoteSilence } from "#usecases/release/note-silence.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeRescueSteps } from "#usecases/plan/rescue-steps.ts";
+import { makeWatchLive } from "#usecases/rollout/watch-live.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { makeLookOut } from "#workflows/look-out.ts";
 import { actQueue, makeActOut } from "#workflows/act-out.ts";
@@ -105,6 +106,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepTargets(parts),
     sweepCalendars(parts),
     sweepReporters(parts),
+    sweepLive(parts, engine.starter),
     sweepLeftovers(parts),
     sweepRuns(plans, binding, log, parts.onHint),
     sweepDecisions(plans, binding.transact, log, parts.onHint),
@@ -215,6 +217,20 @@ function sweepCalendars({ binding, clock, log, feedAllow, onHint }: WorkerParts)
     await refreshRotas();
   };
   return loop(body, lookAtCalendarsEveryMs, log, onHint);
+}
+
+/** Each live version has its own time; this is how late a look may be. */
+const lookAtLiveEveryMs = 500;
+
+function sweepLive({ binding, clock, deployer, log }: WorkerParts, starter: FlowStarter<Records>): Sweep {
+  const admitting = admitDeps(clock.now, startRunWith(starter));
+  const watchLive = makeWatchLive({ ...admitting, transact: binding.transact, deployer });
+  return loop(
+    async () => void (await watchLive()),
+    lookAtLiveEveryMs,
+    log,
+    () => undefined,
+  );
 }
 
 /** A silence is on record within this time; verdicts know of it at once. */

@@ -61,7 +61,8 @@ export interface WatchSpan {
 }
 
 export type WatchAct =
-  | { readonly kind: "roll-back" | "alert" | "calm"; readonly trigger: Trigger }
+  | { readonly kind: "roll-back"; readonly trigger: Trigger }
+  | { readonly kind: "alert" | "calm"; readonly trigger: Trigger }
   | { readonly kind: "blind" | "sighted" | "disarmed" | "over" };
 
 /**

@@ -44,6 +44,7 @@ const organisation: Organisation = {
     aRoute({ name: "crisis", scope: { teams: ["far"] } }),
     aRoute({ name: "theirs", scope: { teams: ["far"] } }),
   ],
+  watches: [],
   strategies: [],
   rotas: [],
   policies: [],

@@ -1,4 +1,5 @@
 import { refusedBy, targetOf, write, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
+import { armWatch } from "#usecases/rollout/arm-watch.ts";
 import type { Done } from "#usecases/rollout/prepare.ts";
 import { environmentLock } from "#usecases/rollout/begin-run.ts";
 import type { DeploymentEvent } from "#core/rollout/state.ts";
@@ -71,6 +72,7 @@ export async function recordEnd(
   const at = deps.now();
   const { deployment, service, environment, version, digest } = change;
   const isLive = event.kind === "went-live";
+  if (isLive) await armWatch(records, change, at);
   if (isLive) await records.inventory.record({ service, environment, version, digest, at, deployment });
   await tell(records, { id: deployment, state: "running" }, event, { endedAt: at, outcome });
   await records.locks.release(environmentLock(environment), deployment);

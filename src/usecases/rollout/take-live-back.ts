@@ -1,0 +1,52 @@
+import type { Trigger } from "#core/rollout/triggers.ts";
+import { systemActor, type Records } from "#usecases/records.ts";
+import type { AdmitDeps } from "#usecases/release/admit.ts";
+import { rollBackIn } from "#usecases/rollout/roll-back-deployment.ts";
+import { tellWatch } from "#usecases/rollout/tell-watch.ts";
+import type { LiveWatch } from "#usecases/rollout/watch-records.ts";
+
+/**
+ * Asks for the version of before, as a person would: the same judgement, the same run, verified at the target. Where the
+ * plan of the service says that there is no way back any more, or names who decides, nothing is done without them.
+ * False: it is not on its way back.
+ */
+export async function takeLiveBack(
+  deps: AdmitDeps,
+  records: Records,
+  live: LiveWatch,
+  trigger: Trigger,
+  at: Temporal.Instant,
+): Promise<boolean> {
+  const what = `${live.service}@${live.version} in ${live.environment}`;
+  const breach = `${trigger.name} is above ${trigger.above}`;
+  const stabilisation = live.watch.stabilisation;
+  const to = [stabilisation?.watcher, stabilisation?.escalate].flatMap((name) => name ?? []);
+  const plan = (await records.catalog.inForce()).rollbacks.get(live.service);
+  const noReturn = plan?.plan.pointOfNoReturn ?? null;
+  const protocol = plan?.decision ?? null;
+  if (noReturn !== null || protocol !== null) {
+    const why =
+      noReturn === null ? "somebody has to decide by its plan" : `there is no way back any more: ${noReturn.why}`;
+    const deciders =
+      protocol === null ? [] : [protocol.decider, ...(protocol.deputy === null ? [] : [protocol.deputy])];
+    const sentence = `${what}: ${breach}. It is not taken back by itself, because ${why}.`;
+    await tellWatch(records, live, { key: "decide", outcome: "decide", sentence, to: [...to, ...deciders], at });
+    return false;
+  }
+  const reason = `${breach} within the window in which ${live.watch.name} takes it back.`;
+  const call = { actor: systemActor, requestId: `watch:${live.deployment}`, key: `watch:${live.deployment}` };
+  const asked = await rollBackIn(deps, records, { id: live.deployment, reason }, call);
+  const sentence = asked.ok
+    ? `${what}: ${breach}. The version of before is asked for: ${asked.value}.`
+    : `${what}: ${breach}. It cannot be taken back by itself: ${sayWhy[asked.error]}.`;
+  await tellWatch(records, live, { key: "take back", outcome: asked.ok ? "roll-back" : asked.error, sentence, to, at });
+  return asked.ok || asked.error === "already-open" || asked.error === "not-live";
+}
+
+const sayWhy = {
+  "no-such-deployment": "its deployment is gone",
+  "still-open": "its deployment has not ended",
+  "not-live": "another version is live there",
+  "nothing-to-roll-back-to": "no version was live before it",
+  "already-open": "the version of before is on its way already",
+} as const;

@@ -1,0 +1,182 @@
+import type { Deployer } from "#connectors/port.ts";
+import { capitalised, sayInstant } from "#core/policy/say.ts";
+import { exitCriteria, maxProlongations, missedCheckIns } from "#core/rollout/stabilisation.ts";
+import { lookAtLive, type WatchAct } from "#core/rollout/watch.ts";
+import { horizonOf } from "#usecases/policy/ask-verdict.ts";
+import type { Records, Transact } from "#usecases/records.ts";
+import type { AdmitDeps } from "#usecases/release/admit.ts";
+import { lookEverySeconds } from "#usecases/rollout/arm-watch.ts";
+import { tellWatch } from "#usecases/rollout/tell-watch.ts";
+import { needsFacts, seeTarget, stepsOf, withTraffic, type SeenTarget } from "#usecases/rollout/see-live.ts";
+import { takeLiveBack } from "#usecases/rollout/take-live-back.ts";
+import type { ClaimedWatch } from "#usecases/rollout/watch-records.ts";
+
+export interface WatchLiveDeps extends AdmitDeps {
+  readonly transact: Transact;
+  readonly deployer: Pick<Deployer, "traffic" | "observe">;
+}
+
+/** Of one turn; the next one takes the rest. */
+const maxLooks = 100;
+
+/**
+ * Looks at the live versions whose time has come, on every worker: each has one owner at a time, and what a late owner
+ * saw is not stored. The decision and what it orders commit together, so that a version is taken back once.
+ * Returns how many it looked at.
+ */
+export function makeWatchLive(deps: WatchLiveDeps): () => Promise<number> {
+  return async () => {
+    for (let looked = 0; looked < maxLooks; looked++) {
+      const live = await deps.transact((records) => records.watches.claim(deps.now()));
+      if (live === null) return looked;
+      const target = await seeTarget(deps.deployer, live);
+      await deps.transact((records) => judgeLive(deps, records, live, target));
+    }
+    return maxLooks;
+  };
+}
+
+async function judgeLive(
+  deps: WatchLiveDeps,
+  records: Records,
+  claimed: ClaimedWatch,
+  target: SeenTarget,
+): Promise<void> {
+  const at = deps.now();
+  const { memory: counted, isFresh } = withTraffic(claimed, target.traffic, at);
+  const facts = needsFacts(claimed.watch) ? await factsOf(records, claimed, at) : null;
+  const budget = facts === null || facts.errorBudget === "assumed" ? null : (facts.errorBudget?.left ?? null);
+  const live = { ...claimed, memory: { ...claimed.memory, ...counted, budgetLeft: counted.budgetLeft ?? budget } };
+  const looked = lookAtLive(live.watch, live, live.memory, { at, steps: stepsOf(live, target, isFresh, facts) });
+  const judged = { ...live, memory: { ...live.memory, ...looked.state } };
+  await missCheckIns(records, judged, at);
+  const ended = await endOf(records, judged, looked.acts, at);
+  const isOpen = ended.memory.phase === "armed" || ended.memory.phase === "alerting";
+  const next = { ...ended, lookAt: isOpen ? at.add({ seconds: lookEverySeconds }) : null };
+  // Somebody else looks at it by now: what this look found is theirs to find.
+  if (!(await records.watches.save(next))) return;
+  for (const act of looked.acts) if (act.kind !== "roll-back") await say(records, next, act, at);
+  const firing = looked.acts.find((act) => act.kind === "roll-back");
+  if (firing === undefined || (await takeLiveBack(deps, records, next, firing.trigger, at))) return;
+  // Nobody takes it back by itself: it is watched on, and alerts.
+  const told = [...next.memory.told, firing.trigger.name];
+  const memory = { ...next.memory, phase: "alerting", told, exit: null } as const;
+  await records.watches.save({ ...next, memory, lookAt: at.add({ seconds: lookEverySeconds }) });
+}
+
+async function factsOf(records: Records, { deployment }: ClaimedWatch, at: Temporal.Instant) {
+  const record = await records.deployments.find(deployment);
+  if (record === null) return null;
+  return await records.facts.load({ ...record.subject, onBehalfOf: deployment }, at, horizonOf(at));
+}
+
+/** Somebody else is told, once for each. */
+async function missCheckIns(records: Records, live: ClaimedWatch, at: Temporal.Instant): Promise<void> {
+  const { stabilisation } = live.watch;
+  if (stabilisation?.watcher === undefined || stabilisation.watcher === null) return;
+  const given = (await records.watches.checkIns(live.deployment)).map((one) => one.at);
+  const span = { liveAt: live.liveAt, endsAt: live.watchedUntil };
+  const last = missedCheckIns(stabilisation, span, given, at).at(-1);
+  if (last === undefined) return;
+  const sentence = `${stabilisation.watcher} was to say by ${sayInstant(last.due, null)} how ${live.service}@${live.version} does in ${live.environment}, and did not.`;
+  const to = [stabilisation.escalate ?? stabilisation.watcher];
+  await tellWatch(records, live, { key: `check-in ${last.number}`, outcome: "check-in-missed", sentence, to, at });
+}
+
+/**
+ * At the end of a stabilisation all criteria have to be green. Otherwise it goes on, as long as nobody decides and no
+ * longer than a bounded number of times.
+ */
+async function endOf(
+  records: Records,
+  live: ClaimedWatch,
+  acts: readonly WatchAct[],
+  at: Temporal.Instant,
+): Promise<ClaimedWatch> {
+  const { stabilisation, triggers } = live.watch;
+  const exit = { at: at.toString(), by: null, reason: null, criteria: [] };
+  if (live.memory.phase === "fired") {
+    return { ...live, memory: { ...live.memory, exit: { ...exit, how: "taken-back" } } };
+  }
+  if (!acts.some(({ kind }) => kind === "over")) return live;
+  if (stabilisation === null) return { ...live, memory: { ...live.memory, exit: { ...exit, how: "window-over" } } };
+  const given = await records.watches.checkIns(live.deployment);
+  const span = { liveAt: live.liveAt, endsAt: live.watchedUntil };
+  const missed = missedCheckIns(
+    stabilisation,
+    span,
+    given.map((one) => one.at),
+    at,
+  );
+  const criteria = exitCriteria(stabilisation, triggers, live.memory, given, missed);
+  const isGreen = criteria.every((one) => one.isGreen);
+  if (isGreen || live.prolonged >= maxProlongations) {
+    const how = isGreen ? "green" : "unproven";
+    return { ...live, memory: { ...live.memory, exit: { ...exit, how, criteria } } };
+  }
+  const watchedUntil = at.add({ seconds: stabilisation.checkInSeconds ?? 3600 });
+  const red = criteria.filter((one) => !one.isGreen).map(({ sentence }) => sentence);
+  const sentence = `The stabilisation of ${live.service}@${live.version} in ${live.environment} goes on until ${sayInstant(watchedUntil, null)}: ${red.join(" ")}`;
+  const to = recipients(live);
+  await tellWatch(records, live, { key: `prolonged ${live.prolonged + 1}`, outcome: "prolonged", sentence, to, at });
+  return { ...live, memory: { ...live.memory, phase: "alerting" }, watchedUntil, prolonged: live.prolonged + 1 };
+}
+
+function recipients({ watch: { stabilisation } }: ClaimedWatch): readonly string[] {
+  return stabilisation?.watcher === undefined || stabilisation.watcher === null ? [] : [stabilisation.watcher];
+}
+
+type Word = Exclude<WatchAct, { readonly kind: "roll-back" }>;
+
+async function say(records: Records, live: ClaimedWatch, act: Word, at: Temporal.Instant): Promise<void> {
+  const what = `${live.service}@${live.version} in ${live.environment}`;
+  const to = recipients(live);
+  switch (act.kind) {
+    case "alert":
+    case "calm": {
+      const { name, above } = act.trigger;
+      const sentence =
+        act.kind === "alert"
+          ? `${what}: ${name} is above ${above}. It is told and not taken back by itself.`
+          : `${what}: ${name} is within its limit again.`;
+      return await tellWatch(records, live, {
+        key: `${act.kind} ${name} ${at.toString()}`,
+        outcome: act.kind,
+        sentence,
+        to,
+        at,
+      });
+    }
+    case "blind": {
+      const sentence = `${what}: nothing is known of it. The position is held; this is neither health nor harm.`;
+      return await tellWatch(records, live, { key: `blind ${at.toString()}`, outcome: "blind", sentence, to, at });
+    }
+    case "sighted":
+    case "disarmed": {
+      const sentence =
+        act.kind === "sighted"
+          ? `${what}: it can be seen again.`
+          : `${what}: from here on limits alert and take nothing back.`;
+      return await tellWatch(records, live, {
+        key: `${act.kind} ${at.toString()}`,
+        outcome: act.kind,
+        sentence,
+        to: [],
+        at,
+      });
+    }
+    case "over": {
+      const { exit } = live.memory;
+      if (exit === null) return;
+      const red = exit.criteria.filter((one) => !one.isGreen).map((one) => one.sentence);
+      const sentence = capitalised(
+        exit.how === "green"
+          ? `${what}: the stabilisation is over, everything is green.`
+          : exit.how === "unproven"
+            ? `${what}: the stabilisation ends unproven. ${red.join(" ")}`
+            : `${what}: it is watched no longer.`,
+      );
+      return await tellWatch(records, live, { key: "exit", outcome: exit.how, sentence, to, at });
+    }
+  }
+}
