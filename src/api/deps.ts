@@ -14,6 +14,7 @@ import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
+import type { StrategyOperations } from "#usecases/rollout/choose-strategy.ts";
 import type { SequenceOperations } from "#usecases/plan/sequences.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
@@ -40,6 +41,7 @@ export interface ApiDeps {
   readonly reservations: ReservationOperations;
   readonly rollback: RollbackOperations;
   readonly sequences: SequenceOperations;
+  readonly strategies: StrategyOperations;
   readonly access: Access;
   readonly idempotency: IdempotencyStore;
   readonly events: EventSource;

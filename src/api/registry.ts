@@ -82,6 +82,7 @@ import { replayHookDeliveryHandler } from "#api/release/replay-hook-delivery.ts"
 import { registerArtifactHandler } from "#api/release/register-artifact.ts";
 import { requestDeploymentHandler } from "#api/release/request-deployment.ts";
 import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
+import { chooseStrategyHandler } from "#api/rollout/choose-strategy.ts";
 import { decideHeldHandler } from "#api/rollout/decide-held.ts";
 import { getCanaryHandler } from "#api/rollout/get-canary.ts";
 import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
@@ -268,6 +269,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   extendReservation: extendReservationHandler,
   releaseReservation: releaseReservationHandler,
   arbitrateReservation: arbitrateReservationHandler,
+  chooseStrategy: chooseStrategyHandler,
   listReservations: listReservationsHandler,
   getWayBack: getWayBackHandler,
   askDecision: askDecisionHandler,

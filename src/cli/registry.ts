@@ -36,6 +36,7 @@ import { reservation, reserve } from "#cli/plan/reservation.ts";
 import { resource } from "#cli/plan/resource.ts";
 import { runbook } from "#cli/plan/runbook.ts";
 import { waves } from "#cli/waves/waves.ts";
+import { strategies } from "#cli/rollout/strategies.ts";
 import { rollback } from "#cli/rollout/rollback.ts";
 import { clock } from "#cli/runtime/clock.ts";
 import { doctor } from "#cli/runtime/doctor.ts";
@@ -67,6 +68,7 @@ export const commands: readonly AddCommand[] = [
   abort,
   decide,
   rollback,
+  strategies,
   runbook,
   resource,
   sequence,

@@ -97,6 +97,7 @@ import {
   releaseReservation,
   reserve,
 } from "#contract/reservation.ts";
+import { chooseStrategy } from "#contract/strategy.ts";
 import { forecastSequence, listSequences } from "#contract/sequence.ts";
 import { forecastWaves, listWavePlans, startWaves } from "#contract/waves.ts";
 import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
@@ -166,6 +167,7 @@ export const contract = {
   extendReservation,
   releaseReservation,
   arbitrateReservation,
+  chooseStrategy,
   listReservations,
   getWayBack,
   askDecision,

@@ -21,6 +21,7 @@ import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
 import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
+import type { StrategyOperations } from "#usecases/rollout/choose-strategy.ts";
 import type { SequenceOperations } from "#usecases/plan/sequences.ts";
 import type { WaveOperations } from "#usecases/waves/wave-operations.ts";
 import type { Views } from "#usecases/views.ts";
@@ -46,6 +47,7 @@ export interface ApiParts extends HealthDeps {
   readonly reservations: ReservationOperations;
   readonly rollback: RollbackOperations;
   readonly sequences: SequenceOperations;
+  readonly strategies: StrategyOperations;
   readonly events: EventFeed;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -70,6 +72,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     reservations: parts.reservations,
     rollback: parts.rollback,
     sequences: parts.sequences,
+    strategies: parts.strategies,
     access: bindAccess(database.pool, parts.views),
     idempotency: bindIdempotency(database.pool, parts.stopping, parts.log),
     events: events.follow,

@@ -31,6 +31,7 @@ import { bindIntake } from "#main/bind-intake.ts";
 import { bindPlans, startCallWith } from "#main/bind-plans.ts";
 import { makeSequences } from "#usecases/plan/sequences.ts";
 import { bindRollback } from "#main/bind-rollback.ts";
+import { bindStrategies } from "#main/bind-strategies.ts";
 import { bindReservations } from "#main/bind-reservations.ts";
 import { bindWaves } from "#main/bind-waves.ts";
 import { bindPolicies } from "#main/bind-policies.ts";
@@ -193,6 +194,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       plans: bindPlans(database.pool, transact, planDeps),
       waves: bindWaves(transact, planDeps),
       sequences: makeSequences({ now: base.clock.now, transact }),
+      strategies: bindStrategies(database.pool, transact, base.deployer, base.clock.now),
       reservations: bindReservations(database.pool, transact, base.clock.now),
       rollback: bindRollback(transact, planDeps),
       policies: bindPolicies(base.database.pool, base.hooks, base.database.connectionString),

@@ -101,6 +101,8 @@ const examples: Examples = {
       params: { id: fakeReservationId },
       body: { team: "books", ...reservedSpan, reason: "The regulator waits." },
     }),
+  chooseStrategy: (api) =>
+    clientOf(api, "viewer").chooseStrategy({ query: { service: "checkout-api", environment: "prod-emea" } }),
   listReservations: (api) => clientOf(api, "viewer").listReservations({ query: { environment: "prod-emea" } }),
   getWayBack: (api) => clientOf(api, "viewer").getWayBack({ params: { id: api.seed() } }),
   askDecision: (api) =>

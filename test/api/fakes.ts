@@ -37,6 +37,7 @@ import { fakeBusiness } from "#test/api/fakes-business.ts";
 import { fakePlans } from "#test/api/fakes-plans.ts";
 import { fakeService } from "#test/api/fakes-service.ts";
 import { fakeSequences } from "#test/api/fakes-sequences.ts";
+import { fakeStrategies } from "#test/api/fakes-strategies.ts";
 import { fakeRollback } from "#test/api/fakes-rollback.ts";
 import { fakeReservations } from "#test/api/fakes-reservations.ts";
 import { fakeWaves } from "#test/api/fakes-waves.ts";
@@ -125,6 +126,7 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
       done.push(name);
     }),
     sequences: fakeSequences(),
+    strategies: fakeStrategies(),
     rollback: fakeRollback(async (name) => {
       await settings.before?.();
       done.push(name);
