@@ -42,6 +42,7 @@ const request = z.discriminatedUnion("do", [
     direction: z.enum(["up", "back"]),
     appliedUnder: z.string().nullable(),
   }),
+  z.object({ do: z.literal("digest-data"), ...place, ...within, database: z.string(), tables: z.array(z.string()) }),
   z.object({ do: z.literal("start-version"), ...versioned, digest: z.string() }),
   z.object({ do: z.literal("stop-version"), ...versioned }),
   z.object({ do: z.literal("set-shares"), ...versioned, control: z.string().nullable(), percent: z.number() }),

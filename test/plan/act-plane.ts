@@ -2,9 +2,11 @@ import { fakeCommander, type FakeCommand, type FakeCommander } from "#connectors
 import { fakeDeployer, type FakeDeployer } from "#connectors/fake/deployer.ts";
 import { fakeFlags, type FakeFlags } from "#connectors/fake/flags.ts";
 import { admitDeps } from "#main/bind-operations.ts";
+import { bindRollback } from "#main/bind-rollback.ts";
 import { bindPlans } from "#main/bind-plans.ts";
 import type { StepKey } from "#usecases/plan/plan-records.ts";
 import type { RunView } from "#usecases/plan/plan-operations.ts";
+import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { Records } from "#usecases/records.ts";
 import { makeActOut } from "#workflows/act-out.ts";
 import type { Flow } from "#workflows/flow.ts";
@@ -27,6 +29,7 @@ export interface ActPlane extends Omit<PlanPlane, "start"> {
   /** `meanwhile`: between what was prepared and the first attempt. */
   readonly carryOutNext: (meanwhile?: () => Promise<void>) => Promise<string>;
   readonly start: (runbook: string) => Promise<RunView>;
+  readonly rollback: RollbackOperations;
 }
 
 export async function openActs(
@@ -87,6 +90,7 @@ export async function openActs(
     commander,
     flags,
     open,
+    rollback: bindRollback(transact, deps),
     carryOutNext,
     carryOut: async () => {
       const ended: string[] = [];
@@ -99,7 +103,13 @@ export async function openActs(
       if (!started.ok) throw new Error(JSON.stringify(started.error));
       return started.value;
     },
-    look: plane.look,
+    look: async () => {
+      const known = plane.calls.length;
+      const looked = await plane.look();
+      // What a look has begun is carried out like everything else.
+      open.push(...plane.calls.slice(known));
+      return looked;
+    },
   };
 }
 

@@ -37,7 +37,7 @@ interface Room {
   toMix: number;
 }
 
-/** Commands in memory, under the rules of the agent: fence, then key, then effect. A migration is called `migration`. */
+/** Commands in memory, under the rules of the agent: fence, then key, then effect. A migration is called `migration`, a look at data `data`. */
 export function fakeCommander(commands: Readonly<Record<string, FakeCommand>>): FakeCommander {
   const room: Room = { commands, entries: new Map(), fences: new Map(), started: [], toLose: 0, toMix: 0 };
   return {
@@ -71,7 +71,7 @@ function run(room: Room, target: Target, work: CommandWork, command: Command): R
   if (stale !== null) return stale;
   const { key } = command;
   if (room.entries.has(key)) return standing(room, key);
-  const name = work.kind === "command" ? work.name : "migration";
+  const name = work.kind === "command" ? work.name : work.kind;
   const given = room.commands[name];
   if (given === undefined) return fail("unknown-command", `No command ${name} is allowed there.`, "never");
   room.entries.set(key, { state: begun(key, given) });
