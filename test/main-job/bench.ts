@@ -1,5 +1,5 @@
 import { canonical, type JsonValue } from "#core/audit/canonical.ts";
-import { fakeDeployer, type FakeDeployer, type FakeOptions } from "#connectors/fake/deployer.ts";
+import { fakeDeployer, type FakeDeployer, type FakeOptions, type FakeProgram } from "#connectors/fake/deployer.ts";
 import type { Document } from "#config/document.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { evaluate } from "#core/policy/evaluate.ts";
@@ -101,7 +101,7 @@ export function openPlane(
   store: TestStore,
   startAt: Temporal.Instant,
   services: readonly string[],
-  options: Pick<FakeOptions, "routing"> = {},
+  { controls, ...options }: Pick<FakeOptions, "routing"> & Pick<FakeProgram, "controls"> = {},
 ): Plane {
   const clock = manualClock(startAt);
   const checks = [{ name: "answers", passed: true, detail: "" }];
@@ -110,7 +110,7 @@ export function openPlane(
     now: clock.now,
     programs: services.flatMap((service) => [
       { service, version: "1.0.0", digest: digests.former, checks },
-      { service, version: "1.1.0", digest: digests.next, checks },
+      { service, version: "1.1.0", digest: digests.next, checks, ...(controls === undefined ? {} : { controls }) },
     ]),
     live: services.map((service) => ({ environment: "prod", service, version: "1.0.0" })),
   });

@@ -31,10 +31,10 @@ export async function probeTls(probe: ProbeOf<"tls">): Promise<ProbeOutcome> {
     facts[version] = attempt.kind === "open" ? `accepted as ${attempt.protocol}` : `${attempt.kind}: ${attempt.why}`;
     return attempt;
   };
-  const best = note(`${minVersion} or newer`, await attempt(probe, minVersion, "TLSv1.3"));
+  const best = note(`${minVersion} or newer`, await handshake(probe, minVersion, "TLSv1.3"));
   const older: { readonly version: SecureVersion; readonly attempt: Attempt }[] = [];
   for (const version of versions.slice(0, versions.indexOf(minVersion))) {
-    older.push({ version, attempt: note(version, await attempt(probe, version, version)) });
+    older.push({ version, attempt: note(version, await handshake(probe, version, version)) });
   }
   const accepted = older.filter((one) => one.attempt.kind === "open").map(({ version }) => version);
   if (accepted.length > 0) return said("failed", `${accepted.join(" and ")} is accepted.`, facts);
@@ -58,7 +58,7 @@ export async function probeTls(probe: ProbeOf<"tls">): Promise<ProbeOutcome> {
   );
 }
 
-function attempt(
+function handshake(
   { host, port, serverName, caFile }: ProbeOf<"tls">,
   minVersion: SecureVersion,
   maxVersion: SecureVersion,
