@@ -37,6 +37,7 @@ import { resource } from "#cli/plan/resource.ts";
 import { runbook } from "#cli/plan/runbook.ts";
 import { waves } from "#cli/waves/waves.ts";
 import { strategies } from "#cli/rollout/strategies.ts";
+import { wayBack } from "#cli/rollback/way-back.ts";
 import { rollback } from "#cli/rollout/rollback.ts";
 import { clock } from "#cli/runtime/clock.ts";
 import { doctor } from "#cli/runtime/doctor.ts";
@@ -68,6 +69,7 @@ export const commands: readonly AddCommand[] = [
   abort,
   decide,
   rollback,
+  wayBack,
   strategies,
   runbook,
   resource,
