@@ -67,7 +67,7 @@ async function tryOnce(
 }
 
 export async function fleetFailures(report: Report): Promise<void> {
-  await using on = await startInstallation({ ordersPerSecond: 10 });
+  await using on = await startInstallation({ ordersPerSecond: 30 });
   const folder = join(on.folder, "agent");
   const { port } = JSON.parse(readFileSync(join(folder, "agent.json"), "utf8"));
   const token = readFileSync(join(folder, "token"), "utf8").trim();
