@@ -11,6 +11,7 @@ import { makeWorld } from "#test/web/fake-scenes.ts";
 import { fakeDeviationHandlers, makeDeviations, type Deviations } from "#test/web/fake-deviations.ts";
 import { fakePlanHandlers, makePlans, type Plans } from "#test/web/fake-plans.ts";
 import { Refused } from "#test/web/fake-refusal.ts";
+import { choiceAt } from "#test/web/fake-strategies.ts";
 import { reservationsAt } from "#test/web/fake-reservations.ts";
 import { fakeServiceHandlers } from "#test/web/fake-service.ts";
 import { fakeVerdictHandlers, makeBrakes, type Brakes } from "#test/web/fake-verdicts.ts";
@@ -269,6 +270,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     ...fakeDeviationHandlers(world, deviations),
     ...fakeServiceHandlers(world, brakes, deviations),
     ...fakePlanHandlers(plans, world.now, (run) => void emit("configuration", `run/${run}`)),
+    chooseStrategy: () => choiceAt(world.now()),
     listReservations: () => ({ items: reservationsAt(world.now()) }),
   };
 

@@ -13,6 +13,7 @@ import { present } from "./search.ts";
 import { ServiceNames } from "./service-names.tsx";
 import { chosenPlace, useService, type ServicePage as Body } from "./service.ts";
 import { Demands, Freezes, Places, StoppedBy, Work } from "./service-parts.tsx";
+import { StrategyPanel } from "./strategy-panel.tsx";
 import "./service.css";
 
 /** One service: where it is, what is under way, when it opens, what is demanded of it, and what stops or exempts it. */
@@ -84,6 +85,7 @@ function Columns({ page }: { readonly page: Body }): ReactElement {
           {place !== undefined && (
             <>
               <Demands place={place} service={name} />
+              <StrategyPanel environment={place.name} service={name} />
               <NextOpenings chosen={place.name} shown={place.name} service={name} zones={[viewerZone()]} />
               <Freezes environment={place.name} service={name} />
             </>
