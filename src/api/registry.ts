@@ -85,6 +85,9 @@ import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
 import { chooseStrategyHandler } from "#api/rollout/choose-strategy.ts";
 import { decideHeldHandler } from "#api/rollout/decide-held.ts";
 import { getCanaryHandler } from "#api/rollout/get-canary.ts";
+import { getCriteriaHandler } from "#api/rollout/get-criteria.ts";
+import { sendLogsHandler } from "#api/rollout/send-logs.ts";
+import { sendMetricsHandler } from "#api/rollout/send-metrics.ts";
 import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
 import { listRunbooksHandler } from "#api/plan/list-runbooks.ts";
 import { startRunHandler } from "#api/plan/start-run.ts";
@@ -243,6 +246,9 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   decideHeld: decideHeldHandler,
   getTraffic: getTrafficHandler,
   getCanary: getCanaryHandler,
+  getCriteria: getCriteriaHandler,
+  sendMetrics: sendMetricsHandler,
+  sendLogs: sendLogsHandler,
   rollBackDeployment: rollBackDeploymentHandler,
   listRunbooks: listRunbooksHandler,
   listWavePlans: listWavePlansHandler,

@@ -29,6 +29,7 @@ import { report } from "#cli/release/report.ts";
 import { reporters } from "#cli/release/reporters.ts";
 import { reports } from "#cli/release/reports.ts";
 import { abort } from "#cli/rollout/abort.ts";
+import { criteria } from "#cli/rollout/criteria.ts";
 import { decide } from "#cli/rollout/decide.ts";
 import { run } from "#cli/plan/run.ts";
 import { sequence } from "#cli/plan/sequence.ts";
@@ -69,6 +70,7 @@ export const commands: readonly AddCommand[] = [
   abort,
   decide,
   rollback,
+  criteria,
   wayBack,
   strategies,
   runbook,

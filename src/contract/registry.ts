@@ -13,6 +13,7 @@ import {
 } from "#contract/business-calendar.ts";
 import { lintCalendar, previewCalendar, readOverview, readTimetable } from "#contract/calendar.ts";
 import { getCanary } from "#contract/canary.ts";
+import { getCriteria, sendLogs, sendMetrics } from "#contract/criteria.ts";
 import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
 import { askCover, importRota, listRotas, swapShift, withdrawSwap } from "#contract/cover.ts";
 import {
@@ -139,6 +140,9 @@ export const contract = {
   getDeployment,
   getTraffic,
   getCanary,
+  getCriteria,
+  sendMetrics,
+  sendLogs,
   abortDeployment,
   decideHeld,
   rollBackDeployment,

@@ -1,9 +1,11 @@
 import type { Pool } from "pg";
+import { systemClock } from "#runtime/clock.ts";
 import { newId } from "#runtime/ids.ts";
 import { listHolds, listStops } from "#store/hold.ts";
 import { listReporters } from "#store/reporter.ts";
 import { listReports } from "#store/report.ts";
 import { readSnapshot } from "#store/sql.ts";
+import { makeTakeTelemetry } from "#usecases/criteria/take-telemetry.ts";
 import type { Transact } from "#usecases/records.ts";
 import { makeLiftHold, makePlaceHold, makeResume, makeStop } from "#usecases/release/change-hold.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
@@ -19,6 +21,7 @@ export function bindIntake(
 ): IntakeOperations {
   const change = { now, transact, tellRun, newHoldId: () => newId("hold"), newStopId: () => newId("stop") };
   return {
+    ...makeTakeTelemetry({ wallNow: systemClock.now, transact }),
     submitReport: makeSubmitReport({ now, transact, tellRun, newReportId: () => newId("report") }),
     placeHold: makePlaceHold(change),
     liftHold: makeLiftHold(change),

@@ -8,6 +8,7 @@ import type { StageLook } from "#core/rollout/looks.ts";
 import { encodeDocuments } from "#config/encode.ts";
 import { z } from "zod";
 import { auditBefore, auditTexts, type AuditLine } from "./audit.ts";
+import { criterionResultsOf, type CriterionResultView } from "./criterion-result.ts";
 import { looksOf } from "./canary-look.ts";
 import { withConsent, type ConsentDeployment } from "./consent.ts";
 import { documentsInForce, newestRevision, revisionAt } from "./configuration.ts";
@@ -77,6 +78,7 @@ export interface StoreViews {
   readonly deployment: (id: DeploymentId) => Promise<FullDeployment | null>;
   readonly traffic: (id: DeploymentId) => Promise<readonly Sample[]>;
   readonly looks: (id: DeploymentId, most: number) => Promise<readonly StageLook[]>;
+  readonly criteria: (id: DeploymentId) => Promise<readonly CriterionResultView[]>;
   readonly matrix: (at: Temporal.Instant) => Promise<Matrix>;
   readonly service: (name: string, at: Temporal.Instant) => Promise<StoredServicePage | null>;
   readonly undecided: (person: string) => Promise<readonly ConsentDeployment[]>;
@@ -97,6 +99,7 @@ export function viewsOf(pool: Pool, { organisations }: RecordHooks): StoreViews 
     listDeployments: (filter) => snapshot((client) => listDeployments(client, filter)),
     deployment: (id) => snapshot((client) => fullDeployment(client, organisations, id)),
     traffic: (id) => snapshot((client) => samplesOf(client, id)),
+    criteria: (id) => snapshot((client) => criterionResultsOf(client, id)),
     looks: (id, most) => snapshot((client) => looksOf(client, id, most)),
     matrix: (at) =>
       snapshot(async (client) => {

@@ -12,6 +12,7 @@ import type { Person } from "#core/catalog/people.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { StageLook } from "#core/rollout/looks.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
+import type { CriterionResultView } from "#usecases/criteria/criteria-records.ts";
 import type { HoldState } from "#usecases/release/intake-types.ts";
 import type { DeploymentRecord, TimelineEvent, TrafficSample } from "#usecases/records.ts";
 
@@ -22,6 +23,8 @@ export interface Views {
   readonly traffic: (id: DeploymentId) => Promise<readonly TrafficSample[]>;
   /** What the judge made of it, in order; thinned out evenly to about `most`, the last of each stage always among them. */
   readonly looks: (id: DeploymentId, most: number) => Promise<readonly StageLook[]>;
+  /** How success criteria stand or ended in each stage. */
+  readonly criteria: (id: DeploymentId) => Promise<readonly CriterionResultView[]>;
   readonly matrix: (at: Temporal.Instant) => Promise<MatrixView>;
   /** Everything about one service; null when the configuration in force knows none of that name. */
   readonly service: (name: string, at: Temporal.Instant) => Promise<ServiceView | null>;

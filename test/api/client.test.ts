@@ -30,6 +30,9 @@ const examples: Examples = {
   listDeployments: (api) => clientOf(api, "viewer").listDeployments({ query: { limit: 10, state: "open" } }),
   getDeployment: (api) => clientOf(api, "viewer").getDeployment({ params: { id: api.seed() } }),
   getCanary: (api) => clientOf(api, "viewer").getCanary({ params: { id: api.seed() } }),
+  getCriteria: (api) => clientOf(api, "viewer").getCriteria({ params: { id: api.seed() } }),
+  sendMetrics: (api) => clientOf(api, "operator").sendMetrics({ body: { resourceMetrics: [] } }),
+  sendLogs: (api) => clientOf(api, "operator").sendLogs({ body: { resourceLogs: [] } }),
   getTraffic: (api) => clientOf(api, "viewer").getTraffic({ params: { id: api.seed() } }),
   decideHeld: (api) =>
     clientOf(api, "operator").decideHeld({

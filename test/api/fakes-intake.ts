@@ -75,6 +75,14 @@ export function fakeIntake(done: (operation: string) => Promise<void>): IntakeOp
   };
   const stop = { id: fakeStopId, reason: "A.", by: "operator", since: at, until: null, allowsRollBack: true };
   return {
+    async takeMetrics() {
+      await done("sendMetrics");
+      return ok({ rejected: 0, why: "" });
+    },
+    async takeLogs() {
+      await done("sendLogs");
+      return ok({ rejected: 0, why: "" });
+    },
     async submitReport(report) {
       await done(`report ${report.kind}`);
       if ("service" in report.record && report.record.service === "nothing") {

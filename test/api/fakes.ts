@@ -568,6 +568,7 @@ function fakeViews(deployments: Map<string, DeploymentFullView>, people: Map<str
     deployment: async (id) => deployments.get(id) ?? null,
     traffic: async () => [{ second: 1, arm: "control", requests: 10, errors: 0, p95Ms: 12 }],
     looks: async () => [],
+    criteria: async () => [],
     matrix: async () => ({
       services: [],
       environments: [],

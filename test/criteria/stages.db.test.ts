@@ -113,8 +113,8 @@ test("a version within its criteria goes live, with the series of every stage on
 test("no errors, but 70 % of the volume of former weeks, takes the version back", async () => {
   await store.transact(async ({ telemetry }) => {
     // Two weeks before it was still summer time: the same time of day is an hour earlier in UTC.
-    for (const before of [week, 2 * week + 3600]) {
-      const from = startSecond - before;
+    for (const earlier of [week, 2 * week + 3600]) {
+      const from = startSecond - earlier;
       await telemetry.addPoints(points("s1", from - 60, from + 600, 100));
     }
     await telemetry.addPoints(points("s1", startSecond - 60, startSecond + 600, 70));

@@ -52,7 +52,7 @@ test("the store is what use cases and pages ask for", () => {
     "violations",
     "watches",
   ]);
-  assert.equal(Object.keys(views).length, 12);
+  assert.equal(Object.keys(views).length, 13);
 });
 
 test("store and use cases know the same steps", () => {

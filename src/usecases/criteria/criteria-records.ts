@@ -52,3 +52,40 @@ export interface CriteriaRecords {
     readonly newestLog: (service: string, environment: string) => Promise<number | null>;
   };
 }
+
+/** A result as pages show it: a value that is no number is null. */
+export interface CriterionResultView extends Pick<
+  CriterionJudgement,
+  "outcome" | "code" | "sentence" | "value" | "newest"
+> {
+  readonly stage: string;
+  readonly criterion: string;
+  readonly at: Temporal.Instant;
+  readonly rule: Pick<Criterion, "query" | "unit" | "worse" | "windowSeconds" | "freshSeconds"> & {
+    readonly source: string;
+  };
+  readonly bounds: readonly {
+    readonly kind: string;
+    readonly bound: number;
+    readonly reference: number | null;
+    readonly isBreached: boolean;
+  }[];
+  readonly span: SecondSpan;
+  readonly series: readonly SeriesView[];
+  readonly compared: readonly {
+    readonly as: "control" | "former-week";
+    readonly span: SecondSpan;
+    readonly series: readonly SeriesView[];
+    readonly value: number | null;
+  }[];
+}
+
+export interface SeriesView {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly unit: string;
+  readonly points: readonly {
+    readonly atSecond: number | null;
+    readonly value: number | null;
+    readonly weight?: number | undefined;
+  }[];
+}

@@ -1,5 +1,6 @@
 import type { Report } from "#core/release/report.ts";
 import type { Result } from "#core/result.ts";
+import type { TelemetryOperations } from "#usecases/criteria/take-telemetry.ts";
 import type { Call } from "#usecases/operations.ts";
 import type {
   HoldQuery,
@@ -16,7 +17,7 @@ import type {
 } from "#usecases/release/intake-types.ts";
 
 /** What is reported, held and stopped: everything that the API offers about it; bound in `main`. */
-export interface IntakeOperations {
+export interface IntakeOperations extends TelemetryOperations {
   readonly submitReport: (report: Report, call: Call) => Promise<Result<Receipt, ReportRefusal>>;
   readonly placeHold: (input: PlacedHold, call: Call) => Promise<Result<HoldState, HoldRefusal>>;
   readonly liftHold: (

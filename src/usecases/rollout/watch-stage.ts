@@ -1,4 +1,5 @@
 import type { Stage } from "#core/rollout/strategy.ts";
+import { criteriaOfStage, withCriteria } from "#usecases/rollout/criteria-of-stage.ts";
 import { targetOf, write, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
 import {
   lookEveryMs,
@@ -16,14 +17,18 @@ import {
  */
 export async function watchStage(deps: RolloutDeps, change: Change, stage: Stage, since: Since): Promise<Watched> {
   const view = openView(since);
+  const criteria = criteriaOfStage(deps, change, stage, since);
   for (;;) {
-    const abortedBy = await look(deps, change, stage, since, view);
+    const [abortedBy, standings] = await Promise.all([look(deps, change, stage, since, view), criteria.look()]);
+    const results = criteria.changed();
+    if (results.length > 0) await deps.transact((records) => records.criteria.keep(change.deployment, results));
     if (abortedBy !== null)
       return await conclude(deps, change, stage, {
         outcome: "aborted",
         sentence: `${abortedBy} aborted the deployment.`,
       });
-    const watched = outcomeOf(change, stage, since, view);
+    const seconds = view.nextSecond - since.stageSince;
+    const watched = withCriteria(stage, { watched: outcomeOf(change, stage, since, view), standings, seconds });
     if (watched !== null) return await conclude(deps, change, stage, watched);
     await deps.pause(lookEveryMs);
   }

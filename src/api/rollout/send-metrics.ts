@@ -1,0 +1,11 @@
+import { answer, defineHandler, refuse } from "#api/handler.ts";
+import { callOf } from "#api/release/show-deployment.ts";
+import { sayForeignTelemetry } from "#api/rollout/say-foreign-telemetry.ts";
+import { sendMetrics } from "#contract/criteria.ts";
+
+export const sendMetricsHandler = defineHandler(sendMetrics, async (deps, call) => {
+  const taken = await deps.intake.takeMetrics(call.body.resourceMetrics, callOf(call));
+  if (!taken.ok) return refuse("foreign-source", sayForeignTelemetry(taken.error));
+  const { rejected, why } = taken.value;
+  return answer(200, { partialSuccess: { rejectedDataPoints: rejected, errorMessage: why } });
+});
