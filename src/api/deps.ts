@@ -12,6 +12,7 @@ import type { GateOperations } from "#usecases/release/gate-types.ts";
 import type { HookOperations } from "#usecases/release/hook-types.ts";
 import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
+import type { WatchOperations } from "#usecases/rollout/watch-operations.ts";
 import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
 import type { StrategyOperations } from "#usecases/rollout/choose-strategy.ts";
@@ -40,6 +41,7 @@ export interface ApiDeps {
   readonly waves: WaveOperations;
   readonly reservations: ReservationOperations;
   readonly rollback: RollbackOperations;
+  readonly watches: WatchOperations;
   readonly sequences: SequenceOperations;
   readonly strategies: StrategyOperations;
   readonly access: Access;

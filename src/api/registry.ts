@@ -84,6 +84,9 @@ import { requestDeploymentHandler } from "#api/release/request-deployment.ts";
 import { abortDeploymentHandler } from "#api/rollout/abort-deployment.ts";
 import { chooseStrategyHandler } from "#api/rollout/choose-strategy.ts";
 import { decideHeldHandler } from "#api/rollout/decide-held.ts";
+import { checkInOnWatchHandler } from "#api/rollout/check-in-on-watch.ts";
+import { endLiveWatchHandler } from "#api/rollout/end-live-watch.ts";
+import { getLiveWatchHandler } from "#api/rollout/get-live-watch.ts";
 import { getCanaryHandler } from "#api/rollout/get-canary.ts";
 import { getCriteriaHandler } from "#api/rollout/get-criteria.ts";
 import { sendLogsHandler } from "#api/rollout/send-logs.ts";
@@ -246,6 +249,9 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   decideHeld: decideHeldHandler,
   getTraffic: getTrafficHandler,
   getCanary: getCanaryHandler,
+  getLiveWatch: getLiveWatchHandler,
+  checkInOnWatch: checkInOnWatchHandler,
+  endLiveWatch: endLiveWatchHandler,
   getCriteria: getCriteriaHandler,
   sendMetrics: sendMetricsHandler,
   sendLogs: sendLogsHandler,

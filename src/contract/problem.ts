@@ -76,6 +76,7 @@ export const problems = {
   "bad-answer": { status: 422, title: "The answer does not fit the form" },
   "window-too-short": { status: 409, title: "No window is long enough for what comes behind it" },
   "may-not-hurry": { status: 403, title: "You may not go first" },
+  "not-watched": { status: 404, title: "Nothing is watched there" },
   "not-asked": { status: 403, title: "Somebody else is asked" },
   "no-overseer-asked": { status: 409, title: "The run asks for no overseer" },
   "owner-cannot-oversee": { status: 403, title: "Whoever owns or began a run does not oversee it" },

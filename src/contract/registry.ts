@@ -110,6 +110,7 @@ import {
   rehearse,
   sayOnDecision,
 } from "#contract/rollback.ts";
+import { checkInOnWatch, endLiveWatch, getLiveWatch } from "#contract/watch.ts";
 
 /** Every operation of the API. A test compares it with the exported routes of this folder. */
 export const contract = {
@@ -140,6 +141,9 @@ export const contract = {
   getDeployment,
   getTraffic,
   getCanary,
+  getLiveWatch,
+  checkInOnWatch,
+  endLiveWatch,
   getCriteria,
   sendMetrics,
   sendLogs,

@@ -19,6 +19,7 @@ import type { IntakeOperations } from "#usecases/release/intake-operations.ts";
 import type { StepOperations } from "#usecases/plan/step-operations.ts";
 import type { PlanOperations } from "#usecases/plan/plan-operations.ts";
 import type { PolicyOperations } from "#usecases/policy/policy-operations.ts";
+import type { WatchOperations } from "#usecases/rollout/watch-operations.ts";
 import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { ReservationOperations } from "#usecases/plan/reservation-operations.ts";
 import type { StrategyOperations } from "#usecases/rollout/choose-strategy.ts";
@@ -46,6 +47,7 @@ export interface ApiParts extends HealthDeps {
   readonly waves: WaveOperations;
   readonly reservations: ReservationOperations;
   readonly rollback: RollbackOperations;
+  readonly watches: WatchOperations;
   readonly sequences: SequenceOperations;
   readonly strategies: StrategyOperations;
   readonly events: EventFeed;
@@ -71,6 +73,7 @@ export async function bindApi(parts: ApiParts): Promise<ApiDeps> {
     waves: parts.waves,
     reservations: parts.reservations,
     rollback: parts.rollback,
+    watches: parts.watches,
     sequences: parts.sequences,
     strategies: parts.strategies,
     access: bindAccess(database.pool, parts.views),

@@ -29,6 +29,7 @@ import { bindExemption } from "#main/bind-exemption.ts";
 import { bindGates, bindHooks } from "#main/bind-gates.ts";
 import { bindIntake } from "#main/bind-intake.ts";
 import { bindPlans, startCallWith } from "#main/bind-plans.ts";
+import { makeWatchOperations } from "#usecases/rollout/watch-operations.ts";
 import { makeSequences } from "#usecases/plan/sequences.ts";
 import { bindRollback } from "#main/bind-rollback.ts";
 import { bindStrategies } from "#main/bind-strategies.ts";
@@ -197,6 +198,7 @@ async function startApi(base: Base, starter: FlowStarter<Records>): Promise<Part
       strategies: bindStrategies(database.pool, transact, base.deployer, base.clock.now),
       reservations: bindReservations(database.pool, transact, base.clock.now),
       rollback: bindRollback(transact, planDeps),
+      watches: makeWatchOperations({ now: base.clock.now, transact }),
       policies: bindPolicies(base.database.pool, base.hooks, base.database.connectionString),
       events,
       stopping: stopping.signal,

@@ -29,6 +29,17 @@ const examples: Examples = {
   requestDeployment: (api) => clientOf(api, "developer").requestDeployment({ body: deployment }),
   listDeployments: (api) => clientOf(api, "viewer").listDeployments({ query: { limit: 10, state: "open" } }),
   getDeployment: (api) => clientOf(api, "viewer").getDeployment({ params: { id: api.seed() } }),
+  getLiveWatch: (api) => clientOf(api, "viewer").getLiveWatch({ params: { id: api.seed() } }),
+  checkInOnWatch: (api) =>
+    clientOf(api, "operator").checkInOnWatch({
+      params: { id: api.seed() },
+      body: { isWell: true, sentence: "All quiet." },
+    }),
+  endLiveWatch: (api) =>
+    clientOf(api, "operator").endLiveWatch({
+      params: { id: api.seed() },
+      body: { reason: "The criteria were wrong." },
+    }),
   getCanary: (api) => clientOf(api, "viewer").getCanary({ params: { id: api.seed() } }),
   getCriteria: (api) => clientOf(api, "viewer").getCriteria({ params: { id: api.seed() } }),
   sendMetrics: (api) => clientOf(api, "operator").sendMetrics({ body: { resourceMetrics: [] } }),

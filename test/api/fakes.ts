@@ -39,6 +39,7 @@ import { fakeService } from "#test/api/fakes-service.ts";
 import { fakeSequences } from "#test/api/fakes-sequences.ts";
 import { fakeStrategies } from "#test/api/fakes-strategies.ts";
 import { fakeRollback } from "#test/api/fakes-rollback.ts";
+import { fakeWatches } from "#test/api/fakes-watch.ts";
 import { fakeReservations } from "#test/api/fakes-reservations.ts";
 import { fakeWaves } from "#test/api/fakes-waves.ts";
 import { fakePolicies } from "#test/api/fakes-policies.ts";
@@ -127,6 +128,10 @@ export function fakeApi(settings: FakeSettings = {}): FakeApi {
     }),
     sequences: fakeSequences(),
     strategies: fakeStrategies(),
+    watches: fakeWatches(async (name) => {
+      await settings.before?.();
+      done.push(name);
+    }),
     rollback: fakeRollback(async (name) => {
       await settings.before?.();
       done.push(name);

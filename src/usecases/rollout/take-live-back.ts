@@ -1,6 +1,7 @@
 import type { Trigger } from "#core/rollout/triggers.ts";
 import { systemActor, type Records } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
+import { openDecision } from "#usecases/rollback/open-decision.ts";
 import { rollBackIn } from "#usecases/rollout/roll-back-deployment.ts";
 import { tellWatch } from "#usecases/rollout/tell-watch.ts";
 import type { LiveWatch } from "#usecases/rollout/watch-records.ts";
@@ -24,13 +25,16 @@ export async function takeLiveBack(
   const plan = (await records.catalog.inForce()).rollbacks.get(live.service);
   const noReturn = plan?.plan.pointOfNoReturn ?? null;
   const protocol = plan?.decision ?? null;
-  if (noReturn !== null || protocol !== null) {
-    const why =
-      noReturn === null ? "somebody has to decide by its plan" : `there is no way back any more: ${noReturn.why}`;
-    const deciders =
-      protocol === null ? [] : [protocol.decider, ...(protocol.deputy === null ? [] : [protocol.deputy])];
-    const sentence = `${what}: ${breach}. It is not taken back by itself, because ${why}.`;
-    await tellWatch(records, live, { key: "decide", outcome: "decide", sentence, to: [...to, ...deciders], at });
+  if (protocol !== null) {
+    const deployment = { id: live.deployment, subject: { service: live.service } };
+    await openDecision(deps, records, { deployment, cause: "alert", because: `${what}: ${breach}.` });
+    const sentence = `${what}: ${breach}. By its plan ${protocol.decider} decides, so it is not taken back by itself.`;
+    await tellWatch(records, live, { key: "decide", outcome: "decide", sentence, to, at });
+    return false;
+  }
+  if (noReturn !== null) {
+    const sentence = `${what}: ${breach}. There is no way back any more, so it is not taken back: ${noReturn.why}`;
+    await tellWatch(records, live, { key: "no way back", outcome: "no-way-back", sentence, to, at });
     return false;
   }
   const reason = `${breach} within the window in which ${live.watch.name} takes it back.`;

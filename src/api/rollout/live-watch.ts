@@ -1,0 +1,65 @@
+import type { z } from "zod";
+import type { ApiDeps } from "#api/deps.ts";
+import type { DeepReadonly } from "#api/handler.ts";
+import type { liveWatch } from "#contract/watch.ts";
+import type { DeploymentId } from "#core/id.ts";
+import type { Trigger } from "#core/rollout/triggers.ts";
+import type { WatchView } from "#usecases/rollout/watch-operations.ts";
+
+type Shown = DeepReadonly<z.input<typeof liveWatch>>;
+
+export const notWatched = (id: string): string =>
+  `Nothing is watched of deployment ${id}: no Watch matches it, it is not live, or its watch has ended.`;
+
+export function presentWatch({ live, checkIns, nextCheckIn, criteria, notices }: WatchView): Shown {
+  const { watch, memory } = live;
+  const limitOf = (does: "take-back" | "alert") => {
+    return ({ name, kind, above, breaches, of }: Trigger): Shown["limits"][number] => ({
+      name,
+      kind,
+      above,
+      breaches,
+      of,
+      does,
+      standing: memory.standings[name] ?? "unknown",
+    });
+  };
+  const { stabilisation } = watch;
+  const { exit } = memory;
+  return {
+    deployment: live.deployment,
+    service: live.service,
+    version: live.version,
+    environment: live.environment,
+    watch: watch.name,
+    phase: memory.phase,
+    isBlind: memory.isBlind,
+    liveAt: live.liveAt.toString(),
+    armedUntil: live.armedUntil.toString(),
+    watchedUntil: live.watchedUntil.toString(),
+    limits: [
+      ...watch.triggers.map(limitOf(memory.phase === "armed" ? "take-back" : "alert")),
+      ...(stabilisation?.alerts ?? []).map(limitOf("alert")),
+    ],
+    stabilisation:
+      stabilisation === null
+        ? null
+        : {
+            watcher: stabilisation.watcher,
+            escalate: stabilisation.escalate,
+            nextCheckIn: nextCheckIn?.toString() ?? null,
+            prolonged: live.prolonged,
+            criteria,
+            checkIns: checkIns.map(({ at, ...said }) => ({ at: at.toString(), ...said })),
+          },
+    exit: exit === null ? null : { how: exit.how, at: exit.at, by: exit.by, reason: exit.reason },
+    notices: notices.map(({ at, recipient, sentence }) => ({ at: at.toString(), recipient, sentence })),
+  };
+}
+
+/** Where an operation has just said that there is one. */
+export async function showKnownWatch({ watches }: Pick<ApiDeps, "watches">, id: DeploymentId): Promise<Shown> {
+  const view = await watches.showWatch(id);
+  if (view === null) throw new Error(`the watch over ${id} is not there right after it was touched`);
+  return presentWatch(view);
+}
