@@ -13,6 +13,7 @@ import { fakePlanHandlers, makePlans, type Plans } from "#test/web/fake-plans.ts
 import { Refused } from "#test/web/fake-refusal.ts";
 import { choiceAt } from "#test/web/fake-strategies.ts";
 import { reservationsAt } from "#test/web/fake-reservations.ts";
+import { wayBackOf } from "#test/web/fake-way-back.ts";
 import { fakeServiceHandlers } from "#test/web/fake-service.ts";
 import { fakeVerdictHandlers, makeBrakes, type Brakes } from "#test/web/fake-verdicts.ts";
 import {
@@ -139,6 +140,7 @@ function readHandlers(world: World, shiftMs: () => number): Handlers {
         samples: world.samples.get(one.id) ?? [],
       };
     },
+    getWayBack: ({ params }) => wayBackOf(find(world, params["id"]), world.now()),
     getCanary: ({ params }) => {
       const one = find(world, params["id"]);
       return canaryOf(one, world.samples.get(one.id) ?? [], text(world.now()));

@@ -47,6 +47,7 @@ const pages = [
   ["waiting", `/deployments/${waiting}`],
   ["rejecting", `/deployments/${waiting}?ask=reject`],
   ["rolled-back", `/deployments/${idOf(0x1001)}`],
+  ["to-be-decided", `/deployments/${idOf(0x1000)}`],
   ["missing", `/deployments/${idOf(0xffff)}`],
   ["matrix", "/matrix?group=unit"],
   ["inbox", "/inbox"],

@@ -26,7 +26,9 @@ export function Messages(): ReactElement | null {
             <span>
               {text} <TimeText at={at} now={now} />
               <span className="small dim correction-because">
-                <span className="mono">tidegate run show {run}</span>
+                <span className="mono">
+                  {run.startsWith("dep_") ? "tidegate way-back show" : "tidegate run show"} {run}
+                </span>
               </span>
             </span>
           </li>

@@ -1,8 +1,12 @@
 import type { ReactElement } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Approvals } from "#web/approval/approvals.tsx";
 import { useZoneOf } from "#web/policy/questions.ts";
 import { useNotices } from "#web/policy/notices.ts";
+import { DecisionPanel } from "#web/rollback/decision-panel.tsx";
+import { openDecision, wayBackQuery } from "#web/rollback/way-back.ts";
+import { WayBackPanel } from "#web/rollback/way-back-panel.tsx";
 import { ProgressList } from "#web/rollout/progress-list.tsx";
 import { holdOf } from "#web/rollout/progress.ts";
 import { TrafficPanel } from "#web/rollout/traffic-panel.tsx";
@@ -49,6 +53,7 @@ export function DeploymentPage(): ReactElement {
     >
       {error !== null && <ErrorNote error={error} />}
       <Headline deployment={data} />
+      <DecisionPanel id={data.id} />
       <Columns deployment={data} />
     </Page>
   );
@@ -85,7 +90,9 @@ function Headline({ deployment }: { readonly deployment: DeploymentDetail }): Re
       <p className="headline-sentence" aria-live="polite">
         {deployment.headline}
       </p>
-      {typeof hold?.until === "string" && <HoldEnd until={hold.until} environment={deployment.environment} />}
+      {typeof hold?.until === "string" && (
+        <HoldEnd id={deployment.id} until={hold.until} environment={deployment.environment} />
+      )}
       {deployment.queue !== null && <QueuePlace queue={deployment.queue} environment={deployment.environment} />}
       <DeploymentActions
         deployment={deployment}
@@ -96,9 +103,18 @@ function Headline({ deployment }: { readonly deployment: DeploymentDetail }): Re
   );
 }
 
-function HoldEnd({ until, environment }: { readonly until: string; readonly environment: string }): ReactElement {
+interface HoldEndProps {
+  readonly id: string;
+  readonly until: string;
+  readonly environment: string;
+}
+
+function HoldEnd({ id, until, environment }: HoldEndProps): ReactElement | null {
   const now = useNow(1000);
   const zone = useZoneOf(environment);
+  const { data } = useQuery(wayBackQuery(id));
+  // Where somebody is named who decides, that panel says what comes of silence.
+  if (data !== undefined && openDecision(data) !== null) return null;
   return (
     <p className="dim">
       Without a decision it goes back <ZonedTime at={until} now={now} zone={zone} />.
@@ -148,6 +164,7 @@ function Columns({ deployment }: { readonly deployment: DeploymentDetail }): Rea
       </div>
       <div className="stack">
         <TrafficPanel deployment={deployment} />
+        <WayBackPanel id={deployment.id} />
         <WhyOfDeployment deployment={deployment} />
         <Approvals deployment={deployment} />
         <Panel title="Timeline" edge="flush">

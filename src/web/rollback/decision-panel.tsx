@@ -1,0 +1,151 @@
+import { useState, type ReactElement } from "react";
+import { Button, Textarea } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answered, api } from "#web/api.ts";
+import { useZoneOf } from "#web/policy/questions.ts";
+import { useNow } from "#web/runtime/clock.ts";
+import { secondsBetween, span } from "#web/ui/time.ts";
+import { Badge, ErrorNote, TimeText, ZonedTime } from "#web/ui/widgets.tsx";
+import { openDecision, sayDeciders, sayOption, wayBackQuery, type Decision, type WayBack } from "./way-back.ts";
+import "./way-back.css";
+
+/** While it is decided whether a release goes back: until when, by whom, what comes of silence, and what was said. */
+export function DecisionPanel({ id }: { readonly id: string }): ReactElement | null {
+  const { data } = useQuery(wayBackQuery(id));
+  const open = data === undefined ? null : openDecision(data);
+  if (data === undefined || open === null) return null;
+  return (
+    <section className="panel decision tone-wait" aria-label="Decision on the way back">
+      <Clock decision={open} environment={data.environment} />
+      <p>{open.because}</p>
+      <Downtime decision={open} way={data} />
+      <Statements decision={open} />
+      <Answer id={id} way={data} decision={open} />
+    </section>
+  );
+}
+
+interface ClockProps {
+  readonly decision: Decision;
+  readonly environment: string;
+}
+
+function Clock({ decision, environment }: ClockProps): ReactElement {
+  const now = useNow(1000);
+  const zone = useZoneOf(environment);
+  const left = secondsBetween(now, Temporal.Instant.from(decision.expiresAt));
+  const rest = left >= 60 ? `${span(left)} ${Math.floor(left) % 60} s` : span(left);
+  return (
+    <div className="decision-clock">
+      <Badge tone="wait" icon="clock" label="To be decided" />
+      <span className="decision-left" role="timer">
+        {left > 0 ? rest : "now"}
+      </span>
+      <span>
+        {sayDeciders(decision)} decides until <ZonedTime at={decision.expiresAt} now={now} zone={zone} />; without a
+        decision <strong>{sayOption(decision.cause, decision.whenSilent)}</strong>.
+      </span>
+    </div>
+  );
+}
+
+interface BothProps {
+  readonly decision: Decision;
+  readonly way: WayBack;
+}
+
+/** At the moment of decision the limits are what it is about. */
+function Downtime({ decision: { downtimeSeconds, stakeholders }, way }: BothProps): ReactElement | null {
+  const limits = way.plan?.limits.length ?? 0;
+  const asked = stakeholders.map(({ who, deputy }) => (deputy === null ? who : `${who} (then ${deputy})`));
+  if (downtimeSeconds === null && limits === 0 && !way.isPastNoReturn) return null;
+  return (
+    <ul className="decision-facts small">
+      {downtimeSeconds !== null && (
+        <li>
+          Going back takes the service away for {span(downtimeSeconds)}; asked: {asked.join(", ")}.
+        </li>
+      )}
+      {way.isPastNoReturn && <li>It is past the point of no return: fixing forward is the plan.</li>}
+      {limits > 0 && <li>Going back leaves {limits === 1 ? "one thing" : `${limits} things`} undone, see Way back.</li>}
+    </ul>
+  );
+}
+
+function Statements({ decision: { statements } }: { readonly decision: Decision }): ReactElement | null {
+  const now = useNow(5000);
+  if (statements.length === 0) return null;
+  return (
+    <ul className="decision-said" aria-label="What was said">
+      {statements.map(({ at, person, kind, option, text }) => (
+        <li key={`${at} ${person} ${text}`}>
+          <strong>{person}</strong>{" "}
+          <span className="small dim">
+            {kind}
+            {option === null ? "" : option === "go-back" ? ", wants it back" : ", wants it to stay"}{" "}
+            <TimeText at={at} now={now} />
+          </span>
+          <p>{text}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Answer({ id, way, decision }: BothProps & { readonly id: string }): ReactElement {
+  const [text, setText] = useState("");
+  const queries = useQueryClient();
+  const onSuccess = async (): Promise<void> => {
+    setText("");
+    await queries.invalidateQueries({ queryKey: ["deployment", id] });
+  };
+  const params = { id };
+  const say = useMutation({
+    mutationFn: (option: "go-back" | "go-on" | null) => answered(api.sayOnDecision({ params, body: { text, option } })),
+    onSuccess,
+  });
+  const decide = useMutation({
+    mutationFn: (option: "go-back" | "go-on") =>
+      answered(api.decideHeld({ params, body: { decision: option, reason: text } })),
+    onSuccess,
+  });
+  const mayDecide = way.actions.find(({ name }) => name === "decide");
+  const error = say.error ?? decide.error;
+  const isBusy = say.isPending || decide.isPending || text.trim() === "";
+  const stay = decision.cause === "held" ? "Let it go on" : "Stay live";
+  return (
+    <form className="decision-answer" onSubmit={(event) => event.preventDefault()}>
+      <Textarea
+        label="What you say, with your name and the time on record"
+        autosize
+        minRows={2}
+        maxLength={2000}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <div className="actions">
+        {mayDecide?.allowed === true && (
+          <>
+            <Button size="xs" color="red" disabled={isBusy} onClick={() => decide.mutate("go-back")}>
+              Take it back
+            </Button>
+            <Button size="xs" disabled={isBusy} onClick={() => decide.mutate("go-on")}>
+              {stay}
+            </Button>
+          </>
+        )}
+        <Button size="xs" variant="outline" disabled={isBusy} onClick={() => say.mutate("go-on")}>
+          Object to going back
+        </Button>
+        <Button size="xs" variant="outline" disabled={isBusy} onClick={() => say.mutate("go-back")}>
+          Ask for going back
+        </Button>
+        <Button size="xs" variant="default" disabled={isBusy} onClick={() => say.mutate(null)}>
+          Only say it
+        </Button>
+      </div>
+      {mayDecide?.allowed === false && <p className="small dim">Deciding: {mayDecide.because}</p>}
+      {error !== null && <ErrorNote error={error} />}
+    </form>
+  );
+}

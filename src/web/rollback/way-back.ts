@@ -1,0 +1,40 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { getWayBack } from "#contract/rollback.ts";
+import { answered, api } from "#web/api.ts";
+import { span } from "#web/ui/time.ts";
+
+export type WayBack = z.output<(typeof getWayBack)["answers"][200]>;
+export type Decision = WayBack["decisions"][number];
+
+/** A clock runs while something is being decided, and others say what they think. */
+const whileOpenMs = 3_000;
+const otherwiseMs = 30_000;
+
+export const wayBackQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["deployment", id, "way-back"],
+    queryFn: ({ signal }) => answered(api.getWayBack({ signal, params: { id } })),
+    refetchInterval: ({ state }) =>
+      state.data !== undefined && openDecision(state.data) !== null ? whileOpenMs : otherwiseMs,
+  });
+
+export function openDecision({ decisions }: Pick<WayBack, "decisions">): Decision | null {
+  return decisions.find(({ ended }) => ended === null) ?? null;
+}
+
+/** What an option does, with the deployment as `it`. */
+export function sayOption(cause: Decision["cause"], option: Decision["whenSilent"]): string {
+  if (option === "go-back") return "it goes back";
+  return cause === "held" ? "it goes on" : "it stays live";
+}
+
+const known = { rehearsed: "measured in a rehearsal", history: "as before", estimate: "estimated" } as const;
+
+export function sayTime(time: WayBack["time"]): string {
+  return time === null ? "nobody knows how long" : `${span(Math.ceil(time.seconds))}, ${known[time.known]}`;
+}
+
+export function sayDeciders({ decider, deputy }: Pick<Decision, "decider" | "deputy">): string {
+  return deputy === null ? decider : `${decider} or ${deputy}`;
+}

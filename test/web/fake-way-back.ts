@@ -1,0 +1,81 @@
+import type { DeploymentDetail } from "#web/release/deployment.ts";
+import type { Decision, WayBack } from "#web/rollback/way-back.ts";
+import { text } from "#test/web/fake-world.ts";
+
+/** A plan with limits; of what has gone live also an alert that somebody has to decide on. */
+export function wayBackOf(it: DeploymentDetail, now: Temporal.Instant): WayBack {
+  const isLive = it.state === "succeeded";
+  return {
+    service: it.service,
+    version: it.version,
+    environment: it.environment,
+    former: it.control,
+    plan: {
+      document: it.service,
+      triggers: ["More than 2 % of the orders fail.", "Balances do not match."],
+      steps: ["All traffic goes back to the version before.", "The scripts of the version are taken back."],
+      expectedSeconds: 1_200,
+      pointOfNoReturn: { percent: 100, why: "The nightly billing has read the new format." },
+      limits: [
+        {
+          service: "ledger-core",
+          cannot: "Postings that were consumed stay posted.",
+          remedy: "Payments reverses them with the report of the run.",
+        },
+      ],
+    },
+    missing: isLive ? [] : [{ service: "mailer", kind: "message" }],
+    time: isLive ? { seconds: 2_280, known: "rehearsed" } : { seconds: 1_200, known: "estimate" },
+    isPastNoReturn: isLive,
+    rehearsal: isLive
+      ? {
+          run: `run_${"0".repeat(32)}`,
+          service: it.service,
+          version: it.version,
+          digest: it.digest,
+          former: it.control ?? "",
+          formerDigest: `sha256:${"0".repeat(64)}`,
+          environment: "staging",
+          at: text(now.subtract({ hours: 30 })),
+          outcome: "pass",
+          seconds: 2_280,
+          compared: ["orders.order_line", "orders.orders"],
+          differing: [],
+        }
+      : null,
+    rehearsedIn: "staging",
+    decisions: isLive ? [openDecision(it, now)] : [],
+    actions: isLive
+      ? [
+          { name: "decide", allowed: true, because: "" },
+          { name: "state", allowed: true, because: "" },
+        ]
+      : [],
+  };
+}
+
+function openDecision({ id }: DeploymentDetail, now: Temporal.Instant): Decision {
+  return {
+    id: `rdc_${"0".repeat(32)}`,
+    deployment: id,
+    cause: "alert",
+    because: "2.5 % of the requests have failed for three minutes.",
+    openedAt: text(now.subtract({ minutes: 4 })),
+    expiresAt: text(now.add({ minutes: 6 })),
+    whenSilent: "go-back",
+    decider: "ana",
+    deputy: "kemal",
+    downtimeSeconds: 1_500,
+    stakeholders: [{ who: "finn", deputy: "gina" }],
+    statements: [
+      {
+        at: text(now.subtract({ minutes: 1 })),
+        person: "finn",
+        kind: "answer",
+        option: "go-on",
+        text: "Stay live: the fair opens in ten minutes.",
+      },
+    ],
+    ended: null,
+  };
+}
