@@ -66,7 +66,7 @@ function fairThreshold(equal: readonly (readonly ArmsOfSecond[])[]): number {
 
 export function reportSpread(report: Report, title: string, unit: string, values: readonly number[]): void {
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.floor(part * (sorted.length - 1))] ?? 0;
+  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
   report(`${title}, p50`, at(0.5), unit, values.length);
   report(`${title}, p10`, at(0.1), unit, values.length);
   report(`${title}, p90`, at(0.9), unit, values.length);
