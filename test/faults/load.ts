@@ -124,8 +124,8 @@ export function openLoad({ pool, as, targets }: LoadParts): Load {
           .join(", ");
         return open === "";
       };
-      await until("everything has ended", all, withinMs).catch((error: unknown) => {
-        throw new Error(`${String(error)}: ${open}`, { cause: error });
+      await until("everything has ended", all, withinMs).catch(async (error: unknown) => {
+        throw new Error(`${String(error)}: ${open}\n${await whyWaiting(pool)}`, { cause: error });
       });
       return (performance.now() - startedAt) / 1000;
     },
@@ -171,4 +171,17 @@ async function statesIn(pool: Pool, work: readonly Acknowledged[]): Promise<Read
     row,
   );
   return new Map(found.map(({ id, state }) => [id, state]));
+}
+
+/** What is known of releases that wait: when each is looked at again, and what its verdicts said. */
+async function whyWaiting(pool: Pool): Promise<string> {
+  const row = z.object({ told: z.string() });
+  const found = await query(
+    pool,
+    sql`select concat_ws(' ', d.id, d.environment, 'looked at again', d.next_check_at, 'now', now(), v.gate, v.at, v.decision,
+          jsonb_path_query_array(v.verdict::jsonb, '$.findings[*] ? (@.outcome != "pass" && @.outcome != "not-applicable").sentence')) as told
+        from deployment d join verdict v on v.deployment_id = d.id where d.state = 'waiting' order by d.id, v.at desc limit 20`,
+    row,
+  );
+  return found.map(({ told }) => told).join("\n");
 }
