@@ -30,6 +30,18 @@ spec:
 ---
 apiVersion: tidegate.dev/v1
 kind: Runbook
+metadata: { name: narrow }
+spec:
+  owner: checkout
+  within: PT8H
+  parallel: 1
+  steps:
+    - { name: migrate, timeout: PT1H, uses: [{ resource: orders-db }], humanTask: { who: checkout, instruction: Migrate. } }
+    - { name: tell, timeout: PT1H, humanTask: { who: checkout, instruction: Tell. } }
+  rollback: [{ name: look, timeout: PT1H, humanTask: { who: checkout, instruction: Look. } }]
+---
+apiVersion: tidegate.dev/v1
+kind: Runbook
 metadata: { name: call }
 spec:
   owner: checkout
@@ -44,8 +56,8 @@ async function withPlane(body: (plane: PlanPlane) => Promise<void>): Promise<voi
   await body(plane);
 }
 
-async function done({ plans }: PlanPlane, id: string): Promise<void> {
-  const answer = { id, part: "forward", step: "migrate", outcome: "done", note: "It is so.", form: {} } as const;
+async function done({ plans }: PlanPlane, id: string, step = "migrate"): Promise<void> {
+  const answer = { id, part: "forward", step, outcome: "done", note: "It is so.", form: {} } as const;
   const answered = await plans.answerTask(answer, callOf("olga"));
   assert.ok(answered.ok, JSON.stringify(answered));
 }
@@ -107,6 +119,21 @@ test("What is expected follows what steps of this name took before", () =>
     const [place] = (await show(waiting.run.id)).queues.get("forward/migrate") ?? [];
     assert.equal(place?.expected?.from.toString(), clock.now().add({ minutes: 6 }).toString());
     assert.equal(place?.expected?.to.toString(), clock.now().add({ minutes: 6 }).toString());
+  }));
+
+test("What comes out of the queue goes no further than the limit of its run allows", () =>
+  withPlane(async (plane) => {
+    const { start, marks, look, clock } = plane;
+    const holder = await start("one");
+    const narrow = await start("narrow");
+    assert.deepEqual(await marks(narrow.run.id), ["forward/migrate queued", "forward/tell running"]);
+    await done(plane, holder.run.id);
+    await look();
+    assert.deepEqual(await marks(narrow.run.id), ["forward/migrate queued", "forward/tell running"]);
+    await done(plane, narrow.run.id, "tell");
+    clock.advance(Temporal.Duration.from({ minutes: 1 }));
+    await look();
+    assert.deepEqual(await marks(narrow.run.id), ["forward/migrate running", "forward/tell done"]);
   }));
 
 test("A run that turns back leaves the queue, and the next one moves up", () =>

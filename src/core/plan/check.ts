@@ -222,13 +222,15 @@ function lengthProblems(plan: Plan): readonly PlanProblem[] {
   const needed = paths.reduce((sum, { seconds }) => sum + seconds, 0);
   if (needed <= plan.withinSeconds) return [];
   const path = paths.flatMap(({ names }) => names).join(", ");
+  const isCrowded = paths.some(({ crowdedSeconds }) => crowdedSeconds > 0);
+  const crowd = isCrowded ? ` and what waits for one of ${plan.parallel} places` : "";
   return [
     {
       part: "within",
       index: null,
       field: "timeout",
       code: "too-long",
-      message: `Its time-outs add up to ${needed} s along ${path}, way back included; the plan has ${plan.withinSeconds} s.`,
+      message: `Its time-outs add up to ${needed} s along ${path}${crowd}, way back included; the plan has ${plan.withinSeconds} s.`,
       remedy: "Shorten the time-outs of these steps, let some go at the same time, or allow more with within.",
     },
   ];

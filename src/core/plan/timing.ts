@@ -1,17 +1,33 @@
 import { stepsOf, type Part, type Plan, type PlanStep } from "#core/plan/plan.ts";
+import { widthOf } from "#core/plan/width.ts";
 
 export interface LongestPath {
-  /** Sum along the path. */
+  /** The longest that the graph takes: the sum along the path, and what steps that have to wait for a place add. */
   readonly seconds: number;
+  /** The part of it that is there for want of places only. */
+  readonly crowdedSeconds: number;
   /** In the order of execution. */
   readonly names: readonly string[];
+}
+
+/**
+ * The longest that a graph without cycles takes when at most `parallel` of its steps go at once and no place stays empty
+ * while a step could go. Where all that can meet have a place, that is the sum along the path. Otherwise it is at most
+ * that sum and a fair share of the work beside the path (R. L. Graham, Bounds on multiprocessing timing anomalies, 1969).
+ */
+function longestRun(steps: readonly PlanStep[], parallel: number, secondsOf: (step: PlanStep) => number): LongestPath {
+  const path = longestPath(steps, secondsOf);
+  if (steps.length <= parallel || widthOf(steps) <= parallel) return path;
+  const beside = steps.reduce((sum, step) => sum + secondsOf(step), 0) - path.seconds;
+  const crowdedSeconds = Math.ceil(beside / parallel);
+  return { ...path, seconds: path.seconds + crowdedSeconds, crowdedSeconds };
 }
 
 /** The longest way through a graph without cycles, by what `secondsOf` says of each step; the first of several. */
 function longestPath(steps: readonly PlanStep[], secondsOf: (step: PlanStep) => number): LongestPath {
   const byName = new Map(steps.map((step) => [step.name, step]));
   const known = new Map<string, LongestPath>();
-  const none: LongestPath = { seconds: 0, names: [] };
+  const none: LongestPath = { seconds: 0, crowdedSeconds: 0, names: [] };
   const best = (names: readonly string[]): LongestPath =>
     names.reduce((longest, name) => {
       const path = pathTo(name);
@@ -23,7 +39,7 @@ function longestPath(steps: readonly PlanStep[], secondsOf: (step: PlanStep) => 
     const step = byName.get(name);
     if (step === undefined) return none;
     const before = best(step.after);
-    const path = { seconds: before.seconds + secondsOf(step), names: [...before.names, name] };
+    const path = { ...before, seconds: before.seconds + secondsOf(step), names: [...before.names, name] };
     known.set(name, path);
     return path;
   };
@@ -46,7 +62,7 @@ export function pathBehind(plan: Plan, part: Part, name: string, secondsOf: (ste
       open.push(step.name);
     }
   }
-  return longestPath([...found.values()], secondsOf);
+  return longestRun([...found.values()], plan.parallel, secondsOf);
 }
 
 /** The longest way back: undo, then rollback, by what each step may take. In seconds. */
@@ -54,9 +70,9 @@ export function wayBackSeconds(plan: Plan): number {
   return pathOf(plan, "undo").seconds + pathOf(plan, "rollback").seconds;
 }
 
-/** The longest path of a part by the time-outs of its steps. */
+/** The longest that a part takes by the time-outs of its steps, and the path that it takes longest for. */
 export function pathOf(plan: Plan, part: Part): LongestPath {
-  return longestPath(stepsOf(plan, part), ({ timeoutSeconds }) => timeoutSeconds);
+  return longestRun(stepsOf(plan, part), plan.parallel, ({ timeoutSeconds }) => timeoutSeconds);
 }
 
 /**

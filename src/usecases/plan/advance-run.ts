@@ -61,7 +61,7 @@ export async function advanceRun(deps: PlanDeps, records: Records, run: PlanRun)
   }
 }
 
-/** Begins a step, or puts it into the queue of what it uses. True when it is over already. */
+/** Begins a step, or puts it into the queue of what it uses. True when it takes no place, so that another may begin. */
 async function begin(
   deps: PlanDeps,
   records: Records,
@@ -75,7 +75,7 @@ async function begin(
   const never = await unfit(records, uses);
   if (never === null && uses.length > 0 && !(await claim(records, run, step, uses, at))) {
     await records.runs.beginStep({ ...step, state: "queued", lookAt: at.add(queueLookEvery), deployment: null });
-    return false;
+    return true;
   }
   const standing: Standing =
     never === null ? await beginStep(contextOf(deps, records, run, step, at)) : { state: "refused", outcome: never };
@@ -100,7 +100,9 @@ async function takeTurn(
   const isOver = part !== "forward" && isPast(run.deadline) && isPast(queued.deadline);
   const never = (await unfit(records, uses)) ?? (isOver ? "What it uses did not become free in time." : null);
   if (never !== null) return await endStep(records, run, at, queued, { state: "refused", outcome: never });
-  if (!(await mayBegin(records, queued, uses, at))) {
+  // Its place among those that go at once was given to others while it waited.
+  const beside = (await records.runs.steps(run.id)).filter((step) => step.part === part && step.state === "running");
+  if (beside.length >= run.plan.parallel || !(await mayBegin(records, queued, uses, at))) {
     await records.runs.lookAgain(queued, at.add(queueLookEvery));
     return;
   }
