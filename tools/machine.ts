@@ -16,6 +16,7 @@ const peers: readonly Peer[] = [
   { name: "Radicale", binary: "/usr/bin/radicale", packages: ["radicale"] },
   { name: "HAProxy", binary: "/usr/sbin/haproxy", packages: ["haproxy"] },
   { name: "nginx", binary: "/usr/sbin/nginx", packages: ["nginx-light"] },
+  { name: "Prometheus", binary: "/usr/bin/prometheus", packages: ["prometheus"] },
   { name: "PostgreSQL 15", binary: "/usr/lib/postgresql/15/bin/postgres", packages: ["postgresql-15"] },
   { name: "strace", binary: "/usr/bin/strace", packages: ["strace"] },
   { name: "libfaketime", binary: `${libraryFolder}/faketime/libfaketime.so.1`, packages: ["libfaketime"] },
