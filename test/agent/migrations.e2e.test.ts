@@ -239,3 +239,37 @@ test("The address of the database, and its password, are in no file of the agent
   if (password !== "") assert.ok(!output.text.includes(password));
   assert.ok(readFileSync(join(bench.folder, "shop-address"), "utf8").includes(database.connectionString));
 });
+
+async function digests(tables: readonly string[]): Promise<readonly string[]> {
+  const key = newKey();
+  const work = { kind: "data", database: "shop", tables: [...tables] } as const;
+  const begun = await commander.run({ ...target, work, withinSeconds: 60 }, { key, fence: 1_000 });
+  assert.ok(begun.ok, JSON.stringify(begun));
+  let seen = begun.value;
+  await until(
+    `${key} has ended`,
+    async () => {
+      const looked = await commander.look(target, key);
+      if (looked.ok) seen = looked.value;
+      return seen.state !== "running";
+    },
+    patienceMs,
+  );
+  return [seen.state, ...seen.output.text.trim().split("\n")];
+}
+
+test("Digests over rows change with a row, and neither with the order of rows nor with a column that came and went", async () => {
+  await pool.query("create table seats (id bigint primary key, name text not null)");
+  await pool.query("insert into seats select n, 'seat ' || n from generate_series(1, 200) n");
+  const [state, before] = await digests(["seats"]);
+  assert.equal(state, "done", before);
+  assert.match(before ?? "", /^data seats sha256:[0-9a-f]{64} 200$/);
+  await pool.query("alter table seats add column row_letter text");
+  assert.notEqual((await digests(["seats"]))[1], before, "a column that is there counts");
+  await pool.query("alter table seats drop column row_letter");
+  await pool.query("update seats set name = name where id % 2 = 0");
+  assert.equal((await digests(["seats"]))[1], before, "rows that moved are the same rows");
+  await pool.query("update seats set name = 'another' where id = 7");
+  assert.notEqual((await digests(["seats"]))[1], before);
+  assert.deepEqual(await digests(["nowhere"]), ["failed", "There is no table nowhere."]);
+});
