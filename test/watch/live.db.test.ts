@@ -14,12 +14,19 @@ const watches = [
   `kind: Watch
 metadata: { name: after-live }
 spec:
-  scope: { services: [s0, s1, s2, s3] }
+  scope: { services: [s0, s1, s3] }
   armed: PT30M
   triggers:
     - { name: errors, kind: errors, above: 2, breaches: 3, of: 5 }
-    - { name: ledger, kind: integrity, evidence: reconciliation, above: 0 }
     - { name: health, kind: health, above: 0 }`,
+  `kind: Watch
+metadata: { name: with-ledger }
+spec:
+  scope: { services: [s2] }
+  armed: PT30M
+  triggers:
+    - { name: errors, kind: errors, above: 2, breaches: 3, of: 5 }
+    - { name: ledger, kind: integrity, evidence: reconciliation, above: 0 }`,
   `kind: Watch
 metadata: { name: looked-after }
 spec:
