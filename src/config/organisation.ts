@@ -8,6 +8,7 @@ import { repeatedRollbacks } from "#config/checks/rollbacks.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
 import { sequenceCycles } from "#config/checks/sequences.ts";
 import { silentSources } from "#config/checks/sources.ts";
+import { excludedMethods } from "#config/checks/strategies.ts";
 import { type Document, documentId, type Origin, placeProblem } from "#config/document.ts";
 import { exportedOrigin } from "#config/encode.ts";
 import type { Kind } from "#config/kind.ts";
@@ -76,6 +77,7 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
   located.push(...sequenceCycles(named("Sequence"), [...named("Environment").keys()]));
   located.push(...repeatedRollbacks(named("Rollback")));
   located.push(...sharedAccounts(named("Person")), ...borrowedNames(named("Person")));
+  located.push(...excludedMethods(named("Strategy"), organisation));
   located.push(...ownerlessFreezes(named("Freeze")), ...brokenGuardrails(named("Policy"), organisation));
   const problems = place(located);
   if (problems.some(isError)) return { organisation: null, state: null, problems };

@@ -62,6 +62,7 @@ export const problemCodes = {
   "outside-bounds": "An overlay moves a number out of the bounds that the centre sets.",
   "step-cycle": "Steps of a plan wait for each other.",
   "no-way-back": "A plan, or a step that changes something, does not say how it is taken back.",
+  "method-excluded": "A strategy asks a service for a method that the service or a place excludes.",
   "matches-nothing": "A scope matches nothing that is declared.",
 } as const;
 export type ProblemCode = keyof typeof problemCodes;

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { pastRollouts } from "#store/past-rollout.ts";
+import { readSnapshot } from "#store/sql.ts";
+import { makeChooseStrategy } from "#usecases/rollout/choose-strategy.ts";
 import { documentsOf } from "#test/support/configuration.ts";
 import type { TestStore } from "#test/support/store.ts";
 import { openPlane, openStore, organisationOf, type Plane } from "#test/main-job/bench.ts";
@@ -20,6 +23,9 @@ const cases = {
   s8: ["writers: single", blueGreen()],
   s9: ["writers: many", "cohort: beta"],
   s10: ["writers: many, sessions: sticky", blueGreen()],
+  s11: ["writers: many", "method: canary"],
+  s12: ["writers: many", "method: canary"],
+  s13: ["writers: many", "method: canary"],
 } as const;
 
 function blueGreen(): string {
@@ -27,6 +33,7 @@ function blueGreen(): string {
 }
 
 const whole = "    - { percent: 100, minSeconds: 5, maxSeconds: 60, minRequests: 0 }";
+const sampled = whole.replace("minRequests: 0", "minRequests: 1000");
 const cohortStages = "    - { percent: 0, minSeconds: 5, maxSeconds: 60, minRequests: 0 }\n";
 
 function documents() {
@@ -35,11 +42,11 @@ function documents() {
     `kind: Strategy
 metadata: { name: of-${name} }
 spec:
-  scope: { services: [${name}] }
+  scope: { services: ["${name === "s8" ? "s8*" : name}"] }
   priority: 10
   ${how}
   stages:
-${how.startsWith("cohort") ? cohortStages : ""}${whole}`,
+${how.startsWith("cohort") ? cohortStages : ""}${how === "method: canary" ? sampled : whole}`,
   ]);
   const place =
     "kind: Environment\nmetadata: { name: prod }\nspec: { zone: Europe/Berlin, rollout: { replicas: true } }";
@@ -232,4 +239,27 @@ test("A cohort meets the new version at no share at all, and is no longer told a
   ]);
   assert.ok(lines.includes("shift to 0 %") && lines.includes("watch 0 %"));
   assert.match(timeline.find(({ name }) => name === "shift to 0 %")?.sentence ?? "", /0 % .* and the cohort beta go/);
+});
+
+test("Three canaries without traffic change the advice for the environment, and are cited", async () => {
+  const quiet = [];
+  for (const service of ["s11", "s12", "s13"] as const) {
+    const played = await play(service, ({ target }) => target.setTraffic({ environment, service }, { perSecond: 1 }));
+    assert.equal(played.record.state, "rolled-back", played.record.outcome ?? "");
+    quiet.push(played.id);
+  }
+  const chooseStrategy = makeChooseStrategy({
+    now: () => startAt.add({ hours: 48 }),
+    transact: store.transact,
+    observe: () => Promise.resolve({ versions: [], observedAt: startAt.toString(), routing }),
+    history: (name, since) => readSnapshot(store.pool, (client) => pastRollouts(client, name, since)),
+  });
+  const found = await chooseStrategy({ service: "s6", environment });
+  assert.ok(found.ok);
+  const { inForce, choice, driver } = found.value;
+  assert.deepEqual([inForce.method, driver, choice.ranked[0]?.method], ["rolling", "embedded", "blue-green"]);
+  const canary = choice.ranked.find(({ method }) => method === "canary");
+  assert.deepEqual(canary?.cites.toSorted(), quiet.toSorted());
+  assert.ok(choice.excluded.some(({ method }) => method === "stop-start"));
+  assert.deepEqual(await chooseStrategy({ service: "nothing", environment }), { ok: false, error: "no-such-service" });
 });
