@@ -129,6 +129,20 @@ const startCases: readonly Case[] = [
     },
   ],
   [
+    "controls that the target names are proven of a version that runs, at their point and no other",
+    async ({ deployer, target, good }) => {
+      const asked = { ...target, version: good.version, when: "prepared" } as const;
+      assertRefused(await deployer.proveControls(asked), "not-ready");
+      valueOf(await deployer.startVersion({ ...target, ...good }, command()));
+      const seen = valueOf(await deployer.proveControls(asked));
+      assert.deepEqual(
+        seen.map(({ name, outcome }) => [name, outcome]),
+        [["filter", "proven"]],
+      );
+      assert.deepEqual(valueOf(await deployer.proveControls({ ...asked, when: "live" })), []);
+    },
+  ],
+  [
     "a version that is alive and does not do its business fails a smoke check",
     async ({ deployer, target, wrong }) => {
       valueOf(await deployer.startVersion({ ...target, ...wrong }, command()));

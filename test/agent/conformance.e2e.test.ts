@@ -5,8 +5,15 @@ import { conformsAsDeployer } from "#connectors/conformance.ts";
 const target = { environment: "staging", service: "payment" };
 const neverReady = `import { ok, serve } from "./kit.ts";\nserve({ "GET /charges/:order": () => ok({}) }, () => false);\n`;
 
+/** The boutique has no filter; what it does not know it refuses. */
+const filter = {
+  name: "filter",
+  service: target.service,
+  probe: { kind: "refused", ordinary: { path: "/livez" }, hostile: { path: "/hostile" }, refusedWith: [404] },
+};
+
 conformsAsDeployer("agent", async () => {
-  const bench = await openAgent();
+  const bench = await openAgent({ settings: () => ({ controls: [filter] }) });
   await bringUp(bench, ["payment"]).catch(async (error: unknown) => {
     await bench.close();
     throw error;

@@ -8,6 +8,7 @@ import type { Io } from "#cli/io.ts";
 import { commands } from "#cli/registry.ts";
 import { agent } from "#main/commands/agent.ts";
 import { hostToken } from "#main/commands/host-token.ts";
+import { restoreTestCommand } from "#main/commands/restore-test.ts";
 import { up } from "#main/commands/up.ts";
 
 /** Fenced blocks of a page in one language; `""`: those that name none. */
@@ -91,7 +92,7 @@ const io: Io = {
 /** The command line accepts the words: a command that is there, with options that it has and arguments that it needs. */
 export function accepts(words: readonly string[]): void {
   const program = new Command("tidegate").option("-o, --output <format>").exitOverride();
-  for (const add of [...commands, up, agent, hostToken]) add(program, io);
+  for (const add of [...commands, up, agent, restoreTestCommand, hostToken]) add(program, io);
   let done = false;
   const quiet = (command: Command): void => {
     command.exitOverride().configureOutput({ writeErr: () => undefined });

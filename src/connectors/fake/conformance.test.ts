@@ -6,6 +6,16 @@ const target = { environment: "staging", service: "payment" };
 const known = (version: string) => ({ version, digest: `sha256:${version}` });
 const [live, good, wrong, unready] = [known("1.0.0"), known("1.1.0"), known("1.2.0"), known("1.3.0")];
 
+const filter = {
+  name: "filter",
+  kind: "refused",
+  onFailure: "roll-back",
+  outcome: "proven",
+  detail: "The probe got 404.",
+  facts: {},
+  observedAt: "2027-03-01T09:00:00Z",
+} as const;
+
 conformsAsDeployer("fake", async () => {
   const clock = manualClock(Temporal.Instant.from("2027-03-01T09:00:00Z"));
   const service = target.service;
@@ -17,7 +27,7 @@ conformsAsDeployer("fake", async () => {
     now: clock.now,
     programs: [
       { service, ...live },
-      { service, ...good },
+      { service, ...good, controls: { prepared: [filter] } },
       { service, ...wrong, checks },
       { service, ...unready, start: "unready" },
     ],
