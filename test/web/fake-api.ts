@@ -6,6 +6,7 @@ import { contract } from "#contract/registry.ts";
 import type { StreamEvent } from "#contract/runtime.ts";
 import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
 import { canaryOf } from "#test/web/fake-canary.ts";
+import { criteriaOf } from "#test/web/fake-criteria.ts";
 import { fakePlanningHandlers } from "#test/web/fake-planning.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
 import { fakeDeviationHandlers, makeDeviations, type Deviations } from "#test/web/fake-deviations.ts";
@@ -144,6 +145,10 @@ function readHandlers(world: World, shiftMs: () => number): Handlers {
     getCanary: ({ params }) => {
       const one = find(world, params["id"]);
       return canaryOf(one, world.samples.get(one.id) ?? [], text(world.now()));
+    },
+    getCriteria: ({ params }) => {
+      const one = find(world, params["id"]);
+      return { deployment: one.id, items: [...criteriaOf(one, text(world.now()))] };
     },
     getMatrix: ({ query }) => {
       const at = query.get("at");

@@ -2,6 +2,7 @@ import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Approvals } from "#web/approval/approvals.tsx";
+import { CriteriaPanel } from "#web/criteria/criteria-panel.tsx";
 import { useZoneOf } from "#web/policy/questions.ts";
 import { useNotices } from "#web/policy/notices.ts";
 import { DecisionPanel } from "#web/rollback/decision-panel.tsx";
@@ -164,6 +165,7 @@ function Columns({ deployment }: { readonly deployment: DeploymentDetail }): Rea
       </div>
       <div className="stack">
         <TrafficPanel deployment={deployment} />
+        <CriteriaPanel deployment={deployment} />
         <WayBackPanel id={deployment.id} />
         <WhyOfDeployment deployment={deployment} />
         <Approvals deployment={deployment} />
