@@ -39,6 +39,7 @@ import { runbook } from "#cli/plan/runbook.ts";
 import { waves } from "#cli/waves/waves.ts";
 import { strategies } from "#cli/rollout/strategies.ts";
 import { wayBack } from "#cli/rollback/way-back.ts";
+import { live } from "#cli/rollout/live.ts";
 import { rollback } from "#cli/rollout/rollback.ts";
 import { clock } from "#cli/runtime/clock.ts";
 import { doctor } from "#cli/runtime/doctor.ts";
@@ -70,6 +71,7 @@ export const commands: readonly AddCommand[] = [
   abort,
   decide,
   rollback,
+  live,
   criteria,
   wayBack,
   strategies,

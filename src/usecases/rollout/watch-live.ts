@@ -1,5 +1,5 @@
 import type { Deployer } from "#connectors/port.ts";
-import { capitalised, sayInstant } from "#core/policy/say.ts";
+import { sayInstant } from "#core/policy/say.ts";
 import { exitCriteria, maxProlongations, missedCheckIns } from "#core/rollout/stabilisation.ts";
 import { lookAtLive, type WatchAct } from "#core/rollout/watch.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
@@ -129,54 +129,38 @@ function recipients({ watch: { stabilisation } }: ClaimedWatch): readonly string
 type Word = Exclude<WatchAct, { readonly kind: "roll-back" }>;
 
 async function say(records: Records, live: ClaimedWatch, act: Word, at: Temporal.Instant): Promise<void> {
+  const said = sentenceOf(live, act);
+  if (said === null) return;
+  const isQuiet = act.kind === "sighted" || act.kind === "disarmed";
+  const { name } = "trigger" in act ? act.trigger : { name: "" };
+  const key = act.kind === "over" ? "exit" : `${act.kind} ${name} ${at.toString()}`;
+  const outcome = act.kind === "over" ? (live.memory.exit?.how ?? "over") : act.kind;
+  await tellWatch(records, live, { key, outcome, sentence: said, to: isQuiet ? [] : recipients(live), at });
+}
+
+function sentenceOf(live: ClaimedWatch, act: Word): string | null {
   const what = `${live.service}@${live.version} in ${live.environment}`;
-  const to = recipients(live);
   switch (act.kind) {
     case "alert":
-    case "calm": {
-      const { name, above } = act.trigger;
-      const sentence =
-        act.kind === "alert"
-          ? `${what}: ${name} is above ${above}. It is told and not taken back by itself.`
-          : `${what}: ${name} is within its limit again.`;
-      return await tellWatch(records, live, {
-        key: `${act.kind} ${name} ${at.toString()}`,
-        outcome: act.kind,
-        sentence,
-        to,
-        at,
-      });
-    }
-    case "blind": {
-      const sentence = `${what}: nothing is known of it. The position is held; this is neither health nor harm.`;
-      return await tellWatch(records, live, { key: `blind ${at.toString()}`, outcome: "blind", sentence, to, at });
-    }
+      return `${what}: ${act.trigger.name} is above ${act.trigger.above}. It is told and not taken back by itself.`;
+    case "calm":
+      return `${what}: ${act.trigger.name} is within its limit again.`;
+    case "blind":
+      return `${what}: nothing is known of it. The position is held; this is neither health nor harm.`;
     case "sighted":
-    case "disarmed": {
-      const sentence =
-        act.kind === "sighted"
-          ? `${what}: it can be seen again.`
-          : `${what}: from here on limits alert and take nothing back.`;
-      return await tellWatch(records, live, {
-        key: `${act.kind} ${at.toString()}`,
-        outcome: act.kind,
-        sentence,
-        to: [],
-        at,
-      });
-    }
-    case "over": {
-      const { exit } = live.memory;
-      if (exit === null) return;
-      const red = exit.criteria.filter((one) => !one.isGreen).map((one) => one.sentence);
-      const sentence = capitalised(
-        exit.how === "green"
-          ? `${what}: the stabilisation is over, everything is green.`
-          : exit.how === "unproven"
-            ? `${what}: the stabilisation ends unproven. ${red.join(" ")}`
-            : `${what}: it is watched no longer.`,
-      );
-      return await tellWatch(records, live, { key: "exit", outcome: exit.how, sentence, to, at });
-    }
+      return `${what}: it can be seen again.`;
+    case "disarmed":
+      return `${what}: from here on limits alert and take nothing back.`;
+    case "over":
+      return exitSentence(live, what);
   }
+}
+
+/** null: it is not over, because not everything is green. */
+function exitSentence({ memory: { exit } }: ClaimedWatch, what: string): string | null {
+  if (exit === null) return null;
+  if (exit.how === "green") return `${what}: the stabilisation is over, everything is green.`;
+  const red = exit.criteria.filter((one) => !one.isGreen).map((one) => one.sentence);
+  if (exit.how === "unproven") return `${what}: the stabilisation ends unproven. ${red.join(" ")}`;
+  return `${what}: it is watched no longer.`;
 }
