@@ -6,7 +6,12 @@ import { after, before, test } from "node:test";
 import { Client } from "pg";
 import { restoreTest } from "#agent/restore-test.ts";
 import { agentSettings, type AgentSettings } from "#agent/settings.ts";
+import { listen, type Listening } from "#api/listen.ts";
+import { buildApp } from "#api/server.ts";
+import { runCommandLine } from "#cli/program.ts";
+import { restoreTestCommand } from "#main/commands/restore-test.ts";
 import { sha256Of } from "#runtime/digest.ts";
+import { fakeApi } from "#test/api/fakes.ts";
 import { missingPostgres15 as skip, startPostgres15, type Server } from "#test/support/postgres-15.ts";
 
 /* A real server, a real `pg_dump`, a real `pg_restore`: rows are compared, not only counted. */
@@ -45,6 +50,11 @@ function addressOf(name: string): string {
 
 function writeAddress(name: string): void {
   writeFileSync(join(folder, name), addressOf(name), { mode: 0o600 });
+}
+
+async function listeningTo(deps: Parameters<typeof buildApp>[0]): Promise<Listening & AsyncDisposable> {
+  const listening = await listen(buildApp(deps), { port: 0 });
+  return { ...listening, [Symbol.asyncDispose]: () => listening.stop() };
 }
 
 async function sql(database: string, statement: string): Promise<void> {
@@ -87,6 +97,35 @@ test(
       assert.equal(digest, sha256Of(readFileSync(file, "utf8")), "the digest is that of the file");
       assert.deepEqual(protocol.saved, protocol.restored);
     }
+  },
+);
+
+test(
+  "the command line restores, says what came of it and reports it with the digest of the protocol",
+  { skip },
+  async () => {
+    const api = fakeApi();
+    const allowedHosts: string[] = [];
+    await using listening = await listeningTo({ ...api.deps, settings: { ...api.deps.settings, allowedHosts } });
+    allowedHosts.push(`127.0.0.1:${listening.port}`);
+    const config = join(folder, "agent.json");
+    writeFileSync(config, JSON.stringify(settingsWith("scratch")));
+    let [out, talk] = ["", ""];
+    const to = ["--service", "orders-db", "--environment", "prod-emea"];
+    const settings = {
+      version: "0",
+      env: { TIDEGATE_SERVER: listening.url, TIDEGATE_TOKEN: api.tokens.operator },
+      write: (data: string) => void (out += data),
+      say: (line: string) => void (talk += line),
+      interrupted: new AbortController().signal,
+      local: [restoreTestCommand],
+    };
+    const exit = await runCommandLine(settings, ["restore-test", "orders", "--config", config, ...to]);
+    api.stop();
+    assert.equal(exit, 0, talk);
+    assert.match(out, /^orders: done in [\d.]+ s; 2 tables with 2500 rows are the same\nsha256:[0-9a-f]{64} \//);
+    assert.match(talk, /Reported as rpt_/);
+    assert.equal(api.done.at(-1), "report recovery");
   },
 );
 
