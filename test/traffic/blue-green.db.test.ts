@@ -57,6 +57,7 @@ function deployerOver({ world, place }: OpenBench): Partial<Deployer> {
       return translated(seen.ok && routing.ok ? ok({ ...seen.value, routing: routing.value }) : seen);
     },
     startVersion: ({ version, digest }) => Promise.resolve(ok({ version, digest, state: "ready", percent: 0 })),
+    proveControls: () => Promise.resolve(ok([])),
     smoke: () => Promise.resolve(ok([{ name: "answers", passed: true, detail: "" }])),
     shift: async ({ version, control, percent, sticky, cohorts }, { key, fence }) =>
       translated(
@@ -110,8 +111,12 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 
 test("200 sessions on blue end where they began, new ones are on green from the cut-over on, and nobody is logged out", async (t) => {
   const { bench, plane } = await open("s0");
+  t.after(() => bench.close());
   const share = () => bench.world.store.state.weights["prod/shop"]?.[green] ?? 0;
   let isOver = false;
+  t.after(() => {
+    isOver = true;
+  });
   await setWeights(bench.world, bench.place, { key: "live", fence: 0, weights: { [blue]: 100 } });
   const old = Array.from({ length: 200 }, () => visit(bench, () => isOver));
   const id = await plane.request("s0");
@@ -133,11 +138,11 @@ test("200 sessions on blue end where they began, new ones are on green from the 
   assert.deepEqual([moved, failed, onGreen], [0, 0, 50]);
   assert.match(released?.sentence ?? "", /none by force; it is stopped/);
   assert.equal(bench.world.store.state.processes.find(({ version }) => version === blue)?.state, "stopped");
-  await bench.close();
 });
 
 test("In the hold time an abort brings everybody back to blue, which still runs, well within 30 s", async (t) => {
   const { bench, plane } = await open("s1");
+  t.after(() => bench.close());
   const share = () => bench.world.store.state.weights["prod/shop"]?.[green] ?? 0;
   await setWeights(bench.world, bench.place, { key: "live", fence: 0, weights: { [blue]: 100 } });
   const id = await plane.request("s1");
@@ -154,5 +159,4 @@ test("In the hold time an abort brings everybody back to blue, which still runs,
   t.diagnostic(`back on blue ${Math.round(backMs)} ms after the abort`);
   assert.ok(backMs <= 30_000);
   assert.equal((await store.views.deployment(id))?.record.state, "aborted");
-  await bench.close();
 });
