@@ -1,15 +1,15 @@
 import type { ReactElement } from "react";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Approvals } from "#web/approval/approvals.tsx";
 import { CriteriaPanel } from "#web/criteria/criteria-panel.tsx";
 import { useZoneOf } from "#web/policy/questions.ts";
 import { useNotices } from "#web/policy/notices.ts";
 import { DecisionPanel } from "#web/rollback/decision-panel.tsx";
-import { openDecision, wayBackQuery } from "#web/rollback/way-back.ts";
+import { openDecision, useWayBack } from "#web/rollback/way-back.ts";
 import { WayBackPanel } from "#web/rollback/way-back-panel.tsx";
 import { ProgressList } from "#web/rollout/progress-list.tsx";
 import { holdOf } from "#web/rollout/progress.ts";
+import { LiveWatchPanel } from "#web/rollout/live-watch.tsx";
 import { TrafficPanel } from "#web/rollout/traffic-panel.tsx";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
@@ -113,7 +113,7 @@ interface HoldEndProps {
 function HoldEnd({ id, until, environment }: HoldEndProps): ReactElement | null {
   const now = useNow(1000);
   const zone = useZoneOf(environment);
-  const { data } = useQuery(wayBackQuery(id));
+  const { data } = useWayBack(id);
   // Where somebody is named who decides, that panel says what comes of silence.
   if (data !== undefined && openDecision(data) !== null) return null;
   return (
@@ -164,6 +164,7 @@ function Columns({ deployment }: { readonly deployment: DeploymentDetail }): Rea
         <Facts deployment={deployment} />
       </div>
       <div className="stack">
+        <LiveWatchPanel deployment={deployment} />
         <TrafficPanel deployment={deployment} />
         <CriteriaPanel deployment={deployment} />
         <WayBackPanel id={deployment.id} />

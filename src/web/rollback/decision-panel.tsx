@@ -1,17 +1,17 @@
 import { useState, type ReactElement } from "react";
 import { Button, Textarea } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answered, api } from "#web/api.ts";
 import { useZoneOf } from "#web/policy/questions.ts";
 import { useNow } from "#web/runtime/clock.ts";
 import { secondsBetween, span } from "#web/ui/time.ts";
 import { Badge, ErrorNote, TimeText, ZonedTime } from "#web/ui/widgets.tsx";
-import { openDecision, sayDeciders, sayOption, wayBackQuery, type Decision, type WayBack } from "./way-back.ts";
+import { openDecision, sayDeciders, sayOption, useWayBack, type Decision, type WayBack } from "./way-back.ts";
 import "./way-back.css";
 
 /** While it is decided whether a release goes back: until when, by whom, what comes of silence, and what was said. */
 export function DecisionPanel({ id }: { readonly id: string }): ReactElement | null {
-  const { data } = useQuery(wayBackQuery(id));
+  const { data } = useWayBack(id);
   const open = data === undefined ? null : openDecision(data);
   if (data === undefined || open === null) return null;
   return (
@@ -112,7 +112,6 @@ function Answer({ id, way, decision }: BothProps & { readonly id: string }): Rea
   const mayDecide = way.actions.find(({ name }) => name === "decide");
   const error = say.error ?? decide.error;
   const isBusy = say.isPending || decide.isPending || text.trim() === "";
-  const stay = decision.cause === "held" ? "Let it go on" : "Stay live";
   return (
     <form className="decision-answer" onSubmit={(event) => event.preventDefault()}>
       <Textarea
@@ -125,27 +124,54 @@ function Answer({ id, way, decision }: BothProps & { readonly id: string }): Rea
       />
       <div className="actions">
         {mayDecide?.allowed === true && (
-          <>
-            <Button size="xs" color="red" disabled={isBusy} onClick={() => decide.mutate("go-back")}>
-              Take it back
-            </Button>
-            <Button size="xs" disabled={isBusy} onClick={() => decide.mutate("go-on")}>
-              {stay}
-            </Button>
-          </>
+          <DecideButtons cause={decision.cause} isBusy={isBusy} onDecide={decide.mutate} />
         )}
-        <Button size="xs" variant="outline" disabled={isBusy} onClick={() => say.mutate("go-on")}>
-          Object to going back
-        </Button>
-        <Button size="xs" variant="outline" disabled={isBusy} onClick={() => say.mutate("go-back")}>
-          Ask for going back
-        </Button>
-        <Button size="xs" variant="default" disabled={isBusy} onClick={() => say.mutate(null)}>
-          Only say it
-        </Button>
+        <SayButtons isBusy={isBusy} onSay={say.mutate} />
       </div>
       {mayDecide?.allowed === false && <p className="small dim">Deciding: {mayDecide.because}</p>}
       {error !== null && <ErrorNote error={error} />}
     </form>
+  );
+}
+
+type Option = Decision["whenSilent"];
+
+interface DecideProps {
+  readonly cause: Decision["cause"];
+  readonly isBusy: boolean;
+  readonly onDecide: (option: Option) => void;
+}
+
+function DecideButtons({ cause, isBusy, onDecide }: DecideProps): ReactElement {
+  return (
+    <>
+      <Button size="xs" color="red" disabled={isBusy} onClick={() => onDecide("go-back")}>
+        Take it back
+      </Button>
+      <Button size="xs" disabled={isBusy} onClick={() => onDecide("go-on")}>
+        {cause === "held" ? "Let it go on" : "Stay live"}
+      </Button>
+    </>
+  );
+}
+
+interface SayProps {
+  readonly isBusy: boolean;
+  readonly onSay: (option: Option | null) => void;
+}
+
+function SayButtons({ isBusy, onSay }: SayProps): ReactElement {
+  return (
+    <>
+      <Button size="xs" variant="outline" disabled={isBusy} onClick={() => onSay("go-on")}>
+        Object to going back
+      </Button>
+      <Button size="xs" variant="outline" disabled={isBusy} onClick={() => onSay("go-back")}>
+        Ask for going back
+      </Button>
+      <Button size="xs" variant="default" disabled={isBusy} onClick={() => onSay(null)}>
+        Only say it
+      </Button>
+    </>
   );
 }

@@ -1,15 +1,14 @@
 import type { ReactElement } from "react";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Panel } from "#web/ui/page.tsx";
 import { Badge, CommandLine, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
-import { sayTime, wayBackQuery, type WayBack } from "./way-back.ts";
+import { sayTime, useWayBack, type WayBack } from "./way-back.ts";
 import "./way-back.css";
 
 /** How this release is taken back, and what that does not undo. */
 export function WayBackPanel({ id }: { readonly id: string }): ReactElement {
-  const { data, error } = useQuery(wayBackQuery(id));
+  const { data, error } = useWayBack(id);
   return (
     <Panel title="Way back" side={data === undefined ? undefined : <Side way={data} />}>
       {error !== null && <ErrorNote error={error} />}

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { getWayBack } from "#contract/rollback.ts";
 import { answered, api } from "#web/api.ts";
@@ -11,13 +11,14 @@ export type Decision = WayBack["decisions"][number];
 const whileOpenMs = 3_000;
 const otherwiseMs = 30_000;
 
-export const wayBackQuery = (id: string) =>
-  queryOptions({
+export function useWayBack(id: string): UseQueryResult<WayBack> {
+  return useQuery({
     queryKey: ["deployment", id, "way-back"],
     queryFn: ({ signal }) => answered(api.getWayBack({ signal, params: { id } })),
     refetchInterval: ({ state }) =>
       state.data !== undefined && openDecision(state.data) !== null ? whileOpenMs : otherwiseMs,
   });
+}
 
 export function openDecision({ decisions }: Pick<WayBack, "decisions">): Decision | null {
   return decisions.find(({ ended }) => ended === null) ?? null;
