@@ -3,6 +3,7 @@ import { environmentCycles, serviceCycles } from "#config/checks/cycles.ts";
 import { catalogue } from "#config/checks/names.ts";
 import { borrowedNames, ownerlessFreezes, sharedAccounts, unsatisfiableRoutes } from "#config/checks/people.ts";
 import { brokenGuardrails } from "#config/checks/policies.ts";
+import { livenessAlone } from "#config/checks/readiness.ts";
 import { danglingReferences } from "#config/checks/references.ts";
 import { repeatedRollbacks } from "#config/checks/rollbacks.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
@@ -72,6 +73,7 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
     located.push(...danglingReferences(documents, byKind), ...emptyScopes(byKind));
     located.push(...unsatisfiableRoutes(named("ApprovalRoute"), named("Person")));
     located.push(...silentSources(named("Source"), named("Person")));
+    located.push(...livenessAlone(named("Service"), organisation));
   }
   located.push(...serviceCycles(named("Service")), ...environmentCycles(named("Environment")));
   located.push(...sequenceCycles(named("Sequence"), [...named("Environment").keys()]));

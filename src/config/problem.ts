@@ -63,6 +63,7 @@ export const problemCodes = {
   "step-cycle": "Steps of a plan wait for each other.",
   "no-way-back": "A plan, or a step that changes something, does not say how it is taken back.",
   "method-excluded": "A strategy asks a service for a method that the service or a place excludes.",
+  "liveness-alone": "Before users see a version of the service, it is asked only whether it is alive.",
   "matches-nothing": "A scope matches nothing that is declared.",
 } as const;
 export type ProblemCode = keyof typeof problemCodes;

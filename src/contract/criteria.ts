@@ -117,6 +117,8 @@ export const criterionResult = z
       query: z.string(),
       unit: z.string(),
       worse: z.enum(["higher", "lower"]),
+      /** The absolute limit; null: compared only. */
+      limit: z.number().nullable(),
       windowSeconds: z.number(),
       freshSeconds: z.number(),
     }),

@@ -26,6 +26,7 @@ const kept = z.object({
     query: z.string(),
     unit: z.string(),
     worse: z.enum(["higher", "lower"]),
+    limit: z.number().nullable(),
     windowSeconds: z.number(),
     freshSeconds: z.number(),
   }),

@@ -61,7 +61,7 @@ export interface CriterionResultView extends Pick<
   readonly stage: string;
   readonly criterion: string;
   readonly at: Temporal.Instant;
-  readonly rule: Pick<Criterion, "query" | "unit" | "worse" | "windowSeconds" | "freshSeconds"> & {
+  readonly rule: Pick<Criterion, "query" | "unit" | "worse" | "limit" | "windowSeconds" | "freshSeconds"> & {
     readonly source: string;
   };
   readonly bounds: readonly {

@@ -9,7 +9,15 @@ const result: CriterionResult = {
   outcome: "pass",
   code: "within",
   sentence: "checkout/errors: 0.2 %, at most 1 %.",
-  rule: { source: "own", query: "errors-percent", unit: "%", worse: "higher", windowSeconds: 60, freshSeconds: 30 },
+  rule: {
+    source: "own",
+    query: "errors-percent",
+    unit: "%",
+    worse: "higher",
+    limit: 1,
+    windowSeconds: 60,
+    freshSeconds: 30,
+  },
   value: 0.2,
   bounds: [
     { kind: "limit", bound: 1, reference: null, isBreached: false },

@@ -34,7 +34,8 @@ export function boundText({ rule, bounds }: CriterionResult): string {
     const source = reference === null ? "" : ` (${of}: ${numberText(reference, rule.unit)})`;
     return `${edge} ${numberText(bound, rule.unit)}${source}`;
   });
-  return said.length === 0 ? "nothing to compare with" : said.join(", ");
+  if (said.length > 0) return said.join(", ");
+  return rule.limit === null ? "nothing to compare with yet" : `${edge} ${numberText(rule.limit, rule.unit)}`;
 }
 
 export function freshText({ newest, span, rule }: CriterionResult): string {
