@@ -29,11 +29,11 @@ const cases = {
 } as const;
 
 function blueGreen(): string {
-  return "method: blue-green\n  sessions: { idleSeconds: 10, drainSeconds: 100 }\n  holdSeconds: 60";
+  return "method: blue-green\n  sessions: { idleSeconds: 10, drainSeconds: 40 }\n  holdSeconds: 20";
 }
 
 const whole = "    - { percent: 100, minSeconds: 5, maxSeconds: 60, minRequests: 0 }";
-const sampled = whole.replace("minRequests: 0", "minRequests: 1000");
+const sampled = whole.replace("60, minRequests: 0", "6, minRequests: 1000");
 const cohortStages = "    - { percent: 0, minSeconds: 5, maxSeconds: 60, minRequests: 0 }\n";
 
 function documents() {
@@ -84,7 +84,7 @@ const second = (instant: Temporal.Instant): number => Math.floor(instant.epochMi
 
 test("Blue-green verifies green with no users, cuts over at once, and stops blue when its sessions have ended", async () => {
   const { plane, record, lines, timeline } = await play("s0", ({ target, clock }) =>
-    target.setSessions({ environment, service: "s0" }, "1.0.0", second(clock.now()) + 80),
+    target.setSessions({ environment, service: "s0" }, "1.0.0", second(clock.now()) + 30),
   );
   assert.equal(record.state, "succeeded", record.outcome ?? "");
   assert.deepEqual(lines, [
@@ -102,12 +102,12 @@ test("Blue-green verifies green with no users, cuts over at once, and stops blue
   ]);
   const released = timeline.find(({ name }) => name === "stop 1.0.0");
   assert.equal(released?.phase, "done");
-  assert.match(released?.sentence ?? "", /have ended [789]\d s after the cut-over, none by force; it is stopped/);
+  assert.match(released?.sentence ?? "", /have ended [23]\d s after the cut-over, none by force; it is stopped/);
   assert.deepEqual(upAt(plane, "s0"), [["1.1.0", 100]]);
   const held = timeline.find(({ name }) => name === "watch 100 %");
   const cutOver = timeline.find(({ name }) => name === "shift to 100 %");
   assert.ok(held !== undefined && cutOver !== undefined);
-  assert.ok(second(held.at) - second(cutOver.at) >= 60, "blue was at hand for the hold time");
+  assert.ok(second(held.at) - second(cutOver.at) >= 20, "blue was at hand for the hold time");
 });
 
 test("Sessions that do not end are never ended: blue is left running, and the record says so", async () => {
@@ -117,7 +117,7 @@ test("Sessions that do not end are never ended: blue is left running, and the re
   assert.equal(record.state, "succeeded", record.outcome ?? "");
   const left = timeline.find(({ name }) => name === "stop 1.0.0");
   assert.equal(left?.phase, "failed");
-  assert.match(left?.sentence ?? "", /still has sessions 10\d s after the cut-over\. Nobody is logged out/);
+  assert.match(left?.sentence ?? "", /still has sessions 4\d s after the cut-over\. Nobody is logged out/);
   assert.deepEqual(upAt(plane, "s1"), [
     ["1.0.0", 0],
     ["1.1.0", 100],
@@ -130,11 +130,11 @@ test("Whoever aborts in the hold time is back on blue within 30 s, and blue was 
   const { plane, record, timeline } = await play(service, (opened) => {
     const { traffic } = opened.target;
     const started = opened.clock.now();
-    // The watcher itself asks for the traffic: half a minute into the hold time somebody aborts.
+    // The watcher itself asks for the traffic: in the middle of the hold time somebody aborts.
     Object.assign(opened.target, {
       traffic: async (wish: Parameters<typeof traffic>[0]) => {
         const [open] = await store.transact((records) => records.deployments.running());
-        const isHeld = open?.percent === 100 && second(opened.clock.now()) > second(started) + 40;
+        const isHeld = open?.percent === 100 && second(opened.clock.now()) > second(started) + 15;
         if (isHeld && aborted === null) {
           aborted = opened.clock.now();
           await store.transact((records) => records.deployments.note(open.id, { abortRequestedBy: "ann" }));
