@@ -4,7 +4,7 @@ import { checked } from "#config/local-rule.ts";
 import { limits } from "#config/limits.ts";
 import { readDuration } from "#config/time.ts";
 import { impacts } from "#core/catalog/service.ts";
-import { planDemands, type PolicySettings } from "#core/policy/policy.ts";
+import { planDemands, type PolicySettings, type StabilisationDemand } from "#core/policy/policy.ts";
 import { inOrder } from "#core/policy/strictness.ts";
 import { parseVersion } from "#core/release/semver.ts";
 
@@ -101,7 +101,10 @@ export const settingsField = z
       .optional()
       .meta({ description: "A booked major version of a core service defers those who depend on it." }),
     stabilisation: z
-      .strictObject({ lasts: durationField("So long; the longest counts.") })
+      .strictObject({
+        lasts: durationField("So long; the longest counts."),
+        own: z.boolean().optional().meta({ description: "The service itself waits as well." }),
+      })
       .optional()
       .meta({ description: "After a deployment its neighbours in the graph do not change." }),
     promotion: z
@@ -141,11 +144,9 @@ export const settingsField = z
       .meta({ description: "What the emergency lane asks for." }),
     rollout: z
       .strictObject({
-        canaryFor: z
-          .array(z.enum(impacts))
-          .min(1)
-          .max(impacts.length)
-          .meta({ description: "Impacts of a defect; those of all policies count, and one that nobody has told is each." }),
+        canaryFor: z.array(z.enum(impacts)).min(1).max(impacts.length).meta({
+          description: "Impacts of a defect; those of all policies count, and one that nobody has told is each.",
+        }),
       })
       .optional()
       .meta({ description: "New versions of services with such an impact come by a canary only." }),
@@ -204,7 +205,7 @@ export function toSettings(spec: z.output<typeof settingsField>): PolicySettings
             soak: lengthOf(coreUpgrades.soak),
             criticalTiers: coreUpgrades.criticalTiers ?? [],
           },
-    stabilisation: stabilisation === undefined ? null : { lasts: lengthOf(stabilisation.lasts) },
+    stabilisation: stabilisation === undefined ? null : toStabilisation(stabilisation),
     promotion: promotion === undefined ? null : { soak: lengthOf(promotion.soak) },
     rollback:
       rollback === undefined
@@ -225,4 +226,10 @@ export function toSettings(spec: z.output<typeof settingsField>): PolicySettings
     rollout: spec.rollout === undefined ? null : { canaryFor: inOrder(spec.rollout.canaryFor) },
     clauses: spec.clauses ?? [],
   };
+}
+
+/** What is not asked for is left out, as in stored policies of before. */
+function toStabilisation(spec: { readonly lasts: string; readonly own?: boolean | undefined }): StabilisationDemand {
+  const lasts = lengthOf(spec.lasts);
+  return spec.own === true ? { lasts, own: true } : { lasts };
 }

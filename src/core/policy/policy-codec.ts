@@ -3,6 +3,8 @@ import type { Scope } from "#core/catalog/scope.ts";
 import {
   type Decoder,
   duration,
+  extended,
+  flag,
   instant,
   list,
   nullable,
@@ -58,7 +60,11 @@ const settings = object<PolicySettings>({
   coreUpgrades: nullable(
     object<CoreUpgradeDemand>({ services: list(text), soak: duration, criticalTiers: list(number) }),
   ),
-  stabilisation: nullable(object<StabilisationDemand>({ lasts: duration })),
+  stabilisation: nullable(
+    extended<Pick<StabilisationDemand, "lasts">, Pick<StabilisationDemand, "own">>(object({ lasts: duration }), {
+      own: flag,
+    }),
+  ),
   promotion: nullable(object<PromotionDemand>({ soak: duration })),
   rollback: orElse(
     null,

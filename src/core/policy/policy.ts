@@ -116,6 +116,8 @@ export interface CoreUpgradeDemand {
 /** For so long after a deployment its neighbours in the graph may not change. */
 export interface StabilisationDemand {
   readonly lasts: Temporal.Duration;
+  /** The service itself waits as well; absent: its neighbours alone. */
+  readonly own?: boolean;
 }
 
 /** The same digest has been live in every environment that comes before, for at least so long. */

@@ -13,8 +13,18 @@ export interface SaidDemand {
 
 /** What is demanded, in the order of the settings: for those who want to know before they ask. */
 export function sayDemands(settings: EffectiveSettings): readonly SaidDemand[] {
-  const { verification, ticket, riskScore, errorBudget, signals, coreUpgrades, stabilisation, promotion, rollback, emergency } =
-    settings;
+  const {
+    verification,
+    ticket,
+    riskScore,
+    errorBudget,
+    signals,
+    coreUpgrades,
+    stabilisation,
+    promotion,
+    rollback,
+    emergency,
+  } = settings;
   return [
     ...each("evidence", settings.evidence, sayEvidence),
     ...one("verification", verification, ({ maxAge }) => `The digest is verified${olderThan(maxAge)}`),
@@ -31,7 +41,12 @@ export function sayDemands(settings: EffectiveSettings): readonly SaidDemand[] {
     ),
     ...one("signals", signals, ({ okFor }) => `Whatever it needs has been ok for ${sayDuration(okFor)}`),
     ...one("coreUpgrades", coreUpgrades, sayCoreUpgrades),
-    ...one("stabilisation", stabilisation, ({ lasts }) => `No neighbour has changed within ${sayDuration(lasts)}`),
+    ...one(
+      "stabilisation",
+      stabilisation,
+      ({ lasts, own }) =>
+        `${own === true ? "Neither it nor a" : "No"} neighbour has changed within ${sayDuration(lasts)}`,
+    ),
     ...one(
       "promotion",
       promotion,

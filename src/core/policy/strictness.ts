@@ -125,7 +125,8 @@ export function joinCoreUpgrades(a: CoreUpgradeDemand, b: CoreUpgradeDemand): Co
 }
 
 export function joinStabilisation(a: StabilisationDemand, b: StabilisationDemand): StabilisationDemand {
-  return { lasts: longer(a.lasts, b.lasts) };
+  const lasts = longer(a.lasts, b.lasts);
+  return a.own === true || b.own === true ? { lasts, own: true } : { lasts };
 }
 
 export function joinPromotion(a: PromotionDemand, b: PromotionDemand): PromotionDemand {

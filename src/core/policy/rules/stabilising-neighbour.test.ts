@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { EmergencyTicket } from "#core/exemption/emergency.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { stabilisingNeighbour } from "#core/policy/rules/stabilising-neighbour.ts";
 import { valueAt } from "#core/policy/timeline.ts";
-import { aService, aSubject, at, someFacts } from "#core/testing.ts";
+import { anArtifact, aService, aSubject, at, someFacts } from "#core/testing.ts";
 import { aPolicy, hours } from "#core/testing-demands.ts";
 
 const policies = [aPolicy({ stabilisation: { lasts: hours(2) } })];
@@ -72,4 +73,48 @@ test("the sentence names the neighbour and when it is stable", () => {
     valueAt(stabilisingNeighbour.judge(facts), facts.at).sentence,
     "A neighbour is stabilising: pricing 2.0.0 until Wed 25 Mar 2026 10:00 Europe/Berlin (2026-03-25T09:00Z).",
   );
+});
+
+const day = [aPolicy({ stabilisation: { lasts: hours(24), own: true } })];
+const own = [live("cart", "2026-03-25T02:00Z")];
+
+test("with a day for the service itself, a normal change at the sixth hour waits until its end", () => {
+  const facts = someFacts({ policies: day, service, deployed: own });
+  assert.equal(judged({ policies: day, deployed: own }), "wait neighbour-stabilising");
+  assert.match(
+    valueAt(stabilisingNeighbour.judge(facts), facts.at).sentence,
+    /^It is stabilising itself: cart 2\.0\.0/,
+  );
+  assert.equal(judged({ policies: day, deployed: own }, "2026-03-26T01:59Z"), "wait neighbour-stabilising");
+  assert.equal(judged({ policies: day, deployed: own }, "2026-03-26T02:00Z"), "pass neighbours-stable");
+  assert.equal(
+    judged({ policies: day, deployed: own, subject: aSubject({ action: "roll-back" }) }),
+    "not-applicable goes-back",
+  );
+});
+
+test("an emergency with permission does not wait, and what it passes is said", () => {
+  const artifact = anArtifact({ service: "cart" });
+  const emergency: EmergencyTicket = {
+    id: "EM-7",
+    ticket: "INC-1",
+    cause: "Orders fail.",
+    team: "web",
+    criteria: [],
+    impact: null,
+    service: "cart",
+    version: artifact.version,
+    digest: artifact.digest,
+    environments: ["prod-emea"],
+    openedAt: at("2026-03-25T06:00Z"),
+    openedBy: "ann",
+    until: at("2026-03-25T12:00Z"),
+    passesFreezes: [],
+    approvedBy: [],
+  };
+  const subject = aSubject({ class: "emergency", version: artifact.version });
+  const overrides = { policies: day, deployed: own, artifact, emergency, subject };
+  assert.equal(judged(overrides), "pass emergency-lane");
+  assert.equal(judged(overrides, "2026-03-25T12:00Z"), "wait neighbour-stabilising");
+  assert.equal(judged({ ...overrides, emergency: null }), "wait neighbour-stabilising");
 });

@@ -1,4 +1,5 @@
 import { forwardActions } from "#core/catalog/scope.ts";
+import { permitOf, type Permit } from "#core/exemption/lane.ts";
 import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
 import { demandsOver, demandsUnknown, policyEvidence } from "#core/policy/demands.ts";
 import type { Demanded } from "#core/policy/effective.ts";
@@ -11,12 +12,13 @@ import { after, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
 
 /**
- * Neighbours are the services it has an edge to, and those that have one to it. What is booked counts as well: from its
+ * Neighbours are the services it has an edge to, and those that have one to it; a policy may count the service itself as
+ * well. An emergency with permission does not wait. What is booked counts as well: from its
  * start, because two changes at once cannot be told apart either.
  */
 export const stabilisingNeighbour = defineRule({
   id: "stabilising-neighbour",
-  version: "1",
+  version: "2",
   title: "No neighbour in the graph has only just changed",
   reason: "When two neighbours change shortly after each other, nobody can say which of them broke it.",
   remedy: "Wait until the neighbour has been live for long enough.",
@@ -26,12 +28,13 @@ export const stabilisingNeighbour = defineRule({
     "inventory-assumed",
     "neighbours-stable",
     "neighbour-stabilising",
+    "emergency-lane",
     "inventory-unknown",
     "scope-unknown",
   ],
   exemptible: ["neighbour-stabilising"],
   overridable: ["neighbour-stabilising"],
-  needs: ["service", "environment", "deployed", "bookings", "dependants", "policies"],
+  needs: ["service", "environment", "deployed", "bookings", "dependants", "policies", "artifact", "emergency"],
   judge(facts) {
     const { at, horizon, subject, environment, deployed } = facts;
     const demands = demandsOver(facts);
@@ -47,11 +50,15 @@ export const stabilisingNeighbour = defineRule({
     const borders = demands.all.flatMap(({ stabilisation }) =>
       stabilisation === null ? [] : changes.flatMap(({ from, to }) => [from, after(to, stabilisation.demand.lasts)]),
     );
+    const permit = permitOf(facts);
     const judgeAt = (moment: Temporal.Instant): Judgement => {
       const demanded = demands.settingsAt(moment).stabilisation;
-      return demanded === null ? notDemanded : toJudgement(changes, demanded, zone, moment);
+      if (demanded === null) return notDemanded;
+      const standing = toJudgement(changes, demanded, zone, moment);
+      return permit !== null && isWithin(permit, moment) ? inLane(permit, standing) : standing;
     };
-    return timelineOfMoments([...demands.moments, ...borders], { from: at, to: horizon }, judgeAt);
+    const lane = permit === null ? [] : [permit.from, permit.to];
+    return timelineOfMoments([...demands.moments, ...borders, ...lane], { from: at, to: horizon }, judgeAt);
   },
 });
 
@@ -68,8 +75,20 @@ function inventoryUnknown(environment: string): Judgement {
   ]);
 }
 
-/** A neighbour that changes or has changed; `from` equals `to` for what is done. */
+function isWithin({ from, to }: Permit, moment: Temporal.Instant): boolean {
+  return !isAfter(from, moment) && isAfter(to, moment);
+}
+
+/** What an emergency passes is said. */
+function inLane({ id }: Permit, standing: Judgement): Judgement {
+  if (standing.outcome === "pass") return standing;
+  const evidence = [{ kind: "emergency", ref: id, text: "emergency permission" }, ...(standing.evidence ?? [])];
+  return pass("emergency-lane", `The emergency ${id} does not wait; otherwise: ${standing.sentence}`, evidence);
+}
+
+/** A neighbour, or the service itself, that changes or has changed; `from` equals `to` for what is done. */
 interface Change {
+  readonly isOwn: boolean;
   readonly service: string;
   readonly version: string;
   readonly from: Temporal.Instant;
@@ -84,11 +103,21 @@ function changesOf(
   const neighbours = new Set(names.filter((name) => name !== subject.service));
   const isNear = (other: { readonly service: string; readonly environment: string }): boolean =>
     other.environment === subject.environment && neighbours.has(other.service);
+  const isOwn = (live: { readonly service: string; readonly environment: string }): boolean =>
+    live.environment === subject.environment && live.service === subject.service;
   return [
     ...deployed
+      .filter((live) => isNear(live) || isOwn(live))
+      .map((live) => ({
+        service: live.service,
+        version: live.version,
+        from: live.since,
+        to: live.since,
+        isOwn: isOwn(live),
+      })),
+    ...bookings
       .filter(isNear)
-      .map(({ service: name, version, since }) => ({ service: name, version, from: since, to: since })),
-    ...bookings.filter(isNear).map(({ service: name, version, from, to }) => ({ service: name, version, from, to })),
+      .map(({ service: name, version, from, to }) => ({ service: name, version, from, to, isOwn: false })),
   ];
 }
 
@@ -99,6 +128,7 @@ function toJudgement(
   moment: Temporal.Instant,
 ): Judgement {
   const fresh = changes
+    .filter(({ isOwn }) => !isOwn || demand.own === true)
     .map((change) => ({ ...change, stableFrom: after(change.to, demand.lasts) }))
     .filter(({ from, stableFrom }) => !isAfter(from, moment) && isAfter(stableFrom, moment));
   const last = latestOf(fresh.map(({ stableFrom }) => stableFrom));
@@ -112,7 +142,8 @@ function toJudgement(
     text: `since ${sayInstant(from, zone)}`,
   }));
   const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(last, zone)}.` };
-  const sentence = `A neighbour is stabilising: ${sayList(said, "and")}.`;
+  const who = fresh.every(({ isOwn }) => isOwn) ? "It is stabilising itself" : "A neighbour is stabilising";
+  const sentence = `${who}: ${sayList(said, "and")}.`;
   const parts = fresh.map(({ service, version }, place) => ({
     subject: `${service}@${version}`,
     code: "neighbour-stabilising",
