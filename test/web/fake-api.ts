@@ -6,6 +6,7 @@ import { contract } from "#contract/registry.ts";
 import type { StreamEvent } from "#contract/runtime.ts";
 import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
 import { canaryOf } from "#test/web/fake-canary.ts";
+import { watchOf } from "#test/web/fake-watch.ts";
 import { criteriaOf } from "#test/web/fake-criteria.ts";
 import { fakePlanningHandlers } from "#test/web/fake-planning.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
@@ -142,6 +143,11 @@ function readHandlers(world: World, shiftMs: () => number): Handlers {
       };
     },
     getWayBack: ({ params }) => wayBackOf(find(world, params["id"]), world.now()),
+    getLiveWatch: ({ params }) => {
+      const one = find(world, params["id"]);
+      if (one.state !== "succeeded") throw new Refused(404, "not-watched", "Nothing is watched there.");
+      return watchOf(one, world.now());
+    },
     getCanary: ({ params }) => {
       const one = find(world, params["id"]);
       return canaryOf(one, world.samples.get(one.id) ?? [], text(world.now()));
