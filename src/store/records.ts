@@ -177,17 +177,21 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
       renew: (key, holder) => renewLock(client, key, holder),
       heldBy: (holder) => locksOf(client, holder),
     },
-    timeline: {
-      append: (line) => appendLine(client, line),
-      samples: (deployment, samples) => writeSamples(client, deployment, samples),
-      looks: (deployment, looks) => writeLooks(client, deployment, looks),
-    },
+    timeline: timelineRecordsOf(client),
     audit: { append: (act) => appendAudit(client, newId("audit"), act) },
     configuration: {
       inForce: async () => (await documentsInForce(client)).toSorted(compareDocuments),
       replace: async (documents, at, by) => (await applyDocuments(client, { documents, at, by })).revision,
       keepCases: (documents, at, by) => keepPolicyCases(client, { documents, at, by }),
     },
+  };
+}
+
+function timelineRecordsOf(client: Queryable): StoreRecords["timeline"] {
+  return {
+    append: (line) => appendLine(client, line),
+    samples: (deployment, samples) => writeSamples(client, deployment, samples),
+    looks: (deployment, looks) => writeLooks(client, deployment, looks),
   };
 }
 

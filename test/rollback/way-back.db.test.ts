@@ -36,8 +36,8 @@ spec:
 `;
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
-const rows = (orders: string, lines: string): string =>
-  `data orders ${digest(orders)} 12\ndata order_line ${digest(lines)} 40\n`;
+const rows = (orders: string, parts: string): string =>
+  `data orders ${digest(orders)} 12\ndata order_line ${digest(parts)} 40\n`;
 
 async function withPlane(
   commands: Record<string, FakeCommand>,

@@ -24,7 +24,7 @@ async function judge(context: StepContext<JudgeRehearsal>): Promise<Standing> {
     return { state: "done", outcome: "It did not come as far as going back, so nothing was rehearsed." };
   }
   const reads = steps.filter(({ part, name }) => part === "rollback" && name.startsWith("data "));
-  const isOver = reads.map(({ begunAt }) => begunAt).toSorted(Temporal.Instant.compare)[0] ?? at;
+  const isOver = reads.map(({ begunAt }) => begunAt).toSorted((a, b) => Temporal.Instant.compare(a, b))[0] ?? at;
   const seconds = Math.max(0, isOver.since(turn.begunAt).total("seconds"));
   const acts = await records.acts.ofRun(run.id);
   const before = digestsOf(acts, "forward");

@@ -1,3 +1,4 @@
+import { isTargetAction, type TargetAction } from "#core/plan/act.ts";
 import type { StepAction } from "#core/plan/action.ts";
 import type { RunStep } from "#usecases/plan/plan-records.ts";
 import type { Standing, StepContext, StepDriver } from "#usecases/plan/steps/driver.ts";
@@ -77,6 +78,7 @@ type Verb = <Action extends StepAction>(driver: StepDriver<Action>, own: StepCon
 /** The one place where the kind chooses the driver; the switch is what lets the compiler see that the two fit. */
 function drive(context: StepContext, verb: Verb): Promise<Standing> {
   const { action } = context;
+  if (isTargetAction(action)) return driveAct({ ...context, action }, verb);
   switch (action.kind) {
     case "wait-until":
       return verb(drivers[action.kind], { ...context, action });
@@ -102,6 +104,16 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
       return verb(drivers[action.kind], { ...context, action });
     case "record":
       return verb(drivers[action.kind], { ...context, action });
+    case "turn-back":
+      return verb(drivers[action.kind], { ...context, action });
+    case "judge-rehearsal":
+      return verb(drivers[action.kind], { ...context, action });
+  }
+}
+
+function driveAct(context: StepContext<TargetAction>, verb: Verb): Promise<Standing> {
+  const { action } = context;
+  switch (action.kind) {
     case "shell":
       return verb(drivers[action.kind], { ...context, action });
     case "start-version":
@@ -121,10 +133,6 @@ function drive(context: StepContext, verb: Verb): Promise<Standing> {
     case "flag-back":
       return verb(drivers[action.kind], { ...context, action });
     case "digest-data":
-      return verb(drivers[action.kind], { ...context, action });
-    case "turn-back":
-      return verb(drivers[action.kind], { ...context, action });
-    case "judge-rehearsal":
       return verb(drivers[action.kind], { ...context, action });
     case "migrate-schema":
       return verb(drivers[action.kind], { ...context, action });
