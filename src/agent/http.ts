@@ -10,7 +10,13 @@ import { addControls } from "#agent/http-controls.ts";
 import { reach } from "#agent/reach.ts";
 import { smoke } from "#agent/smoke.ts";
 import { findDriver, observe, recordsOf, routingIn, type World } from "#agent/world.ts";
-import { exchangeHeader, startVersionBody, stopVersionBody, weightsBody, type AgentObservation } from "#contract/agent.ts";
+import {
+  exchangeHeader,
+  startVersionBody,
+  stopVersionBody,
+  weightsBody,
+  type AgentObservation,
+} from "#contract/agent.ts";
 import { ok } from "#core/result.ts";
 
 const bodyBytes = 64 * 1024;
@@ -51,13 +57,13 @@ export function agentApi(world: World, token: string, log: (message: string) => 
   addPaths(app, world);
   addEffects(app, world);
   addCommands(app, world);
+  addControls(app, world);
   return app;
 }
 
 function addReads(app: Hono, world: World): void {
   app.get(servicePath, async (context) => {
     const place = placeOf(context);
-  addControls(app, world);
     const seen = await observe(world, place);
     if (!seen.ok || context.req.query("with") !== "routing") return answered(context, seen);
     const routing = await routingIn(world, place);

@@ -88,7 +88,15 @@ const there = ({ environment, service }: Placed): readonly string[] => [keyOf(en
 
 function indexOf({ organisation, state }: World): Indexed {
   // Reports are read as of the instant of each question, and laid over these.
-  const assumed = new Set<Assumable>(["evidence", "verifications", "tickets", "errorBudgets", "riskScores", "recoveries", "passed"]);
+  const assumed = new Set<Assumable>([
+    "evidence",
+    "verifications",
+    "tickets",
+    "errorBudgets",
+    "riskScores",
+    "recoveries",
+    "passed",
+  ]);
   if (state.artifacts === "assumed") assumed.add("artifacts");
   if (state.deployed === "assumed") assumed.add("deployed");
   const artifacts = state.artifacts === "assumed" ? [] : state.artifacts;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { probeAtRest } from "#agent/controls/at-rest.ts";
 import type { Ports } from "#agent/controls/call.ts";
 import { probeIdentity } from "#agent/controls/identity.ts";
@@ -7,16 +8,20 @@ import { probeRefused } from "#agent/controls/refused.ts";
 import type { ControlSettings } from "#agent/controls/settings.ts";
 import { probeTls } from "#agent/controls/tls.ts";
 import type { AgentControl } from "#contract/agent.ts";
-import { systemClock } from "#runtime/clock.ts";
+import { monotonicMs, systemClock } from "#runtime/clock.ts";
+
+/** Whoever asks waits for three minutes; what has had no time by then could not be looked at, and is said to be so. */
+const allWithinMs = 150_000;
 
 /** The controls of a place that are to be proven at a point, one after the other: probes must not disturb each other. */
 export async function proveControls(
   controls: readonly ControlSettings[],
   ports: Ports,
 ): Promise<readonly AgentControl[]> {
+  const deadline = monotonicMs() + allWithinMs;
   const proven: AgentControl[] = [];
   for (const { name, onFailure, probe } of controls) {
-    const { outcome, detail, facts } = await run(probe, ports);
+    const { outcome, detail, facts } = await within(deadline - monotonicMs(), run(probe, ports));
     proven.push({
       name,
       kind: probe.kind,
@@ -28,6 +33,18 @@ export async function proveControls(
     });
   }
   return proven;
+}
+
+const late: ProbeOutcome = { outcome: "inconclusive", detail: "There was no time left for the probe.", facts: {} };
+
+async function within(ms: number, probing: Promise<ProbeOutcome>): Promise<ProbeOutcome> {
+  const timer = new AbortController();
+  const over = delay(Math.max(0, ms), late, { signal: timer.signal }).catch(() => late);
+  try {
+    return await Promise.race([probing, over]);
+  } finally {
+    timer.abort();
+  }
 }
 
 /** A probe that fails by itself has proven nothing. */

@@ -38,7 +38,7 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
     },
     proveControls: async ({ version, when, ...target }) => {
       const path = `${pathOf(target)}/versions/${encodeURIComponent(version)}/controls?when=${when}`;
-      const answer = await exchange(patient, "POST", path, controlsReport);
+      const answer = await exchange({ ...settings, withinMs: settings.checksWithinMs }, "POST", path, controlsReport);
       // An agent of the version before has none in its configuration.
       if (!answer.ok && answer.error.code === "no-such-route") return ok([]);
       return map(answer, ({ controls }) => controls);
