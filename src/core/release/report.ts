@@ -1,4 +1,11 @@
-import type { EvidenceRecord, ErrorBudget, RecoveryReport, RiskScore, Ticket, Verification } from "#core/release/reports.ts";
+import type {
+  EvidenceRecord,
+  ErrorBudget,
+  RecoveryReport,
+  RiskScore,
+  Ticket,
+  Verification,
+} from "#core/release/reports.ts";
 import type { Signal } from "#core/release/state.ts";
 import { unreachable } from "#core/result.ts";
 
@@ -28,7 +35,15 @@ interface RecordOf {
   readonly signal: ReportedSignal;
 }
 
-export const reportKinds = ["evidence", "verification", "ticket", "error-budget", "risk-score", "signal", "recovery"] as const;
+export const reportKinds = [
+  "evidence",
+  "verification",
+  "ticket",
+  "error-budget",
+  "risk-score",
+  "signal",
+  "recovery",
+] as const;
 export type ReportKind = keyof RecordOf;
 export type Report = { readonly [K in ReportKind]: { readonly kind: K; readonly record: RecordOf[K] } }[ReportKind];
 
