@@ -4,16 +4,16 @@ import { query, queryOne, sql, type Queryable } from "./sql.ts";
 
 /** Work that could go on since an instant, and has not. */
 export interface DueWork {
-  readonly kind: "deployment" | "run" | "webhook";
+  readonly kind: "deployment" | "run" | "webhook" | "watch";
   readonly id: string;
   readonly since: Temporal.Instant;
 }
 
-const row = z.object({ kind: z.enum(["deployment", "run", "webhook"]), id: z.string(), since: instant });
+const row = z.object({ kind: z.enum(["deployment", "run", "webhook", "watch"]), id: z.string(), since: instant });
 
 /**
  * The one that has been due the longest: waiting work whose timer has come, runs of runbooks with a step to look at or
- * that have to turn back, webhooks that were stored and not handled. Runs that were put aside are no part of it.
+ * that have to turn back, live versions to look at, webhooks that were stored and not handled. Runs that were put aside are no part of it.
  * Health is progress: the age of this says whether anybody works. Null: nothing is due.
  */
 export async function oldestDueWork(client: Queryable, now: Temporal.Instant): Promise<DueWork | null> {
@@ -30,6 +30,8 @@ export async function oldestDueWork(client: Queryable, now: Temporal.Instant): P
           union all
           (select 'run', id, turn_at from plan_run where state = 'running' and turned_by is null and turn_at <= ${at}
             and coalesce(paused_until <= ${at}, true) order by turn_at limit 1)
+          union all
+          (select 'watch', deployment_id, look_at from live_watch where look_at <= ${at} order by look_at limit 1)
           union all
           -- It is stored by the clock of the database, and so is its age.
           (select 'webhook', id, ${at}::timestamptz - (now() - received_at) from hook_delivery

@@ -99,7 +99,8 @@ export function needText(now: NonNullable<CanaryPicture["now"]>): string {
   const sofar = `${now.canaryRequests.toLocaleString("en-GB")} requests of the new version so far`;
   if (now.outcome === "worse")
     return `${sofar}. An equal version would look like this in at most one run of a hundred.`;
-  if (now.outcome === "not-worse") return `${sofar}. No more are needed: it is proven to be below the margin.`;
+  if (now.outcome === "not-worse")
+    return `${sofar}. No more are needed: it is proven to be below the margin, or below a rate that is healthy anyway.`;
   if (now.furtherRequests === null) return `${sofar}. How many more it takes cannot be told yet.`;
   const time = now.furtherSeconds === null ? "" : `, ${aboutText(now.furtherSeconds)} at this share`;
   const more = now.furtherRequests.toLocaleString("en-GB");
