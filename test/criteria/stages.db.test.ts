@@ -252,6 +252,6 @@ test("a breach of a criterion is acted on within the looks after the second that
   assert.ok(badSecond !== null);
   const lagMs = calledMs - (badSecond + 1) * 1_000;
   context.diagnostic(`end of the second that shows the breach → rollback call: ${lagMs} ms`);
-  // A second at most on a machine that is idle (npm run bench -- criteria); this one may be busy with other tests.
+  // A second at most on a machine that is idle; this one may be busy with other tests.
   assert.ok(lagMs <= 10_000, `${lagMs} ms`);
 });
