@@ -21,6 +21,7 @@ const settings: Partial<PolicySettings> = {
   coreUpgrades: { services: ["ledger-*"], soak: hours(2), criticalTiers: [0] },
   stabilisation: { lasts: hours(2) },
   promotion: { soak: hours(24) },
+  rollout: { canaryFor: ["high"] },
   clauses: [
     {
       id: "known-tier",

@@ -92,6 +92,7 @@ export const rulesBySetting: readonly (readonly [keyof PolicySettings, string])[
   ["promotion", "environment-path"],
   ["emergency", "emergency-permitted"],
   ["emergency", "debts-settled"],
+  ["rollout", "strategy-fits"],
   ["clauses", "policy-clauses"],
 ];
 
