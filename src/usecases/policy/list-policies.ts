@@ -92,6 +92,8 @@ export const rulesBySetting: readonly (readonly [keyof PolicySettings, string])[
   ["promotion", "environment-path"],
   ["emergency", "emergency-permitted"],
   ["emergency", "debts-settled"],
+  ["rollback", "rollback-plan-complete"],
+  ["rollback", "rollback-rehearsed"],
   ["rollout", "strategy-fits"],
   ["clauses", "policy-clauses"],
 ];
