@@ -191,11 +191,11 @@ export function stopVersion(
       const running = recordsOf(world, place).find((each) => each.version === version);
       const deadline = monotonicMs() + world.settings.drainForMs;
       // With traffic it never falls silent: the process itself finishes what it works on.
-      while (evenWithTraffic !== true) {
+      for (let isOver = evenWithTraffic === true; !isOver;) {
         const flying = await found.value.inFlight(version);
         if (!flying.ok) return flying;
-        if (flying.value === 0 || monotonicMs() >= deadline) break;
-        await delay(drainLookMs);
+        isOver = flying.value === 0 || monotonicMs() >= deadline;
+        if (!isOver) await delay(drainLookMs);
       }
       if (running !== undefined) await world.supervisor.stop(running);
       // The proxy forgets it: sessions that come back later go by the shares.

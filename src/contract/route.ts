@@ -44,6 +44,7 @@ export const tags = [
   "catalog",
   "calendar",
   "rollout",
+  "rollback",
   "plan",
   "waves",
   "audit",

@@ -49,7 +49,9 @@ test("no test is switched off without a reason, and none runs alone", () => {
 });
 
 test("only the command line, the wiring and the tools speak to a terminal", () => {
-  const silent = sources.filter((file) => !/^src\/(cli\/|main\/|agent\/(agent|main|migrate|digest-data)\.ts)/.test(file));
+  const silent = sources.filter(
+    (file) => !/^src\/(cli\/|main\/|agent\/(agent|main|migrate|digest-data)\.ts)/.test(file),
+  );
   assert.deepEqual(linesLike(silent, /\bconsole\.\w+\(|process\.(stdout|stderr)\.write/), []);
 });
 

@@ -72,55 +72,53 @@ interface Groups {
 
 /** Named one by one: an object put together from others by spreading them takes longer than finding what is in it. */
 function together(asked: Asked, artifact: Facts["artifact"], groups: Groups): Facts {
-  const { world, subject, service, environment, at, horizon, policies } = asked;
-  const { calendar, neighbours, reports, shared, standing, impact } = groups;
   return {
-    at,
-    horizon,
-    subject,
-    service,
-    environment,
+    at: asked.at,
+    horizon: asked.horizon,
+    subject: asked.subject,
+    service: asked.service,
+    environment: asked.environment,
     nearest: nearestOf(asked),
-    windows: calendar.windows,
-    freezes: calendar.freezes,
-    cautions: calendar.cautions,
-    routes: calendar.routes,
+    windows: groups.calendar.windows,
+    freezes: groups.calendar.freezes,
+    cautions: groups.calendar.cautions,
+    routes: groups.calendar.routes,
     artifact,
     approvals: approvalsOf(asked),
-    people: world.organisation.people,
+    people: asked.world.organisation.people,
     durations: durationsOf(asked),
-    locks: rowsOf(world, "locks", environmentLock(subject.environment)),
-    reservations: shared.reservations,
-    rollback: world.organisation.rollbacks.get(subject.service)?.plan ?? null,
-    strategies: world.organisation.strategies,
+    locks: rowsOf(asked.world, "locks", environmentLock(asked.subject.environment)),
+    reservations: groups.shared.reservations,
+    rollback: asked.world.organisation.rollbacks.get(asked.subject.service)?.plan ?? null,
+    strategies: asked.world.organisation.strategies,
     profiles: profilesOf(asked),
-    impact,
-    rotas: coversOf(world, impact),
-    agreedSlot: subject.onBehalfOf === null ? null : (rowsOf(world, "agreed", subject.onBehalfOf)[0] ?? null),
-    policies,
-    upstream: neighbours.upstream,
-    dependants: neighbours.dependants,
-    deployed: neighbours.deployed,
-    bookings: neighbours.bookings,
-    signals: neighbours.signals,
-    sequences: neighbours.sequences,
-    setbacks: neighbours.setbacks,
-    stagesBefore: stagesOf(world.organisation.environments, subject.environment),
-    evidence: reports.evidence,
-    verifications: reports.verifications,
-    passed: reports.passed,
-    tickets: reports.tickets,
-    errorBudget: reports.errorBudget,
-    riskScore: reports.riskScore,
-    recovery: reports.recovery,
-    usage: shared.usage,
-    exposure: shared.exposure,
-    holds: standing.holds,
-    stops: standing.stops,
-    exemptions: standing.exemptions,
+    impact: groups.impact,
+    rotas: coversOf(asked.world, groups.impact),
+    agreedSlot: agreedOf(asked),
+    policies: asked.policies,
+    upstream: groups.neighbours.upstream,
+    dependants: groups.neighbours.dependants,
+    deployed: groups.neighbours.deployed,
+    bookings: groups.neighbours.bookings,
+    signals: groups.neighbours.signals,
+    sequences: groups.neighbours.sequences,
+    setbacks: groups.neighbours.setbacks,
+    stagesBefore: stagesOf(asked.world.organisation.environments, asked.subject.environment),
+    evidence: groups.reports.evidence,
+    verifications: groups.reports.verifications,
+    passed: groups.reports.passed,
+    tickets: groups.reports.tickets,
+    errorBudget: groups.reports.errorBudget,
+    riskScore: groups.reports.riskScore,
+    recovery: groups.reports.recovery,
+    usage: groups.shared.usage,
+    exposure: groups.shared.exposure,
+    holds: groups.standing.holds,
+    stops: groups.standing.stops,
+    exemptions: groups.standing.exemptions,
     overrides: overridesOf(asked),
     emergency: emergencyOf(asked),
-    debts: service === null ? none : rowsOf(world, "debts", service.team),
+    debts: asked.service === null ? none : rowsOf(asked.world, "debts", asked.service.team),
   };
 }
 
@@ -175,6 +173,10 @@ function durationsOf({ world, subject: { service, environment } }: Asked): reado
 }
 
 /** Of the service and of what it depends on, in the environment asked about. */
+function agreedOf({ world, subject }: Asked): Facts["agreedSlot"] {
+  return subject.onBehalfOf === null ? null : (rowsOf(world, "agreed", subject.onBehalfOf)[0] ?? null);
+}
+
 function profilesOf({ world, subject, service }: Asked): Facts["profiles"] {
   if (world.shelves.profiles.size === 0) return none;
   const names = new Set([subject.service, ...(service?.dependsOn ?? []).map(({ on }) => on)]);

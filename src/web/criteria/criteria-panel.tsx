@@ -110,6 +110,7 @@ function Sparkline({ item }: { readonly item: CriterionResult }): ReactElement {
       viewBox={`0 0 ${width} ${height}`}
       width={width}
       height={height}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a drawing in SVG has no tag of its own that says "image"
       role="img"
       aria-label={label}
     >
