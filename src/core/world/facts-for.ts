@@ -172,11 +172,11 @@ function durationsOf({ world, subject: { service, environment } }: Asked): reado
   return found;
 }
 
-/** Of the service and of what it depends on, in the environment asked about. */
 function agreedOf({ world, subject }: Asked): Facts["agreedSlot"] {
   return subject.onBehalfOf === null ? null : (rowsOf(world, "agreed", subject.onBehalfOf)[0] ?? null);
 }
 
+/** Of the service and of what it depends on, in the environment asked about. */
 function profilesOf({ world, subject, service }: Asked): Facts["profiles"] {
   if (world.shelves.profiles.size === 0) return none;
   const names = new Set([subject.service, ...(service?.dependsOn ?? []).map(({ on }) => on)]);
