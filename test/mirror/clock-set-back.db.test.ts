@@ -183,6 +183,8 @@ test("what another process writes after the clock was set back is answered as of
   now = set;
   await live("1.1.0");
   now = last.add({ hours: 2 });
+  // The first may be one that was under way already, and has read before the other process wrote.
+  await memory.refresh();
   await memory.refresh();
   assert.equal(answerNow(), null);
   now = set;
