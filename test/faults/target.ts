@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { fakeDeployer, type FakeDeployer, type FakeProgram } from "#connectors/fake/deployer.ts";
 import type { Failure, ObservedVersion, Target } from "#connectors/port.ts";
-import { startVersionBody, weightsBody, commandBody, type LedgerEntry } from "#contract/agent.ts";
+import { startVersionBody, weightsBody, stopVersionBody, type LedgerEntry } from "#contract/agent.ts";
 import type { Result } from "#core/result.ts";
 import { systemClock } from "#runtime/clock.ts";
 
@@ -31,7 +31,15 @@ export type Mishap =
     }
   | { readonly kind: "drip"; readonly ms: number };
 
-export const operations = ["observe", "startVersion", "smoke", "shift", "stopVersion", "traffic"] as const;
+export const operations = [
+  "observe",
+  "startVersion",
+  "smoke",
+  "proveControls",
+  "shift",
+  "stopVersion",
+  "traffic",
+] as const;
 export type Operation = (typeof operations)[number];
 
 interface Armed {
@@ -139,7 +147,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 const path =
-  /^\/v1\/environments\/([^/]+)\/services\/([^/?]+)(?:\/(versions|weights|traffic))?(?:\/([^/?]+)\/(smoke|stop))?/;
+  /^\/v1\/environments\/([^/]+)\/services\/([^/?]+)(?:\/(versions|weights|traffic))?(?:\/([^/?]+)\/(smoke|controls|stop))?/;
 
 async function serve(world: World, door: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = request.url ?? "";
@@ -169,6 +177,7 @@ async function serve(world: World, door: string, request: IncomingMessage, respo
 
 function operationOf(method: string, thing: string | undefined, verb: string | undefined): Operation {
   if (verb === "smoke") return "smoke";
+  if (verb === "controls") return "proveControls";
   if (verb === "stop") return "stopVersion";
   if (thing === "traffic") return "traffic";
   if (thing === "weights") return "shift";
@@ -199,6 +208,10 @@ async function answerTo(world: World, call: AgentCall, { url, version, body }: A
     }
     case "smoke":
       return answerOf(await fake.smoke({ ...target, version }), (checks) => ({ checks }));
+    case "proveControls": {
+      const when = z.enum(["prepared", "live"]).parse(new URL(url, "http://target").searchParams.get("when"));
+      return answerOf(await fake.proveControls({ ...target, version, when }), (controls) => ({ controls }));
+    }
     case "shift": {
       const { key, fence, weights } = weightsBody.parse(body);
       const [first, second] = Object.entries(weights);
@@ -207,7 +220,7 @@ async function answerTo(world: World, call: AgentCall, { url, version, body }: A
       return answerOf(await fake.shift(shift, { key, fence }), ({ versions }) => observation(world, target, versions));
     }
     case "stopVersion":
-      return answerOf(await fake.stopVersion({ ...target, version }, commandBody.parse(body)), () =>
+      return answerOf(await fake.stopVersion({ ...target, version }, stopVersionBody.parse(body)), () =>
         observation(world, target),
       );
     case "traffic": {
