@@ -69,7 +69,7 @@ function configuration({ quick, slow }: Environments): string {
       "at-once",
       "{ scope: {}, stages: [{ percent: 100, minSeconds: 0, maxSeconds: 3600, minRequests: 0 }] }",
     ),
-    named("Strategy", "watched", `{ scope: { environments: [${slow.join(", ")}] }, priority: 10, stages: ${stages} }`),
+    named("Strategy", "watched", `{ scope: { environments: ["s*"] }, priority: 10, stages: ${stages} }`),
   ].join("---\n");
 }
 
