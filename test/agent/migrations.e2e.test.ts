@@ -74,7 +74,12 @@ async function migrate(
   const command = { key, fence: change.fence ?? 1 };
   const begun = await commander.run({ ...target, work, withinSeconds: 300 }, command);
   assert.ok(begun.ok, JSON.stringify(begun));
-  let seen = begun.value;
+  return await untilEnded(key, begun.value);
+}
+
+/** The command as it ended. */
+async function untilEnded(key: string, begun: CommandState): Promise<CommandState> {
+  let seen = begun;
   await until(
     `${key} has ended`,
     async () => {
@@ -245,16 +250,7 @@ async function digests(tables: readonly string[]): Promise<readonly string[]> {
   const work = { kind: "data", database: "shop", tables: [...tables] } as const;
   const begun = await commander.run({ ...target, work, withinSeconds: 60 }, { key, fence: 1_000 });
   assert.ok(begun.ok, JSON.stringify(begun));
-  let seen = begun.value;
-  await until(
-    `${key} has ended`,
-    async () => {
-      const looked = await commander.look(target, key);
-      if (looked.ok) seen = looked.value;
-      return seen.state !== "running";
-    },
-    patienceMs,
-  );
+  const seen = await untilEnded(key, begun.value);
   return [seen.state, ...seen.output.text.trim().split("\n")];
 }
 

@@ -1,7 +1,6 @@
 import { useId, type ReactElement } from "react";
 import { useElementSize } from "@mantine/hooks";
-import { viewerZone } from "#web/ui/time.ts";
-import { margin, placedMarks, timeTicks } from "./axis.ts";
+import { margin } from "./axis.ts";
 import {
   bandPath,
   betweenText,
@@ -13,6 +12,7 @@ import {
   type RatioFrame,
   type RatioPoint,
 } from "./canary.ts";
+import { Axes, Marks } from "./chart-axes.tsx";
 import type { StageMark } from "./progress.ts";
 import "./canary.css";
 
@@ -38,17 +38,8 @@ export function RatioChart({ title, points, lines, marks }: RatioChartProps): Re
       {width > 0 && (
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a drawing in SVG has no tag of its own that says "image"
         <svg width={frame.width} height={height} role="img" aria-labelledby={id} aria-describedby={`${id}-summary`}>
-          <Axes frame={frame} />
-          <g className="chart-marks">
-            {placedMarks(marks, frame).map(({ x, label }) => (
-              <g key={`${x} ${label}`}>
-                <line x1={x} x2={x} y1={margin.top - 4} y2={height - margin.bottom} />
-                <text x={x} y={margin.top - 9} textAnchor="middle">
-                  {label}
-                </text>
-              </g>
-            ))}
-          </g>
+          <Axes frame={frame} ticks={ratioTicks} format={timesText} />
+          <Marks frame={frame} marks={marks} />
           <path className="ratio-band" d={bandPath(points, frame)} />
           <path className="ratio-estimate" d={estimatePath(points, frame)} />
           <Limit frame={frame} ratio={tolerated} kind="tolerated" label="worse above" isUpper={tolerated > bound} />
@@ -61,31 +52,6 @@ export function RatioChart({ title, points, lines, marks }: RatioChartProps): Re
           : `The ratio lies at ${betweenText(last)}; worse is above ${timesText(tolerated)}, not worse below ${timesText(bound)}.`}
       </p>
     </figure>
-  );
-}
-
-function Axes({ frame }: { readonly frame: RatioFrame }): ReactElement {
-  const right = frame.width - margin.right;
-  const bottom = frame.height - margin.bottom;
-  return (
-    <g className="chart-axes">
-      {ratioTicks.map((ratio) => (
-        <g key={ratio}>
-          <line x1={margin.left} x2={right} y1={frame.y(ratio)} y2={frame.y(ratio)} />
-          <text x={margin.left - 8} y={frame.y(ratio) + 4} textAnchor="end">
-            {timesText(ratio)}
-          </text>
-        </g>
-      ))}
-      {timeTicks(frame, viewerZone()).map(({ x, label }) => (
-        <g key={label}>
-          <line x1={x} x2={x} y1={bottom} y2={bottom + 4} />
-          <text x={x} y={bottom + 17} textAnchor="middle">
-            {label}
-          </text>
-        </g>
-      ))}
-    </g>
   );
 }
 

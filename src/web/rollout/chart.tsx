@@ -1,7 +1,7 @@
 import { useId, type ReactElement } from "react";
 import { useElementSize } from "@mantine/hooks";
-import { viewerZone } from "#web/ui/time.ts";
-import { endLabels, frameOf, margin, pathOf, placedMarks, timeTicks, type Frame } from "./axis.ts";
+import { endLabels, frameOf, pathOf } from "./axis.ts";
+import { Axes, Marks } from "./chart-axes.tsx";
 import type { StageMark } from "./progress.ts";
 import type { Line } from "./traffic.ts";
 import "./chart.css";
@@ -30,7 +30,7 @@ export function Chart({ title, lines, marks, least, format, summary }: ChartProp
       {width > 0 && (
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a drawing in SVG has no tag of its own that says "image"
         <svg width={frame.width} height={height} role="img" aria-labelledby={id} aria-describedby={`${id}-summary`}>
-          <Axes frame={frame} format={format} />
+          <Axes frame={frame} ticks={frame.y.ticks(yTicks)} format={format} />
           <Marks frame={frame} marks={marks} />
           {lines.map((one) => (
             <path key={one.arm} className={`chart-line ${one.arm}`} d={pathOf(one, frame)} />
@@ -59,43 +59,3 @@ export function Chart({ title, lines, marks, least, format, summary }: ChartProp
 
 /** Lines across; more would be clutter at this height. */
 const yTicks = 4;
-
-function Axes({ frame, format }: { readonly frame: Frame; readonly format: (value: number) => string }): ReactElement {
-  const right = frame.width - margin.right;
-  const bottom = frame.height - margin.bottom;
-  return (
-    <g className="chart-axes">
-      {frame.y.ticks(yTicks).map((value) => (
-        <g key={value}>
-          <line x1={margin.left} x2={right} y1={frame.y(value)} y2={frame.y(value)} />
-          <text x={margin.left - 8} y={frame.y(value) + 4} textAnchor="end">
-            {format(value)}
-          </text>
-        </g>
-      ))}
-      {timeTicks(frame, viewerZone()).map(({ x, label }) => (
-        <g key={label}>
-          <line x1={x} x2={x} y1={bottom} y2={bottom + 4} />
-          <text x={x} y={bottom + 17} textAnchor="middle">
-            {label}
-          </text>
-        </g>
-      ))}
-    </g>
-  );
-}
-
-function Marks({ frame, marks }: { readonly frame: Frame; readonly marks: readonly StageMark[] }): ReactElement {
-  return (
-    <g className="chart-marks">
-      {placedMarks(marks, frame).map(({ x, label }) => (
-        <g key={`${x} ${label}`}>
-          <line x1={x} x2={x} y1={margin.top - 4} y2={frame.height - margin.bottom} />
-          <text x={x} y={margin.top - 9} textAnchor="middle">
-            {label}
-          </text>
-        </g>
-      ))}
-    </g>
-  );
-}
