@@ -17,6 +17,8 @@ for (const [what, text] of [
   ["a JSON Web Token", `eyJ${letters(20)}.eyJ${letters(40)}.${letters(43)}`],
   ["a bearer token", `Authorization: Bearer ${letters(30)}`],
   ["a password that names itself", "password=correct-horse"],
+  ["a password with a name before it", "DB_PASSWORD=correct-horse"],
+  ["a client secret", "client_secret: correct-horse"],
   ["a password in JSON", '{"password":"correct-horse"}'],
   ["a password in an address", "postgres://app:correct-horse@db.example/shop"],
   ["a private key", `-----BEGIN RSA PRIVATE KEY-----\n${letters(200)}\n-----END RSA PRIVATE KEY-----`],

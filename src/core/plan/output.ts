@@ -21,7 +21,7 @@ const tokenShapes: readonly RegExp[] = [
   /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[A-Za-z0-9+/=\s:,-]*/g,
   // What names itself: `password=...`, `Authorization: Bearer ...`, and passwords in addresses.
   /\b(?:bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi,
-  /\b(?:password|passwd|secret|token|api[_-]?key)["']?\s*[=:]\s*["']?[^\s"',;]{4,}/gi,
+  /(?:password|passwd|secret|token|api[_-]?key)["']?\s*[=:]\s*["']?[^\s"',;]{4,}/gi,
   /\/\/[^\s/:@]{1,100}:[^\s/@]{1,200}@/g,
 ];
 
