@@ -120,8 +120,75 @@ for (const [a, b] of [
   });
 }
 
+for (const line of [
+  "db_password=letmein was refused",
+  "client_secret: letmein",
+  '{"access_token":"letmein"}',
+  "Authorization: Basic letmein",
+  "psql --password letmein failed",
+  "DB_PASSWORD = letmein",
+]) {
+  test(`Nothing secret is kept of "${line}"`, () => assert.doesNotMatch(patternOf(line), /letmein/));
+}
+
+test("What is cut keeps whole characters, which the store can hold", () => {
+  const value = { stringValue: `${"a".repeat(199)}\u{1f600}` };
+  const point = { timeUnixNano: nano(now), asInt: 1, attributes: [{ key: `${"k".repeat(199)}\u{1f600}`, value }] };
+  const { taken } = readMetrics(
+    [{ resource, scopeMetrics: [{ metrics: [{ name: "x", gauge: { dataPoints: [point] } }] }] }],
+    now,
+  );
+  const texts = taken.flatMap(({ labels }) => Object.entries(labels).flat());
+  assert.ok(texts.length === 4 && texts.every((text) => text.isWellFormed()));
+  assert.ok(patternOf(`${"- ".repeat(149)}-\u{1f600}`).isWellFormed());
+});
+
+test("Labels that the store has no room for cost their point alone", () => {
+  const attributes = Array.from({ length: 20 }, (_, place) => ({
+    key: `k${place}`,
+    value: { stringValue: "v".repeat(250) },
+  }));
+  const points = [
+    { timeUnixNano: nano(now), asInt: 1, attributes },
+    { timeUnixNano: nano(now), asInt: 2 },
+  ];
+  const read = readMetrics(
+    [{ resource, scopeMetrics: [{ metrics: [{ name: "x", gauge: { dataPoints: points } }] }] }],
+    now,
+  );
+  assert.deepEqual([read.taken.map(({ value }) => value), read.rejected], [[2], 1]);
+  assert.match(read.why ?? "", /^x has labels that are too long$/);
+});
+
+test("A place is found behind as many attributes as a collector adds", () => {
+  const added = Array.from({ length: 40 }, (_, place) => ({ key: `host.${place}`, value: { intValue: place } }));
+  const crowded = { attributes: [...added, ...resource.attributes] };
+  const logRecords = [{ timeUnixNano: nano(now), severityNumber: 9 }];
+  assert.deepEqual(
+    readLogs([{ resource: crowded, scopeLogs: [{ logRecords }] }], now).taken.map(({ service, version }) => [
+      service,
+      version,
+    ]),
+    [["shop", "1.1.0"]],
+  );
+});
+
+test("A line whose own time is not known has that at which it was seen", () => {
+  const logRecords = [{ timeUnixNano: "0", observedTimeUnixNano: nano(now), severityNumber: 9 }];
+  assert.deepEqual(
+    readLogs([{ resource, scopeLogs: [{ logRecords }] }], now).taken.map(({ second }) => second),
+    [now],
+  );
+});
+
 test("A line of any shape is read in a moment", () => {
-  for (const text of ["a".repeat(100_000), "a.".repeat(50_000), "'".repeat(100_000), 'x" '.repeat(50_000)]) {
+  for (const text of [
+    "a".repeat(100_000),
+    "a.".repeat(50_000),
+    "'".repeat(100_000),
+    'x" '.repeat(50_000),
+    "token".repeat(400),
+  ]) {
     assert.ok(patternOf(text).length <= 300);
   }
 });

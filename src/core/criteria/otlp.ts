@@ -37,6 +37,9 @@ export interface OtlpMetric {
   readonly gauge?: { readonly dataPoints?: readonly OtlpPoint[] | undefined } | undefined;
   readonly sum?: OtlpSums | undefined;
   readonly histogram?: OtlpSums | undefined;
+  /** Not read: their points are counted as rejected. */
+  readonly exponentialHistogram?: { readonly dataPoints?: readonly unknown[] | undefined } | undefined;
+  readonly summary?: { readonly dataPoints?: readonly unknown[] | undefined } | undefined;
 }
 
 export interface OtlpResource {
@@ -96,6 +99,8 @@ export interface Received<Thing> {
 /** Text a label keeps. */
 const labelCharacters = 200;
 const maxLabels = 20;
+/** All labels of a series together, as JSON. */
+const allLabelsCharacters = 4_000;
 const metricCharacters = 200;
 
 class Sieve<Thing> {
@@ -121,6 +126,7 @@ export function readMetrics(resources: readonly OtlpResourceMetrics[], nowSecond
       for (const point of pointsOf(metric)) {
         sieve.add(typeof place === "string" ? place : pointAt(place, metric.name, point, nowSecond));
       }
+      for (const unread of unreadOf(metric)) sieve.add(unread);
     }
   }
   return { taken: sieve.taken, rejected: sieve.rejected, why: sieve.why };
@@ -145,7 +151,8 @@ interface Place {
 
 /** By the semantic conventions of OpenTelemetry; the second name of the environment is the older one. */
 function placeOf(resource: OtlpResource | undefined): Place | string {
-  const read = textsOf(resource?.attributes);
+  // Collectors add dozens of attributes of their machine, and the order of attributes means nothing.
+  const read = textsOf(resource?.attributes, resource?.attributes?.length);
   const service = read["service.name"];
   const environment = read["deployment.environment.name"] ?? read["deployment.environment"];
   if (service === undefined) return "the resource has no service.name";
@@ -153,12 +160,26 @@ function placeOf(resource: OtlpResource | undefined): Place | string {
   return { service, environment, version: read["service.version"] ?? "" };
 }
 
-function textsOf(attributes: readonly OtlpAttribute[] = []): Readonly<Record<string, string>> {
-  const texts = attributes.slice(0, maxLabels).flatMap(({ key, value }): [string, string][] => {
+function textsOf(attributes: readonly OtlpAttribute[] = [], most = maxLabels): Readonly<Record<string, string>> {
+  const texts = attributes.slice(0, most).flatMap(({ key, value }): [string, string][] => {
     const text = value?.stringValue ?? value?.intValue ?? value?.doubleValue ?? value?.boolValue;
-    return text === undefined ? [] : [[key.slice(0, labelCharacters), String(text).slice(0, labelCharacters)]];
+    return text === undefined ? [] : [[cut(key, labelCharacters), cut(String(text), labelCharacters)]];
   });
   return Object.fromEntries(texts.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A cut may part a character of two halves, and the store holds no half ones. */
+function cut(text: string, characters: number): string {
+  return text.slice(0, characters).toWellFormed();
+}
+
+function unreadOf({ name, exponentialHistogram, summary }: OtlpMetric): readonly string[] {
+  const said = (kind: string): string =>
+    `${name.slice(0, 50)} is ${kind}, which is not read; send a histogram with explicit buckets`;
+  return [
+    ...(exponentialHistogram?.dataPoints ?? []).map(() => said("an exponential histogram")),
+    ...(summary?.dataPoints ?? []).map(() => said("a summary")),
+  ];
 }
 
 interface RawPoint {
@@ -197,6 +218,7 @@ function pointAt(place: Place, name: string, raw: RawPoint, nowSecond: number): 
   const version = place.version === "" ? {} : { version: place.version };
   const { service, environment } = place;
   const labels = { ...textsOf(raw.point.attributes), ...version };
+  if (JSON.stringify(labels).length > allLabelsCharacters) return `${metric.slice(0, 50)} has labels that are too long`;
   const common = { service, environment, metric, labels, second };
   if (raw.kind !== "delta") return { ...common, kind: raw.kind, value };
   const seconds = second - secondOf(raw.point.startTimeUnixNano);
@@ -205,7 +227,9 @@ function pointAt(place: Place, name: string, raw: RawPoint, nowSecond: number): 
 }
 
 function logAt(place: Place, record: OtlpLog, nowSecond: number): ReceivedLog | string {
-  const second = secondOf(record.timeUnixNano ?? record.observedTimeUnixNano);
+  // OTLP says 0 where the time is not known.
+  const own = Number(record.timeUnixNano ?? 0) === 0 ? undefined : record.timeUnixNano;
+  const second = secondOf(own ?? record.observedTimeUnixNano);
   const late = timeTrouble(second, nowSecond);
   if (late !== null) return late;
   return { ...place, second, pattern: isErrorLog(record) ? patternOf(textOf(record)) : null };
@@ -235,6 +259,12 @@ function timeTrouble(second: number, nowSecond: number): string | null {
   return null;
 }
 
+/** A name begins where a word does, so each word is looked through once: `db_password=…`, `Authorization: Basic …`. */
+const namedSecret =
+  /(?<![\w.-])([\w.-]*(?:authorization|password|passwd|secret|token|api[-_]?key)[\w.-]*["']?\s*[:=]\s*)(?:(?:bearer|basic|digest|token)\s+)?\S+/gi;
+/** As an argument: `--token …`. */
+const givenSecret = /(?<![\w.-])(--[\w.-]*(?:password|passwd|secret|token|api[-_]?key)[\w.-]*\s+)\S+/gi;
+
 /** A log line is read this far. */
 const readCharacters = 2_000;
 const patternCharacters = 300;
@@ -246,13 +276,15 @@ const patternCharacters = 300;
 export function patternOf(text: string): string {
   const [line = ""] = text.slice(0, readCharacters).split(/[\r\n]/, 1);
   return line
-    .replaceAll(/\b(authorization|password|passwd|secret|token|api[-_]?key)(["']?\s*[:=]\s*)(bearer\s+)?\S+/gi, "$1$2*")
+    .replaceAll(namedSecret, "$1*")
+    .replaceAll(givenSecret, "$1*")
     .replaceAll(/"[^"]*"|'[^']*'/g, "*")
     .split(/\s+/)
     .map((word) => (word.includes("://") || word.includes("@") ? "*" : word.replaceAll(/[\w+/=.-]+/g, withoutIds)))
     .join(" ")
     .trim()
-    .slice(0, patternCharacters);
+    .slice(0, patternCharacters)
+    .toWellFormed();
 }
 
 /** Longer than any word that people write. */
