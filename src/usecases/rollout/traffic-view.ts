@@ -77,15 +77,24 @@ export interface TakenIn {
   readonly looks: Omit<StageLook, "percent">[];
 }
 
-/** New seconds into the judge; returns what is new for the record. No answer counts as time without sight. */
-export function takeIn(change: WatchedVersion, since: Since, view: View, traffic: Result<Traffic, Failure>): TakenIn {
+/**
+ * New seconds into the judge; returns what is new for the record. No answer counts as time without sight, and so does one
+ * whose counts stand still: its proxy is away, or its clock was set back.
+ */
+export function takeIn(
+  change: WatchedVersion,
+  since: Since,
+  view: View,
+  traffic: Result<Traffic, Failure>,
+  tookMs = lookEveryMs,
+): TakenIn {
   const taken: TakenIn = { samples: [], looks: [] };
   if (!traffic.ok) {
-    view.blindMs += lookEveryMs;
+    view.blindMs += Math.max(lookEveryMs, tookMs);
     return taken;
   }
   const { seconds, completeBefore } = traffic.value;
-  view.blindMs = 0;
+  view.blindMs = completeBefore > view.nextSecond ? 0 : view.blindMs + lookEveryMs;
   view.seen.push(...seconds.filter(({ second }) => second >= view.nextSecond && second < completeBefore));
   view.nextSecond = Math.max(view.nextSecond, completeBefore);
   judgeNewSeconds(change, since, view, taken);
@@ -144,18 +153,32 @@ export function outcomeOf(change: WatchedVersion, stage: Stage, since: Since, vi
   const watchedSeconds = view.nextSecond - since.stageSince;
   const isServed = view.stageRequests >= stage.minRequests;
   // Counts that cannot be are no sign of health: the stage is watched on until they can be believed again.
-  const isQuiet = verdict.holds.length === 0 && verdict.metrics.every(({ evidence }) => evidence < suspicion);
+  const isQuiet =
+    verdict.holds.length === 0 &&
+    verdict.metrics.every(({ evidence }) => evidence < suspicion) &&
+    isBearable(change, view);
   if (watchedSeconds >= stage.minSeconds && isServed && isQuiet) {
     const sentence = `No evidence of harm at ${stage.percent} % after ${watchedSeconds} s and ${view.stageRequests} requests: ${ratesOf(change, view)}.`;
     return { outcome: "healthy", sentence };
   }
   if (watchedSeconds < stage.maxSeconds) return null;
-  const unclear = verdict.holds.length === 0 ? "the evidence is not clear" : verdict.holds.join("; ");
+  const unclear = isBearable(change, view)
+    ? verdict.holds.length === 0
+      ? "the evidence is not clear"
+      : verdict.holds.join("; ")
+    : `${ratesOf(change, view)}, and there is no former version to compare it with`;
   const needed = isServed ? unclear : `${view.stageRequests} requests came where ${stage.minRequests} are needed`;
   return {
     outcome: "not-enough",
     sentence: `At ${stage.percent} % there is not enough evidence after ${watchedSeconds} s: ${needed}.${outlookOf(verdict)}`,
   };
+}
+
+/** A first version is compared with nothing; with more errors than this share a person has to say that it is well. */
+const bearableShare = 0.05;
+
+function isBearable({ control }: WatchedVersion, { total: { canary } }: View): boolean {
+  return control !== null || canary.errors <= bearableShare * canary.requests;
 }
 
 /** How much longer it would take, where anybody can tell. */

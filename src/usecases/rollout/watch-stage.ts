@@ -42,8 +42,10 @@ async function look(
   since: Since,
   view: View,
 ): Promise<string | null> {
+  const askedAt = deps.now();
   const traffic = await deps.deployer.traffic({ ...targetOf(change), since: view.nextSecond });
-  const { samples, looks } = takeIn(change, since, view, traffic);
+  const tookMs = askedAt.until(deps.now()).total("milliseconds");
+  const { samples, looks } = takeIn(change, since, view, traffic, tookMs);
   return await deps.transact(async (records) => {
     if (samples.length > 0) await records.timeline.samples(change.deployment, samples);
     const judged = looks.map((one) => ({ ...one, percent }));
