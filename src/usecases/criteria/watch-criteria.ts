@@ -45,6 +45,15 @@ function isFlagged(judgement: CriterionJudgement | null): judgement is Criterion
   return judgement?.outcome === "flagged";
 }
 
+/** Also when the clock was set back, behind the last look: an answer of before is not waited for to come round again. */
+function isDue({ rule, dueAtMs }: Seat, nowMs: number): boolean {
+  return dueAtMs <= nowMs || dueAtMs > nowMs + everyOf(rule);
+}
+
+function everyOf({ source }: Criterion): number {
+  return source === "own" ? everyMs.own : everyMs.others;
+}
+
 /** `sinceSecond`: from which on the change was in effect; nothing from before is judged. */
 export function watchCriteria(
   deps: CriteriaWatchDeps,
@@ -54,7 +63,7 @@ export function watchCriteria(
 ): CriteriaWatch {
   const seats = criteria.map((rule): Seat => ({ rule, judgement: null, underWay: null, dueAtMs: 0, kept: null }));
   const ask = (seat: Seat, nowMs: number): Promise<void> => {
-    seat.dueAtMs = nowMs + (seat.rule.source === "own" ? everyMs.own : everyMs.others);
+    seat.dueAtMs = nowMs + everyOf(seat.rule);
     const span = spanOf(seat.rule, Math.floor(nowMs / 1000), about.sinceSecond);
     const asked = lookAtCriterion(deps, seat.rule, subject, span, seat.judgement?.memory ?? null);
     return asked.then((judgement) => {
@@ -66,7 +75,7 @@ export function watchCriteria(
     look: async () => {
       const nowMs = deps.wallNow().epochMilliseconds;
       for (const seat of seats) {
-        if (seat.underWay === null && seat.dueAtMs <= nowMs) seat.underWay = ask(seat, nowMs);
+        if (seat.underWay === null && isDue(seat, nowMs)) seat.underWay = ask(seat, nowMs);
       }
       const underWay = seats.flatMap((seat) => seat.underWay ?? []);
       if (underWay.length > 0) await Promise.race([Promise.all(underWay), deps.pause(graceMs)]);
