@@ -3,6 +3,8 @@ import { after, before, test } from "node:test";
 import type { DeploymentId } from "#core/id.ts";
 import { admitDeps, startRunWith } from "#main/bind-operations.ts";
 import { makeWatchLive } from "#usecases/rollout/watch-live.ts";
+import { makeListLiveAsks } from "#usecases/rollout/live-asks.ts";
+import { makeWatchOperations } from "#usecases/rollout/watch-operations.ts";
 import { digests, openPlane, openStore, organisationOf, type Plane } from "#test/main-job/bench.ts";
 import { documentsOf } from "#test/support/configuration.ts";
 import type { TestStore } from "#test/support/store.ts";
@@ -52,6 +54,8 @@ before(async () => {
 });
 after(() => store[Symbol.asyncDispose]());
 
+const ann = { actor: { person: "ann", account: "ann", method: "token" }, requestId: "req-decide" } as const;
+
 interface Live {
   readonly plane: Plane;
   readonly id: DeploymentId;
@@ -61,6 +65,8 @@ interface Live {
   readonly live: () => Promise<string | undefined>;
   /** Outcomes of what was told, in order. */
   readonly told: () => Promise<readonly unknown[]>;
+  /** What is wanted of somebody about this version. */
+  readonly asked: (name: string) => Promise<readonly string[]>;
 }
 
 /** A version that has just gone live, under two hundred requests a second. */
@@ -72,6 +78,7 @@ async function goneLive(service: string): Promise<Live> {
   await plane.engine.settle();
   await plane.engine.drain();
   const target = { environment: "prod", service };
+  const listAsks = makeListLiveAsks({ now: plane.clock.now, transact: plane.transact });
   return {
     plane,
     id,
@@ -85,6 +92,12 @@ async function goneLive(service: string): Promise<Live> {
     },
     fail: (errorRate) => plane.target.setTraffic(target, { versions: { "1.1.0": { errorRate, medianMs: 20 } } }),
     live: async () => (await store.transact((records) => records.inventory.current(service, "prod")))?.version,
+    asked: async (name) => {
+      const person = (await plane.transact((records) => records.catalog.inForce())).people.get(name);
+      assert.ok(person);
+      const asks = await listAsks(person);
+      return asks.filter((ask) => ask.deployment === id).map(({ kind, sentence }) => `${kind}: ${sentence}`);
+    },
     told: async () => {
       const lines = (await store.views.deployment(id))?.timeline ?? [];
       return lines.filter(({ name }) => name.startsWith("watch: ")).map(({ detail }) => Object(detail).outcome);
@@ -163,13 +176,17 @@ test("a target that does not answer is told of, and nothing is taken back, whate
 });
 
 test("a stabilisation has tighter limits, escalates missed check-ins, and ends when everything is green", async () => {
-  const { plane, pass, fail, told, id } = await goneLive("s4");
+  const { plane, pass, fail, told, asked, id } = await goneLive("s4");
   await pass(60);
   plane.clock.advance(Temporal.Duration.from({ minutes: 10 }));
   fail(0.015);
   await pass(200);
+  assert.deepEqual(await asked("ann"), [
+    "notice: s4@1.1.0 in prod: tight is above 1. It is told and not taken back by itself.",
+  ]);
   fail(0.002);
   await pass(400);
+  assert.deepEqual(await asked("ann"), [], "what is within its limit again wants nothing");
   assert.deepEqual(await told(), ["disarmed", "alert", "calm"]);
   plane.clock.advance(Temporal.Duration.from({ hours: 1 }));
   await pass(20);
@@ -177,18 +194,43 @@ test("a stabilisation has tighter limits, escalates missed check-ins, and ends w
   const notices = await store.transact((records) => records.watches.told(id));
   const missed = notices.filter(({ key }) => key.startsWith("check-in"));
   assert.deepEqual(missed.map(({ recipient }) => recipient).toSorted(), ["ann", "web"]);
+  const late = "check-in: s4@1.1.0 in prod: say how it does. A check-in is late.";
+  const [first, second, ...rest] = await asked("ann");
+  assert.equal(first, late);
+  assert.match(second ?? "", /^notice: ann was to say by .* and did not\.$/, "once, though told as ann and as of web");
+  assert.deepEqual(rest, []);
+  const well = { deployment: id, isWell: true, sentence: "Orders as usual." };
+  const operations = makeWatchOperations({ now: plane.clock.now, transact: plane.transact });
+  const ann = { actor: { person: "ann", account: "ann", method: "token" }, requestId: "req-word", key: null } as const;
+  assert.ok((await operations.checkIn(well, ann)).ok);
+  assert.deepEqual(await asked("ann"), [], "said, however late");
   plane.clock.advance(Temporal.Duration.from({ hours: 2 }));
   await pass(20);
   const watch = await store.transact((records) => records.watches.find(id));
   assert.deepEqual([watch?.prolonged, watch?.memory.phase], [1, "alerting"], "missed check-ins prolong it");
+  assert.ok(
+    (await asked("ann")).some((one) => one.startsWith("notice: The stabilisation of s4@1.1.0 in prod goes on")),
+  );
+  assert.ok((await operations.endWatch({ deployment: id, reason: "Known." }, ann)).ok);
+  assert.deepEqual(await asked("ann"), [], "an ended watch wants nothing");
 });
 
 test("where the plan names who decides, the decision is opened and nothing is taken back", async () => {
-  const { pass, fail, live, told, id } = await goneLive("s5");
+  const { plane, pass, fail, live, told, id } = await goneLive("s5");
   await pass(60);
   fail(0.1);
   await pass(240);
   assert.deepEqual([await live(), await told()], ["1.1.0", ["decide"]]);
   const open = await store.transact((records) => records.rollbackDecisions.openOf(id));
   assert.equal(open?.protocol.decider, "ann");
+  const decisions = await store.transact((records) => records.rollbackDecisions.of(id));
+  const alerts = (await store.views.deployment(id))?.timeline.filter(({ name }) => name.includes(": alert at "));
+  assert.deepEqual([decisions.length, alerts], [1, []], "one breach is one question");
+  assert.ok((await plane.decideHeld({ id, decision: "go-on", reason: "known" }, ann)).ok);
+  await pass(120);
+  assert.equal(
+    await store.transact((records) => records.rollbackDecisions.openOf(id)),
+    null,
+    "what was decided stays so",
+  );
 });

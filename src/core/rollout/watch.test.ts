@@ -107,6 +107,19 @@ test("metrics that are away are neither health nor a breach: it is told, and not
   );
 });
 
+test("a breach that somebody else decides about fires once, and again only after it was over", () => {
+  const seen = (second: number, value: number) => ({ at: after(second), steps: { ledger: [value], health: [0] } });
+  const fired = lookAtLive(watch, span, armedState(liveAt), seen(60, 3));
+  assert.deepEqual(fired.acts.map(sayAct), ["roll-back ledger"]);
+  let state: WatchState = { ...fired.state, phase: "alerting", told: ["ledger"] };
+  const said = [3, 3, 0, 3].flatMap((value, look) => {
+    const looked = lookAtLive(watch, span, state, seen(62 + 2 * look, value));
+    state = looked.state;
+    return looked.acts.map(sayAct);
+  });
+  assert.deepEqual(said, ["calm ledger", "roll-back ledger"]);
+});
+
 test("a version that is not ready at three looks in a row takes it back; at two it does not", () => {
   const at = (bad: (second: number) => boolean) =>
     played(

@@ -85,7 +85,10 @@ export function lookAtLive(
   });
   const standings = Object.fromEntries(judged.map(({ trigger, standing }) => [trigger.name, standing]));
   const breached = judged.filter(({ standing }) => standing === "breached").map(({ trigger }) => trigger);
-  const firing = isArmed ? breached.find((trigger) => watch.triggers.includes(trigger)) : undefined;
+  // A breach that was answered already, though by nobody's taking it back, is asked about once until it is over.
+  const firing = isArmed
+    ? breached.find((trigger) => watch.triggers.includes(trigger) && !state.told.includes(trigger.name))
+    : undefined;
   const sight = sightOf(state, at, steps);
   const next = { ...state, ...sight.state, looks, standings };
   if (firing !== undefined) {
