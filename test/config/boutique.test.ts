@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { readFleet } from "#agent/fleet.ts";
 import { checkSources } from "#config/world.ts";
+import { routeFor } from "#core/approval/count.ts";
 import { freezeSpans, timetableOf } from "#core/calendar/timetable.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
 import type { ScopeSubject } from "#core/catalog/scope.ts";
+import { asyncEdges, edgesWithoutLimit } from "#core/rollback/plan.ts";
+import { caseOf, strategyExclusions } from "#core/rollout/choice.ts";
+import { strategyFor } from "#core/rollout/strategy.ts";
 import type { Span } from "#core/span.ts";
 import { readShared, skipWithout } from "#test/data/calendar-shared.ts";
 
@@ -22,7 +28,47 @@ function boutique(): Organisation {
 test("the boutique lints clean, without errors and without warnings", () => {
   const { services, environments, people, vendors, windows, freezes, routes } = boutique();
   const sizes = [services, environments, people, vendors].map(({ size }) => size);
-  assert.deepEqual([...sizes, windows.length, freezes.length, routes.length], [12, 5, 13, 1, 2, 2, 5]);
+  assert.deepEqual([...sizes, windows.length, freezes.length, routes.length], [12, 5, 13, 1, 3, 2, 6]);
+});
+
+test("criteria name a check of every service, and each of these checks is in the catalogue of the agent", () => {
+  const { services, criteria } = boutique();
+  const fleet = readFleet(fileURLToPath(new URL("fleet/fleet.json", folder)));
+  for (const { name } of services.values()) {
+    const needed = criteria.filter(({ scope }) => scope.services?.includes(name)).flatMap(({ checks }) => checks);
+    assert.ok(needed.length > 0, name);
+    const known = fleet.services.find((each) => each.name === name)?.checks.map((check) => check.name) ?? [];
+    assert.deepEqual(
+      needed.filter((check) => !known.includes(check)),
+      [],
+      name,
+    );
+  }
+});
+
+test("every asynchronous edge of a service with a planned way back has a limit, and each strategy fits its service", () => {
+  const { services, environments, rollbacks, strategies } = boutique();
+  assert.deepEqual([...rollbacks.keys()].sort(), ["cart", "checkout", "payment"]);
+  for (const [name, { plan }] of rollbacks) {
+    const service = services.get(name);
+    assert.ok(service);
+    assert.deepEqual(edgesWithoutLimit(plan, asyncEdges(service, [])), [], name);
+  }
+  const environment = environments.get("prod-emea");
+  assert.ok(environment);
+  for (const service of services.values()) {
+    const strategy = strategyFor(strategies, subjectOf(boutique(), service.name, environment.name));
+    assert.deepEqual(strategyExclusions(strategy, caseOf(service, environment, null)), [], service.name);
+  }
+});
+
+test("what goes back in production waits for no hour and for nobody's consent", () => {
+  const organisation = boutique();
+  const subject = { ...subjectOf(organisation, "checkout", "prod-emea"), action: "roll-back" } as const;
+  assert.equal(routeFor(organisation.routes, subject)?.approvals, 0);
+  assert.deepEqual(spansOf(timetableOf({ ...query("checkout", "prod-emea", week), subject })), [
+    "2026-06-01T00:00 2026-06-08T00:00",
+  ]);
 });
 
 const skip = skipWithout("catalog/online-boutique.json");

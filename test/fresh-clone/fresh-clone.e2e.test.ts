@@ -93,8 +93,8 @@ function servicesOf(started: Started): number {
   return started.running().filter(({ command }) => command.includes("examples/boutique/fleet/")).length;
 }
 
-/** Twelve services, the load among them. */
-const shopSize = 12;
+/** Twelve services, the load among them, and the two in staging with which a way back is rehearsed. */
+const shopSize = 14;
 
 const isUpEmpty = /Tidegate listens/;
 const isUpDemo = /Pages: http/;

@@ -443,10 +443,13 @@ interface SourceFile {
   readonly text: string;
 }
 
+/** Criteria, watches and ways back of the example: a test says its own, so that nothing else takes a version back. */
+const leftOut = "delivery.yaml";
+
 /** The example as it is, but with our stages and what the test adds. */
 function filesOf({ stages = quickStages, documents = "" }: InstallationOptions, more: string): readonly SourceFile[] {
   const folder = join(root, "examples/boutique");
-  const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  const names = readdirSync(folder).filter((name) => name.endsWith(".yaml") && name !== leftOut);
   const example = names.map((name) => ({ path: `boutique/${name}`, text: readFileSync(join(folder, name), "utf8") }));
   const lines = stages.map(
     ({ percent, minSeconds, minRequests }) =>

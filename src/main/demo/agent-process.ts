@@ -106,16 +106,19 @@ function pidIn(file: string): number | null {
   return Number.isInteger(pid) && pid > 1 ? pid : null;
 }
 
+const fleet = path.join(root, "examples/boutique/fleet");
+
 function configurationOf(folder: string, tokenFile: string, ports: DemoPorts, environments: readonly string[]): object {
   return {
     port: ports.agent,
     tokenFile,
     stateFolder: folder,
-    fleetFile: path.join(root, "examples/boutique/fleet/fleet.json"),
+    fleetFile: path.join(fleet, "fleet.json"),
     environments,
     proxyPorts: ports.proxies,
     servicePorts: ports.services,
     onStop: "stop",
+    controls: JSON.parse(readFileSync(path.join(fleet, "controls.json"), "utf8")),
   };
 }
 

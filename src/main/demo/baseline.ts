@@ -47,11 +47,17 @@ const order = [
 ];
 
 /**
- * What the shop ran before Tidegate came: version 1.0.0 of every service, started at the agent directly and under no
- * lock number. Services that run already are left alone.
+ * What the shop ran before Tidegate came: version 1.0.0 of every service, or of those that are named, started at the agent
+ * directly and under no lock number. Services that run already are left alone.
  */
-export async function startBaseline(agent: DemoAgent, environment: string): Promise<void> {
-  const versions = knownVersions().filter(({ version }) => version === baselineVersion);
+export async function startBaseline(
+  agent: DemoAgent,
+  environment: string,
+  services: readonly string[] = order,
+): Promise<void> {
+  const versions = knownVersions().filter(
+    ({ service, version }) => version === baselineVersion && services.includes(service),
+  );
   const inOrder = versions.toSorted((a, b) => order.indexOf(a.service) - order.indexOf(b.service));
   for (const known of inOrder) await startOne(agent, environment, known);
 }

@@ -21,6 +21,8 @@ export interface DemoSettings {
 }
 
 const environment = "prod-emea";
+/** What the way back of the cart is rehearsed with. */
+const rehearsed = { environment: "staging", services: ["redis-cart", "cart"] } as const;
 const environments = ["dev", "staging", "prod-emea", "prod-amer", "prod-apac"];
 
 /** The whole product on one machine: store, server, agent, a shop under traffic, a good release and a bad one. */
@@ -60,7 +62,10 @@ async function play(settings: DemoSettings, server: RunningServer, agent: DemoAg
   const isFirst = await applyExample(server, url);
   const people = await introduce(pool, url, stateDir);
   say("Starting the shop: twelve services and their load, as real processes …");
-  await startBaseline(agent, environment);
+  await Promise.all([
+    startBaseline(agent, environment),
+    startBaseline(agent, rehearsed.environment, rehearsed.services),
+  ]);
   await registerVersions(people);
   await untilRecorded(people, signal);
   say(`\nPages: ${url}   (log in with a token below)`);

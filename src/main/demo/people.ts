@@ -16,6 +16,7 @@ const cast = [
   { account: "chen", what: "developer of checkout and cart: asks for deployments" },
   { account: "emil", what: "developer and approver of another change: approves" },
   { account: "hana", what: "release manager: sees and approves everything" },
+  { account: "jonas", what: "operator: looks after what is live, reports, rehearses" },
   { account: "kemal", what: "auditor: reads the record" },
   { account: "lena", what: "administrator: applies configuration, sets the clock" },
 ] as const;
