@@ -1,8 +1,9 @@
 import type { ReactElement } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { CriteriaPanel } from "#web/criteria/criteria-panel.tsx";
 import { DeploymentActions } from "#web/release/action-bar.tsx";
-import { shortId, subjectOf, type DeploymentDetail } from "#web/release/deployment.ts";
+import { isOpen, shortId, subjectOf, type DeploymentDetail } from "#web/release/deployment.ts";
 import { useDeployment } from "#web/release/queries.ts";
 import { present } from "#web/release/search.ts";
 import { clockQuery } from "#web/runtime/clock.ts";
@@ -10,7 +11,7 @@ import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { Badge, CopyButton, ErrorNote, ShareBar } from "#web/ui/widgets.tsx";
 import { useCanary } from "./canary-queries.ts";
 import { RatioPanel } from "./canary-ratio.tsx";
-import { missingText, needText, outcomeLook, placeText, type CanaryPicture } from "./canary.ts";
+import { missingText, needText, outcomeLook, placeText, unprovenLook, type CanaryPicture } from "./canary.ts";
 import { firstShiftOf, stageMarks } from "./progress.ts";
 import { TrafficPanel } from "./traffic-panel.tsx";
 import { productShift } from "./traffic.ts";
@@ -45,6 +46,7 @@ export function CanaryPage(): ReactElement {
       {unseen !== null && <ErrorNote error={unseen} />}
       <div className="stack">
         <Judgement deployment={deployment} picture={picture} />
+        <CriteriaPanel deployment={deployment} />
         <Picture deployment={deployment} picture={picture} />
         <TrafficPanel deployment={deployment} />
       </div>
@@ -62,7 +64,9 @@ function Judgement({ deployment, picture }: CanaryProps): ReactElement {
   const search = useSearch({ from: "/deployments/$id/canary" });
   const navigate = useNavigate({ from: "/deployments/$id/canary" });
   const { now } = picture;
-  const look = outcomeLook(now?.outcome ?? "not-enough");
+  const hasEnded = !isOpen(deployment.state);
+  const outcome = now?.outcome ?? "not-enough";
+  const look = hasEnded && outcome === "not-enough" ? unprovenLook : outcomeLook(outcome);
   return (
     <section className={`panel headline tone-${look.tone}`} aria-label="Judgement">
       <div className="headline-row">
@@ -79,8 +83,8 @@ function Judgement({ deployment, picture }: CanaryProps): ReactElement {
       <p className="headline-sentence" aria-live="polite">
         {deployment.headline}
       </p>
-      <p>{now === null ? "The judge begins with the first share of the new version." : needText(now)}</p>
-      {now?.holds.map((hold) => (
+      <p>{now === null ? "The judge begins with the first share of the new version." : needText(now, hasEnded)}</p>
+      {(hasEnded ? [] : (now?.holds ?? [])).map((hold) => (
         <p key={hold} className="dim">
           The position is held: {hold}.
         </p>

@@ -38,6 +38,14 @@ test("what is still needed is said in requests and in time, as far as anybody ca
   assert.match(needText({ ...now, outcome: "worse", furtherRequests: 0, furtherSeconds: 0 }), /one run of a hundred/);
 });
 
+test("of a run that has ended nothing more is awaited", () => {
+  const now = { outcome: "not-enough" as const, canaryRequests: 7, holds: [], furtherRequests: 800, furtherSeconds: 9 };
+  assert.equal(
+    needText(now, true),
+    "7 requests of the new version. The run ended before the comparison had proven harm or health.",
+  );
+});
+
 test("a stage says what it misses of its minimum, and only while it is watched", () => {
   const stage = { percent: 5, place: "present", minSeconds: 60, maxSeconds: 900, minRequests: 50 } as const;
   assert.equal(missingText({ ...stage, seconds: 20, requests: 30 }), "40 s and 20 requests to its minimum");

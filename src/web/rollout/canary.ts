@@ -94,13 +94,18 @@ export function outcomeLook(outcome: CanaryOutcome): OutcomeLook {
   return outcomeLooks[outcome];
 }
 
-/** How far it is and how much is missing, in a sentence. */
-export function needText(now: NonNullable<CanaryPicture["now"]>): string {
-  const sofar = `${now.canaryRequests.toLocaleString("en-GB")} requests of the new version so far`;
+/** Of a run that has ended before anything was proven: criteria, people and windows end runs as well. */
+export const unprovenLook: OutcomeLook = { label: "Nothing proven either way", tone: "rest", icon: "clock" };
+
+/** How far it is and how much is missing, in a sentence; of a run that has ended, how far it came. */
+export function needText(now: NonNullable<CanaryPicture["now"]>, hasEnded = false): string {
+  const served = `${now.canaryRequests.toLocaleString("en-GB")} requests of the new version`;
+  const sofar = hasEnded ? served : `${served} so far`;
   if (now.outcome === "worse")
     return `${sofar}. An equal version would look like this in at most one run of a hundred.`;
   if (now.outcome === "not-worse")
     return `${sofar}. No more are needed: it is proven to be below the margin, or below a rate that is healthy anyway.`;
+  if (hasEnded) return `${sofar}. The run ended before the comparison had proven harm or health.`;
   if (now.furtherRequests === null) return `${sofar}. How many more it takes cannot be told yet.`;
   const time = now.furtherSeconds === null ? "" : `, ${aboutText(now.furtherSeconds)} at this share`;
   const more = now.furtherRequests.toLocaleString("en-GB");
