@@ -42,9 +42,10 @@ export async function beginRun(
   const verdict = deps.judge(facts);
   const verdictId = await records.verdicts.save(verdict, facts, "start", id);
   if (!lock.taken) return await putBack(records, deployment, verdict, at, { kind: "locked", holder: lock.by.holder });
-  if ((await contentNow(deps, records, facts)) !== deployment.contentDigest) {
+  const isStale = await isStaleWayBack(records, deployment, lock.fence);
+  if (isStale || (await contentNow(deps, records, facts)) !== deployment.contentDigest) {
     await records.locks.release(key, id);
-    return await voidContent(records, deployment, at);
+    return await voidContent(records, deployment, at, isStale ? anotherIsLive : contentChanged);
   }
   if (verdict.decision !== "allow") {
     await records.locks.release(key, id);
@@ -160,8 +161,24 @@ async function putBack(
   return { go: false, because: obstacle.kind };
 }
 
-async function voidContent(records: Records, deployment: DeploymentRecord, at: Temporal.Instant): Promise<Begun> {
-  const outcome = "What would run is no longer what was requested and approved; request it again.";
+/** A way back is asked for because of what is live then; whatever went live since, nobody has asked to take back. */
+async function isStaleWayBack(records: Records, deployment: DeploymentRecord, fence: number): Promise<boolean> {
+  const { subject, requestedAt } = deployment;
+  const { service, environment, action } = subject;
+  if (action !== "roll-back") return false;
+  return await records.inventory.isOvertaken({ service, environment, fence, endedAt: requestedAt });
+}
+
+const contentChanged = "What would run is no longer what was requested and approved; request it again.";
+const anotherIsLive =
+  "Another version has gone live since this way back was asked for; ask again if that is to go back.";
+
+async function voidContent(
+  records: Records,
+  deployment: DeploymentRecord,
+  at: Temporal.Instant,
+  outcome: string,
+): Promise<Begun> {
   await tell(records, deployment, { kind: "rejected" }, { endedAt: at, outcome });
   await records.audit.append({
     at,
