@@ -52,15 +52,17 @@ export const maxBaselineWeeks = 8;
 
 /** Of every matching document, each criterion under `document/criterion`: all of them must hold, none replaces another. */
 export function criteriaFor(all: readonly Criteria[], subject: ScopeSubject): Pick<Criteria, "checks" | "criteria"> {
-  const matching = all
-    .filter(({ scope }) => matchesScope(scope, subject))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return {
-    checks: [...new Set(matching.flatMap(({ checks }) => checks))],
-    criteria: matching.flatMap(({ name, criteria }) =>
+  const matching = all.filter(({ scope }) => matchesScope(scope, subject));
+  return { checks: [...new Set(matching.flatMap(({ checks }) => checks))], criteria: criteriaIn(matching) };
+}
+
+/** Each under `document/criterion`, in the order of the names of the documents. */
+export function criteriaIn(documents: readonly Criteria[]): readonly Criterion[] {
+  return documents
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap(({ name, criteria }) =>
       criteria.map((criterion) => ({ ...criterion, name: `${name}/${criterion.name}` })),
-    ),
-  };
+    );
 }
 
 /** Words of a query that are filled in, with what a criterion is judged for. */

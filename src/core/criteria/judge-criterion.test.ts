@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { criteriaFor, filledQuery, formerSpans, type Criterion } from "#core/criteria/criterion.ts";
+import type { Measured } from "#core/criteria/believe.ts";
 import {
   joinJudgements,
   judgeCriterion,
   type CriterionJudgement,
   type CriterionSeen,
-  type Measured,
 } from "#core/criteria/judge-criterion.ts";
 import type { MetricAnswer, MetricPoint } from "#core/criteria/series.ts";
 import { err, ok } from "#core/result.ts";

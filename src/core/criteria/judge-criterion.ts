@@ -1,20 +1,15 @@
-import { isByVersion, type Baseline, type Criterion } from "#core/criteria/criterion.ts";
+import { believe, loudestFirst, oneSeries, type Measured, type Thin } from "#core/criteria/believe.ts";
+import type { Baseline, Criterion } from "#core/criteria/criterion.ts";
 import {
   checkedAnswer,
-  labelNames,
   newestSecond,
-  troubleSince,
   valueIn,
-  type MetricAnswer,
   type MetricMemory,
   type MetricSeries,
   type SecondSpan,
   type SpanValue,
 } from "#core/criteria/series.ts";
 import { err, ok, type Result } from "#core/result.ts";
-
-/** An answer of a source, or why there is none, as a sentence without its full stop. */
-export type Measured = Result<MetricAnswer, { readonly sentence: string }>;
 
 /** Everything that one judgement is made of; all of it is kept with the judgement. */
 export interface CriterionSeen {
@@ -84,54 +79,12 @@ interface Judging {
 export function judgeCriterion(criterion: Criterion, seen: CriterionSeen): CriterionJudgement {
   const compared = comparedOf(criterion, seen);
   const judging = { criterion, seen, compared };
-  if (!seen.answer.ok) return inconclusive(judging, "no-answer", seen.answer.error.sentence);
-  const checked = checkedAnswer(seen.answer.value, seen.span.until);
-  if (!checked.ok) return inconclusive(judging, checked.error.code, checked.error.sentence);
-  const newest = newestSecond(checked.value);
-  const one = oneSeries(criterion, seen.version, checked.value);
-  if (!one.ok) return inconclusive(judging, one.error.code, one.error.sentence);
-  const labels = criterion.source === "logs" ? [] : labelNames(one.value);
-  const trouble = seen.memory === null || newest === null ? null : troubleSince(seen.memory, newest, labels);
-  if (trouble !== null) return inconclusive(judging, trouble.code, trouble.sentence);
-  if (newest === null || seen.span.until - newest > criterion.freshSeconds) {
-    const since =
-      newest === null ? "the source has sent nothing" : `the newest point is ${seen.span.until - newest} s old`;
-    return inconclusive(judging, "silent", `${since}, where ${criterion.freshSeconds} s are allowed`);
-  }
-  const value = valueOf(criterion, one.value, seen.span);
-  if (!value.ok)
-    return { ...inconclusive(judging, value.error.code, value.error.sentence), memory: { newest, labels } };
-  return { ...weigh(judging, value.value), memory: { newest, labels } };
-}
-
-interface Thin {
-  readonly code: string;
-  readonly sentence: string;
-}
-
-/** The one series that the criterion is about. Several are a question that nobody decided: the query has to sum them up. */
-function oneSeries(criterion: Criterion, version: string, answer: MetricAnswer): Result<MetricSeries, Thin> {
-  const others = answer.series.flatMap(({ labels }) => labels["version"] ?? []);
-  const own = answer.series.filter(
-    ({ labels }) => !isByVersion(criterion) || (labels["version"] ?? version) === version,
-  );
-  const [first, second] = criterion.source === "logs" ? loudestFirst(own).slice(0, 1) : own;
-  if (second !== undefined) {
-    const sentence = `the query gave ${own.length} series where one is judged; sum them up in the query`;
-    return err({ code: "several-series", sentence });
-  }
-  if (first !== undefined) return ok(first);
-  if (criterion.whenAbsent === "zero" && answer.completeUntil !== null) {
-    return ok({ labels: {}, unit: criterion.unit, points: [] });
-  }
-  const known = others.length === 0 ? "" : `; it knows ${[...new Set(others)].join(", ")}`;
-  return err({ code: "no-series", sentence: `the source has no series for ${version}${known}` });
-}
-
-/** Every class of errors is a series of its own, and one of them is enough. */
-function loudestFirst(series: readonly MetricSeries[]): readonly MetricSeries[] {
-  const loudness = ({ points }: MetricSeries): number => points.reduce((sum, { value }) => sum + value, 0);
-  return series.toSorted((a, b) => loudness(b) - loudness(a));
+  const believed = believe(criterion, { ...seen, until: seen.span.until });
+  if (!believed.ok) return inconclusive(judging, believed.error.code, believed.error.sentence);
+  const { series, memory } = believed.value;
+  const value = valueOf(criterion, series, seen.span);
+  if (!value.ok) return { ...inconclusive(judging, value.error.code, value.error.sentence), memory };
+  return { ...weigh(judging, value.value), memory };
 }
 
 function valueOf(criterion: Criterion, series: MetricSeries, span: SecondSpan): Result<number, Thin> {

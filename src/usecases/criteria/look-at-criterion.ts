@@ -1,6 +1,7 @@
 import type { MetricQuestion } from "#connectors/port.ts";
 import { filledQuery, formerSpans, type Criterion } from "#core/criteria/criterion.ts";
-import { judgeCriterion, type CriterionJudgement, type Measured } from "#core/criteria/judge-criterion.ts";
+import type { Measured } from "#core/criteria/believe.ts";
+import { judgeCriterion, type CriterionJudgement } from "#core/criteria/judge-criterion.ts";
 import type { MetricMemory, SecondSpan } from "#core/criteria/series.ts";
 import { err } from "#core/result.ts";
 import type { MetricSources } from "#usecases/criteria/sources.ts";
@@ -24,21 +25,14 @@ export interface CriterionSubject {
 
 /** One look: everything that the criterion needs is asked at once, each within the limit of its source, and judged. */
 export async function lookAtCriterion(
-  { sources }: Pick<MetricDeps, "sources">,
+  deps: Pick<MetricDeps, "sources">,
   criterion: Criterion,
   subject: CriterionSubject,
   span: SecondSpan,
   memory: MetricMemory | null,
 ): Promise<CriterionJudgement> {
-  const ask = async (asked: SecondSpan, version: string): Promise<Measured> => {
-    const question = questionOf(criterion, { ...subject, version }, asked);
-    try {
-      const answer = await sources[criterion.source].read(question);
-      return answer.ok ? answer : err({ sentence: withoutStop(answer.error.message) });
-    } catch (error) {
-      return err({ sentence: `${criterion.source} failed: ${withoutStop(String(error)).slice(0, 200)}` });
-    }
-  };
+  const ask = (asked: SecondSpan, version: string): Promise<Measured> =>
+    askSource(deps, criterion, { ...subject, version }, asked);
   const of = async (version: string) => ({ version, answer: await ask(span, version) });
   const baselines = new Map(criterion.against.map((baseline) => [baseline.kind, baseline]));
   const weeks = baselines.get("former-weeks");
@@ -51,7 +45,28 @@ export async function lookAtCriterion(
   return judgeCriterion(criterion, { span, version: subject.version, answer, control, former, memory });
 }
 
-function questionOf(criterion: Criterion, subject: CriterionSubject, span: SecondSpan): MetricQuestion {
+type Query = Pick<Criterion, "source" | "query" | "unit" | "windowSeconds">;
+
+/** The one way in which a source is asked: a failure is an answer, and whatever throws is a failure. */
+export async function askSource(
+  { sources }: Pick<MetricDeps, "sources">,
+  query: Query,
+  subject: Pick<CriterionSubject, "service" | "environment" | "version">,
+  span: SecondSpan,
+): Promise<Measured> {
+  try {
+    const answer = await sources[query.source].read(questionOf(query, subject, span));
+    return answer.ok ? answer : err({ sentence: withoutStop(answer.error.message) });
+  } catch (error) {
+    return err({ sentence: `${query.source} failed: ${withoutStop(String(error)).slice(0, 200)}` });
+  }
+}
+
+function questionOf(
+  criterion: Query,
+  subject: Pick<CriterionSubject, "service" | "environment" | "version">,
+  span: SecondSpan,
+): MetricQuestion {
   return {
     service: subject.service,
     environment: subject.environment,
@@ -66,7 +81,7 @@ function questionOf(criterion: Criterion, subject: CriterionSubject, span: Secon
 /** A window is looked at in so many points at most: enough to see its course, few enough to keep. */
 const pointsOfWindow = 60;
 
-function stepOf({ source, windowSeconds }: Criterion): number {
+function stepOf({ source, windowSeconds }: Query): number {
   return source === "own" ? 1 : Math.max(1, Math.ceil(windowSeconds / pointsOfWindow));
 }
 
