@@ -26,6 +26,7 @@ import { agreedFor, storedAgreement } from "./negotiation.ts";
 import { reservationsAt, storedReservations } from "./reservation.ts";
 import { maxSetbacks, setbackJson, setbacks, storedSetback } from "./setback.ts";
 import { organisationOf, type OrganisationCache } from "./organisation.ts";
+import { deployedRow, stabilisingUntil } from "./stabilisation-end.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
 import { queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
@@ -148,7 +149,7 @@ const factsRow = z.object({
   revision: z.object({ revision: whole, at: instant, digest: z.string() }).nullable(),
   artifact: z.unknown().transform((value) => (value === null ? null : parseArtifact(value))),
   approvals: z.array(z.unknown().transform(parseApproval)).max(factLimits.approvals),
-  deployed: z.array(z.object({ ...place, since: instant })).max(factLimits.deployed),
+  deployed: z.array(deployedRow).max(factLimits.deployed),
   bookings: z.array(z.object({ id: z.string(), ...place, from: instant, to: instant })).max(factLimits.bookings),
   setbacks: z.array(storedSetback).max(maxSetbacks),
   locks: z.array(heldLock),
@@ -205,7 +206,9 @@ function approvalsOf(subject: Subject, at: string): Statement {
 /** Of the service, what it needs, what depends on it and what goes before it. */
 function deployedThere(subject: Subject, at: string, wanted: Wanted): Statement {
   return sql`(select coalesce(jsonb_agg(to_jsonb(l) order by l.service), '[]') from (
-      select service, version, environment, valid_from as since from deployed
+      select d.service, d.version, d.environment, d.valid_from as since,
+        ${stabilisingUntil(sql`d.deployment_id`, at)} as stabilising_until
+      from deployed d
       where environment = ${subject.environment} and service = any(${[...namesNear(subject, wanted)]}::text[])
         and valid_from <= ${at} and (valid_to is null or valid_to > ${at})
       limit ${factLimits.deployed + 1}) l)`;

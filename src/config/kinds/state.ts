@@ -52,7 +52,14 @@ const schema = z.strictObject({
     },
     "Registered artifacts; all are taken as known when the list is left out.",
   ),
-  deployed: rows({ ...facts, since: instantField("Since when it runs there.") }, "What runs where."),
+  deployed: rows(
+    {
+      ...facts,
+      since: instantField("Since when it runs there."),
+      stabilisingUntil: instantField("Until when its stabilisation was prolonged; left out: it was not.").optional(),
+    },
+    "What runs where.",
+  ),
   bookings: rows(
     { ...facts, from: instantField("Planned start."), to: instantField("Planned end, not included.") },
     "Planned changes.",
@@ -150,7 +157,7 @@ spec:
   check: (spec) => [...wrongSpans(spec), ...oddDigests(spec), ...coverProblems(spec), ...reportProblems(spec)],
   toDomain: (_name, spec): StateFacts => ({
     artifacts: spec.artifacts?.map(toArtifact) ?? "assumed",
-    deployed: spec.deployed?.map((row) => ({ ...row, since: instant(row.since) })) ?? "assumed",
+    deployed: spec.deployed?.map(toDeployed) ?? "assumed",
     bookings: (spec.bookings ?? []).map((row) => ({ ...row, id: null, from: instant(row.from), to: instant(row.to) })),
     approvals: (spec.approvals ?? []).map(({ despite, ...row }) => ({
       ...row,
@@ -187,6 +194,11 @@ function reportsIn(spec: Spec): Parameters<typeof toReportState>[0] {
 
 function instant(text: string): Temporal.Instant {
   return checked(readInstant(text));
+}
+
+function toDeployed({ since, stabilisingUntil, ...row }: NonNullable<Spec["deployed"]>[number]): Deployed {
+  const until = stabilisingUntil === undefined ? {} : { stabilisingUntil: instant(stabilisingUntil) };
+  return { ...row, since: instant(since), ...until };
 }
 
 function toArtifact(row: NonNullable<Spec["artifacts"]>[number]): Artifact {

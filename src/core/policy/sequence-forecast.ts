@@ -1,5 +1,6 @@
 import { after } from "#core/policy/say.ts";
 import { expectedAt, standingOf } from "#core/policy/sequence-standing.ts";
+import { stableFrom } from "#core/policy/stable-from.ts";
 import type { Inventory } from "#core/policy/version-set.ts";
 import type { Sequence, SequencedRelease, Setback } from "#core/release/sequence.ts";
 import { compareInstants } from "#core/span.ts";
@@ -57,8 +58,8 @@ function expected(
   const now = expectedAt(standing, inventory.at);
   const known = { release, isCritical: false };
   if (now.kind === "ready" || now.kind === "soaking") {
-    const liveAt = standing.liveSince ?? inventory.at;
-    return { ...known, state: now.kind, liveAt, readyAt: after(liveAt, release.soak) };
+    const live = standing.live ?? { since: inventory.at };
+    return { ...known, state: now.kind, liveAt: live.since, readyAt: stableFrom(live, release.soak) };
   }
   const earliest = before.reduce((last, { readyAt }) => later(last, readyAt), inventory.at);
   const booking = now.kind === "booked" ? now.booking : null;

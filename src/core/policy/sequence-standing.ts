@@ -1,15 +1,16 @@
 import { after } from "#core/policy/say.ts";
+import { stableFrom } from "#core/policy/stable-from.ts";
 import { projectionOf, versionsAt, type Inventory, type Projection } from "#core/policy/version-set.ts";
 import { isOfRelease, type SequencedRelease, type Setback } from "#core/release/sequence.ts";
-import type { PlannedBooking } from "#core/release/state.ts";
+import type { Deployed, PlannedBooking } from "#core/release/state.ts";
 import { compareInstants } from "#core/span.ts";
 
 /** How a release stands in one environment. */
 export interface ReleaseStanding {
   readonly release: SequencedRelease;
   readonly projection: Projection;
-  /** Since when a version of it is live; null: none is. */
-  readonly liveSince: Temporal.Instant | null;
+  /** Since when a version of it is live, and until when its stabilisation was prolonged; null: none is. */
+  readonly live: Pick<Deployed, "since" | "stabilisingUntil"> | null;
   /** The last time that one of its versions came back; null: never. */
   readonly setback: Setback | null;
 }
@@ -24,9 +25,9 @@ export function standingOf(
     row.service === release.service && row.environment === environment && isOfRelease(release, row.version) === true;
   const projection = projectionOf(release.service, inventory);
   const isLive = projection.live.length > 0 && projection.live.every((version) => isOfRelease(release, version));
-  const since = deployed.filter((row) => isIn(row) && compareInstants(row.since, at) <= 0).map((row) => row.since);
+  const [row] = deployed.filter((one) => isIn(one) && compareInstants(one.since, at) <= 0);
   const back = setbacks.filter(isIn).toSorted((a, b) => compareInstants(b.at, a.at));
-  return { release, projection, liveSince: isLive ? (since[0] ?? null) : null, setback: back[0] ?? null };
+  return { release, projection, live: isLive ? (row ?? null) : null, setback: back[0] ?? null };
 }
 
 /** What is expected of a release at an instant. */
@@ -38,11 +39,12 @@ export type Expected =
   | { readonly kind: "booked"; readonly booking: PlannedBooking; readonly until: Temporal.Instant }
   | { readonly kind: "missing" };
 
-export function expectedAt({ release, projection, liveSince }: ReleaseStanding, moment: Temporal.Instant): Expected {
+export function expectedAt({ release, projection, live }: ReleaseStanding, moment: Temporal.Instant): Expected {
   const { settled } = versionsAt(projection, moment);
   if (settled.length > 0 && settled.every((version) => isOfRelease(release, version))) {
-    const arrived = projection.booked.filter(({ to }) => compareInstants(to, moment) <= 0).at(-1)?.to ?? liveSince;
-    const until = arrived === null ? moment : after(arrived, release.soak);
+    const arrived = projection.booked.filter(({ to }) => compareInstants(to, moment) <= 0).at(-1);
+    const now = arrived === undefined ? live : { since: arrived.to };
+    const until = now === null ? moment : stableFrom(now, release.soak);
     return compareInstants(until, moment) <= 0 ? { kind: "ready" } : { kind: "soaking", until };
   }
   const booking = projection.booked.find(
@@ -54,8 +56,8 @@ export function expectedAt({ release, projection, liveSince }: ReleaseStanding, 
 }
 
 /** The instants at which what is expected of it changes. */
-export function momentsOf({ release, projection, liveSince }: ReleaseStanding): readonly Temporal.Instant[] {
+export function momentsOf({ release, projection, live }: ReleaseStanding): readonly Temporal.Instant[] {
   const ends = projection.booked.map(({ to }) => to);
-  const arrivals = liveSince === null ? ends : [...ends, liveSince];
-  return [...ends, ...arrivals.map((arrived) => after(arrived, release.soak))];
+  const soaked = ends.map((arrived) => after(arrived, release.soak));
+  return [...ends, ...soaked, ...(live === null ? [] : [stableFrom(live, release.soak)])];
 }

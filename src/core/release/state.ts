@@ -4,6 +4,8 @@ export interface Deployed {
   readonly version: string;
   readonly environment: string;
   readonly since: Temporal.Instant;
+  /** Its stabilisation was prolonged until then, not everything being green; absent: it was not. */
+  readonly stabilisingUntil?: Temporal.Instant | undefined;
 }
 
 /** A change on an environment at a planned span of time. */

@@ -1,6 +1,7 @@
 import { keyOf } from "#core/world/world.ts";
 import { fromMicroseconds, microseconds } from "#store/row.ts";
 import { sql } from "#store/sql.ts";
+import { stabilisingUntil } from "#store/stabilisation-end.ts";
 import { defineBulkReader, textAt } from "./shelf.ts";
 
 /*
@@ -28,15 +29,20 @@ export const artifacts = defineBulkReader({
 
 export const deployed = defineBulkReader({
   shelf: "deployed",
-  select: sql`select r.environment, r.service, r.version, ${microseconds(sql`r.valid_from`)} from deployed r
-    where r.valid_to is null`,
+  select: sql`select r.environment, r.service, r.version, ${microseconds(sql`r.valid_from`)},
+      ${microseconds(stabilisingUntil(sql`r.deployment_id`))}
+    from deployed r where r.valid_to is null`,
   key: (columns) => keyOf(textAt(columns, 0), textAt(columns, 1)),
-  row: (columns) => ({
-    service: textAt(columns, 1),
-    version: textAt(columns, 2),
-    environment: textAt(columns, 0),
-    since: fromMicroseconds(textAt(columns, 3)),
-  }),
+  row: (columns) => {
+    const until = columns[4] ?? null;
+    return {
+      service: textAt(columns, 1),
+      version: textAt(columns, 2),
+      environment: textAt(columns, 0),
+      since: fromMicroseconds(textAt(columns, 3)),
+      ...(until === null ? {} : { stabilisingUntil: fromMicroseconds(until) }),
+    };
+  },
 });
 
 export const bookings = defineBulkReader({

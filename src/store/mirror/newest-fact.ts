@@ -13,6 +13,7 @@ const written: readonly Statement[] = [
   sql`select max(registered_at) from artifact`,
   sql`select max(at) from approval`,
   sql`select max(greatest(valid_from, valid_to)) from deployed`,
+  sql`select max(at) from stabilisation_end`,
   sql`select max(greatest(requested_at, started_at, ended_at)) from deployment`,
   sql`select max(moved_at) from booking`,
   sql`select max(received_at) from report`,

@@ -10,6 +10,7 @@ import { instant } from "#store/row.ts";
 import { parseReservation } from "#store/reservation.ts";
 import { setbackJson, setbacks as setbacksOf, storedSetback } from "#store/setback.ts";
 import { sql, type Statement } from "#store/sql.ts";
+import { deployedRow, stabilisingUntil } from "#store/stabilisation-end.ts";
 import { among, defineReader, type Keys } from "./shelf.ts";
 
 /*
@@ -32,13 +33,11 @@ export const approvals = defineReader({
 });
 
 const place = { service: z.string(), version: z.string(), environment: z.string() };
-const deployedRow = z.object({ ...place, since: instant });
-
 export const deployed = defineReader({
   shelf: "deployed",
   select: (keys) => sql`select array[r.environment, r.service] as key,
       jsonb_build_object('service', r.service, 'version', r.version, 'environment', r.environment,
-                         'since', r.valid_from) as row
+                         'since', r.valid_from, 'stabilising_until', ${stabilisingUntil(sql`r.deployment_id`)}) as row
     from deployed r ${among(keys, sql`r.environment`, sql`r.service`)} where r.valid_to is null`,
   parse: (row) => deployedRow.parse(row),
 });

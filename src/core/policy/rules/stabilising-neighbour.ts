@@ -8,17 +8,19 @@ import type { Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter, latestOf } from "#core/policy/moments.ts";
 import type { StabilisationDemand } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
-import { after, sayInstant, sayList } from "#core/policy/say.ts";
+import { sayInstant, sayList } from "#core/policy/say.ts";
+import { stableFrom } from "#core/policy/stable-from.ts";
 import { always } from "#core/policy/timeline.ts";
 
 /**
  * Neighbours are the services it has an edge to, and those that have one to it; a policy may count the service itself as
  * well. An emergency with permission does not wait. What is booked counts as well: from its
- * start, because two changes at once cannot be told apart either.
+ * start, because two changes at once cannot be told apart either. A stabilisation that was prolonged, because not everything
+ * was green, prolongs the wait.
  */
 export const stabilisingNeighbour = defineRule({
   id: "stabilising-neighbour",
-  version: "2",
+  version: "3",
   title: "No neighbour in the graph has only just changed",
   reason: "When two neighbours change shortly after each other, nobody can say which of them broke it.",
   remedy: "Wait until the neighbour has been live for long enough.",
@@ -48,7 +50,7 @@ export const stabilisingNeighbour = defineRule({
     const changes = changesOf(facts, deployed);
     const zone = environment?.zone ?? null;
     const borders = demands.all.flatMap(({ stabilisation }) =>
-      stabilisation === null ? [] : changes.flatMap(({ from, to }) => [from, after(to, stabilisation.demand.lasts)]),
+      stabilisation === null ? [] : changes.flatMap((change) => [change.from, stableAt(change, stabilisation.demand)]),
     );
     const permit = permitOf(facts);
     const judgeAt = (moment: Temporal.Instant): Judgement => {
@@ -93,6 +95,12 @@ interface Change {
   readonly version: string;
   readonly from: Temporal.Instant;
   readonly to: Temporal.Instant;
+  /** Of what is live: its stabilisation was prolonged until then. */
+  readonly stabilisingUntil: Temporal.Instant | undefined;
+}
+
+function stableAt({ to, stabilisingUntil }: Change, { lasts }: StabilisationDemand): Temporal.Instant {
+  return stableFrom({ since: to, stabilisingUntil }, lasts);
 }
 
 function changesOf(
@@ -113,11 +121,19 @@ function changesOf(
         version: live.version,
         from: live.since,
         to: live.since,
+        stabilisingUntil: live.stabilisingUntil,
         isOwn: isOwn(live),
       })),
     ...bookings
       .filter(isNear)
-      .map(({ service: name, version, from, to }) => ({ service: name, version, from, to, isOwn: false })),
+      .map(({ service: name, version, from, to }) => ({
+        service: name,
+        version,
+        from,
+        to,
+        stabilisingUntil: undefined,
+        isOwn: false,
+      })),
   ];
 }
 
@@ -129,17 +145,17 @@ function toJudgement(
 ): Judgement {
   const fresh = changes
     .filter(({ isOwn }) => !isOwn || demand.own === true)
-    .map((change) => ({ ...change, stableFrom: after(change.to, demand.lasts) }))
-    .filter(({ from, stableFrom }) => !isAfter(from, moment) && isAfter(stableFrom, moment));
-  const last = latestOf(fresh.map(({ stableFrom }) => stableFrom));
+    .map((change) => ({ ...change, stable: stableAt(change, demand) }))
+    .filter(({ from, stable }) => !isAfter(from, moment) && isAfter(stable, moment));
+  const last = latestOf(fresh.map(({ stable }) => stable));
   if (last === null) return pass("neighbours-stable", "No neighbour has only just changed.", policyEvidence(sources));
   const said = fresh.map(
-    ({ service, version, stableFrom }) => `${service} ${version} until ${sayInstant(stableFrom, zone)}`,
+    ({ service, version, stable }) => `${service} ${version} until ${sayInstant(stable, zone)}`,
   );
-  const evidence = fresh.map(({ service, version, from }) => ({
+  const evidence = fresh.map(({ service, version, from, stabilisingUntil }) => ({
     kind: "deployed",
     ref: `${service}@${version}`,
-    text: `since ${sayInstant(from, zone)}`,
+    text: `since ${sayInstant(from, zone)}${stabilisingUntil === undefined ? "" : "; its stabilisation was prolonged"}`,
   }));
   const wait: Remedy = { kind: "wait", who: "nobody", what: `Wait until ${sayInstant(last, zone)}.` };
   const who = fresh.every(({ isOwn }) => isOwn) ? "It is stabilising itself" : "A neighbour is stabilising";
