@@ -1,12 +1,15 @@
 import { z } from "zod";
 import type { DeploymentId } from "#core/id.ts";
 import type { CheckIn, ExitCriterion } from "#core/rollout/stabilisation.ts";
-import { triggerKinds } from "#core/rollout/triggers.ts";
+import type { MeasuredTrigger } from "#core/rollout/measured.ts";
 import type { Watch, WatchState } from "#core/rollout/watch.ts";
 import { deploymentId, instant, toTimestamp, toTimestampOrNull, whole } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
+import { toStoredPlan, watchPlan } from "./watch-plan.ts";
 
 export interface StoredMemory extends WatchState {
+  readonly wallLiveSecond?: number | undefined;
+  readonly measured?: Readonly<Record<string, MeasuredTrigger>> | undefined;
   readonly liveSecond: number | null;
   readonly newest: { readonly second: number; readonly at: string } | null;
   readonly budgetLeft: number | null;
@@ -37,45 +40,14 @@ export interface StoredWatch {
 
 const exits = ["green", "unproven", "decided", "superseded", "taken-back", "window-over"] as const;
 
-const trigger = z.object({
-  name: z.string(),
-  kind: z.enum(triggerKinds),
-  above: z.number(),
-  breaches: z.number(),
-  of: z.number(),
-  minRequests: z.number(),
-  evidence: z.string().nullable(),
-});
-const globs = z.array(z.string()).exactOptional();
-const plan = z.object({
-  name: z.string(),
-  scope: z.object({
-    environments: globs,
-    services: globs,
-    teams: globs,
-    units: globs,
-    tags: globs,
-    regions: globs,
-    dataClasses: globs,
-    tiers: z.array(z.number()).exactOptional(),
-    classes: globs,
-    actions: globs,
-    invokers: globs,
-  }),
-  priority: z.number(),
-  armedSeconds: z.number(),
-  triggers: z.array(trigger),
-  stabilisation: z
-    .object({
-      lastsSeconds: z.number(),
-      alerts: z.array(trigger),
-      watcher: z.string().nullable(),
-      checkInSeconds: z.number().nullable(),
-      escalate: z.string().nullable(),
-    })
-    .nullable(),
+const measured = z.object({
+  memory: z.object({ newest: z.number(), labels: z.array(z.string()) }).nullable(),
+  value: z.number().nullable(),
+  trouble: z.string().nullable(),
 });
 const memory = z.object({
+  wallLiveSecond: z.number().exactOptional(),
+  measured: z.record(z.string(), measured).exactOptional(),
   phase: z.enum(["armed", "alerting", "fired", "over"]),
   looks: z.record(z.string(), z.array(z.number().nullable())),
   told: z.array(z.string()),
@@ -103,7 +75,7 @@ const row = z
     environment: z.string(),
     version: z.string(),
     digest: z.string(),
-    plan,
+    plan: watchPlan,
     state: memory,
     live_at: instant,
     armed_until: instant,
@@ -148,7 +120,7 @@ export async function armWatch(client: Queryable, one: Omit<StoredWatch, "fence"
     sql`insert into live_watch
           (deployment_id, service, environment, version, digest, plan, state, live_at, armed_until, watched_until, look_at)
         values (${one.deployment}, ${one.service}, ${one.environment}, ${one.version}, ${one.digest},
-                ${JSON.stringify(one.watch)}::jsonb, ${JSON.stringify(one.memory)}::jsonb, ${toTimestamp(one.liveAt)},
+                ${JSON.stringify(toStoredPlan(one.watch))}::jsonb, ${JSON.stringify(one.memory)}::jsonb, ${toTimestamp(one.liveAt)},
                 ${toTimestamp(one.armedUntil)}, ${toTimestamp(one.watchedUntil)}, ${toTimestampOrNull(one.lookAt)})
         on conflict (deployment_id) do nothing`,
   );
@@ -191,6 +163,24 @@ export async function saveWatch(client: Queryable, one: StoredWatch): Promise<bo
 
 export async function findWatch(client: Queryable, deployment: DeploymentId): Promise<StoredWatch | null> {
   return queryOne(client, sql`select * from live_watch where deployment_id = ${deployment}`, row);
+}
+
+/** Watched now, and looked after by one of the names or told to one of them; the newest first. */
+export async function watchesConcerning(
+  client: Queryable,
+  names: readonly string[],
+  limit: number,
+): Promise<readonly StoredWatch[]> {
+  const asked = sql`${[...names]}::text[]`;
+  return query(
+    client,
+    sql`select * from live_watch w
+        where look_at is not null
+          and (plan #>> '{stabilisation,watcher}' = any(${asked})
+            or exists (select from watch_notice n where n.deployment_id = w.deployment_id and n.recipient = any(${asked})))
+        order by live_at desc, deployment_id limit ${limit}`,
+    row,
+  );
 }
 
 export interface StoredNotice {

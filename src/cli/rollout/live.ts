@@ -37,15 +37,19 @@ function write(io: Io, watch: Watch): void {
   io.write(renderObject(io.format(), watch, () => textOf(watch), watch.deployment));
 }
 
+function limitText({ name, kind, above, worse, breaches, of, does, standing, metric }: Watch["limits"][number]): string {
+  const edge = `${worse === "lower" ? "below" : "above"} ${above}${metric === null ? "" : ` ${metric.unit}`}`;
+  const what = metric === null ? kind : `${metric.source}: ${metric.query}`;
+  const told = metric?.trouble ?? (metric?.value == null ? null : `now ${Number(metric.value.toPrecision(4))}`);
+  return `  ${name}: ${standing} (${what} ${edge} in ${breaches} of ${of}; ${does})${told === null ? "" : `, ${told}`}`;
+}
+
 function textOf(watch: Watch): string {
   const { stabilisation, exit } = watch;
   return [
     `${watch.service}@${watch.version} in ${watch.environment}: ${watch.phase}, by ${watch.watch}${watch.isBlind ? "; nothing is known of it" : ""}`,
     `  taken back by itself until ${watch.armedUntil}, watched until ${watch.watchedUntil}`,
-    ...watch.limits.map(
-      ({ name, kind, above, breaches, of, does, standing }) =>
-        `  ${name}: ${standing} (${kind} above ${above} in ${breaches} of ${of}; ${does})`,
-    ),
+    ...watch.limits.map(limitText),
     ...(stabilisation === null
       ? []
       : [

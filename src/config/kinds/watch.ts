@@ -2,6 +2,7 @@ import { z } from "zod";
 import { durationField, listField, nameField } from "#config/fields.ts";
 import { isJsonObject, itemsOf, type Json, type JsonObject, member, type Path } from "#config/json.ts";
 import { defineKind, type Reference } from "#config/kind.ts";
+import { metricFields, metricProblems, toMetric } from "#config/watch-metric.ts";
 import { checked } from "#config/local-rule.ts";
 import type { FieldProblem } from "#config/problem.ts";
 import { scopeField, toScope } from "#config/scope-field.ts";
@@ -20,22 +21,29 @@ const trigger = z.strictObject({
   name: nameField("Unique in the document."),
   kind: z.enum(triggerKinds).meta({
     description:
-      "`errors`: per cent of the requests of a minute. `latency`: 95th percentile of a minute in ms. `health`: 1 while the target does not show the version ready with all the traffic. `integrity`: the newest value that was reported as evidence on the digest since it is live. `budget`: per cent of the error budget that has burned since.",
+      "`errors`: per cent of the requests of a minute. `latency`: 95th percentile of a minute in ms. `health`: 1 while the target does not show the version ready with all the traffic. `integrity`: the newest value that was reported as evidence on the digest since it is live. `budget`: per cent of the error budget that has burned since. `metric`: the mean of a minute of what a source of criteria answers to `query`.",
   }),
-  above: z.number().min(0).max(1_000_000).meta({ description: "In breach above this." }),
+  above: z.number().min(0).max(1_000_000_000).optional().meta({ description: "In breach above this." }),
+  below: z
+    .number()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .meta({ description: "For metric, instead of above: in breach below this." }),
+  ...metricFields,
   breaches: z
     .number()
     .int()
     .min(1)
     .max(maxMinutes)
     .optional()
-    .meta({ description: "So many steps in breach; 3 for errors, latency and health, otherwise 1." }),
+    .meta({ description: "So many steps in breach; 3 for errors, latency, metric and health, otherwise 1." }),
   of: z.number().int().min(1).max(maxMinutes).optional().meta({
     description:
-      "… of the last so many: minutes for errors and latency, looks two seconds apart for the rest; 5 for errors and latency, otherwise as many as `breaches`.",
+      "… of the last so many: minutes for errors, latency and metric, looks two seconds apart for the rest; 5 for those with minutes, otherwise as many as `breaches`.",
   }),
   minRequests: z.number().int().min(0).max(1_000_000).optional().meta({
-    description: "Requests without which a minute says nothing; 20 when left out.",
+    description: "Requests without which a minute says nothing; 20 when left out. For metric points, and 1.",
   }),
   evidence: nameField("For integrity: kind of the evidence, such as reconciliation.").optional(),
 });
@@ -62,6 +70,12 @@ spec:
     - { name: latency, kind: latency, above: 800, breaches: 3, of: 5 }
     - { name: ledger, kind: integrity, evidence: reconciliation, above: 0 }
     - { name: health, kind: health, above: 0, breaches: 5, of: 5 }
+    - name: orders
+      kind: metric
+      source: prometheus
+      query: sum(rate(orders_total{service="{service}",version="{version}"}[30s]))
+      unit: orders/s
+      below: 5
   stabilisation:
     lasts: PT24H
     alerts: [{ name: tight-errors, kind: errors, above: 1, breaches: 3, of: 5 }]
@@ -97,10 +111,13 @@ spec:
 });
 
 function toTrigger(spec: z.output<typeof trigger>): Trigger {
-  const { name, kind, above, minRequests = 20, evidence = null } = spec;
+  const { name, kind, evidence = null } = spec;
+  const minRequests = spec.minRequests ?? (kind === "metric" ? 1 : 20);
   const breaches = spec.breaches ?? usualBreaches(kind);
   const of = spec.of ?? (isByMinute({ kind }) ? Math.max(5, breaches) : breaches);
-  return { name, kind, above, breaches, of, minRequests, evidence };
+  const metric = toMetric(spec);
+  const above = spec.above ?? spec.below ?? 0;
+  return { name, kind, above, breaches, of, minRequests, evidence, ...(metric === null ? {} : { metric }) };
 }
 
 function usualBreaches(kind: TriggerKind): number {
@@ -183,6 +200,7 @@ function triggerProblems(item: Json, at: Path, isRepeated: boolean): readonly Fi
   if (typeof breaches === "number" && typeof of === "number" && breaches > of) {
     add("breaches", `${breaches} of ${of} can never be.`, "Write at most as many breaches as steps.");
   }
+  problems.push(...metricProblems(item, at));
   const isIntegrity = member(item, "kind") === "integrity";
   if (isIntegrity !== (member(item, "evidence") !== undefined)) {
     const message = isIntegrity ? "It does not say which evidence." : "Only integrity reads evidence.";

@@ -2,7 +2,7 @@ import { latencyBoundsMs, type Deployer, type Traffic } from "#connectors/port.t
 import { countersAsSeries, type OwnQuery } from "#core/criteria/own-counters.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { minutesOf } from "#core/rollout/live-steps.ts";
-import { isByMinute, type Steps, type Trigger } from "#core/rollout/triggers.ts";
+import { isByMinute, isOfMetric, type Steps, type Trigger } from "#core/rollout/triggers.ts";
 import type { Watch } from "#core/rollout/watch.ts";
 import type { LiveWatch, WatchMemory } from "#usecases/rollout/watch-records.ts";
 
@@ -55,14 +55,15 @@ export function withTraffic(
 
 const queries: Readonly<Record<"errors" | "latency", OwnQuery>> = { errors: "errors-percent", latency: "p95-ms" };
 
-/** Steps of every trigger, from what the target said and what was reported. Absent: nobody knows. */
+/** Steps of triggers without a metric, from what the target said and what was reported. Absent: nobody knows. */
 export function stepsOf(
   live: LiveWatch,
   target: SeenTarget,
   isFresh: boolean,
   facts: Pick<Facts, "evidence" | "errorBudget"> | null,
 ): Readonly<Record<string, Steps>> {
-  const entries = allTriggers(live.watch).map((trigger): readonly [string, Steps] => {
+  const asked = allTriggers(live.watch).filter((trigger) => !isOfMetric(trigger));
+  const entries = asked.map((trigger): readonly [string, Steps] => {
     if (isByMinute(trigger)) return [trigger.name, isFresh ? minuteSteps(live, target.traffic, trigger) : []];
     if (trigger.kind === "health") return [trigger.name, [target.unhealthy]];
     return [trigger.name, [facts === null ? null : reported(live, trigger, facts)]];

@@ -1,4 +1,4 @@
-import type { Trigger } from "#core/rollout/triggers.ts";
+import { sayLimit, type Trigger } from "#core/rollout/triggers.ts";
 import { systemActor, type Records } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
 import { openDecision } from "#usecases/rollback/open-decision.ts";
@@ -19,7 +19,7 @@ export async function takeLiveBack(
   at: Temporal.Instant,
 ): Promise<boolean> {
   const what = `${live.service}@${live.version} in ${live.environment}`;
-  const breach = `${trigger.name} is above ${trigger.above}`;
+  const breach = `${trigger.name} is ${sayLimit(trigger)}`;
   const stabilisation = live.watch.stabilisation;
   const to = [stabilisation?.watcher, stabilisation?.escalate].flatMap((name) => name ?? []);
   const plan = (await records.catalog.inForce()).rollbacks.get(live.service);
@@ -27,7 +27,7 @@ export async function takeLiveBack(
   const protocol = plan?.decision ?? null;
   if (protocol !== null) {
     const deployment = { id: live.deployment, subject: { service: live.service } };
-    await openDecision(deps, records, { deployment, cause: "alert", because: `${what}: ${breach}.` });
+    await openDecision(deps, records, { deployment, cause: "alert", because: `${what}: ${breach}.`, noReturn });
     const sentence = `${what}: ${breach}. By its plan ${protocol.decider} decides, so it is not taken back by itself.`;
     await tellWatch(records, live, { key: "decide", outcome: "decide", sentence, to, at });
     return false;

@@ -1,11 +1,14 @@
 import type { Deployer } from "#connectors/port.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { exitCriteria, maxProlongations, missedCheckIns } from "#core/rollout/stabilisation.ts";
+import { sayLimit } from "#core/rollout/triggers.ts";
 import { lookAtLive, type WatchAct } from "#core/rollout/watch.ts";
+import type { MetricDeps } from "#usecases/criteria/look-at-criterion.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
 import { lookEverySeconds } from "#usecases/rollout/arm-watch.ts";
+import { makeMeasureLive, type MeasuredLive } from "#usecases/rollout/measure-live.ts";
 import { tellWatch } from "#usecases/rollout/tell-watch.ts";
 import { needsFacts, seeTarget, stepsOf, withTraffic, type SeenTarget } from "#usecases/rollout/see-live.ts";
 import { takeLiveBack } from "#usecases/rollout/take-live-back.ts";
@@ -14,6 +17,8 @@ import type { ClaimedWatch } from "#usecases/rollout/watch-records.ts";
 export interface WatchLiveDeps extends AdmitDeps {
   readonly transact: Transact;
   readonly deployer: Pick<Deployer, "traffic" | "observe">;
+  readonly metrics: MetricDeps;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** Of one turn; the next one takes the rest. */
@@ -25,12 +30,13 @@ const maxLooks = 100;
  * Returns how many it looked at.
  */
 export function makeWatchLive(deps: WatchLiveDeps): () => Promise<number> {
+  const measure = makeMeasureLive({ ...deps.metrics, pause: deps.pause });
   return async () => {
     for (let looked = 0; looked < maxLooks; looked++) {
       const live = await deps.transact((records) => records.watches.claim(deps.now()));
       if (live === null) return looked;
-      const target = await seeTarget(deps.deployer, live);
-      await deps.transact((records) => judgeLive(deps, records, live, target));
+      const [target, measured] = await Promise.all([seeTarget(deps.deployer, live), measure(live, deps.now())]);
+      await deps.transact((records) => judgeLive(deps, records, live, { target, measured }));
     }
     return maxLooks;
   };
@@ -40,14 +46,17 @@ async function judgeLive(
   deps: WatchLiveDeps,
   records: Records,
   claimed: ClaimedWatch,
-  target: SeenTarget,
+  { target, measured }: { readonly target: SeenTarget; readonly measured: MeasuredLive },
 ): Promise<void> {
   const at = deps.now();
   const { memory: counted, isFresh } = withTraffic(claimed, target.traffic, at);
   const facts = needsFacts(claimed.watch) ? await factsOf(records, claimed, at) : null;
   const budget = facts === null || facts.errorBudget === "assumed" ? null : (facts.errorBudget?.left ?? null);
-  const live = { ...claimed, memory: { ...claimed.memory, ...counted, budgetLeft: counted.budgetLeft ?? budget } };
-  const looked = lookAtLive(live.watch, live, live.memory, { at, steps: stepsOf(live, target, isFresh, facts) });
+  const { steps: bySources, ...ofSources } = measured;
+  const known = { ...counted, ...ofSources, budgetLeft: counted.budgetLeft ?? budget };
+  const live = { ...claimed, memory: { ...claimed.memory, ...known } };
+  const steps = { ...stepsOf(live, target, isFresh, facts), ...bySources };
+  const looked = lookAtLive(live.watch, live, live.memory, { at, steps });
   const judged = { ...live, memory: { ...live.memory, ...looked.state } };
   await missCheckIns(records, judged, at);
   const ended = await endOf(records, judged, looked.acts, at);
@@ -55,6 +64,7 @@ async function judgeLive(
   const next = { ...ended, lookAt: isOpen ? at.add({ seconds: lookEverySeconds }) : null };
   // Somebody else looks at it by now: what this look found is theirs to find.
   if (!(await records.watches.save(next))) return;
+  if (next.prolonged > claimed.prolonged) await records.watches.stabilises({ ...next, at, until: next.watchedUntil });
   for (const act of looked.acts) if (act.kind !== "roll-back") await say(records, next, act, at);
   const firing = looked.acts.find((act) => act.kind === "roll-back");
   if (firing === undefined || (await takeLiveBack(deps, records, next, firing.trigger, at))) return;
@@ -142,7 +152,7 @@ function sentenceOf(live: ClaimedWatch, act: Word): string | null {
   const what = `${live.service}@${live.version} in ${live.environment}`;
   switch (act.kind) {
     case "alert":
-      return `${what}: ${act.trigger.name} is above ${act.trigger.above}. It is told and not taken back by itself.`;
+      return `${what}: ${act.trigger.name} is ${sayLimit(act.trigger)}. It is told and not taken back by itself.`;
     case "calm":
       return `${what}: ${act.trigger.name} is within its limit again.`;
     case "blind":
