@@ -131,7 +131,7 @@ function registerWorkflows(engine: Engine, parts: PlaneParts, deps: PlanDeps, tr
   engine.register(makeLookOut({ ...deps, deployer }));
   // No plan of a simulation switches flags.
   const flags = fakeFlags(new Map());
-  engine.register(makeActOut({ ...deps, transact, deployer, commander, flags, pause }));
+  engine.register(makeActOut({ ...deps, transact, deployer, commander, flags, metrics, pause }));
   engine.register(
     makeCallOut({
       ...deps,

@@ -62,6 +62,8 @@ export function bindPlans(pool: Pool, transact: Transact, deps: PlanDeps): PlanO
     listRunbooks: () => transact(async (records) => [...(await records.catalog.inForce()).runbooks.values()]),
     startRun: makeStartRun({ ...deps, transact, newRunId: () => newId("run") }),
     showRun: makeShowRun({ now: deps.now, transact }),
+    criteriaOf: (id) =>
+      transact(async ({ runs, criteria }) => ((await runs.find(id)) === null ? null : await criteria.ofRun(id))),
     listRuns: (asked) => readSnapshot(pool, (client) => runsBefore(client, asked)),
     answerTask: makeAnswerTask({ ...deps, ...signing, transact }),
     turnRun: makeTurnRun({ ...deps, transact }),

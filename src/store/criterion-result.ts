@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Criterion } from "#core/criteria/criterion.ts";
 import { criterionOutcomes, type CriterionJudgement } from "#core/criteria/judge-criterion.ts";
 import type { DeploymentId } from "#core/id.ts";
+import { parts, type Part } from "#core/plan/plan.ts";
 import { instant, toTimestamp } from "./row.ts";
 import { execute, query, sql, type Queryable } from "./sql.ts";
 
@@ -41,19 +42,27 @@ const kept = z.object({
     z.object({ as: z.enum(["control", "former-week"]), span, series: z.array(series), value: z.number().nullable() }),
   ),
 });
-const row = z
-  .object({
-    stage: z.string(),
-    criterion: z.string(),
-    at: instant,
-    outcome: z.enum(criterionOutcomes),
-    code: z.string(),
-    sentence: z.string(),
-    detail: kept,
-  })
-  .transform(({ detail, ...read }) => ({ ...read, ...detail }));
+const columns = z.object({
+  stage: z.string(),
+  criterion: z.string(),
+  at: instant,
+  outcome: z.enum(criterionOutcomes),
+  code: z.string(),
+  sentence: z.string(),
+  detail: kept,
+});
+const row = columns.transform(({ detail, ...read }) => ({ ...read, ...detail }));
+const ofRun = columns.extend({ part: z.enum(parts) }).transform(({ detail, ...read }) => ({ ...read, ...detail }));
 
 export type CriterionResultView = z.output<typeof row>;
+export type RunCriterionView = z.output<typeof ofRun>;
+
+/** A step of a run. */
+export interface CriterionStep {
+  readonly run: string;
+  readonly part: Part;
+  readonly name: string;
+}
 
 /** In place of what stood for the criterion in the stage. */
 export async function keepCriterionResults(
@@ -86,5 +95,36 @@ export async function criterionResultsOf(
         where deployment_id = ${deployment}
         order by min(at) over (partition by stage), stage, criterion`,
     row,
+  );
+}
+
+/** In place of what stood for the criterion in the step. */
+export async function keepRunCriteria(
+  client: Queryable,
+  step: CriterionStep,
+  results: readonly StoredCriterionResult[],
+): Promise<void> {
+  for (const { at, rule, judgement } of results) {
+    const { criterion, outcome, code, sentence, memory: _, ...judged } = judgement;
+    await execute(
+      client,
+      sql`insert into plan_criterion_result (run_id, part, name, criterion, at, outcome, code, sentence, detail)
+          values (${step.run}, ${step.part}, ${step.name}, ${criterion}, ${toTimestamp(at)}, ${outcome}, ${code},
+                  ${sentence}, ${JSON.stringify({ rule, ...judged })})
+          on conflict (run_id, part, name, criterion) do update
+          set at = excluded.at, outcome = excluded.outcome, code = excluded.code, sentence = excluded.sentence,
+              detail = excluded.detail`,
+    );
+  }
+}
+
+/** In the order in which the steps began. */
+export async function runCriteriaOf(client: Queryable, run: string): Promise<readonly RunCriterionView[]> {
+  return query(
+    client,
+    sql`select part, name as stage, criterion, at, outcome, code, sentence, detail from plan_criterion_result r
+        where run_id = ${run}
+        order by min(at) over (partition by part, name), part, name, criterion`,
+    ofRun,
   );
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ActAnswer, ActRequest, SeenBefore } from "#core/plan/act-request.ts";
 import { fewestRuns, latestRuns } from "#core/plan/overrun.ts";
 import { parts, type Part } from "#core/plan/plan.ts";
+import { criterionRule } from "./criterion-rule.ts";
 import { whole } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 
@@ -55,6 +56,8 @@ const request = z.discriminatedUnion("do", [
     minSeconds: z.number(),
     maxSeconds: z.number(),
     minRequests: z.number(),
+    criteria: z.array(criterionRule).exactOptional(),
+    zone: z.string().exactOptional(),
   }),
 ]);
 const seen = z

@@ -2,7 +2,14 @@ import type { ReceivedLog, ReceivedPoint } from "#core/criteria/otlp.ts";
 import type { ReceivedSeries } from "#core/criteria/received-series.ts";
 import type { SecondSpan } from "#core/criteria/series.ts";
 import type { DeploymentId } from "#core/id.ts";
-import { keepCriterionResults, type StoredCriterionResult } from "./criterion-result.ts";
+import {
+  keepCriterionResults,
+  keepRunCriteria,
+  runCriteriaOf,
+  type CriterionStep,
+  type RunCriterionView,
+  type StoredCriterionResult,
+} from "./criterion-result.ts";
 import type { Queryable } from "./sql.ts";
 import { addLogs, addPoints, newErrors, newestLog, receivedSeries } from "./telemetry.ts";
 
@@ -16,6 +23,8 @@ interface Place {
 export interface CriteriaRecords {
   readonly criteria: {
     readonly keep: (deployment: DeploymentId, results: readonly StoredCriterionResult[]) => Promise<void>;
+    readonly keepOfRun: (step: CriterionStep, results: readonly StoredCriterionResult[]) => Promise<void>;
+    readonly ofRun: (run: string) => Promise<readonly RunCriterionView[]>;
   };
   readonly telemetry: {
     readonly addPoints: (points: readonly ReceivedPoint[]) => Promise<{ readonly refused: number }>;
@@ -30,7 +39,11 @@ export interface CriteriaRecords {
 
 export function criteriaRecordsOf(client: Queryable): CriteriaRecords {
   return {
-    criteria: { keep: (deployment, results) => keepCriterionResults(client, deployment, results) },
+    criteria: {
+      keep: (deployment, results) => keepCriterionResults(client, deployment, results),
+      keepOfRun: (step, results) => keepRunCriteria(client, step, results),
+      ofRun: (run) => runCriteriaOf(client, run),
+    },
     telemetry: {
       addPoints: (points) => addPoints(client, points),
       addLogs: (logs) => addLogs(client, logs),

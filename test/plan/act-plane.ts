@@ -8,6 +8,7 @@ import type { StepKey } from "#usecases/plan/plan-records.ts";
 import type { RunView } from "#usecases/plan/plan-operations.ts";
 import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { Records } from "#usecases/records.ts";
+import { metricSourcesOf, noSource } from "#usecases/criteria/sources.ts";
 import { makeActOut } from "#workflows/act-out.ts";
 import type { Flow } from "#workflows/flow.ts";
 import { callOf, openPlans, type PlanPlane } from "#test/plan/plane.ts";
@@ -65,7 +66,9 @@ export async function openActs(
   // Half a second of watching is half a second of the domain clock; commands get along with less.
   const pause = async (milliseconds: number): Promise<void> => clock.advance(Temporal.Duration.from({ milliseconds }));
   const flags = fakeFlags(new Map([["default/new-cart/prod", false]]), manner);
-  const actOut = makeActOut({ ...deps, transact, deployer, commander, flags, pause });
+  const sources = metricSourcesOf(deployer, transact, noSource("prometheus", "TIDEGATE_PROMETHEUS"));
+  const metrics = { sources, wallNow: clock.now };
+  const actOut = makeActOut({ ...deps, transact, deployer, commander, flags, metrics, pause });
   const flow: Flow<Records> = {
     id: "test",
     step: async (_name, body, retry) => {

@@ -175,6 +175,10 @@ export function sayAction(action: StepAction): string {
       return `Take the release of ${action.step} back.`;
     case "record":
       return action.text;
+    case "turn-back":
+      return "Turn the run back, on purpose.";
+    case "judge-rehearsal":
+      return `Compare what was read before and after, and keep how long the way back to ${action.service}@${action.former} took.`;
     case "shell":
     case "start-version":
     case "stop-version":
@@ -182,10 +186,6 @@ export function sayAction(action: StepAction): string {
     case "traffic-back":
     case "observe":
     case "smoke":
-    case "turn-back":
-      return "Turn the run back, on purpose.";
-    case "judge-rehearsal":
-      return `Compare what was read before and after, and keep how long the way back to ${action.service}@${action.former} took.`;
     case "digest-data":
     case "migrate-schema":
     case "flag":

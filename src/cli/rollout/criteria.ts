@@ -9,9 +9,14 @@ type Result = z.output<typeof criterionResult>;
 export const criteria: AddCommand = (program, io) => {
   program
     .command("criteria <id>")
-    .description("How the success criteria of a deployment stand or ended in each stage; -o json with the raw series")
+    .description(
+      "How the criteria of a deployment, or of a run (run_…), stand or ended in each stage; -o json with the raw series",
+    )
     .action(async (id: string) => {
-      const { items } = answered(await connect(io).getCriteria({ params: { id } })).body;
+      const params = { id };
+      const { items } = id.startsWith("run_")
+        ? answered(await connect(io).getRunCriteria({ params })).body
+        : answered(await connect(io).getCriteria({ params })).body;
       io.write(renderList(io.format(), items, columns, ({ criterion }) => criterion));
       if (items.length === 0) io.say("No criterion was watched: apply a document of kind Criteria.");
     });

@@ -1,3 +1,5 @@
+import type { Criterion } from "#core/criteria/criterion.ts";
+
 /*
  * What is asked of a target for a step, fixed when the step begins, and what came of it. Both survive JSON: they are
  * stored with the step.
@@ -51,6 +53,10 @@ export interface Watching {
   readonly minSeconds: number;
   readonly maxSeconds: number;
   readonly minRequests: number;
+  /** As they stood when the step began; absent: none. */
+  readonly criteria?: readonly Criterion[];
+  /** Of the environment; absent without criteria. */
+  readonly zone?: string;
 }
 
 /** What a target showed before anything was asked of it. */

@@ -70,6 +70,8 @@ export interface ObserveTraffic extends Versioned {
   readonly maxSeconds: number;
   /** Requests that the version must have served. */
   readonly minRequests: number;
+  /** Names of documents of kind Criteria; absent: the judge alone. */
+  readonly criteria?: readonly string[];
 }
 
 /** Calls a version directly, past its proxy: the checks of its catalogue. */
@@ -174,7 +176,7 @@ export function sayTargetAction(action: TargetAction): string {
     case "traffic-back":
       return `Give back the shares that were there before ${action.step}.`;
     case "observe":
-      return `Watch ${action.service}@${action.version} in ${action.environment} for ${action.minSeconds} s at least.`;
+      return `Watch ${action.service}@${action.version} in ${action.environment} for ${action.minSeconds} s at least${action.criteria === undefined ? "" : `, by the criteria of ${action.criteria.join(", ")}`}.`;
     case "smoke":
       return `Check ${action.service}@${action.version} in ${action.environment} before users see it.`;
     case "flag":

@@ -4,6 +4,13 @@ import type { ReceivedLog, ReceivedPoint } from "#core/criteria/otlp.ts";
 import type { ReceivedSeries } from "#core/criteria/received-series.ts";
 import type { SecondSpan } from "#core/criteria/series.ts";
 import type { DeploymentId } from "#core/id.ts";
+import type { Part } from "#core/plan/plan.ts";
+
+interface StepKey {
+  readonly run: string;
+  readonly part: Part;
+  readonly name: string;
+}
 
 /** How a criterion stands or ended in a stage of a deployment, with everything that it was judged by. */
 export interface CriterionResult {
@@ -32,6 +39,10 @@ export interface CriteriaRecords {
   readonly criteria: {
     /** In place of what stood for the criterion in the stage. */
     readonly keep: (deployment: DeploymentId, results: readonly CriterionResult[]) => Promise<void>;
+    /** As `keep`, for a step of a run. */
+    readonly keepOfRun: (step: StepKey, results: readonly CriterionResult[]) => Promise<void>;
+    /** By part and step, in the order in which they began. */
+    readonly ofRun: (run: string) => Promise<readonly RunCriterion[]>;
   };
   readonly telemetry: {
     readonly addPoints: (points: readonly ReceivedPoint[]) => Promise<Stored>;
@@ -78,6 +89,11 @@ export interface CriterionResultView extends Pick<
     readonly series: readonly SeriesView[];
     readonly value: number | null;
   }[];
+}
+
+/** Of a step of a run, whose name stands as the stage. */
+export interface RunCriterion extends CriterionResultView {
+  readonly part: Part;
 }
 
 export interface SeriesView {

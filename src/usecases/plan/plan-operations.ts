@@ -5,6 +5,7 @@ import type { Person } from "#core/catalog/people.ts";
 import type { Resource } from "#core/plan/resource-queue.ts";
 import type { Runbook } from "#core/plan/runbook.ts";
 import type { Result } from "#core/result.ts";
+import type { RunCriterion } from "#usecases/criteria/criteria-records.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { OnCall } from "#core/calendar/cover/on-call.ts";
 import type { KeptDecision, KeptFile } from "#usecases/plan/step-records.ts";
@@ -147,6 +148,8 @@ export interface PlanOperations {
     call: Call,
   ) => Promise<Result<RunView, StartRefusal>>;
   readonly showRun: (id: string) => Promise<RunView | null>;
+  /** What its steps with criteria have seen; null: there is no such run. */
+  readonly criteriaOf: (id: string) => Promise<readonly RunCriterion[] | null>;
   readonly listRuns: (asked: RunFilter) => Promise<Listed<RunLine>>;
   /** `version`: null for the one in force, or the last that was. */
   readonly showRunbook: (

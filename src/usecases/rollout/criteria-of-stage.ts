@@ -40,7 +40,8 @@ function sayAll(standings: readonly Standing[]): string {
   return `Criteria: ${standings.map(({ judgement }) => judgement?.sentence ?? "").join(" ")}`;
 }
 
-function sayOpen(standings: readonly Standing[]): string {
+/** What does not pass, and why. */
+export function sayOpen(standings: readonly Standing[]): string {
   const open = standings.filter(({ judgement }) => judgement?.outcome !== "pass");
   return open.map(({ rule, judgement }) => judgement?.sentence ?? `${rule.name} has no answer yet.`).join(" ");
 }
