@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import zlib from "node:zlib";
 import type { HttpBindings } from "@hono/node-server";
 import type { Route } from "#contract/route.ts";
 import { err, ok, type Result } from "#core/result.ts";
@@ -58,23 +60,51 @@ export async function readBody(
   if (declared === "0" || (isUnframed && (request.body === null || !request.headers.has("content-type")))) {
     return ok(none);
   }
-  const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/json *(; *charset="?utf-8"? *)?$/i.test(type) || request.headers.has("content-encoding")) {
-    return err(refuse("not-json", "Send the body as application/json in UTF-8, without content encoding."));
-  }
+  const encoding = encodingOf(request, route);
+  if (encoding === null) return err(notJson(route));
   // The server's parser lets no more come than was declared, so nothing has to be counted.
-  const bytes =
+  const sent =
     declared === null || incoming === undefined
       ? await readBytes(request, route.bodyLimit)
       : await readDeclared(incoming);
-  if (bytes === null) return err(tooLarge(route));
+  if (sent === null) return err(tooLarge(route));
+  const unpacked = encoding === "gzip" ? await gunzip(sent, route) : ok(sent);
+  if (!unpacked.ok) return unpacked;
+  const bytes = unpacked.value;
   if (bytes.length === 0) return ok(none);
   const value = parseJsonBytes(bytes);
   return value.ok ? ok({ value: value.value, bytes }) : err(invalid([{ path: "body", message: value.error }]));
 }
 
-function tooLarge(route: Route): Refused {
-  return refuse("too-large", `The body of ${route.operation} has at most ${route.bodyLimit} bytes.`);
+/** null: it is no JSON, or packed in a way that the route does not take. */
+function encodingOf({ headers }: Request, { gzip }: Route): "none" | "gzip" | null {
+  const type = headers.get("content-type") ?? "";
+  if (!/^application\/json *(; *charset="?utf-8"? *)?$/i.test(type)) return null;
+  const encoding = headers.get("content-encoding");
+  if (encoding === null) return "none";
+  return gzip && encoding.trim().toLowerCase() === "gzip" ? "gzip" : null;
+}
+
+function notJson({ gzip, notJson: more }: Route): Refused {
+  const packed = gzip ? "with gzip or without content encoding" : "without content encoding";
+  return refuse("not-json", `Send the body as application/json in UTF-8, ${packed}.${more === "" ? "" : ` ${more}`}`);
+}
+
+const unpack = promisify(zlib.gunzip);
+
+/** Unpacking ends at the limit of the route, however much more would come. */
+async function gunzip(packed: Uint8Array, route: Route): Promise<Result<Uint8Array, Refused>> {
+  try {
+    return ok(await unpack(packed, { maxOutputLength: route.bodyLimit }));
+  } catch (error) {
+    const isLarge = error instanceof RangeError;
+    return err(isLarge ? tooLarge(route) : invalid([{ path: "body", message: "It is not what gzip makes." }]));
+  }
+}
+
+function tooLarge({ operation, bodyLimit, gzip }: Route): Refused {
+  const unpacked = gzip ? ", unpacked; send less at a time" : "";
+  return refuse("too-large", `The body of ${operation} has at most ${bodyLimit} bytes${unpacked}.`);
 }
 
 /** All of a body whose length was declared. Rejects when the connection ends before it. */

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { byDeployment, deploymentId, instant } from "#contract/common.ts";
+import { byRun, part } from "#contract/plan.ts";
 import { defineRoute } from "#contract/route.ts";
 
 /** What an exporter of OpenTelemetry sends in a minute, with room; it splits what is larger. */
 const telemetryBodyLimit = 1024 * 1024;
 /** Of one request, in each list. */
 const mostEntries = 5_000;
+const notJson =
+  "OTLP is taken as JSON, with gzip or without, and not as protobuf: set OTEL_EXPORTER_OTLP_PROTOCOL=http/json, or in a Collector `encoding: json` at the exporter otlphttp.";
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).max(mostEntries).optional();
 /** 64-bit integers come as text. */
@@ -40,6 +43,9 @@ const metric = z.looseObject({
   gauge: z.looseObject({ dataPoints: list(point) }).optional(),
   sum: sums.optional(),
   histogram: sums.optional(),
+  // Counted as rejected, with what to use instead.
+  exponentialHistogram: z.looseObject({ dataPoints: list(z.unknown()) }).optional(),
+  summary: z.looseObject({ dataPoints: list(z.unknown()) }).optional(),
 });
 const log = z.looseObject({
   timeUnixNano: wide.optional(),
@@ -49,7 +55,7 @@ const log = z.looseObject({
   attributes,
 });
 
-/** As OTLP/HTTP has it: what was rejected, and why; 0 and no message when all was taken. */
+/** As OTLP/HTTP has it: what was rejected, and why. Left out when all was taken: exporters warn of any that is there. */
 const errorMessage = z.string();
 
 const intake = {
@@ -59,6 +65,8 @@ const intake = {
   // An exporter sends no key: points are known by their series and second.
   idempotent: false,
   bodyLimit: telemetryBodyLimit,
+  gzip: true,
+  notJson,
   problems: ["foreign-source"],
 } as const;
 
@@ -73,7 +81,7 @@ export const sendMetrics = defineRoute({
       .max(mostEntries),
   }),
   answers: {
-    200: z.strictObject({ partialSuccess: z.strictObject({ rejectedDataPoints: z.int(), errorMessage }) }),
+    200: z.strictObject({ partialSuccess: z.strictObject({ rejectedDataPoints: z.int(), errorMessage }).optional() }),
   },
 });
 
@@ -88,7 +96,7 @@ export const sendLogs = defineRoute({
       .max(mostEntries),
   }),
   answers: {
-    200: z.strictObject({ partialSuccess: z.strictObject({ rejectedLogRecords: z.int(), errorMessage }) }),
+    200: z.strictObject({ partialSuccess: z.strictObject({ rejectedLogRecords: z.int(), errorMessage }).optional() }),
   },
 });
 
@@ -104,7 +112,7 @@ const series = z.strictObject({
 
 export const criterionResult = z
   .strictObject({
-    /** `5 %`, `100 %`, or the name of what is watched after it. */
+    /** `5 %`, `100 %`, or the name of the step of a run. */
     stage: z.string(),
     criterion: z.string(),
     at: instant,
@@ -159,4 +167,20 @@ export const getCriteria = defineRoute({
     200: z.strictObject({ deployment: deploymentId, items: z.array(criterionResult) }).meta({ id: "CriterionResults" }),
   },
   problems: ["no-such-deployment"],
+});
+
+export const getRunCriteria = defineRoute({
+  method: "get",
+  path: "/v1/runs/:id/criteria",
+  operation: "getRunCriteria",
+  tag: "plan",
+  summary: "How the criteria that steps of a run watch stand or ended, with the series they were judged by",
+  permission: "deployment.read",
+  params: byRun,
+  answers: {
+    200: z
+      .strictObject({ run: z.string(), items: z.array(criterionResult.extend({ part }).meta({ id: "RunCriterion" })) })
+      .meta({ id: "RunCriteria" }),
+  },
+  problems: ["no-such-run"],
 });

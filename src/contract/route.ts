@@ -29,8 +29,12 @@ export interface Route<
   readonly problems: readonly Code[];
   /** Mutating routes take an `Idempotency-Key` and replay the stored answer. */
   readonly idempotent: boolean;
-  /** Largest accepted body in bytes. */
+  /** Largest accepted body in bytes, unpacked. */
   readonly bodyLimit: number;
+  /** For machines that pack what they send: gzip is taken as well. */
+  readonly gzip: boolean;
+  /** For whoever sends another type or encoding: what to set where; empty: nothing more than that it is JSON. */
+  readonly notJson: string;
 }
 
 export type AnswerSchemas = Readonly<Record<number, z.ZodType>>;
@@ -59,7 +63,7 @@ export const defaultBodyLimit = 64 * 1024;
 /** Takes nothing: unknown fields are refused everywhere. */
 export const nothing = z.strictObject({});
 
-type Optional = "params" | "query" | "body" | "problems" | "idempotent" | "bodyLimit";
+type Optional = "params" | "query" | "body" | "problems" | "idempotent" | "bodyLimit" | "gzip" | "notJson";
 
 export function defineRoute<
   const Answers extends AnswerSchemas,
@@ -79,6 +83,8 @@ export function defineRoute<
     problems: [],
     idempotent: route.method !== "get",
     bodyLimit: defaultBodyLimit,
+    gzip: false,
+    notJson: "",
     ...route,
   };
 }

@@ -7,5 +7,5 @@ export const sendLogsHandler = defineHandler(sendLogs, async (deps, call) => {
   const taken = await deps.intake.takeLogs(call.body.resourceLogs, callOf(call));
   if (!taken.ok) return refuse("foreign-source", sayForeignTelemetry(taken.error));
   const { rejected, why } = taken.value;
-  return answer(200, { partialSuccess: { rejectedLogRecords: rejected, errorMessage: why } });
+  return answer(200, rejected === 0 ? {} : { partialSuccess: { rejectedLogRecords: rejected, errorMessage: why } });
 });

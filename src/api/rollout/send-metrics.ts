@@ -7,5 +7,5 @@ export const sendMetricsHandler = defineHandler(sendMetrics, async (deps, call) 
   const taken = await deps.intake.takeMetrics(call.body.resourceMetrics, callOf(call));
   if (!taken.ok) return refuse("foreign-source", sayForeignTelemetry(taken.error));
   const { rejected, why } = taken.value;
-  return answer(200, { partialSuccess: { rejectedDataPoints: rejected, errorMessage: why } });
+  return answer(200, rejected === 0 ? {} : { partialSuccess: { rejectedDataPoints: rejected, errorMessage: why } });
 });
