@@ -38,7 +38,7 @@ export function CriteriaPanel({ deployment }: { readonly deployment: DeploymentD
             <h3 className="small dim">At {stage}</h3>
             <ul>
               {items.map((item) => (
-                <Criterion key={item.criterion} item={item} />
+                <Criterion key={item.criterion} item={item} version={deployment.version} />
               ))}
             </ul>
           </section>
@@ -48,7 +48,12 @@ export function CriteriaPanel({ deployment }: { readonly deployment: DeploymentD
   );
 }
 
-function Criterion({ item }: { readonly item: CriterionResult }): ReactElement {
+interface CriterionProps {
+  readonly item: CriterionResult;
+  readonly version: string;
+}
+
+function Criterion({ item, version }: CriterionProps): ReactElement {
   const { criterion, outcome, sentence, value, rule } = item;
   return (
     <li className={`criterion tone-${outcomeLooks[outcome].tone}`}>
@@ -60,7 +65,7 @@ function Criterion({ item }: { readonly item: CriterionResult }): ReactElement {
         </span>
       </div>
       <div className="criterion-body">
-        <Sparkline item={item} />
+        <Sparkline item={item} version={version} />
         <dl className="small">
           <dt>Value</dt>
           <dd>{value === null ? "none" : numberText(value, rule.unit)}</dd>
@@ -99,8 +104,8 @@ function rawText({ series, compared }: CriterionResult): string {
     .join("\n\n");
 }
 
-function Sparkline({ item }: { readonly item: CriterionResult }): ReactElement {
-  const spark = sparkOf(item);
+function Sparkline({ item, version }: CriterionProps): ReactElement {
+  const spark = sparkOf(item, version);
   const { width, height } = sparkSize;
   if (spark === null) return <p className="spark-empty small dim">No number has come.</p>;
   const label = `${item.criterion}: from ${numberText(spark.least, item.rule.unit)} to ${numberText(spark.most, item.rule.unit)}`;

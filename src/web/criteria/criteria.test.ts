@@ -46,14 +46,25 @@ test("A criterion says its limits, what they come from, and how fresh it is", ()
 });
 
 test("A sparkline holds series and limits, shows what is no number as a gap, and nothing where none came", () => {
-  const spark = sparkOf(result);
+  const spark = sparkOf(result, "2.0.0");
   assert.deepEqual([spark?.own.length, spark?.bounds.length, spark?.dots.length], [2, 2, 2]);
   assert.deepEqual([spark?.least, spark?.most], [0, 1]);
   for (const { x, y } of spark?.dots ?? []) assert.ok(x <= sparkSize.width && y >= 0 && y <= sparkSize.height);
-  assert.equal(sparkOf({ ...result, series: [] }), null);
+  assert.equal(sparkOf({ ...result, series: [] }, "2.0.0"), null);
 });
 
 test("The newest stage stands first", () => {
   const stages = byStage([result, { ...result, stage: "50 %" }]).map(([stage]) => stage);
   assert.deepEqual(stages, ["50 %", "5 %"]);
+});
+
+test("of a source that sends both versions each has its own line", () => {
+  const [own] = result.series;
+  assert.ok(own);
+  const both = [own, { ...own, labels: { version: "1.0.0" }, points: [{ atSecond: 1_010, value: 9 }] }];
+  const compared = [{ as: "control" as const, span: result.span, series: both, value: 9 }];
+  const spark = sparkOf({ ...result, series: both, compared }, "2.0.0");
+  assert.equal(spark?.own.length, 2);
+  assert.equal(spark?.compared.length, 1);
+  assert.equal(spark?.most, 9);
 });

@@ -64,10 +64,12 @@ interface Known {
 }
 
 /**
- * Series, what they were compared with (moved to the same time), and limits in one scale; null where no number came. What is no
+ * Series of the version, what they were compared with (moved to the same time), and limits in one scale; null where no number came. What is no
  * number is a gap.
  */
-export function sparkOf({ series, compared, bounds, span }: CriterionResult): Spark | null {
+export function sparkOf({ series, compared, bounds, span }: CriterionResult, version: string): Spark | null {
+  // A source may send all versions at once.
+  const isOf = ({ labels }: CriterionResult["series"][number]): boolean => (labels["version"] ?? version) === version;
   const known = (points: CriterionResult["series"][number]["points"], from: number): readonly (readonly Known[])[] => {
     const runs: Known[][] = [[]];
     for (const { atSecond, value } of points) {
@@ -76,8 +78,12 @@ export function sparkOf({ series, compared, bounds, span }: CriterionResult): Sp
     }
     return runs.filter((run) => run.length > 0);
   };
-  const own = series.flatMap(({ points }) => known(points, span.from));
-  const beside = compared.flatMap((one) => one.series.flatMap(({ points }) => known(points, one.span.from)));
+  const own = series.filter(isOf).flatMap(({ points }) => known(points, span.from));
+  const beside = compared.flatMap(({ as, span: its, series: sent }) =>
+    sent
+      .filter(({ labels }) => as !== "control" || labels["version"] !== version)
+      .flatMap(({ points }) => known(points, its.from)),
+  );
   const values = [...own, ...beside].flatMap((run) => run.map(({ value }) => value));
   if (values.length === 0) return null;
   const limits = bounds.map(({ bound }) => bound);

@@ -49,7 +49,7 @@ export function RatioChart({ title, points, lines, marks }: RatioChartProps): Re
       <p id={`${id}-summary`} className="hidden-visually">
         {last === undefined
           ? "Nothing has been judged yet."
-          : `The ratio lies at ${betweenText(last)}; worse is above ${timesText(tolerated)}, not worse below ${timesText(bound)}.`}
+          : `The ratio is ${betweenText(last)}; worse is above ${timesText(tolerated)}, not worse below ${timesText(bound)}.`}
       </p>
     </figure>
   );

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { CriteriaPanel } from "#web/criteria/criteria-panel.tsx";
 import { DeploymentActions } from "#web/release/action-bar.tsx";
-import { isOpen, shortId, subjectOf, type DeploymentDetail } from "#web/release/deployment.ts";
+import { isOpen, shortId, stateLook, subjectOf, type DeploymentDetail } from "#web/release/deployment.ts";
 import { useDeployment } from "#web/release/queries.ts";
 import { present } from "#web/release/search.ts";
 import { clockQuery } from "#web/runtime/clock.ts";
@@ -11,7 +11,7 @@ import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { Badge, CopyButton, ErrorNote, ShareBar } from "#web/ui/widgets.tsx";
 import { useCanary } from "./canary-queries.ts";
 import { RatioPanel } from "./canary-ratio.tsx";
-import { missingText, needText, outcomeLook, placeText, unprovenLook, type CanaryPicture } from "./canary.ts";
+import { loudestMetric, missingText, needText, outcomeLook, placeText, type CanaryPicture } from "./canary.ts";
 import { firstShiftOf, stageMarks } from "./progress.ts";
 import { TrafficPanel } from "./traffic-panel.tsx";
 import { productShift } from "./traffic.ts";
@@ -65,12 +65,11 @@ function Judgement({ deployment, picture }: CanaryProps): ReactElement {
   const navigate = useNavigate({ from: "/deployments/$id/canary" });
   const { now } = picture;
   const hasEnded = !isOpen(deployment.state);
-  const outcome = now?.outcome ?? "not-enough";
-  const look = hasEnded && outcome === "not-enough" ? unprovenLook : outcomeLook(outcome);
+  const look = hasEnded ? stateLook(deployment.state) : outcomeLook(now?.outcome ?? "not-enough");
   return (
     <section className={`panel headline tone-${look.tone}`} aria-label="Judgement">
       <div className="headline-row">
-        {now === null ? (
+        {now === null && !hasEnded ? (
           <Badge tone="rest" icon="clock" label="Not judged yet" />
         ) : (
           <Badge tone={look.tone} icon={look.icon} label={look.label} />
@@ -89,7 +88,7 @@ function Judgement({ deployment, picture }: CanaryProps): ReactElement {
           The position is held: {hold}.
         </p>
       ))}
-      <Stages picture={picture} />
+      <Stages picture={picture} hasEnded={hasEnded} />
       <DeploymentActions
         deployment={deployment}
         asking={search.ask}
@@ -100,7 +99,11 @@ function Judgement({ deployment, picture }: CanaryProps): ReactElement {
   );
 }
 
-function Stages({ picture: { stages } }: Pick<CanaryProps, "picture">): ReactElement | null {
+interface StagesProps extends Pick<CanaryProps, "picture"> {
+  readonly hasEnded: boolean;
+}
+
+function Stages({ picture: { stages }, hasEnded }: StagesProps): ReactElement | null {
   if (stages.length === 0) return null;
   return (
     <ol className="stages" aria-label="Stages">
@@ -111,7 +114,7 @@ function Stages({ picture: { stages } }: Pick<CanaryProps, "picture">): ReactEle
           {...(stage.place === "present" ? { "aria-current": "step" as const } : {})}
         >
           <strong>{stage.percent} %</strong>
-          <span className="small">{placeText(stage)}</span>
+          <span className="small">{placeText(stage, hasEnded)}</span>
           <span className="small dim">
             {stage.place === "ahead"
               ? `at least ${stage.minSeconds ?? "?"} s, ${stage.minRequests ?? "?"} requests`
@@ -152,7 +155,7 @@ function Picture({ deployment, picture }: CanaryProps): ReactElement {
         picture={picture}
         shiftSeconds={shift}
         marks={stageMarks(deployment.timeline)}
-        metric={search.metric ?? "errors"}
+        metric={search.metric ?? loudestMetric(picture)}
         isTable={search.view === "table"}
         onChange={(part) => void navigate({ search: present({ ...search, ...part }), replace: true })}
       />

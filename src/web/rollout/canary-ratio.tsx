@@ -50,14 +50,14 @@ export function RatioPanel({ picture, shiftSeconds, marks, metric, isTable, onCh
             key={one.metric}
             type="button"
             aria-pressed={one.metric === metric}
-            onClick={() => onChange({ metric: one.metric === "latency" ? "latency" : undefined })}
+            onClick={() => onChange({ metric: one.metric })}
           >
             {labels[one.metric]}
           </button>
         ))}
       </fieldset>
       <p className="canary-words">
-        The ratio lies at <strong>{betweenText(last)}</strong>
+        The ratio is <strong>{betweenText(last)}</strong>
         {last.estimate !== null && <>, most likely {timesText(last.estimate)}</>}. Evidence of harm is{" "}
         {evidenceText(last.evidence)}; at {evidenceText(1 / picture.alpha)} it turns back.
       </p>

@@ -4,8 +4,10 @@ import {
   bandPath,
   betweenText,
   evidenceText,
+  loudestMetric,
   missingText,
   needText,
+  placeText,
   ratioFrame,
   ratioRows,
   type RatioPoint,
@@ -44,6 +46,15 @@ test("of a run that has ended nothing more is awaited", () => {
     needText(now, true),
     "7 requests of the new version. The run ended before the comparison had proven harm or health.",
   );
+  assert.equal(placeText({ place: "ahead" }, true), "not reached");
+  assert.equal(placeText({ place: "ahead" }), "ahead");
+});
+
+test("the picture begins with the metric that speaks loudest against the new version", () => {
+  const look = (metric: "errors" | "latency", evidence: number) => ({ ...point(1, 0, null), metric, evidence });
+  const looks = [{ second: 1, percent: 5, metrics: [look("errors", 1), look("latency", 30)] }];
+  assert.equal(loudestMetric({ looks }), "latency");
+  assert.equal(loudestMetric({ looks: [] }), "errors");
 });
 
 test("a stage says what it misses of its minimum, and only while it is watched", () => {

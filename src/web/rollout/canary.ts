@@ -94,8 +94,11 @@ export function outcomeLook(outcome: CanaryOutcome): OutcomeLook {
   return outcomeLooks[outcome];
 }
 
-/** Of a run that has ended before anything was proven: criteria, people and windows end runs as well. */
-export const unprovenLook: OutcomeLook = { label: "Nothing proven either way", tone: "rest", icon: "clock" };
+/** The metric that speaks loudest against the new version: that is the one which whoever asks why wants to see. */
+export function loudestMetric({ looks }: Pick<CanaryPicture, "looks">): CanaryMetric {
+  const last = looks.at(-1)?.metrics ?? [];
+  return last.toSorted((a, b) => b.evidence - a.evidence)[0]?.metric ?? "errors";
+}
 
 /** How far it is and how much is missing, in a sentence; of a run that has ended, how far it came. */
 export function needText(now: NonNullable<CanaryPicture["now"]>, hasEnded = false): string {
@@ -134,8 +137,8 @@ const placeWords: Readonly<Record<CanaryStage["place"], string>> = {
   ahead: "ahead",
 };
 
-export function placeText(stage: CanaryStage): string {
-  return placeWords[stage.place];
+export function placeText({ place }: Pick<CanaryStage, "place">, hasEnded = false): string {
+  return hasEnded && place === "ahead" ? "not reached" : placeWords[place];
 }
 
 /** Rows of the table that says what the picture shows; at most this many, the newest always among them. */
