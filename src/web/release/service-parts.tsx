@@ -25,7 +25,7 @@ export function Places({ page, chosen, onChoose }: PlacesProps): ReactElement {
   const now = useNow(30_000);
   return (
     <Panel title="Versions" side="choose a place to see what holds there" edge="flush">
-      <table className="table places">
+      <table className="table service-places">
         <caption className="hidden-visually">Versions of {page.name} by environment</caption>
         <thead>
           <tr>
