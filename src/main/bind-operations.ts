@@ -3,10 +3,11 @@ import type { Deployer, MetricSource } from "#connectors/port.ts";
 import { isIdOf, type BookingId, type DeploymentId } from "#core/id.ts";
 import { evaluate } from "#core/policy/evaluate.ts";
 import { rules } from "#core/policy/registry.ts";
-import { setTimeout as delay } from "node:timers/promises";
 import { sha256Of, zoneData } from "#runtime/digest.ts";
 import { systemClock } from "#runtime/clock.ts";
+import { coalesce } from "#runtime/coalesce.ts";
 import { newId } from "#runtime/ids.ts";
+import { pacer } from "#runtime/pacer.ts";
 import { makeDecideApproval } from "#usecases/approval/decide-approval.ts";
 import { makeRecordLoadProfiles } from "#usecases/calendar/advise-record.ts";
 import { makeAdviseSlots, type Judging } from "#usecases/calendar/advise-slots.ts";
@@ -26,6 +27,7 @@ import { makeRequestDeployment } from "#usecases/release/request-deployment.ts";
 import { makeAbortDeployment } from "#usecases/rollout/abort-deployment.ts";
 import { makeDecideHeld, type TellRun } from "#usecases/rollout/decide-held.ts";
 import type { RolloutDeps } from "#usecases/rollout/change.ts";
+import { makeKeepSights } from "#usecases/rollout/keep-sights.ts";
 import { makeRollBackDeployment } from "#usecases/rollout/roll-back-deployment.ts";
 import { environmentQueue } from "#workflows/deploy.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
@@ -139,5 +141,22 @@ export function rolloutDeps(
   prometheus: MetricSource,
 ): RolloutDeps {
   const metrics = { sources: metricSourcesOf(deployer, transact, prometheus), wallNow: systemClock.now };
-  return { now, transact, judge, digestOf, deployer, metrics, pause: (milliseconds) => delay(milliseconds) };
+  return {
+    now,
+    transact,
+    judge,
+    digestOf,
+    deployer,
+    metrics,
+    keepSight: coalesce(makeKeepSights(transact), sightBatches),
+    pause: pacer(looksPerSecond),
+  };
 }
+
+/** What is seen while a batch is on its way to the store goes with the next one. */
+const sightBatches = { max: 250, concurrency: 2 } as const;
+/**
+ * Looks that one process makes at most, at all that it watches: with more runs than half of it each is looked at less
+ * often than it would like, and what else the process does goes on.
+ */
+const looksPerSecond = 400;

@@ -3,7 +3,7 @@ import type { DeploymentId } from "#core/id.ts";
 import { canaryMetrics } from "#core/rollout/judge.ts";
 import type { StageLook } from "#core/rollout/looks.ts";
 import { whole } from "./row.ts";
-import { execute, query, sql, type Queryable } from "./sql.ts";
+import { query, sql, type Queryable } from "./sql.ts";
 
 const outcome = z.enum(["worse", "not-worse", "not-enough"]);
 const look = z.object({
@@ -26,22 +26,6 @@ const look = z.object({
   stageSeconds: z.number(),
 });
 const row = z.object({ second: whole, look }).transform(({ second, look: kept }): StageLook => ({ second, ...kept }));
-
-/** All in one statement; what was judged before stays as it was judged. */
-export async function writeLooks(
-  client: Queryable,
-  deployment: DeploymentId,
-  looks: readonly StageLook[],
-): Promise<void> {
-  const kept = looks.map(({ second, ...judged }) => ({ second, look: judged }));
-  await execute(
-    client,
-    sql`insert into canary_look (deployment_id, second, look)
-        select ${deployment}, l.second, l.look
-        from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) as l(second bigint, look jsonb)
-        on conflict (deployment_id, second) do nothing`,
-  );
-}
 
 /** In order; thinned out evenly to about `most`, with the newest of each stage always among them. */
 export async function looksOf(

@@ -57,11 +57,13 @@ test("every fact that changes is told once, with what changed", async () => {
     await records.timeline.append(line);
     await records.timeline.append(line);
     const sample = { arm: "canary", requests: 1, errors: 0, p95Ms: 1 } as const;
-    await records.timeline.samples(deployment, [
-      { ...sample, second: 1 },
-      { ...sample, second: 2 },
-    ]);
-    await records.timeline.samples(deployment, [{ ...sample, second: 2 }]);
+    const seen = (...seconds: number[]) => ({
+      deployment,
+      samples: seconds.map((second) => ({ ...sample, second })),
+      looks: [],
+    });
+    await records.timeline.keepSights([seen(1, 2)]);
+    await records.timeline.keepSights([seen(2)]);
   });
   await setClockShift(store.pool, 5, "alice");
   const events = await readUntil(from, (seen) => seen.some(({ kind }) => kind === "clock"));

@@ -123,8 +123,10 @@ test("a second of traffic that is written again keeps the last figures", async (
   const deployment = await insertDeployment(store, aDeployment({}, { service: "measured" }));
   const sample = { second: 1_793_000_000, arm: "canary", requests: 10, errors: 1, p95Ms: 12.5 } as const;
   const idle = { ...sample, arm: "control", requests: 0, errors: 0, p95Ms: null } as const;
-  await store.transact((records) => records.timeline.samples(deployment, [sample, idle]));
-  await store.transact((records) => records.timeline.samples(deployment, [{ ...sample, requests: 11 }]));
-  await store.transact((records) => records.timeline.samples(deployment, []));
+  await store.transact((records) => records.timeline.keepSights([{ deployment, samples: [sample, idle], looks: [] }]));
+  await store.transact((records) =>
+    records.timeline.keepSights([{ deployment, samples: [{ ...sample, requests: 11 }], looks: [] }]),
+  );
+  await store.transact((records) => records.timeline.keepSights([{ deployment, samples: [], looks: [] }]));
   assert.deepEqual(await store.views.traffic(deployment), [{ ...sample, requests: 11 }, idle]);
 });

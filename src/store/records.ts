@@ -5,7 +5,6 @@ import type { Span } from "#core/span.ts";
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
-import type { StageLook } from "#core/rollout/looks.ts";
 import type { DeploymentState } from "#core/rollout/state.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import { newId } from "#runtime/ids.ts";
@@ -28,7 +27,6 @@ import {
   type StoredChange,
   type StoredDeployment,
 } from "./deployment.ts";
-import { writeLooks } from "./canary-look.ts";
 import { wakeConcerned, type Wake } from "./deployment-wake.ts";
 import { loadFacts } from "./facts.ts";
 import { currentVersion, isOvertaken, recordVersion } from "./inventory.ts";
@@ -37,7 +35,8 @@ import { keepPolicyCases } from "./policy-case.ts";
 import { insertNotices, type NoticeEntry } from "./notice.ts";
 import { personOfAccount, type OrganisationCache } from "./organisation.ts";
 import type { Queryable } from "./sql.ts";
-import { appendLine, writeSamples, type Sample, type TimelineLine } from "./timeline.ts";
+import { keepSights, type Sight } from "./sight.ts";
+import { appendLine, type TimelineLine } from "./timeline.ts";
 import { businessRecordsOf, type BusinessRecords } from "./records-business.ts";
 import { criteriaRecordsOf, type CriteriaRecords } from "./records-criteria.ts";
 import { exemptionRecordsOf, type ExemptionRecords } from "./records-exemption.ts";
@@ -127,8 +126,7 @@ export interface StoreRecords
   };
   readonly timeline: {
     readonly append: (line: TimelineLine) => Promise<boolean>;
-    readonly samples: (deployment: DeploymentId, samples: readonly Sample[]) => Promise<void>;
-    readonly looks: (deployment: DeploymentId, looks: readonly StageLook[]) => Promise<void>;
+    readonly keepSights: (sights: readonly Sight[]) => Promise<ReadonlyMap<DeploymentId, string>>;
   };
   readonly audit: { readonly append: (act: AuditAct) => Promise<void> };
   readonly configuration: {
@@ -190,8 +188,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
 function timelineRecordsOf(client: Queryable): StoreRecords["timeline"] {
   return {
     append: (line) => appendLine(client, line),
-    samples: (deployment, samples) => writeSamples(client, deployment, samples),
-    looks: (deployment, looks) => writeLooks(client, deployment, looks),
+    keepSights: (sights) => keepSights(client, sights),
   };
 }
 

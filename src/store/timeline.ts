@@ -85,25 +85,6 @@ export async function linesOf(
   );
 }
 
-/** All in one statement; a second that is there already is written again. */
-export async function writeSamples(
-  client: Queryable,
-  deployment: DeploymentId,
-  samples: readonly Sample[],
-): Promise<void> {
-  if (samples.length === 0) return;
-  await execute(
-    client,
-    sql`insert into traffic_sample (deployment_id, second, arm, requests, errors, p95_ms)
-        select ${deployment}, s.second, s.arm, s.requests, s.errors, s.p95_ms
-        from unnest(${samples.map((s) => s.second)}::bigint[], ${samples.map((s) => s.arm)}::text[],
-                    ${samples.map((s) => s.requests)}::integer[], ${samples.map((s) => s.errors)}::integer[],
-                    ${samples.map((s) => s.p95Ms)}::real[]) as s(second, arm, requests, errors, p95_ms)
-        on conflict (deployment_id, second, arm)
-        do update set requests = excluded.requests, errors = excluded.errors, p95_ms = excluded.p95_ms`,
-  );
-}
-
 export async function samplesOf(client: Queryable, deployment: DeploymentId): Promise<readonly Sample[]> {
   return query(
     client,

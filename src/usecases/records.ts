@@ -265,10 +265,18 @@ export interface TimelineEvent {
 export interface TimelineRecords {
   /** False when this line (deployment, name, phase) is there already: the step is being repeated. */
   readonly append: (event: TimelineEvent) => Promise<boolean>;
-  /** Seconds of traffic of a run for its chart; a repeated second overwrites itself with equal values. */
-  readonly samples: (deployment: DeploymentId, samples: readonly TrafficSample[]) => Promise<void>;
-  /** What the judge made of each second; what is there already stays. */
-  readonly looks: (deployment: DeploymentId, looks: readonly StageLook[]) => Promise<void>;
+  /**
+   * Keeps what was seen of runs, each once. A repeated second of traffic overwrites itself with equal values; what was
+   * judged stays. Who has asked to abort which of them.
+   */
+  readonly keepSights: (sights: readonly Sight[]) => Promise<ReadonlyMap<DeploymentId, string>>;
+}
+
+/** What one look at a version under way has brought: seconds of traffic for its chart, and what the judge made of them. */
+export interface Sight {
+  readonly deployment: DeploymentId;
+  readonly samples: readonly TrafficSample[];
+  readonly looks: readonly StageLook[];
 }
 
 export interface TrafficSample {

@@ -10,6 +10,7 @@ import { criterionResultsOf } from "#store/criterion-result.ts";
 import { metricSourcesOf, noSource } from "#usecases/criteria/sources.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import { returnTraffic } from "#usecases/rollout/go-back.ts";
+import { makeKeepSights } from "#usecases/rollout/keep-sights.ts";
 import { watchStage } from "#usecases/rollout/watch-stage.ts";
 import { digests, openPlane, openStore, organisationOf, type Plane } from "#test/main-job/bench.ts";
 import { documentsOf } from "#test/support/configuration.ts";
@@ -225,6 +226,7 @@ test("a breach of a criterion is acted on within the looks after the second that
       sources: metricSourcesOf(counted, store.transact, noSource("prometheus", "TIDEGATE_PROMETHEUS")),
       wallNow: systemClock.now,
     },
+    keepSight: async (sight) => (await makeKeepSights(store.transact)([sight]))[0] ?? null,
     pause: (milliseconds) => delay(milliseconds),
   };
   const change: Change = {

@@ -16,6 +16,7 @@ import { metricSourcesOf, noSource } from "#usecases/criteria/sources.ts";
 import { makeRequestDeployment } from "#usecases/release/request-deployment.ts";
 import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeAbortDeployment } from "#usecases/rollout/abort-deployment.ts";
+import { makeKeepSights } from "#usecases/rollout/keep-sights.ts";
 import type { RolloutDeps } from "#usecases/rollout/change.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { startRunWith, takeBackWith, tellRunWith } from "#main/bind-operations.ts";
@@ -190,6 +191,7 @@ function rolloutDeps(clock: ManualClock, transact: Transact, deployer: FakeDeplo
       sources: metricSourcesOf(deployer, transact, noSource("prometheus", "TIDEGATE_PROMETHEUS")),
       wallNow: clock.now,
     },
+    keepSight: async (sight) => (await makeKeepSights(transact)([sight]))[0] ?? null,
     // Watching moves the clock by itself: a minute of canary takes no time at all.
     pause: async (milliseconds) => clock.advance(Temporal.Duration.from({ milliseconds })),
   };

@@ -6,7 +6,7 @@ import { plainCanary, type RolloutWay } from "#core/rollout/way.ts";
 import type { MetricDeps } from "#usecases/criteria/look-at-criterion.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import type { DigestOf } from "#usecases/release/content.ts";
-import type { StepKind, TimelineEvent, Transact } from "#usecases/records.ts";
+import type { Sight, StepKind, TimelineEvent, Transact } from "#usecases/records.ts";
 
 /** What a run needs to know, fixed when it starts; survives JSON. */
 export interface Change {
@@ -41,6 +41,8 @@ export interface RolloutDeps {
   readonly digestOf: DigestOf;
   readonly deployer: Deployer;
   readonly metrics: MetricDeps;
+  /** Puts on record what was seen; who has asked to abort the run, if anybody. */
+  readonly keepSight: (sight: Sight) => Promise<string | null>;
   /** Waits without holding anything; bounded by its callers. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }

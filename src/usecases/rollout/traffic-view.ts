@@ -47,7 +47,10 @@ const judge = createJudge(defaultJudgeSettings);
 export interface View {
   state: JudgeState;
   picture: PictureState;
-  seen: SecondOfTraffic[];
+  /** The control's latest seconds before this stage in which it had traffic. */
+  reference: ArmCounts[];
+  /** Seconds that have been paired so far: the place of the next one. */
+  paired: number;
   judged: number;
   nextSecond: number;
   stageRequests: number;
@@ -62,7 +65,8 @@ export function openView({ canarySince, referenceUntil }: Since): View {
   return {
     state: judge.initial,
     picture: startPicture(defaultJudgeSettings),
-    seen: [],
+    reference: [],
+    paired: 0,
     judged: canarySince - 1,
     nextSecond: (referenceUntil ?? canarySince) - referenceSeconds,
     stageRequests: 0,
@@ -95,18 +99,25 @@ export function takeIn(
   }
   const { seconds, completeBefore } = traffic.value;
   view.blindMs = completeBefore > view.nextSecond ? 0 : view.blindMs + lookEveryMs;
-  view.seen.push(...seconds.filter(({ second }) => second >= view.nextSecond && second < completeBefore));
+  const fresh = seconds.filter(({ second }) => second >= view.nextSecond && second < completeBefore);
   view.nextSecond = Math.max(view.nextSecond, completeBefore);
-  judgeNewSeconds(change, since, view, taken);
+  judgeNewSeconds(change, since, view, fresh, taken);
   return taken;
 }
 
-function judgeNewSeconds(change: WatchedVersion, since: Since, view: View, { samples, looks }: TakenIn): void {
-  const pairs = pairArms(view.seen, { control: change.control, canary: change.version });
-  const reference = referenceOf(pairs, since);
-  for (const [index, pair] of pairs.entries()) {
+/** Seconds come whole and in order, so each is looked at once and then forgotten, however long a stage lasts. */
+function judgeNewSeconds(
+  change: WatchedVersion,
+  since: Since,
+  view: View,
+  fresh: readonly SecondOfTraffic[],
+  { samples, looks }: TakenIn,
+): void {
+  for (const pair of pairArms(fresh, { control: change.control, canary: change.version })) {
+    const place = view.paired++;
+    keepReference(view, pair, since);
     if (pair.second <= view.judged) continue;
-    const increments = incrementsOf(pair, pair.second >= since.stageSince ? reference : [], index);
+    const increments = incrementsOf(pair, pair.second >= since.stageSince ? view.reference : [], place);
     const before = view.state;
     view.state = judge.observe(before, increments);
     view.picture = observePicture(view.picture, before, view.state);
@@ -125,12 +136,10 @@ function judgeNewSeconds(change: WatchedVersion, since: Since, view: View, { sam
   }
 }
 
-/** The control's latest seconds before this stage in which it had traffic. */
-function referenceOf(pairs: readonly ArmsOfSecond[], since: Since): readonly ArmCounts[] {
-  const before = pairs.filter(
-    ({ second, control }) => second < (since.referenceUntil ?? since.stageSince) && control.requests > 0,
-  );
-  return before.slice(-referenceSeconds).map(({ control }) => control);
+function keepReference(view: View, { second, control }: ArmsOfSecond, since: Since): void {
+  if (second >= (since.referenceUntil ?? since.stageSince) || control.requests === 0) return;
+  view.reference.push(control);
+  if (view.reference.length > referenceSeconds) view.reference.shift();
 }
 
 function sum(a: ArmCounts, b: ArmCounts): ArmCounts {

@@ -46,12 +46,8 @@ async function look(
   const traffic = await deps.deployer.traffic({ ...targetOf(change), since: view.nextSecond });
   const tookMs = askedAt.until(deps.now()).total("milliseconds");
   const { samples, looks } = takeIn(change, since, view, traffic, tookMs);
-  return await deps.transact(async (records) => {
-    if (samples.length > 0) await records.timeline.samples(change.deployment, samples);
-    const judged = looks.map((one) => ({ ...one, percent }));
-    if (judged.length > 0) await records.timeline.looks(change.deployment, judged);
-    return (await records.deployments.find(change.deployment))?.abortRequestedBy ?? null;
-  });
+  const judged = looks.map((one) => ({ ...one, percent }));
+  return await deps.keepSight({ deployment: change.deployment, samples, looks: judged });
 }
 
 async function conclude(deps: RolloutDeps, change: Change, stage: Stage, watched: Watched): Promise<Watched> {
