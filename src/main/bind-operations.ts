@@ -5,6 +5,7 @@ import { evaluate } from "#core/policy/evaluate.ts";
 import { rules } from "#core/policy/registry.ts";
 import { sha256Of, zoneData } from "#runtime/digest.ts";
 import { systemClock } from "#runtime/clock.ts";
+import { patiently } from "#main/patience.ts";
 import { coalesce } from "#runtime/coalesce.ts";
 import { newId } from "#runtime/ids.ts";
 import { pacer } from "#runtime/pacer.ts";
@@ -134,12 +135,14 @@ function calendarOperations(transact: Transact, now: () => Temporal.Instant): Ca
   };
 }
 
+/** A store that is away, or short of something, is waited out: it says nothing about the version that is under way. */
 export function rolloutDeps(
-  transact: Transact,
+  storeTransact: Transact,
   now: () => Temporal.Instant,
   deployer: Deployer,
   prometheus: MetricSource,
 ): RolloutDeps {
+  const transact = patiently(storeTransact);
   const metrics = { sources: metricSourcesOf(deployer, transact, prometheus), wallNow: systemClock.now };
   return {
     now,

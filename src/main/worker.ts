@@ -90,16 +90,15 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     log: engineLog(log),
     isolation: "repeatable read",
   });
-  const transact = patiently(binding.transact);
-  // A store that is away or short of something says nothing about the version that is under way.
-  const rollout = rolloutDeps(transact, clock.now, parts.deployer, parts.prometheus);
+  const rollout = rolloutDeps(binding.transact, clock.now, parts.deployer, parts.prometheus);
   engine.register(makeDeploy(rollout));
   engine.register(makeTakeBack(rollout));
   const plans = planDepsOf(parts, engine.starter);
+  const transact = patiently(binding.transact);
   const send = sendCallWith(transact, parts.settings.callbackAllow);
   engine.register(makeCallOut({ ...plans, send, isAwaited: makeIsAwaited(transact) }));
   engine.register(makeLookOut({ ...plans, deployer: parts.deployer }));
-  engine.register(makeActOut({ ...plans, ...rollout, commander: parts.commander, flags: parts.flags }));
+  engine.register(makeActOut({ ...plans, ...rollout, transact, commander: parts.commander, flags: parts.flags }));
   await engine.launch();
   const sweeps = [
     sweepWaiting(parts, engine.starter),
