@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byDeployment, digest } from "#contract/common.ts";
+import { byDeployment, deploymentId, digest, instant } from "#contract/common.ts";
 import { deploymentDetail, deploymentSummary } from "#contract/release.ts";
 import { defineRoute } from "#contract/route.ts";
 
@@ -34,12 +34,30 @@ export const decideApproval = defineRoute({
   ],
 });
 
+const liveAsk = z
+  .strictObject({
+    /**
+     * `decide`: whether it goes back · `answer`: what the viewer's business needs while that is decided · `check-in`: how
+     * it does · `notice`: the viewer was told something about it that still stands.
+     */
+    kind: z.enum(["decide", "answer", "check-in", "notice"]),
+    deployment: deploymentId,
+    service: z.string(),
+    version: z.string(),
+    environment: z.string(),
+    sentence: z.string(),
+    since: instant,
+    /** When something comes of silence; null: nothing does by itself. */
+    until: instant.nullable(),
+  })
+  .meta({ id: "LiveAsk" });
+
 export const listInbox = defineRoute({
   method: "get",
   path: "/v1/inbox",
   operation: "listInbox",
   tag: "approval",
-  summary: "What waits for the viewer's decision",
+  summary: "What waits for the viewer: consent, and what is wanted of them about what goes live or is live",
   permission: "deployment.read",
   answers: {
     200: z.strictObject({
@@ -52,6 +70,8 @@ export const listInbox = defineRoute({
           despite: z.array(z.strictObject({ freeze: z.string(), who: z.string() })),
         }),
       ),
+      /** Gone when it is done. Decisions come first, the one that runs out first before others. */
+      asks: z.array(liveAsk),
     }),
   },
 });

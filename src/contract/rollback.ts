@@ -108,6 +108,8 @@ export const askDecision = defineRoute({
   params: byDeployment,
   body: z.strictObject({ because: sentence }),
   answers: { 202: wayBack },
+    /** Begun later it is not over before its window closes or a freeze begins; null: no such end is in sight. */
+    latestStart: z.strictObject({ at: instant, closesAt: instant }).nullable(),
   problems: ["no-such-deployment", "no-protocol", "not-live"],
 });
 

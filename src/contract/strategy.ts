@@ -22,12 +22,14 @@ export const strategyChoice = z
   .strictObject({
     service: z.string(),
     environment: z.string(),
-    /** The strategy that applies to an ordinary deployment. */
+    /** The strategy that applies to a deployment of the class. */
     inForce: z.strictObject({
       name: z.string(),
       method,
       /** Shares of the stages in per cent. */
       stages: z.array(z.number()),
+      /** No document matches: it is the one that applies where none does. */
+      isDefault: z.boolean(),
       /** It is excluded, and requests are denied until somebody changes it. */
       isExcluded: z.boolean(),
     }),
@@ -57,7 +59,11 @@ export const chooseStrategy = defineRoute({
   summary:
     "The ways in which a version of the service can come to its users there, ranked, and why others are excluded",
   permission: "organisation.read",
-  query: z.strictObject({ service: entityName, environment: entityName }),
+  query: z.strictObject({
+    service: entityName,
+    environment: entityName,
+    class: z.enum(["standard", "normal", "emergency"]).default("normal"),
+  }),
   answers: { 200: strategyChoice },
   problems: ["no-such-service", "no-such-environment"],
 });

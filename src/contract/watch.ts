@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byDeployment, deploymentId, instant } from "#contract/common.ts";
+import { action, byDeployment, deploymentId, instant } from "#contract/common.ts";
 import { defineRoute } from "#contract/route.ts";
 
 const limit = z.strictObject({
@@ -72,6 +72,8 @@ export const getLiveWatch = defineRoute({
 });
 
 export const checkInOnWatch = defineRoute({
+    /** `check-in`, where a stabilisation names a watcher, and `end`; none once it has ended. */
+    actions: z.array(action),
   method: "post",
   path: "/v1/deployments/:id/watch/check-ins",
   operation: "checkInOnWatch",

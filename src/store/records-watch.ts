@@ -11,6 +11,7 @@ import {
   takeWatch,
   tellOfWatch,
   toldOfWatch,
+  watchesConcerning,
   type StoredNotice,
   type StoredWatch,
 } from "./live-watch.ts";
@@ -25,6 +26,7 @@ export interface WatchRecords {
     readonly save: (watch: StoredWatch) => Promise<boolean>;
     readonly find: (deployment: DeploymentId) => Promise<StoredWatch | null>;
     readonly take: (deployment: DeploymentId) => Promise<StoredWatch | null>;
+    readonly concerning: (names: readonly string[], limit: number) => Promise<readonly StoredWatch[]>;
     readonly checkIn: (deployment: DeploymentId, given: CheckIn) => Promise<void>;
     readonly checkIns: (deployment: DeploymentId) => Promise<readonly CheckIn[]>;
     readonly tell: (notice: StoredNotice) => Promise<boolean>;
@@ -42,6 +44,7 @@ export function watchRecordsOf(client: Queryable): WatchRecords {
       find: (deployment) => findWatch(client, deployment),
       take: (deployment) => takeWatch(client, deployment),
       checkIn: (deployment, given) => checkInOnWatch(client, deployment, given),
+      concerning: (names, limit) => watchesConcerning(client, names, limit),
       checkIns: (deployment) => checkInsOfWatch(client, deployment),
       tell: (notice) => tellOfWatch(client, notice),
       told: (deployment) => toldOfWatch(client, deployment),

@@ -7,13 +7,14 @@ import type { StrategyOperations } from "#usecases/rollout/choose-strategy.ts";
 /** The choice for any service but `nothing`, of which nothing is said. */
 export function fakeStrategies(): StrategyOperations {
   return {
-    chooseStrategy: async (target) => {
-      if (target.service === "nothing") return err("no-such-service");
-      const about = caseOf(aService({ name: target.service }), anEnvironment({ name: target.environment }), null);
+    chooseStrategy: async ({ service, environment }) => {
+      if (service === "nothing") return err("no-such-service");
+      const about = caseOf(aService({ name: service }), anEnvironment({ name: environment }), null);
       const { name, stages } = defaultStrategy;
       return ok({
-        ...target,
-        inForce: { name, method: "canary", stages },
+        service,
+        environment,
+        inForce: { name, method: "canary", stages, isDefault: true },
         choice: chooseMethod(about, []),
         driver: "embedded",
       });

@@ -1,5 +1,6 @@
 import { ok } from "#core/result.ts";
 import { armedState } from "#core/rollout/watch.ts";
+import { newId } from "#runtime/ids.ts";
 import type { WatchOperations } from "#usecases/rollout/watch-operations.ts";
 
 const liveAt = Temporal.Instant.from("2026-03-25T08:00:00Z");
@@ -49,6 +50,18 @@ export function fakeWatches(done: (name: string) => Promise<void>): WatchOperati
       criteria: [{ name: "errors", isGreen: false, sentence: "errors is not known." }],
       notices: [],
     }),
+    listAsks: async () => [
+      {
+        kind: "check-in",
+        deployment: newId("deployment"),
+        service: "checkout-api",
+        version: "5.0.1",
+        environment: "prod-emea",
+        sentence: "checkout-api@5.0.1 in prod-emea: say how it does. A check-in is due.",
+        since: liveAt.add({ hours: 1 }),
+        until: liveAt.add({ hours: 1, minutes: 10 }),
+      },
+    ],
     async checkIn({ deployment }) {
       await done("checkInOnWatch");
       return ok(deployment);

@@ -26,10 +26,13 @@ const cases = {
   s11: ["writers: many", "method: canary"],
   s12: ["writers: many", "method: canary"],
   s13: ["writers: many", "method: canary"],
+  s14: ["writers: many, sessions: shared-store", blueGreen()],
+  s15: ["writers: many, sessions: sticky", blueGreen("end")],
+  s16: ["writers: many, sessions: sticky", blueGreen()],
 } as const;
 
-function blueGreen(): string {
-  return "method: blue-green\n  sessions: { idleSeconds: 10, drainSeconds: 40 }\n  holdSeconds: 20";
+function blueGreen(atLimit = "hold"): string {
+  return `method: blue-green\n  sessions: { idleSeconds: 10, drainSeconds: 40, atLimit: ${atLimit} }\n  holdSeconds: 20`;
 }
 
 const whole = "    - { percent: 100, minSeconds: 5, maxSeconds: 60, minRequests: 0 }";
@@ -110,18 +113,94 @@ test("Blue-green verifies green with no users, cuts over at once, and stops blue
   assert.ok(second(held.at) - second(cutOver.at) >= 20, "blue was at hand for the hold time");
 });
 
-test("Sessions that do not end are never ended: blue is left running, and the record says so", async () => {
-  const { plane, record, timeline } = await play("s1", ({ target, clock }) =>
-    target.setSessions({ environment, service: "s1" }, "1.0.0", second(clock.now()) + 100_000),
+/** The plane of a blue-green whose sessions outlive the drain, with blue left running behind its end. */
+async function playLeft(service: "s1" | "s15" | "s16", longer: number) {
+  let until = 0;
+  const played = await play(service, ({ target, clock }) => {
+    until = second(clock.now()) + longer;
+    target.setSessions({ environment, service }, "1.0.0", until, 3);
+  });
+  assert.equal(played.record.state, "succeeded", played.record.outcome ?? "");
+  const lines = async () => (await store.views.deployment(played.id))?.timeline ?? [];
+  const stops = async () => (await lines()).filter(({ name }) => name === "stop 1.0.0").map(({ sentence }) => sentence);
+  const left = async () => (await store.transact((records) => records.leftVersions.of(played.id)))[0] ?? null;
+  return { ...played, until, lines, stops, left };
+}
+
+test("Sessions that outlive the drain are not ended: people are asked, and blue is stopped by the sweep when they have ended", async () => {
+  const { plane, until, lines, stops, left, id } = await playLeft("s1", 1_000);
+  const running = [
+    ["1.0.0", 0],
+    ["1.1.0", 100],
+  ];
+  assert.match((await stops()).join(" "), /still has 3 sessions 4\d s after the cut-over\. Nobody is logged out/);
+  for (let looks = 0; second(plane.clock.now()) < until; looks++) {
+    await plane.releaseLeft();
+    assert.deepEqual(upAt(plane, "s1"), running, `look ${looks}`);
+    plane.clock.advance(Temporal.Duration.from({ seconds: 30 }));
+  }
+  const asked = (await lines()).filter(({ name }) => name.startsWith("sessions of 1.0.0, question"));
+  assert.ok(asked.length >= 10, `asked ${asked.length} times`);
+  assert.match(asked[0]?.sentence ?? "", /s1@1\.0\.0 in prod still has 3 sessions.*tidegate way-back sessions dep_/);
+  const { rows } = await store.pool.query("select distinct person from plan_message where run_id = $1", [id]);
+  assert.deepEqual(rows, [{ person: "ann" }]);
+  plane.clock.advance(Temporal.Duration.from({ seconds: 30 }));
+  await plane.releaseLeft();
+  assert.deepEqual(upAt(plane, "s1"), [["1.1.0", 100]]);
+  assert.match((await stops()).join(" "), /no session ended by force/);
+  assert.deepEqual([(await left())?.ended?.how, (await left())?.ended?.forcedOut], ["stopped", null]);
+  assert.equal(await plane.releaseLeft(), 0, "it is over");
+  assert.equal(await store.transact((records) => records.locks.heldBy(id).then(({ length }) => length)), 0);
+});
+
+test("Where the strategy says so the rest is ended at the limit, and how many that were is on record", async () => {
+  const { plane, stops, left } = await playLeft("s15", 100_000);
+  assert.deepEqual(upAt(plane, "s15"), [["1.1.0", 100]]);
+  assert.match(
+    (await stops()).join(" "),
+    /^3 sessions of s15@1\.0\.0 still lived and ended by force, as its strategy says/,
+  );
+  assert.deepEqual([(await left())?.ended?.how, (await left())?.ended?.forcedOut], ["forced", 3]);
+  const { rows } = await store.pool.query("select outcome from audit_entry where action = 'deployment.release-former'");
+  assert.ok(rows.some(({ outcome }) => outcome === "forced"));
+});
+
+test("A person ends the rest by name; a worker that dies over it, or a target that is away, leaves it to the next look", async () => {
+  const { plane, id, stops, left } = await playLeft("s16", 100_000);
+  const call = { actor: { person: "ann", account: "ann", method: "token" }, requestId: "end", key: null } as const;
+  const wait = (seconds: number) => plane.clock.advance(Temporal.Duration.from({ seconds }));
+  assert.ok((await plane.decideOnSessions({ deployment: id, decision: "wait", reason: "The fair." }, call)).ok);
+  assert.equal(await plane.releaseLeft(), 1);
+  assert.equal((await left())?.ended, null);
+  assert.ok((await plane.decideOnSessions({ deployment: id, decision: "end", reason: "It is late." }, call)).ok);
+  // A worker claims it, takes the lock and dies.
+  const now = plane.clock.now();
+  await store.transact((records) => records.leftVersions.claim(now, now.add({ seconds: 60 })));
+  await store.transact((records) => records.locks.take("environment:prod", id, null));
+  assert.equal(await plane.releaseLeft(), 0, "another leaves it alone for a minute");
+  wait(61);
+  plane.target.faults.inject("stopVersion", { kind: "lost-answer" }, 1);
+  await plane.releaseLeft();
+  assert.equal((await left())?.failed, 1);
+  wait(61);
+  await plane.releaseLeft();
+  assert.deepEqual(upAt(plane, "s16"), [["1.1.0", 100]]);
+  assert.match((await stops()).join(" "), /3 sessions of s16@1\.0\.0 still lived and ended by force, as ann decided/);
+  const again = await plane.decideOnSessions({ deployment: id, decision: "end", reason: "Again." }, call);
+  assert.deepEqual(again, { ok: false, error: "no-sessions-left" });
+});
+
+test("A former version that the target does not stop holds nobody up, and is stopped by the sweep as soon as it can be", async () => {
+  const { plane, record } = await play("s14", ({ target }) =>
+    target.faults.inject("stopVersion", { kind: "refused" }, 1),
   );
   assert.equal(record.state, "succeeded", record.outcome ?? "");
-  const left = timeline.find(({ name }) => name === "stop 1.0.0");
-  assert.equal(left?.phase, "failed");
-  assert.match(left?.sentence ?? "", /still has sessions 4\d s after the cut-over\. Nobody is logged out/);
-  assert.deepEqual(upAt(plane, "s1"), [
+  assert.deepEqual(upAt(plane, "s14"), [
     ["1.0.0", 0],
     ["1.1.0", 100],
   ]);
+  assert.equal(await plane.releaseLeft(), 1);
+  assert.deepEqual(upAt(plane, "s14"), [["1.1.0", 100]]);
 });
 
 test("Whoever aborts in the hold time is back on blue within 30 s, and blue was never stopped", async () => {
@@ -254,12 +333,15 @@ test("Three canaries without traffic change the advice for the environment, and 
     observe: () => Promise.resolve({ versions: [], observedAt: startAt.toString(), routing }),
     history: (name, since) => readSnapshot(store.pool, (client) => pastRollouts(client, name, since)),
   });
-  const found = await chooseStrategy({ service: "s6", environment });
+  const found = await chooseStrategy({ service: "s6", environment, class: "normal" });
   assert.ok(found.ok);
   const { inForce, choice, driver } = found.value;
   assert.deepEqual([inForce.method, driver, choice.ranked[0]?.method], ["rolling", "embedded", "blue-green"]);
   const canary = choice.ranked.find(({ method }) => method === "canary");
   assert.deepEqual(canary?.cites.toSorted(), quiet.toSorted());
   assert.ok(choice.excluded.some(({ method }) => method === "stop-start"));
-  assert.deepEqual(await chooseStrategy({ service: "nothing", environment }), { ok: false, error: "no-such-service" });
+  assert.deepEqual(await chooseStrategy({ service: "nothing", environment, class: "normal" }), {
+    ok: false,
+    error: "no-such-service",
+  });
 });

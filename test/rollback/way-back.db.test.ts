@@ -6,6 +6,7 @@ import { makeAdvanceDecisions } from "#usecases/rollback/advance-decisions.ts";
 import { openActs, target, type ActPlane } from "#test/plan/act-plane.ts";
 import { callOf } from "#test/plan/plane.ts";
 
+import { makeListLiveAsks } from "#usecases/rollout/live-asks.ts";
 const documents = `apiVersion: tidegate.dev/v1
 kind: Person
 metadata: { name: finn }
@@ -183,6 +184,40 @@ test("An objection stands, the decider is silent, and at T+10 it goes back by it
     assert.equal(back?.subject.action, "roll-back");
     const said = (await lines(plane, id)).join("\n");
     for (const part of ["2.5 % fail.", "finn answers (do not go back): Stay live.", "Nobody decided in time"]) {
+test("Who may decide and whose word is waited for have it in their inbox, until it is said or decided", () =>
+  withPlane({}, async (plane) => {
+    const { clock, rollback, transact, deps } = plane;
+    const listAsks = makeListLiveAsks({ now: deps.now, transact });
+    const asked = async (): Promise<readonly string[]> => {
+      const { people } = await transact((records) => records.catalog.inForce());
+      const found: string[] = [];
+      for (const person of [...people.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+        for (const { kind } of await listAsks(person)) found.push(`${person.name} ${kind}`);
+      }
+      return found;
+    };
+    const id = await liveWith(plane);
+    assert.deepEqual(await asked(), []);
+    assert.ok((await rollback.askDecision({ deployment: id, because: "2.5 % fail." }, callOf("olga"))).ok);
+    assert.deepEqual(await asked(), ["finn answer", "olga decide"], "the deputy has no right to decide");
+    clock.advance(Temporal.Duration.from({ minutes: 5 }));
+    assert.deepEqual(await asked(), ["finn answer", "gina answer", "olga decide"]);
+    assert.ok((await rollback.sayOnDecision({ deployment: id, text: "Wait.", option: null }, callOf("gina"))).ok);
+    assert.deepEqual(await asked(), ["olga decide"]);
+    const [ask] = await listAsks(
+      (await transact((records) => records.catalog.inForce())).people.get("olga") ?? never(),
+    );
+    assert.equal(ask?.sentence, "checkout-api@1.1.0 in prod: 2.5 % fail. Decide, or it goes back by itself.");
+    assert.equal(ask.until?.toString(), ask.since.add({ minutes: 10 }).toString());
+    const stay = { id, decision: "go-on", reason: "It was the load test." } as const;
+    assert.ok((await plane.operations.decideHeld(stay, callOf("olga"))).ok);
+    assert.deepEqual(await asked(), []);
+  }));
+
+function never(): never {
+  throw new Error("everybody in the documents is known");
+}
+
       assert.ok(said.includes(part), `${part}\n${said}`);
     }
     await assert.rejects(plane.store.pool.query("update rollback_statement set text = 'x'"), /rollback_statement/);

@@ -6,12 +6,19 @@ import { despiteDeed } from "#core/policy/freezes-stopping.ts";
 import type { DeploymentView } from "#usecases/views.ts";
 
 export const listInboxHandler = defineHandler(listInbox, async (deps, call) => {
-  const { name } = call.identity.person;
+  const { person } = call.identity;
+  const { name } = person;
   const candidates = await deps.views.undecided(name);
   const items = candidates.map((view) => ({ view, despite: despiteOf(view) }));
   const waits = ({ view, despite }: (typeof items)[number]): boolean =>
     whyNotOpen(view.consent, view.approvals, name, call.now) === null || despite.some(({ who }) => isAmong(who, name));
+  const asks = await deps.watches.listAsks(person);
   return answer(200, {
+    asks: asks.map(({ since, until, ...ask }) => ({
+      ...ask,
+      since: since.toString(),
+      until: until?.toString() ?? null,
+    })),
     items: items.filter(waits).map(({ view, despite }) => ({
       deployment: presentSummary(view, call.now),
       contentDigest: view.record.contentDigest,

@@ -12,7 +12,7 @@ type WireWayBack = DeepReadonly<z.input<(typeof getWayBack)["answers"][200]>>;
 type WireDecision = DeepReadonly<z.input<(typeof listRollbackDecisions)["answers"][200]>>["items"][number];
 
 export function presentWayBack(view: WayBackView, { identity }: Context): WireWayBack {
-  const { plan, time, rehearsal: found, canRehearse, decisions, ...rest } = view;
+  const { plan, time, latestStart, rehearsal: found, canRehearse, decisions, ...rest } = view;
   return {
     ...rest,
     plan:
@@ -27,6 +27,8 @@ export function presentWayBack(view: WayBackView, { identity }: Context): WireWa
             limits: plan.limits,
           },
     time: time === null ? null : { seconds: time.milliseconds / 1000, known: time.known },
+    latestStart:
+      latestStart === null ? null : { at: latestStart.at.toString(), closesAt: latestStart.closesAt.toString() },
     rehearsal: found === null ? null : presentRehearsal(found),
     rehearsedIn: canRehearse?.environment ?? null,
     decisions: decisions.map(presentDecision),

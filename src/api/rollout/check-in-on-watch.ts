@@ -7,7 +7,7 @@ import { checkInOnWatch } from "#contract/watch.ts";
 export const checkInOnWatchHandler = defineHandler(checkInOnWatch, async (deps, call) => {
   const deployment = toDeploymentId(call.params.id);
   const result = await deps.watches.checkIn({ deployment, ...call.body }, callOf(call));
-  if (result.ok) return answer(200, await showKnownWatch(deps, deployment));
+  if (result.ok) return answer(200, await showKnownWatch(deps, deployment, call));
   const details = {
     "not-watched": `${notWatched(deployment)} Or it names no watcher.`,
     "not-asked": `Somebody else looks after deployment ${deployment}: its Watch names who.`,

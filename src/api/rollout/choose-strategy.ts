@@ -5,7 +5,7 @@ import type { MethodId } from "#core/rollout/strategy.ts";
 
 export const chooseStrategyHandler = defineHandler(chooseStrategy, async (deps, call) => {
   const { service, environment } = call.query;
-  const found = await deps.strategies.chooseStrategy({ service, environment });
+  const found = await deps.strategies.chooseStrategy(call.query);
   if (!found.ok) return refuse(found.error, "Name a service and an environment of the configuration in force.");
   const { inForce, choice, driver } = found.value;
   return answer(200, {
@@ -14,6 +14,7 @@ export const chooseStrategyHandler = defineHandler(chooseStrategy, async (deps, 
     inForce: {
       name: inForce.name,
       method: inForce.method,
+      isDefault: inForce.isDefault,
       stages: inForce.stages.map(({ percent }) => percent),
       isExcluded: choice.excluded.some(({ method }) => method === inForce.method),
     },

@@ -7,6 +7,6 @@ import { endLiveWatch } from "#contract/watch.ts";
 export const endLiveWatchHandler = defineHandler(endLiveWatch, async (deps, call) => {
   const deployment = toDeploymentId(call.params.id);
   const result = await deps.watches.endWatch({ deployment, reason: call.body.reason }, callOf(call));
-  if (result.ok) return answer(200, await showKnownWatch(deps, deployment));
+  if (result.ok) return answer(200, await showKnownWatch(deps, deployment, call));
   return refuse(result.error, notWatched(deployment));
 });

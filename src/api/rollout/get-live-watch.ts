@@ -5,5 +5,7 @@ import { getLiveWatch } from "#contract/watch.ts";
 
 export const getLiveWatchHandler = defineHandler(getLiveWatch, async (deps, call) => {
   const view = await deps.watches.showWatch(toDeploymentId(call.params.id));
-  return view === null ? refuse("not-watched", notWatched(call.params.id)) : answer(200, presentWatch(view));
+  return view === null
+    ? refuse("not-watched", notWatched(call.params.id))
+    : answer(200, presentWatch(view, call.identity));
 });

@@ -1,8 +1,11 @@
 import type { z } from "zod";
 import type { ApiDeps } from "#api/deps.ts";
-import type { DeepReadonly } from "#api/handler.ts";
+import type { Context, DeepReadonly } from "#api/handler.ts";
 import type { liveWatch } from "#contract/watch.ts";
+import { can } from "#core/access/can.ts";
+import type { Person } from "#core/catalog/people.ts";
 import type { DeploymentId } from "#core/id.ts";
+import { isMeant } from "#core/release/hold.ts";
 import type { Trigger } from "#core/rollout/triggers.ts";
 import type { WatchView } from "#usecases/rollout/watch-operations.ts";
 
@@ -11,7 +14,10 @@ type Shown = DeepReadonly<z.input<typeof liveWatch>>;
 export const notWatched = (id: string): string =>
   `Nothing is watched of deployment ${id}: no Watch matches it, it is not live, or its watch has ended.`;
 
-export function presentWatch({ live, checkIns, nextCheckIn, criteria, notices }: WatchView): Shown {
+export function presentWatch(
+  { live, checkIns, nextCheckIn, criteria, notices }: WatchView,
+  { person }: Context["identity"],
+): Shown {
   const { watch, memory } = live;
   const limitOf = (does: "take-back" | "alert") => {
     return ({ name, kind, above, breaches, of }: Trigger): Shown["limits"][number] => ({
@@ -54,12 +60,28 @@ export function presentWatch({ live, checkIns, nextCheckIn, criteria, notices }:
           },
     exit: exit === null ? null : { how: exit.how, at: exit.at, by: exit.by, reason: exit.reason },
     notices: notices.map(({ at, recipient, sentence }) => ({ at: at.toString(), recipient, sentence })),
+    actions: live.lookAt === null ? [] : actionsOn(stabilisation?.watcher ?? null, person),
   };
 }
 
+/** What the viewer may do while it is watched, and why not. */
+function actionsOn(watcher: string | null, person: Person): Shown["actions"] {
+  const end = can({ person }, "deployment.decide");
+  const ending = { name: "end", allowed: end.allowed, because: end.because.join(" ") };
+  if (watcher === null) return [ending];
+  const right = can({ person }, "task.answer");
+  const isAsked = isMeant(watcher, person);
+  const because = isAsked ? right.because.join(" ") : `${watcher} is asked.`;
+  return [{ name: "check-in", allowed: isAsked && right.allowed, because }, ending];
+}
+
 /** Where an operation has just said that there is one. */
-export async function showKnownWatch({ watches }: Pick<ApiDeps, "watches">, id: DeploymentId): Promise<Shown> {
+export async function showKnownWatch(
+  { watches }: Pick<ApiDeps, "watches">,
+  id: DeploymentId,
+  { identity }: Context,
+): Promise<Shown> {
   const view = await watches.showWatch(id);
   if (view === null) throw new Error(`the watch over ${id} is not there right after it was touched`);
-  return presentWatch(view);
+  return presentWatch(view, identity);
 }

@@ -4,6 +4,7 @@ import {
   dueActs,
   expiresAt,
   mayDecide,
+  mustAnswer,
   nextDueAt,
   type DecisionAct,
   type DecisionProtocol,
@@ -106,4 +107,16 @@ test("decider and deputy decide, nobody else", () => {
     mayDecide({ ...protocol, deputy: null }, (name) => name === "kemal"),
     false,
   );
+});
+
+test("a word is waited for from whose business it is, then from their deputy too, until one of them has said it", () => {
+  const asked = (decision: RollbackDecision, minute: number): readonly string[] =>
+    ["bob", "finn", "gina"].filter((person) => mustAnswer(decision, after(minute), person, isOf));
+  assert.deepEqual([asked(open(), 0), asked(open(), 5)], [["finn"], ["finn", "gina"]]);
+  for (const person of ["finn", "gina"]) {
+    const statements = [{ at: after(3), person, kind: "answer", option: null, text: "We wait." }] as const;
+    assert.deepEqual(asked(open({ statements }), 6), [], `${person} has spoken`);
+  }
+  assert.deepEqual(asked(open({}, { downtime: null }), 6), []);
+  assert.deepEqual(asked(open({ ended: { at: after(1), option: "go-on", by: "bob" } }), 6), []);
 });

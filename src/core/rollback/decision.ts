@@ -151,3 +151,22 @@ export function mayDecide(
 ): boolean {
   return isMeant(decider) || (deputy !== null && isMeant(deputy));
 }
+
+/**
+ * Whether a person's word is waited for: as one whose business it is, or, once that one has been silent for
+ * `answerWithin`, as their deputy. A word of either is the answer of both.
+ */
+export function mustAnswer(
+  { openedAt, protocol, statements, ended }: RollbackDecision,
+  at: Temporal.Instant,
+  person: string,
+  isOf: (name: string, person: string) => boolean,
+): boolean {
+  if (ended !== null || protocol.downtime === null) return false;
+  const isLate = Temporal.Instant.compare(at, openedAt.add(protocol.answerWithin)) >= 0;
+  return protocol.stakeholders.some(({ who, deputy }) => {
+    const names = deputy === null ? [who] : [who, deputy];
+    if (statements.some((said) => names.some((name) => isOf(name, said.person)))) return false;
+    return isOf(who, person) || (deputy !== null && isLate && isOf(deputy, person));
+  });
+}

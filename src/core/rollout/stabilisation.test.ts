@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exitCriteria, missedCheckIns, nextCheckIn, type Stabilisation } from "#core/rollout/stabilisation.ts";
+import fc from "fast-check";
+import {
+  dueCheckIn,
+  exitCriteria,
+  missedCheckIns,
+  nextCheckIn,
+  type Stabilisation,
+} from "#core/rollout/stabilisation.ts";
 import type { Trigger } from "#core/rollout/triggers.ts";
 
 const liveAt = Temporal.Instant.from("2026-06-01T10:00Z");
@@ -35,6 +42,29 @@ test("a check-in is missed when its grace is over and nobody has given it", () =
     [3],
   );
   assert.deepEqual(missedCheckIns({ checkInSeconds: null }, span, [], at(600)), []);
+});
+
+test("a check-in is asked for from its hour on until it is given, however late, or the next one is due", () => {
+  const due = (given: readonly number[], minute: number): number | null =>
+    dueCheckIn(plan, span, given.map(at), at(minute))?.number ?? null;
+  assert.deepEqual([due([], 59), due([], 60), due([], 100), due([], 120)], [null, 1, 1, 2]);
+  assert.deepEqual([due([45], 60), due([61], 61), due([90], 119)], [null, null, null], "given");
+  assert.deepEqual([due([65], 120), due([90], 120)], [2, null], "what counted for the first does not count again");
+  assert.equal(due([], 26 * 60), 24, "none behind the end");
+  assert.equal(dueCheckIn(plan, span, [], at(60))?.late.toString(), at(70).toString());
+  assert.equal(dueCheckIn({ checkInSeconds: null }, span, [], at(600)), null);
+});
+
+test("what was missed is what was due when its grace ended", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 300 })), fc.integer({ min: 1, max: 5 }), (minutes, number) => {
+      const given = minutes.map(at);
+      const ends = at(number * 60 + 10);
+      const known = given.filter((moment) => Temporal.Instant.compare(moment, ends) <= 0);
+      const isMissed = missedCheckIns(plan, span, given, ends).some((one) => one.number === number);
+      return isMissed === (dueCheckIn(plan, span, known, ends)?.number === number);
+    }),
+  );
 });
 
 test("no check-in is asked for behind the end", () => {

@@ -19,7 +19,7 @@ const graceSeconds = 600;
 /** The longest it is prolonged without anybody's decision: then it ends unproven, and says so. */
 export const maxProlongations = 24;
 
-export interface MissedCheckIn {
+export interface ExpectedCheckIn {
   /** Which one, counted from going live. */
   readonly number: number;
   readonly due: Temporal.Instant;
@@ -31,18 +31,42 @@ export function missedCheckIns(
   span: { readonly liveAt: Temporal.Instant; readonly endsAt: Temporal.Instant },
   given: readonly Temporal.Instant[],
   at: Temporal.Instant,
-): readonly MissedCheckIn[] {
+): readonly ExpectedCheckIn[] {
   if (checkInSeconds === null) return [];
-  const missed: MissedCheckIn[] = [];
+  const missed: ExpectedCheckIn[] = [];
   for (let number = 1; ; number++) {
     const due = span.liveAt.add({ seconds: number * checkInSeconds });
     const late = due.add({ seconds: graceSeconds });
     if (isAfter(due, span.endsAt) || isAfter(late, at)) return missed;
-    // One that comes within the grace of the one before counts for that one.
-    const since = number === 1 ? span.liveAt : late.subtract({ seconds: checkInSeconds });
+    const since = countsSince(number, span.liveAt, checkInSeconds);
     const isGiven = given.some((moment) => isAfter(moment, since) && !isAfter(moment, late));
     if (!isGiven) missed.push({ number, due });
   }
+}
+
+/** One that comes within the grace of the one before counts for that one. */
+function countsSince(number: number, liveAt: Temporal.Instant, checkInSeconds: number): Temporal.Instant {
+  return number === 1 ? liveAt : liveAt.add({ seconds: (number - 1) * checkInSeconds + graceSeconds });
+}
+
+/**
+ * The newest one that is due and that nobody has given; null: none. A late one is asked for until it is given or the
+ * next one is due. `late` is when somebody else is told.
+ */
+export function dueCheckIn(
+  { checkInSeconds }: Pick<Stabilisation, "checkInSeconds">,
+  { liveAt, endsAt }: { readonly liveAt: Temporal.Instant; readonly endsAt: Temporal.Instant },
+  given: readonly Temporal.Instant[],
+  at: Temporal.Instant,
+): (ExpectedCheckIn & { readonly late: Temporal.Instant }) | null {
+  if (checkInSeconds === null) return null;
+  const reached = isAfter(at, endsAt) ? endsAt : at;
+  const number = Math.floor(liveAt.until(reached).total("seconds") / checkInSeconds);
+  if (number < 1) return null;
+  const since = countsSince(number, liveAt, checkInSeconds);
+  if (given.some((moment) => isAfter(moment, since))) return null;
+  const due = liveAt.add({ seconds: number * checkInSeconds });
+  return { number, due, late: due.add({ seconds: graceSeconds }) };
 }
 
 /** The next one that is expected; null: none before the end. */
@@ -85,7 +109,7 @@ export function exitCriteria(
   triggers: readonly Trigger[],
   { standings }: { readonly standings: Readonly<Record<string, Standing>> },
   given: readonly CheckIn[],
-  missed: readonly MissedCheckIn[],
+  missed: readonly ExpectedCheckIn[],
 ): readonly ExitCriterion[] {
   const limits = [...triggers, ...plan.alerts].map(({ name }): ExitCriterion => {
     const standing = standings[name] ?? "unknown";

@@ -18,12 +18,20 @@ export interface WayBackView {
   /** Asynchronous edges of which the plan says nothing; without a plan all of them. */
   readonly missing: readonly AsyncEdge[];
   readonly time: RollbackTime | null;
+  readonly latestStart: LatestStart | null;
   /** Its plan is to fix forward from here on. */
   readonly isPastNoReturn: boolean;
   readonly rehearsal: Rehearsal | null;
   readonly canRehearse: RehearsalPlan | null;
   /** Newest first. */
   readonly decisions: readonly RollbackDecision[];
+}
+
+/** Begun later it is not over before the opening closes in which the deployment may run. */
+export interface LatestStart {
+  /** In the past: it does not fit any more. */
+  readonly at: Temporal.Instant;
+  readonly closesAt: Temporal.Instant;
 }
 
 export interface RollbackOperations {

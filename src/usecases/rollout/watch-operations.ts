@@ -1,3 +1,4 @@
+import type { Person } from "#core/catalog/people.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { isMeant } from "#core/release/hold.ts";
 import { err, ok, type Result } from "#core/result.ts";
@@ -10,6 +11,7 @@ import {
 } from "#core/rollout/stabilisation.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
+import { makeListLiveAsks, type LiveAsk } from "#usecases/rollout/live-asks.ts";
 import { tellWatch } from "#usecases/rollout/tell-watch.ts";
 import type { LiveWatch, WatchNotice } from "#usecases/rollout/watch-records.ts";
 
@@ -28,6 +30,8 @@ export interface WatchView {
 export interface WatchOperations {
   /** null: nothing was ever watched of it. */
   readonly showWatch: (deployment: DeploymentId) => Promise<WatchView | null>;
+  /** What is wanted of a person about what goes live or is live. */
+  readonly listAsks: (person: Person) => Promise<readonly LiveAsk[]>;
   readonly checkIn: (
     input: { readonly deployment: DeploymentId; readonly isWell: boolean; readonly sentence: string },
     call: Call,
@@ -47,6 +51,7 @@ interface WatchOperationDeps {
 export function makeWatchOperations(deps: WatchOperationDeps): WatchOperations {
   return {
     showWatch: (deployment) => deps.transact((records) => showIn(records, deployment, deps.now())),
+    listAsks: makeListLiveAsks(deps),
     checkIn: ({ deployment, isWell, sentence }, call) =>
       deps.transact(async (records) => {
         const live = await records.watches.find(deployment);

@@ -68,6 +68,8 @@ export interface WatchRecords {
     readonly checkIn: (deployment: DeploymentId, given: CheckIn) => Promise<void>;
     readonly checkIns: (deployment: DeploymentId) => Promise<readonly CheckIn[]>;
     readonly tell: (notice: WatchNotice) => Promise<boolean>;
+    /** Watched now, and looked after by one of the names or told to one of them; the newest first. */
+    readonly concerning: (names: readonly string[], limit: number) => Promise<readonly LiveWatch[]>;
     readonly told: (deployment: DeploymentId) => Promise<readonly WatchNotice[]>;
   };
 }

@@ -1,23 +1,8 @@
-import {
-  clip,
-  difference,
-  emptySet,
-  firstFit,
-  isIn,
-  isMsIn,
-  msOf,
-  msOfEnd,
-  oneSpan,
-  union,
-  unionOf,
-  type SpanSet,
-} from "#core/calendar/span-set.ts";
-import { permitOf } from "#core/exemption/lane.ts";
+import { firstFit, isIn, isMsIn, type SpanSet } from "#core/calendar/span-set.ts";
 import { nextBorder, scopeUnknown, timelineOver } from "#core/policy/calendar-timeline.ts";
 import { doesNotFit, type Judgement, type Remedy } from "#core/policy/finding.ts";
-import { windowsOver } from "#core/policy/calendar-over.ts";
-import { stoppingFreezes, type FreezeFacts, type StoppingFreezes } from "#core/policy/freezes-stopping.ts";
 import { latestStarts } from "#core/policy/latest-starts.ts";
+import { openingSpans } from "#core/policy/opening-spans.ts";
 import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
 import { elapsedMs, sayDuration, sayInstant } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
@@ -64,14 +49,10 @@ export const fitsBeforeClosing = defineRule({
     const scope = subjectScope(facts);
     if (scope === null || environment === null) return scopeUnknown(at);
     const between = { from: at, to: horizon };
-    const windows = windowsOver(facts.windows, scope, environment, at, horizon);
-    const freezes = stoppingFreezes(facts, scope, environment);
-    if (windows.faults.length + freezes.faults.length > 0) return always(at, closed);
-    const restricted = windows.matched.length > 0 || environment.windows === "required";
-    const allowed = restricted ? windows.open : oneSpan(msOf(at), msOfEnd(horizon));
     const runMs = expected === undefined ? 0 : elapsedMs(expected.p95);
     const neededMs = runMs + (back?.milliseconds ?? 0);
-    const open = union(difference(allowed, unionOf(stopping(freezes))), laneOpen(facts, freezes, neededMs));
+    const open = openingSpans(facts, scope, environment, neededMs);
+    if (open === null) return always(at, closed);
     const run = { open, needs: sayNeeds(expected, back), neededMs, horizon, zone: environment.zone };
     const tooLate = latestStarts(open, neededMs, horizon);
     return timelineOver(
@@ -82,22 +63,6 @@ export const fitsBeforeClosing = defineRule({
     );
   },
 });
-
-/**
- * Where an emergency with permission may run: windows do not close it, freezes that it does not pass do. A start at the
- * end of the permission may still run to its end.
- */
-function laneOpen(facts: FreezeFacts, freezes: StoppingFreezes, neededMs: number): SpanSet {
-  const permit = permitOf(facts);
-  if (permit === null) return emptySet;
-  const lane = oneSpan(permit.from.epochMilliseconds, permit.to.epochMilliseconds + Math.ceil(neededMs));
-  const within = clip(lane, facts.at.epochMilliseconds, facts.horizon.epochMilliseconds);
-  return difference(within, unionOf(stopping(freezes)));
-}
-
-function stopping({ matched }: StoppingFreezes): readonly SpanSet[] {
-  return matched.map(({ spans }) => spans);
-}
 
 const closed = notApplicable("closed", "Closed anyway: windows and freezes are judged by rules of their own.");
 
