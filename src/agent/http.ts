@@ -65,8 +65,9 @@ function addReads(app: Hono, world: World): void {
   app.get(servicePath, async (context) => {
     const place = placeOf(context);
     const seen = await observe(world, place);
-    if (!seen.ok || context.req.query("with") !== "routing") return answered(context, seen);
-    const routing = await routingIn(world, place);
+    const wanted = context.req.query("with");
+    if (!seen.ok || (wanted !== "routing" && wanted !== "sessions")) return answered(context, seen);
+    const routing = await routingIn(world, place, wanted === "sessions");
     return answered(context, routing.ok ? ok({ ...seen.value, routing: routing.value }) : routing);
   });
   app.get(`${servicePath}/traffic`, (context) => {

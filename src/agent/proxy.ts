@@ -1,6 +1,7 @@
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { counters, type Counters } from "#agent/counters.ts";
 import { forwardedHeaders, namedCookie, returnedHeaders } from "#agent/headers.ts";
+import { sessionBook, type SessionBook } from "#agent/session-book.ts";
 import { cohortCookie, cohortHeader, stickyCookie, type Route, type Routing } from "#agent/traffic/driver.ts";
 import { takeTurns, type Turn } from "#agent/weights.ts";
 import { monotonicMs, wallMs } from "#runtime/clock.ts";
@@ -24,6 +25,7 @@ export interface Proxy {
   readonly route: (routes: readonly Route[], rules?: Omit<Routing, "routes">) => void;
   readonly inFlight: (version: string) => number;
   readonly traffic: Counters["since"];
+  readonly sessions: SessionBook["count"];
   readonly close: () => Promise<void>;
 }
 
@@ -36,6 +38,7 @@ interface State {
   hasRules: boolean;
   /** Name of the cookie that keeps a session at its version. */
   readonly cookie: string;
+  readonly book: SessionBook;
   readonly flying: Map<string, number>;
   readonly counted: Counters;
   readonly upstream: Agent;
@@ -48,6 +51,7 @@ export async function openProxy(port: number, service = "service"): Promise<Prox
     routing: { routes: [], ...plain },
     hasRules: false,
     cookie: stickyCookie(service),
+    book: sessionBook(monotonicMs),
     flying: new Map(),
     counted: counters(wallMs),
     upstream: new Agent({
@@ -81,6 +85,7 @@ export async function openProxy(port: number, service = "service"): Promise<Prox
     },
     inFlight: (version) => state.flying.get(version) ?? 0,
     traffic: state.counted.since,
+    sessions: state.book.count,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -115,22 +120,43 @@ function forward(state: State, incoming: IncomingMessage, outgoing: ServerRespon
     refuse(incoming, outgoing, 502, "the version is not running");
     return;
   }
-  // Only a session that begins gets the cookie: whoever was sent by it, or as one of a cohort, is no new session.
-  if (state.routing.sticky && named === null) {
-    outgoing.setHeader("set-cookie", `${state.cookie}=${route.version}; Path=/; HttpOnly`);
-  }
+  if (state.routing.sticky) keepSession(state, incoming, outgoing, { version: route.version, isNamed: named !== null });
   send(state, route.port, route.version, incoming, outgoing, finish);
 }
 
+/** What is kept of a session: longer ones are not ours. */
+const longestCookie = 120;
+
+/**
+ * Only a session that begins gets the cookie: whoever was sent by it, or as one of a cohort, is no new session. Sessions
+ * that began under an agent of before, which told them apart by nothing, are counted by a cookie of their own from now on.
+ */
+function keepSession(
+  { book, cookie }: State,
+  { headers }: IncomingMessage,
+  outgoing: ServerResponse,
+  { version, isNamed }: { readonly version: string; readonly isNamed: boolean },
+): void {
+  const known = isNamed ? namedCookie(headers.cookie, cookie) : null;
+  const isOwn =
+    known !== null && known.length <= longestCookie && known !== version && book.versionIn(known) === version;
+  if (isOwn) return book.hear(known);
+  // One of a cohort has no session of ours.
+  if (isNamed && known !== version) return;
+  const begun = book.begin(version);
+  book.hear(begun);
+  outgoing.setHeader("set-cookie", `${cookie}=${begun}; Path=/; HttpOnly`);
+}
+
 /** The version that the request's cohort or its session belongs to; null: it is new, and the shares decide. */
-function namedRoute({ routing, hasRules, cookie }: State, { headers }: IncomingMessage): Route | null {
+function namedRoute({ routing, hasRules, cookie, book }: State, { headers }: IncomingMessage): Route | null {
   if (!hasRules) return null;
   const { routes, sticky, cohorts } = routing;
   const header = headers[cohortHeader];
   const cohort = (typeof header === "string" ? header : null) ?? namedCookie(headers.cookie, cohortCookie);
   const ofCohort = cohort !== null && Object.hasOwn(cohorts, cohort) ? cohorts[cohort] : undefined;
   const ofSession = sticky ? namedCookie(headers.cookie, cookie) : null;
-  const version = ofCohort ?? ofSession;
+  const version = ofCohort ?? (ofSession === null ? null : book.versionIn(ofSession));
   return routes.find((route) => route.version === version && route.port !== null) ?? null;
 }
 

@@ -7,7 +7,7 @@ import { unknownTraffic, type InEffect, type Routing, type TrafficDriver } from 
 import { isUp, type Supervisor } from "#agent/supervisor.ts";
 import type { AgentObservation, AgentVersion } from "#contract/agent.ts";
 import { err, ok, type Result } from "#core/result.ts";
-import { systemClock } from "#runtime/clock.ts";
+import { monotonicMs, systemClock } from "#runtime/clock.ts";
 
 /** One service in one environment. */
 export interface Place {
@@ -103,15 +103,32 @@ export async function observe(world: World, place: Place): Promise<Result<AgentO
   });
 }
 
-/** What the proxy of a place can do, and its rules in effect. */
+/** What the proxy of a place can do, and its rules in effect; with the sessions of each version when asked for them. */
 export async function routingIn(
-  world: Pick<World, "drivers">,
+  world: Pick<World, "drivers" | "store" | "startedAtMs">,
   place: Place,
+  withSessions = false,
 ): Promise<Result<NonNullable<AgentObservation["routing"]>, Refusal>> {
   const found = findDriver(world, place);
   if (!found.ok) return found;
   const seen = await found.value.read();
   if (!seen.ok) return seen;
   const { sticky: canStick, cohorts: canCohort, ...can } = found.value.can;
-  return ok({ ...can, canStick, canCohort, sticky: seen.value.sticky, cohorts: seen.value.cohorts });
+  const sessions = withSessions ? sessionsIn(world, place, found.value) : null;
+  const rules = { sticky: seen.value.sticky, cohorts: seen.value.cohorts };
+  return ok({ ...can, canStick, canCohort, ...rules, ...(sessions === null ? {} : { sessions }) });
+}
+
+/** null: they cannot be told apart, or not yet, because the agent has not run for as long as one may be silent. */
+function sessionsIn(
+  { store, startedAtMs }: Pick<World, "store" | "startedAtMs">,
+  place: Place,
+  { sessions }: TrafficDriver,
+): Readonly<Record<string, number>> | null {
+  const idleSeconds = store.state.rules[keyOf(place)]?.sticky?.idleSeconds ?? null;
+  const isBlind = idleSeconds !== null && monotonicMs() - startedAtMs < idleSeconds * 1000;
+  if (sessions === undefined || idleSeconds === null || isBlind) return null;
+  return Object.fromEntries(
+    recordsOf({ store }, place).map(({ version }) => [version, sessions(version, idleSeconds)]),
+  );
 }

@@ -89,6 +89,7 @@ import { endLiveWatchHandler } from "#api/rollout/end-live-watch.ts";
 import { getLiveWatchHandler } from "#api/rollout/get-live-watch.ts";
 import { getCanaryHandler } from "#api/rollout/get-canary.ts";
 import { getCriteriaHandler } from "#api/rollout/get-criteria.ts";
+import { getRunCriteriaHandler } from "#api/plan/get-run-criteria.ts";
 import { sendLogsHandler } from "#api/rollout/send-logs.ts";
 import { sendMetricsHandler } from "#api/rollout/send-metrics.ts";
 import { getTrafficHandler } from "#api/rollout/get-traffic.ts";
@@ -104,6 +105,7 @@ import { listContentionsHandler } from "#api/plan/list-contentions.ts";
 import { listReservationsHandler } from "#api/plan/list-reservations.ts";
 import { getWayBackHandler } from "#api/rollback/get-way-back.ts";
 import { askDecisionHandler } from "#api/rollback/ask-decision.ts";
+import { decideOnSessionsHandler } from "#api/rollback/decide-on-sessions.ts";
 import { sayOnDecisionHandler } from "#api/rollback/say-on-decision.ts";
 import { listRollbackDecisionsHandler } from "#api/rollback/list-rollback-decisions.ts";
 import { rehearseHandler } from "#api/rollback/rehearse.ts";
@@ -253,6 +255,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   checkInOnWatch: checkInOnWatchHandler,
   endLiveWatch: endLiveWatchHandler,
   getCriteria: getCriteriaHandler,
+  getRunCriteria: getRunCriteriaHandler,
   sendMetrics: sendMetricsHandler,
   sendLogs: sendLogsHandler,
   rollBackDeployment: rollBackDeploymentHandler,
@@ -285,6 +288,7 @@ export const handlers: Readonly<Record<Operation, Handler>> = {
   listReservations: listReservationsHandler,
   getWayBack: getWayBackHandler,
   askDecision: askDecisionHandler,
+  decideOnSessions: decideOnSessionsHandler,
   sayOnDecision: sayOnDecisionHandler,
   listRollbackDecisions: listRollbackDecisionsHandler,
   rehearse: rehearseHandler,

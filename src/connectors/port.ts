@@ -46,6 +46,8 @@ export interface ObservedRouting {
   readonly sticky: boolean;
   /** Cohort → version. */
   readonly cohorts: Readonly<Record<string, string>>;
+  /** Version → sessions that have made a request within the time for which one may be silent; absent: it does not count them. */
+  readonly sessions?: Readonly<Record<string, number>>;
 }
 
 /** What is true at the target now, whatever our records say. */
@@ -115,7 +117,8 @@ export interface Reached {
 /** Drives one kind of deployment target. One conformance suite for all (`connectors/conformance.ts`). */
 export interface Deployer {
   readonly id: string;
-  readonly observe: (target: Target) => Promise<Result<Observation, Failure>>;
+  /** `withSessions`: counted where the proxy tells them apart. */
+  readonly observe: (target: Target & { readonly withSessions?: true }) => Promise<Result<Observation, Failure>>;
   /** Starts a version beside the running ones with no live traffic; returns once it is ready or failed for good. */
   readonly startVersion: (
     target: Target & { readonly version: string; readonly digest: string },

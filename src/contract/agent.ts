@@ -4,7 +4,7 @@ import { z } from "zod";
  * What the control plane and an agent (`src/agent`) say to each other over HTTP. The agent runs where the services
  * run, supervises their processes, owns the weighted proxy and keeps its own ledger of effects.
  *
- * GET  /v1/environments/:environment/services/:service[?with=routing]         → agentObservation
+ * GET  /v1/environments/:environment/services/:service[?with=routing|sessions] → agentObservation
  * POST /v1/environments/:environment/services/:service/versions               startVersionBody → agentVersion
  * POST /v1/environments/:environment/services/:service/weights                weightsBody → agentObservation
  * POST /v1/environments/:environment/services/:service/versions/:version/smoke → smokeReport
@@ -69,6 +69,8 @@ export const agentRouting = z.strictObject({
   losesNothing: z.boolean(),
   sticky: z.boolean(),
   cohorts: z.record(z.string(), z.string()),
+  /** Only when the query says `with=sessions`: version → sessions heard of within the silence that one may keep. */
+  sessions: z.record(z.string(), z.int()).optional(),
 });
 
 export const agentVersion = z.strictObject({
@@ -90,7 +92,7 @@ export const agentObservation = z.strictObject({
   /** Address of the proxy in front of the service. */
   url: z.string(),
   observedAt: z.string(),
-  /** Only when the query says `with=routing`: a control plane of the version before takes no field that it does not know. */
+  /** Only when the query says `with=routing`, or `with=sessions` for both: a control plane of the version before takes no field that it does not know. */
   routing: agentRouting.optional(),
 });
 export const smokeReport = z.strictObject({

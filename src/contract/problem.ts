@@ -52,6 +52,7 @@ export const problems = {
   "not-decider": { status: 403, title: "Somebody else decides on it" },
   "cannot-go-back": { status: 409, title: "It cannot be taken back" },
   "no-protocol": { status: 409, title: "Nobody has written who decides" },
+  "no-sessions-left": { status: 409, title: "No sessions are waited for" },
   "no-open-decision": { status: 409, title: "Nothing is being decided" },
   "no-rehearsal-plan": { status: 409, title: "Nobody has written how the way back is rehearsed" },
   "already-there": { status: 409, title: "The version is live where it would be rehearsed" },

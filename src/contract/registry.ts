@@ -13,7 +13,7 @@ import {
 } from "#contract/business-calendar.ts";
 import { lintCalendar, previewCalendar, readOverview, readTimetable } from "#contract/calendar.ts";
 import { getCanary } from "#contract/canary.ts";
-import { getCriteria, sendLogs, sendMetrics } from "#contract/criteria.ts";
+import { getCriteria, getRunCriteria, sendLogs, sendMetrics } from "#contract/criteria.ts";
 import { applyConfiguration, diffConfiguration, exportConfiguration } from "#contract/configuration.ts";
 import { askCover, importRota, listRotas, swapShift, withdrawSwap } from "#contract/cover.ts";
 import {
@@ -104,6 +104,7 @@ import { forecastWaves, listWavePlans, startWaves } from "#contract/waves.ts";
 import { askVerdict, outlineVerdict } from "#contract/verdict.ts";
 import {
   askDecision,
+  decideOnSessions,
   getWayBack,
   listRehearsals,
   listRollbackDecisions,
@@ -145,6 +146,7 @@ export const contract = {
   checkInOnWatch,
   endLiveWatch,
   getCriteria,
+  getRunCriteria,
   sendMetrics,
   sendLogs,
   abortDeployment,
@@ -179,6 +181,7 @@ export const contract = {
   listReservations,
   getWayBack,
   askDecision,
+  decideOnSessions,
   sayOnDecision,
   listRollbackDecisions,
   rehearse,

@@ -51,9 +51,35 @@ export const rehearsal = z
     /** `database.table`. */
     compared: z.array(z.string()),
     differing: z.array(z.string()),
+    /** Why it did not come to its end; null: it did. */
+    reason: z.string().nullable(),
   })
   .meta({ id: "Rehearsal" });
 
+const leftEnds = ["stopped", "forced", "in-use", "gone"] as const;
+const leftVersion = z
+  .strictObject({
+    version,
+    leftAt: instant,
+    /** Sessions that lived in it at the last look; null: it has none to be waited for. */
+    sessions: z.int().nullable(),
+    /** False: so many at most, because the proxy there counts requests. */
+    isExact: z.boolean(),
+    /** People are asked then, again and again; null: nobody is. */
+    askAt: instant.nullable(),
+    asked: z.int(),
+    /** Who has decided that the rest is ended. */
+    endWantedBy: z.string().nullable(),
+    ended: z
+      .strictObject({
+        at: instant,
+        how: z.enum(leftEnds),
+        /** Sessions that were ended by force; null: none could be. */
+        forcedOut: z.int().nullable(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "LeftVersion" });
 const wayBack = z
   .strictObject({
     service: z.string(),
@@ -67,7 +93,14 @@ const wayBack = z
         triggers: z.array(z.string()),
         steps: z.array(z.string()),
         expectedSeconds: z.number().nullable(),
-        pointOfNoReturn: z.strictObject({ percent: z.number(), why: z.string() }).nullable(),
+        pointOfNoReturn: z
+          .strictObject({
+            percent: z.number(),
+            why: z.string(),
+            /** What is done past it when nobody decides in time. */
+            whenSilent: option,
+          })
+          .nullable(),
         limits: z.array(z.strictObject({ service: z.string().nullable(), cannot: z.string(), remedy: z.string() })),
       })
       .nullable(),
@@ -82,6 +115,8 @@ const wayBack = z
     rehearsedIn: z.string().nullable(),
     /** Newest first. */
     decisions: z.array(decision),
+    /** Versions without a share that were left running when their successor went live. */
+    left: z.array(leftVersion),
     actions: z.array(action),
   })
   .meta({ id: "WayBack" });
@@ -108,8 +143,6 @@ export const askDecision = defineRoute({
   params: byDeployment,
   body: z.strictObject({ because: sentence }),
   answers: { 202: wayBack },
-    /** Begun later it is not over before its window closes or a freeze begins; null: no such end is in sight. */
-    latestStart: z.strictObject({ at: instant, closesAt: instant }).nullable(),
   problems: ["no-such-deployment", "no-protocol", "not-live"],
 });
 
@@ -124,6 +157,19 @@ export const sayOnDecision = defineRoute({
   body: z.strictObject({ text: sentence, option: option.nullable().default(null) }),
   answers: { 202: wayBack },
   problems: ["no-such-deployment", "no-open-decision"],
+});
+
+export const decideOnSessions = defineRoute({
+  method: "post",
+  path: "/v1/deployments/:id/sessions",
+  operation: "decideOnSessions",
+  tag: "rollback",
+  summary: "End the sessions of the version that was left running, or wait for them as long again",
+  permission: "deployment.decide",
+  params: byDeployment,
+  body: z.strictObject({ decision: z.enum(["end", "wait"]), reason: sentence }),
+  answers: { 202: wayBack },
+  problems: ["no-such-deployment", "no-sessions-left"],
 });
 
 export const listRollbackDecisions = defineRoute({

@@ -28,7 +28,7 @@ import { environmentQueue, makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
 import { createDbosEngine, type DbosEngine } from "#workflows/engine/dbos.ts";
 import type { EngineLog } from "#workflows/engine/log.ts";
-import { sweepDecisions } from "#main/bind-rollback.ts";
+import { sweepDecisions, sweepLeft } from "#main/bind-rollback.ts";
 import { callWorkflows, sendCallWith, startCallWith, sweepRuns } from "#main/bind-plans.ts";
 import { refreshDeps, refreshRotasDeps } from "#main/bind-business.ts";
 import { patiently } from "#main/patience.ts";
@@ -49,6 +49,7 @@ import { loop, type Sweep } from "#main/sweep.ts";
 import type { Binding } from "#main/bind-records.ts";
 import type { DomainClock } from "#main/domain-clock.ts";
 import type { PlanDeps } from "#usecases/plan/steps/driver.ts";
+import type { RolloutDeps } from "#usecases/rollout/change.ts";
 import type { Records } from "#usecases/records.ts";
 import type { FlowStarter } from "#workflows/flow.ts";
 
@@ -106,10 +107,11 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     sweepTargets(parts),
     sweepCalendars(parts),
     sweepReporters(parts),
-    sweepLive(parts, engine.starter),
+    sweepLive(parts, engine.starter, rollout),
     sweepLeftovers(parts),
     sweepRuns(plans, binding, log, parts.onHint),
     sweepDecisions(plans, binding.transact, log, parts.onHint),
+    sweepLeft({ now: parts.clock.now, transact: binding.transact, deployer: parts.deployer }, log, parts.onHint),
     ...gateSweeps(parts, engine.starter),
   ];
   return {
@@ -222,9 +224,13 @@ function sweepCalendars({ binding, clock, log, feedAllow, onHint }: WorkerParts)
 /** Each live version has its own time; this is how late a look may be. */
 const lookAtLiveEveryMs = 500;
 
-function sweepLive({ binding, clock, deployer, log }: WorkerParts, starter: FlowStarter<Records>): Sweep {
+function sweepLive(
+  { binding, clock, deployer, log }: WorkerParts,
+  starter: FlowStarter<Records>,
+  { metrics, pause }: Pick<RolloutDeps, "metrics" | "pause">,
+): Sweep {
   const admitting = admitDeps(clock.now, startRunWith(starter));
-  const watchLive = makeWatchLive({ ...admitting, transact: binding.transact, deployer });
+  const watchLive = makeWatchLive({ ...admitting, transact: binding.transact, deployer, metrics, pause });
   return loop(
     async () => void (await watchLive()),
     lookAtLiveEveryMs,

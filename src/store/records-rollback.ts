@@ -1,6 +1,8 @@
 import type { DeploymentId } from "#core/id.ts";
 import type { DecisionEnd, DecisionStatement, RollbackDecision } from "#core/rollback/decision.ts";
 import { newId } from "#runtime/ids.ts";
+import type { LeftVersion } from "#core/rollout/left-version.ts";
+import { claimLeft, insertLeft, leftOf, saveLeft } from "./left-version.ts";
 import { insertRehearsal, rehearsalsOf, type StoredRehearsal } from "./rehearsal.ts";
 import {
   decisionsOf,
@@ -29,8 +31,14 @@ export interface RollbackRecords {
   };
   readonly rehearsals: {
     readonly newReportId: () => string;
-    readonly insert: (rehearsal: StoredRehearsal) => Promise<void>;
+    readonly insert: (rehearsal: StoredRehearsal) => Promise<boolean>;
     readonly of: (service: string | null, limit: number) => Promise<readonly StoredRehearsal[]>;
+  };
+  readonly leftVersions: {
+    readonly insert: (left: LeftVersion) => Promise<void>;
+    readonly claim: (now: Temporal.Instant, until: Temporal.Instant) => Promise<LeftVersion | null>;
+    readonly save: (left: LeftVersion) => Promise<boolean>;
+    readonly of: (deployment: DeploymentId) => Promise<readonly LeftVersion[]>;
   };
 }
 
@@ -51,6 +59,12 @@ export function rollbackRecordsOf(client: Queryable): RollbackRecords {
       newReportId: () => newId("report"),
       insert: (rehearsal) => insertRehearsal(client, rehearsal),
       of: (service, limit) => rehearsalsOf(client, service, limit),
+    },
+    leftVersions: {
+      insert: (left) => insertLeft(client, left),
+      claim: (now, until) => claimLeft(client, now, until),
+      save: (left) => saveLeft(client, left),
+      of: (deployment) => leftOf(client, deployment),
     },
   };
 }

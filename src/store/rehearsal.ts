@@ -19,6 +19,7 @@ export interface StoredRehearsal {
   /** `database.table`. */
   readonly compared: readonly string[];
   readonly differing: readonly string[];
+  readonly reason: string | null;
 }
 
 const row = z
@@ -35,6 +36,7 @@ const row = z
     seconds: decimal,
     compared: z.array(z.string()),
     differing: z.array(z.string()),
+    reason: z.string().nullable(),
   })
   .transform(({ run_id: run, former_digest: formerDigest, ...rest }): StoredRehearsal => ({
     run,
@@ -42,17 +44,19 @@ const row = z
     ...rest,
   }));
 
-/** Once per run. */
-export async function insertRehearsal(client: Queryable, one: StoredRehearsal): Promise<void> {
-  await execute(
+/** Once per run; false when it is there already. */
+export async function insertRehearsal(client: Queryable, one: StoredRehearsal): Promise<boolean> {
+  const inserted = await execute(
     client,
     sql`insert into rehearsal (run_id, service, version, digest, former, former_digest, environment, at, outcome, seconds,
-                               compared, differing)
+                               compared, differing, reason)
         values (${one.run}, ${one.service}, ${one.version}, ${one.digest}, ${one.former}, ${one.formerDigest},
                 ${one.environment}, ${toTimestamp(one.at)}, ${one.outcome}, ${one.seconds},
-                ${[...one.compared]}::text[], ${[...one.differing]}::text[])
+                ${[...one.compared]}::text[], ${[...one.differing]}::text[],
+                ${one.reason})
         on conflict (run_id) do nothing`,
   );
+  return inserted === 1;
 }
 
 /** Newest first; null: of every service. */

@@ -10,8 +10,9 @@ import { shiftTraffic } from "#usecases/rollout/shift-traffic.ts";
 import type { Since } from "#usecases/rollout/traffic-view.ts";
 import { watchStage } from "#usecases/rollout/watch-stage.ts";
 import { end, endBack, patient, stopIdle, stubborn, type Breach } from "#workflows/ending.ts";
-import { hold, holdAt } from "#workflows/holding.ts";
-import { letGoOfFormer, prepare, sayShift, swapInPlace } from "#workflows/methods.ts";
+import { endForward, endSettled, type Forward } from "#workflows/forward.ts";
+import { answerBreach, hold, holdAt } from "#workflows/holding.ts";
+import { prepare, sayShift, swapInPlace } from "#workflows/methods.ts";
 import type { Flow, Workflow } from "#workflows/flow.ts";
 
 export interface DeployInput {
@@ -38,14 +39,21 @@ export function makeDeploy(deps: RolloutDeps): Workflow<Records, DeployInput, st
       const { change } = begun;
       const refused = await attempted(() => prepare(deps, flow, change));
       if (refused !== null) return await endUntouched(deps, flow, change, refused);
-      let cutOver: number | null = null;
-      const noteCutOver = (second: number): void => {
-        cutOver = second;
-      };
-      const breach = await attempted(() => advance(deps, flow, change, noteCutOver));
-      return breach === null ? await endLive(deps, flow, change, cutOver) : await endBack(deps, flow, change, breach);
+      const way: Way = { firstSecond: null, cutOver: null, reached: 0, forward: null };
+      const breach = await attempted(() => advance(deps, flow, change, way));
+      return breach === null ? await endLive(deps, flow, change, way) : await endBack(deps, flow, change, breach);
     },
   };
+}
+
+/** How far a run has come; what it is made of is recorded, so it is the same after a crash. */
+interface Way extends Forward {
+  /** At the target, from which the version has been watched. */
+  firstSecond: number | null;
+  cutOver: number | null;
+  /** The greatest share that the version has had, or may have had. */
+  reached: number;
+  forward: string | null;
 }
 
 /** A step whose repetitions are used up counts as a breach: whatever fails, users end on the former version. */
@@ -58,32 +66,45 @@ async function attempted(body: () => Promise<Breach | null>): Promise<Breach | n
 }
 
 /** Stage by stage: judge at the border, shift, watch. Null when the last stage has passed. */
-async function advance(
+async function advance(deps: RolloutDeps, flow: Flow<Records>, change: Change, way: Way): Promise<Breach | null> {
+  for (const stage of change.stages) {
+    const breach = await attempted(() => passStage(deps, flow, change, stage, way));
+    if (breach === null) continue;
+    const at = { reached: way.reached, when: `in the stage of ${stage.percent} %` };
+    const back = await answerBreach(deps, flow, change, breach, at);
+    if (back !== null) return back;
+    way.forward = breach.why;
+  }
+  return null;
+}
+
+async function passStage(
   deps: RolloutDeps,
   flow: Flow<Records>,
   change: Change,
-  noteCutOver: (second: number) => void,
+  stage: Stage,
+  way: Way,
 ): Promise<Breach | null> {
-  let firstSecond: number | null = null;
-  for (const stage of change.stages) {
-    const blocked = await passGate(deps, flow, change, stage);
-    if (blocked !== null) return blocked;
-    const { percent } = stage;
-    const { breach: unswapped, down } = await swapInPlace(deps, flow, change);
-    if (unswapped !== null) return unswapped;
-    const shift = (key: string) => shiftTraffic(deps, change, percent, key);
-    const shifted = await flow.step(`shift to ${percent} %`, shift, patient);
-    if (!shifted.done) return { because: "worse", why: shifted.sentence };
-    const canarySince: number = firstSecond ?? shifted.sinceSecond;
-    firstSecond = canarySince;
-    noteCutOver(shifted.sinceSecond);
-    await sayShift(deps, flow, change, { down, upAt: shifted.upAt, percent });
-    const reference = down === null ? {} : { referenceUntil: down.second };
-    const since = { canarySince, stageSince: shifted.sinceSecond, ...reference };
-    const breach = await watch(deps, flow, change, stage, since);
-    if (breach !== null) return breach;
+  const blocked = await passGate(deps, flow, change, stage);
+  if (blocked !== null) return blocked;
+  const { percent } = stage;
+  const { breach: unswapped, down } = await swapInPlace(deps, flow, change);
+  if (unswapped !== null) return unswapped;
+  const before = way.reached;
+  // What fails without an answer may have taken effect.
+  way.reached = Math.max(before, percent);
+  const shift = (key: string) => shiftTraffic(deps, change, percent, key);
+  const shifted = await flow.step(`shift to ${percent} %`, shift, patient);
+  if (!shifted.done) {
+    if (shifted.code !== "share-not-in-effect") way.reached = before;
+    return { because: "worse", why: shifted.sentence };
   }
-  return null;
+  way.firstSecond ??= shifted.sinceSecond;
+  way.cutOver = shifted.sinceSecond;
+  await sayShift(deps, flow, change, { down, upAt: shifted.upAt, percent });
+  const reference = down === null ? {} : { referenceUntil: down.second };
+  const since = { canarySince: way.firstSecond, stageSince: shifted.sinceSecond, ...reference };
+  return await watch(deps, flow, change, stage, since);
 }
 
 /** Holds the position while a rule of the calendar asks for it; a person's decision or the next look ends the wait. */
@@ -116,21 +137,18 @@ async function watch(
   return await hold(deps, flow, change, stage, seen);
 }
 
-async function endLive(
-  deps: RolloutDeps,
-  flow: Flow<Records>,
-  change: Change,
-  cutOver: number | null,
-): Promise<string> {
+async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change, way: Way): Promise<string> {
   const look = async () => proveControls(deps, change, "live", await verifyLive(deps, change));
   const verified = await flow.step("verify live", look, stubborn);
-  if (!verified.done) return await endBack(deps, flow, change, { because: "worse", why: verified.sentence });
+  if (!verified.done) {
+    const breach = { because: "worse", why: verified.sentence } as const;
+    const at = { reached: way.reached, when: "when it was to be live" };
+    const back = await answerBreach(deps, flow, change, breach, at);
+    if (back !== null) return await endBack(deps, flow, change, back);
+    return await endForward(deps, flow, change, { forward: breach.why, cutOver: way.cutOver });
+  }
   const held = verified.hold === undefined ? null : await holdAt(deps, flow, change, 100, verified.hold);
-  if (held !== null) return await endBack(deps, flow, change, held);
-  const aborted = await letGoOfFormer(deps, flow, change, cutOver);
-  if (aborted !== null) return await endBack(deps, flow, change, aborted);
-  const outcome = `${change.service}@${change.version} is live in ${change.environment}, verified at the target.`;
-  return await end(deps, flow, change, { event: { kind: "went-live" }, outcome });
+  return held === null ? await endSettled(deps, flow, change, way) : await endBack(deps, flow, change, held);
 }
 
 async function endUntouched(deps: RolloutDeps, flow: Flow<Records>, change: Change, breach: Breach): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Records } from "#usecases/records.ts";
 import { wayIn, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
-import { recordEnd, stopVersion, type Ending } from "#usecases/rollout/finish.ts";
+import { leaveRunning, recordEnd, stopVersion, type Ending } from "#usecases/rollout/finish.ts";
 import { returnTraffic, verifyFormer } from "#usecases/rollout/go-back.ts";
 import { raiseFormer } from "#usecases/rollout/in-place.ts";
 import type { Done } from "#usecases/rollout/prepare.ts";
@@ -10,6 +10,8 @@ import type { Flow, RetryPolicy } from "#workflows/flow.ts";
 export interface Breach {
   readonly because: "worse" | "abort";
   readonly why: string;
+  /** Whoever decides has been asked: this is the answer, or the default of the plan. */
+  readonly isDecided?: true;
 }
 
 /** Going back must not give up while there is hope: 40 attempts within about 15 minutes. */
@@ -20,24 +22,14 @@ export const patient: RetryPolicy = { maxAttempts: 10, firstDelayMs: 250, backof
 
 /**
  * Stops a version that has no traffic. One that cannot be stopped harms no user, so it neither ends the run without an
- * outcome nor takes a release back: the run comes to its end, and the timeline says that the version is still there.
+ * outcome nor takes a release back: the run comes to its end, and the version is stopped later.
  */
 export async function stopIdle(deps: RolloutDeps, flow: Flow<Records>, change: Change, version: string): Promise<void> {
   try {
     await flow.step(`stop ${version}`, (key) => stopVersion(deps, change, version, key), patient);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    await flow.tx(`leave ${version}`, (records) =>
-      records.timeline.append({
-        deployment: change.deployment,
-        at: deps.now(),
-        step: "stop-version",
-        name: `stop ${version}`,
-        phase: "failed",
-        sentence: `${change.service}@${version} has no traffic and could not be stopped: ${why}`,
-        detail: null,
-      }),
-    );
+    await flow.tx(`leave ${version}`, (records) => leaveRunning(records, change, version, why, deps.now()));
   }
 }
 

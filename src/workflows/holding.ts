@@ -1,31 +1,25 @@
+import { passedPoint } from "#core/rollback/plan.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
 import type { Records } from "#usecases/records.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import type { HeldDecision } from "#usecases/rollout/decide-held.ts";
-import { beginHold, endHold } from "#usecases/rollout/hold.ts";
+import { beginHold, endHold, type HeldAt } from "#usecases/rollout/hold.ts";
 import type { Breach } from "#workflows/ending.ts";
 import type { Flow } from "#workflows/flow.ts";
 
 /**
  * Not enough evidence is neither health nor harm: the run holds its position and asks a person, who may go on or go
- * back; without an answer it goes back.
+ * back; without an answer it goes back, as long as there is a way back.
  */
-export async function hold(
+export function hold(
   deps: RolloutDeps,
   flow: Flow<Records>,
   change: Change,
-  stage: Stage,
-  seen: { readonly sentence: string },
+  { percent }: Pick<Stage, "percent">,
+  { sentence }: { readonly sentence: string },
 ): Promise<Breach | null> {
-  const until = await flow.tx(`hold at ${stage.percent} %`, (records) => beginHold(deps, records, change, stage, seen));
-  const decision = await flow.wait<HeldDecision>("decision", Temporal.Instant.from(until));
-  const name = `decided at ${stage.percent} %`;
-  const settled = await flow.tx(name, (records) => endHold(deps, records, change, stage, decision));
-  // Runs of the version before put nothing on record here: then the answer itself counts.
-  if ((settled ?? decision)?.decision === "go-on") return null;
-  const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
-  const why = `${seen.sentence} It held its position at ${stage.percent} %; ${who}.`;
-  return { because: decision === null ? "worse" : "abort", why };
+  const noReturn = passedPoint(change.noReturn ?? null, percent);
+  return ask(deps, flow, change, { stage: { percent }, name: `hold at ${percent} %`, sentence, noReturn });
 }
 
 /** Where no share is being watched, and a person is to look at something all the same. */
@@ -36,5 +30,38 @@ export function holdAt(
   percent: 0 | 100,
   sentence: string,
 ): Promise<Breach | null> {
-  return hold(deps, flow, change, { percent, minSeconds: 0, maxSeconds: 0, minRequests: 0 }, { sentence });
+  return hold(deps, flow, change, { percent }, { sentence });
+}
+
+/**
+ * A breach takes the run back at once, unless it has passed the point of no return of its plan: then it holds its
+ * position, and whoever decides by the plan says whether it goes forward or back all the same. Null: it goes on. An
+ * abort has been decided by name already.
+ */
+export async function answerBreach(
+  deps: RolloutDeps,
+  flow: Flow<Records>,
+  change: Change,
+  breach: Breach,
+  at: { readonly reached: number; readonly when: string },
+): Promise<Breach | null> {
+  const noReturn = passedPoint(change.noReturn ?? null, at.reached);
+  if (noReturn === null || breach.because === "abort" || breach.isDecided === true) return breach;
+  const name = `past the point of no return ${at.when}`;
+  return await ask(deps, flow, change, { stage: { percent: at.reached }, name, sentence: breach.why, noReturn });
+}
+
+async function ask(deps: RolloutDeps, flow: Flow<Records>, change: Change, held: HeldAt): Promise<Breach | null> {
+  const { stage, name, sentence } = held;
+  const until = await flow.tx(name, (records) => beginHold(deps, records, change, held));
+  const decision = await flow.wait<HeldDecision>("decision", Temporal.Instant.from(until));
+  const decided = name.replace(/^hold/, "decided");
+  const settled = await flow.tx(decided === name ? `${name}, decided` : decided, (records) =>
+    endHold(deps, records, change, held, decision),
+  );
+  // Runs of the version before put nothing on record here: then the answer itself counts.
+  if ((settled ?? decision)?.decision === "go-on") return null;
+  const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
+  const why = `${sentence} It held its position at ${stage.percent} %; ${who}.`;
+  return { because: decision === null ? "worse" : "abort", why, isDecided: true };
 }

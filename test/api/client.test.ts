@@ -65,6 +65,7 @@ const examples: Examples = {
     }),
   startRun: (api) => clientOf(api, "operator").startRun({ body: { runbook: "move", reason: "It is planned." } }),
   listRuns: (api) => clientOf(api, "viewer").listRuns({ query: { show: "all" } }),
+  getRunCriteria: (api) => clientOf(api, "viewer").getRunCriteria({ params: { id: fakeRunId } }),
   getRun: (api) => clientOf(api, "viewer").getRun({ params: { id: fakeRunId } }),
   answerTask: (api) =>
     clientOf(api, "developer").answerTask({
@@ -119,6 +120,8 @@ const examples: Examples = {
     clientOf(api, "viewer").chooseStrategy({ query: { service: "checkout-api", environment: "prod-emea" } }),
   listReservations: (api) => clientOf(api, "viewer").listReservations({ query: { environment: "prod-emea" } }),
   getWayBack: (api) => clientOf(api, "viewer").getWayBack({ params: { id: api.seed() } }),
+  decideOnSessions: (api) =>
+    clientOf(api, "operator").decideOnSessions({ params: { id: api.seed() }, body: { decision: "wait", reason: "x" } }),
   askDecision: (api) =>
     clientOf(api, "operator").askDecision({ params: { id: api.seed() }, body: { because: "2.5 % fail." } }),
   sayOnDecision: (api) =>

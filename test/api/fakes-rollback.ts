@@ -19,6 +19,7 @@ const rehearsal: Rehearsal = {
   seconds: 2_280,
   compared: ["orders.orders"],
   differing: [],
+  reason: null,
 };
 
 const decision: RollbackDecision = {
@@ -60,10 +61,10 @@ const wayBack: WayBackView = {
   missing: [{ service: "ledger-core", kind: "message" }],
   time: { milliseconds: 2_280_000, known: "rehearsed" },
   isPastNoReturn: true,
-  latestStart: { at, closesAt: at.add({ minutes: 38 }) },
   rehearsal,
   canRehearse: { environment: "staging", data: [], migrates: [] },
   decisions: [decision],
+  left: [],
 };
 
 /** One way back of every deployment that there is, with a decision that is open. */
@@ -76,6 +77,10 @@ export function fakeRollback(done: (operation: string) => Promise<void>): Rollba
     },
     async sayOnDecision({ deployment }) {
       await done("sayOnDecision");
+      return ok(deployment);
+    },
+    async decideOnSessions({ deployment }) {
+      await done("decideOnSessions");
       return ok(deployment);
     },
     listDecisions: () => Promise.resolve([decision]),

@@ -18,6 +18,8 @@ import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { makeAbortDeployment } from "#usecases/rollout/abort-deployment.ts";
 import { makeKeepSights } from "#usecases/rollout/keep-sights.ts";
 import type { RolloutDeps } from "#usecases/rollout/change.ts";
+import { makeDecideOnSessions } from "#usecases/rollout/decide-on-sessions.ts";
+import { makeReleaseLeft } from "#usecases/rollout/release-left.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
 import { startRunWith, takeBackWith, tellRunWith } from "#main/bind-operations.ts";
 import { makeDecideHeld } from "#usecases/rollout/decide-held.ts";
@@ -39,6 +41,8 @@ export interface Plane {
   readonly decideHeld: Operations["decideHeld"];
   readonly sweep: () => Promise<number>;
   readonly rescue: () => Promise<number>;
+  readonly releaseLeft: () => Promise<number>;
+  readonly decideOnSessions: ReturnType<typeof makeDecideOnSessions>;
 }
 
 export const digests = { former: `sha256:${"1".repeat(64)}`, next: `sha256:${"2".repeat(64)}` } as const;
@@ -151,6 +155,8 @@ export function openPlane(
     transact,
     abort: makeAbortDeployment({ now: clock.now, transact, tellRun }),
     decideHeld: makeDecideHeld({ ...admitting, transact, tellRun }),
+    releaseLeft: makeReleaseLeft({ now: clock.now, transact, deployer: target }),
+    decideOnSessions: makeDecideOnSessions({ now: clock.now, transact }),
     rescue: makeRescueLost({
       now: clock.now,
       transact,

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FakeCommand } from "#connectors/fake/commander.ts";
 import type { DeploymentId } from "#core/id.ts";
+import type { Facts } from "#core/policy/facts.ts";
+import { rollbackTime } from "#core/rollback/plan.ts";
+import { newestRehearsal } from "#core/rollback/rehearsal.ts";
 import { makeAdvanceDecisions } from "#usecases/rollback/advance-decisions.ts";
 import { openActs, target, type ActPlane } from "#test/plan/act-plane.ts";
 import { callOf } from "#test/plan/plane.ts";
 
-import { makeListLiveAsks } from "#usecases/rollout/live-asks.ts";
 const documents = `apiVersion: tidegate.dev/v1
 kind: Person
 metadata: { name: finn }
@@ -25,7 +27,7 @@ spec:
   triggers: [More than 2 % of the orders fail.]
   steps: [All traffic goes back., The scripts are taken back.]
   expected: PT20M
-  pointOfNoReturn: { percent: 100, why: The billing has read it. }
+  pointOfNoReturn: { percent: 100, why: The billing has read it., whenSilent: go-back }
   rehearsal: { environment: prod, data: [{ database: orders, tables: [orders, order_line] }], migrates: [orders] }
   decision:
     decider: olga
@@ -36,9 +38,9 @@ spec:
     stakeholders: [{ who: finn, deputy: gina }]
 `;
 
-const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+const hash = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const rows = (orders: string, parts: string): string =>
-  `data orders ${digest(orders)} 12\ndata order_line ${digest(parts)} 40\n`;
+  `data orders ${hash(orders)} 12\ndata order_line ${hash(parts)} 40\n`;
 
 async function withPlane(
   commands: Record<string, FakeCommand>,
@@ -114,11 +116,48 @@ test("Rows that are not what they were before fail the rehearsal, and name the t
   });
 });
 
-test("What did not come as far as going back has rehearsed nothing", () => {
-  const commands: Record<string, FakeCommand> = { data: printing(rows("a", "b")), migration: { ends: "failed" } };
+const digest = `sha256:${"110".padEnd(64, "a")}`;
+
+async function factsNow({ store, clock }: ActPlane): Promise<Facts> {
+  const subject = {
+    service: "checkout-api",
+    version: "1.1.0",
+    environment: "prod",
+    action: "deploy",
+    class: "normal",
+  } as const;
+  const asked = { ...subject, invoker: "person", requestedBy: "olga", contentDigest: null, onBehalfOf: null } as const;
+  return store.transact((records) => records.facts.load(asked, clock.now(), clock.now().add({ hours: 48 })));
+}
+
+test("A rehearsal that breaks off has failed, with the reason, and an older one that passed counts no longer", () => {
+  const commands: Record<string, FakeCommand> = { data: printing(rows("a", "b")), migration: { ends: "done" } };
   return withPlane(commands, async (plane) => {
     await playRun(plane, await rehearse(plane));
-    assert.deepEqual(await plane.rollback.listRehearsals(null), []);
+    const { evidence } = await factsNow(plane);
+    assert.equal(newestRehearsal({ evidence, digest, former: "1.0.0" })?.outcome, "pass");
+
+    commands["migration"] = { ends: "failed" };
+    const run = await rehearse(plane);
+    await playRun(plane, run);
+    const [broken] = await plane.rollback.listRehearsals("checkout-api");
+    assert.deepEqual([broken?.run, broken?.outcome, broken?.compared], [run, "fail", []]);
+    assert.match(broken?.reason ?? "", /migrate orders failed/);
+    const after = await factsNow(plane);
+    const newest = newestRehearsal({ evidence: after.evidence, digest, former: "1.0.0" });
+    assert.deepEqual([newest?.outcome, newest?.value, newest?.ref], ["fail", null, run]);
+    assert.equal(rollbackTime({ plan: null, expected: null, evidence: after.evidence, digest, former: "1.0.0" }), null);
+
+    // Nobody carries out what it asks for: no worker lives, or its target is away.
+    commands["migration"] = { ends: "done" };
+    const silent = await rehearse(plane);
+    for (let looks = 0; looks < 40 && (await plane.show(silent)).run.endedAt === null; looks += 1) {
+      plane.clock.advance(Temporal.Duration.from({ minutes: 20 }));
+      await plane.look();
+    }
+    const [late] = await plane.rollback.listRehearsals("checkout-api");
+    assert.deepEqual([late?.run, late?.outcome], [silent, "fail"]);
+    assert.ok((late?.reason ?? "").length > 0);
   });
 });
 
@@ -184,40 +223,6 @@ test("An objection stands, the decider is silent, and at T+10 it goes back by it
     assert.equal(back?.subject.action, "roll-back");
     const said = (await lines(plane, id)).join("\n");
     for (const part of ["2.5 % fail.", "finn answers (do not go back): Stay live.", "Nobody decided in time"]) {
-test("Who may decide and whose word is waited for have it in their inbox, until it is said or decided", () =>
-  withPlane({}, async (plane) => {
-    const { clock, rollback, transact, deps } = plane;
-    const listAsks = makeListLiveAsks({ now: deps.now, transact });
-    const asked = async (): Promise<readonly string[]> => {
-      const { people } = await transact((records) => records.catalog.inForce());
-      const found: string[] = [];
-      for (const person of [...people.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-        for (const { kind } of await listAsks(person)) found.push(`${person.name} ${kind}`);
-      }
-      return found;
-    };
-    const id = await liveWith(plane);
-    assert.deepEqual(await asked(), []);
-    assert.ok((await rollback.askDecision({ deployment: id, because: "2.5 % fail." }, callOf("olga"))).ok);
-    assert.deepEqual(await asked(), ["finn answer", "olga decide"], "the deputy has no right to decide");
-    clock.advance(Temporal.Duration.from({ minutes: 5 }));
-    assert.deepEqual(await asked(), ["finn answer", "gina answer", "olga decide"]);
-    assert.ok((await rollback.sayOnDecision({ deployment: id, text: "Wait.", option: null }, callOf("gina"))).ok);
-    assert.deepEqual(await asked(), ["olga decide"]);
-    const [ask] = await listAsks(
-      (await transact((records) => records.catalog.inForce())).people.get("olga") ?? never(),
-    );
-    assert.equal(ask?.sentence, "checkout-api@1.1.0 in prod: 2.5 % fail. Decide, or it goes back by itself.");
-    assert.equal(ask.until?.toString(), ask.since.add({ minutes: 10 }).toString());
-    const stay = { id, decision: "go-on", reason: "It was the load test." } as const;
-    assert.ok((await plane.operations.decideHeld(stay, callOf("olga"))).ok);
-    assert.deepEqual(await asked(), []);
-  }));
-
-function never(): never {
-  throw new Error("everybody in the documents is known");
-}
-
       assert.ok(said.includes(part), `${part}\n${said}`);
     }
     await assert.rejects(plane.store.pool.query("update rollback_statement set text = 'x'"), /rollback_statement/);

@@ -34,6 +34,7 @@ test("the store is what use cases and pages ask for", () => {
     "gates",
     "holds",
     "inventory",
+    "leftVersions",
     "locks",
     "messages",
     "negotiations",

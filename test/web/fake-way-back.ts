@@ -15,7 +15,7 @@ export function wayBackOf(it: DeploymentDetail, now: Temporal.Instant): WayBack 
       triggers: ["More than 2 % of the orders fail.", "Balances do not match."],
       steps: ["All traffic goes back to the version before.", "The scripts of the version are taken back."],
       expectedSeconds: 1_200,
-      pointOfNoReturn: { percent: 100, why: "The nightly billing has read the new format." },
+      pointOfNoReturn: { percent: 100, why: "The nightly billing has read the new format.", whenSilent: "go-on" },
       limits: [
         {
           service: "ledger-core",
@@ -41,10 +41,12 @@ export function wayBackOf(it: DeploymentDetail, now: Temporal.Instant): WayBack 
           seconds: 2_280,
           compared: ["orders.order_line", "orders.orders"],
           differing: [],
+          reason: null,
         }
       : null,
     rehearsedIn: "staging",
     decisions: isLive ? [openDecision(it, now)] : [],
+    left: [],
     actions: isLive
       ? [
           { name: "decide", allowed: true, because: "" },

@@ -47,6 +47,8 @@ export interface TrafficDriver {
   /** Requests of the version that are under way. */
   readonly inFlight: (version: string) => Promise<Result<number, Refusal>>;
   readonly traffic: Counters["since"];
+  /** Sessions of the version that have made a request within so many seconds; absent: the proxy does not tell them apart. */
+  readonly sessions?: (version: string, idleSeconds: number) => number;
 }
 
 /** Names a cohort of a request; the header goes before the cookie. */

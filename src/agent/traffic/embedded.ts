@@ -31,5 +31,6 @@ export function embeddedDriver(proxy: Proxy): TrafficDriver {
     },
     inFlight: (version) => Promise.resolve(ok(proxy.inFlight(version))),
     traffic: proxy.traffic,
+    sessions: proxy.sessions,
   };
 }

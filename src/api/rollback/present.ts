@@ -5,6 +5,8 @@ import { can } from "#core/access/can.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import { isMeant } from "#core/release/hold.ts";
 import { expiresAt, mayDecide, type RollbackDecision } from "#core/rollback/decision.ts";
+import type { LeftVersion } from "#core/rollout/left-version.ts";
+import { silentPast, type PointOfNoReturn } from "#core/rollback/plan.ts";
 import type { WayBackView } from "#usecases/rollback/rollback-operations.ts";
 import type { Rehearsal } from "#usecases/rollback/rollback-records.ts";
 
@@ -12,7 +14,7 @@ type WireWayBack = DeepReadonly<z.input<(typeof getWayBack)["answers"][200]>>;
 type WireDecision = DeepReadonly<z.input<(typeof listRollbackDecisions)["answers"][200]>>["items"][number];
 
 export function presentWayBack(view: WayBackView, { identity }: Context): WireWayBack {
-  const { plan, time, latestStart, rehearsal: found, canRehearse, decisions, ...rest } = view;
+  const { plan, time, rehearsal: found, canRehearse, decisions, left, ...rest } = view;
   return {
     ...rest,
     plan:
@@ -23,17 +25,33 @@ export function presentWayBack(view: WayBackView, { identity }: Context): WireWa
             triggers: plan.triggers,
             steps: plan.steps,
             expectedSeconds: plan.expected === null ? null : elapsedMs(plan.expected) / 1000,
-            pointOfNoReturn: plan.pointOfNoReturn,
+            pointOfNoReturn: presentPoint(plan.pointOfNoReturn),
             limits: plan.limits,
           },
     time: time === null ? null : { seconds: time.milliseconds / 1000, known: time.known },
-    latestStart:
-      latestStart === null ? null : { at: latestStart.at.toString(), closesAt: latestStart.closesAt.toString() },
     rehearsal: found === null ? null : presentRehearsal(found),
     rehearsedIn: canRehearse?.environment ?? null,
     decisions: decisions.map(presentDecision),
+    left: left.map(presentLeft),
     actions: actionsOn(decisions.find(({ ended }) => ended === null) ?? null, identity),
   };
+}
+
+function presentLeft({ version, leftAt, sessions, counted, askAt, asked, endWantedBy, ended }: LeftVersion) {
+  return {
+    version,
+    leftAt: leftAt.toString(),
+    sessions: sessions === null ? null : (counted?.live ?? null),
+    isExact: counted?.isExact ?? false,
+    askAt: askAt?.toString() ?? null,
+    asked,
+    endWantedBy,
+    ended: ended === null ? null : { ...ended, at: ended.at.toString() },
+  };
+}
+
+function presentPoint(point: PointOfNoReturn | null) {
+  return point === null ? null : { percent: point.percent, why: point.why, whenSilent: silentPast(point) };
 }
 
 /** What the viewer may do while a decision is open, and why not. */

@@ -18,6 +18,12 @@ interface SayFlags {
   readonly goOn?: boolean;
 }
 
+interface SessionFlags {
+  readonly reason: string;
+  readonly end?: boolean;
+  readonly wait?: boolean;
+}
+
 export const wayBack: AddCommand = (program, io) => {
   const group = program
     .command("way-back")
@@ -67,6 +73,19 @@ function addDeciding(group: Parameters<AddCommand>[0], io: Io): void {
       show(io, id, answered(await connect(io).sayOnDecision({ params: { id }, body: { text, option } })).body);
     });
   group
+    .command("sessions <id>")
+    .description(
+      "Decide on the sessions of the version that was left running: end them, or wait for them as long again",
+    )
+    .requiredOption("--reason <text>", "why")
+    .option("--end", "end them: their users are logged out")
+    .option("--wait", "wait for them")
+    .action(async (id: string, { reason, end, wait }: SessionFlags) => {
+      if (end === wait) throw usage("Say --end or --wait.");
+      const body = { decision: end === true ? ("end" as const) : ("wait" as const), reason };
+      show(io, id, answered(await connect(io).decideOnSessions({ params: { id }, body })).body);
+    });
+  group
     .command("decisions")
     .description("What is being decided now; decide with tidegate decide")
     .action(async () => {
@@ -84,8 +103,8 @@ const rehearsals: readonly Column<Rehearsal>[] = [
   { title: "IN", text: ({ environment }) => environment },
   { title: "AT", text: ({ at }) => toSecond(at) },
   { title: "OUTCOME", text: ({ outcome }) => outcome },
-  { title: "TOOK", text: ({ seconds }) => saySeconds(Math.ceil(seconds)) },
-  { title: "DIFFERING", text: ({ differing }) => differing.join(", ") },
+  { title: "TOOK", text: ({ seconds, reason }) => (reason === null ? saySeconds(Math.ceil(seconds)) : "") },
+  { title: "WHY NOT", text: ({ differing, reason }) => printable(reason ?? differing.join(", ")) },
 ];
 
 const decisions: readonly Column<Decision>[] = [
@@ -114,13 +133,23 @@ function planLines({ service, version, environment, former, plan, missing, time,
   }
   for (const edge of missing) lines.push(`Missing  a limit for ${edge.service} (${edge.kind})`);
   if (rest.rehearsal !== null) {
-    lines.push(`Rehearsed ${toSecond(rest.rehearsal.at)}: ${rest.rehearsal.outcome}, ${rest.rehearsal.run}`);
+    const { at, outcome, run, reason } = rest.rehearsal;
+    lines.push(`Rehearsed ${toSecond(at)}: ${outcome}, ${run}${reason === null ? "" : `. ${printable(reason)}`}`);
   }
   return lines;
 }
 
-function decisionLines({ decisions: all }: WayBack): string[] {
-  return [...all.flatMap(decisionOf), ""];
+function decisionLines({ decisions: all, left }: WayBack): string[] {
+  return [...left.map(leftLine), ...all.flatMap(decisionOf), ""];
+}
+
+function leftLine({ version, leftAt, sessions, isExact, askAt, ended }: WayBack["left"][number]): string {
+  const forced = ended?.forcedOut ?? 0;
+  if (ended !== null)
+    return `Left     ${version}: ${ended.how} ${toSecond(ended.at)}, ${forced} sessions ended by force`;
+  const count = sessions === null ? "" : `, ${sessions} sessions${isExact ? "" : " at most"}`;
+  const asking = askAt === null ? "" : `; asked again ${toSecond(askAt)}`;
+  return `Left     ${version} runs since ${toSecond(leftAt)}${count}${asking}`;
 }
 
 function decisionOf({ because, decider, deputy, expiresAt, whenSilent, statements, ended }: Decision): string[] {

@@ -72,6 +72,10 @@ const schema = z.strictObject({
     .strictObject({
       percent: z.number().gt(0).max(100).meta({ description: "From the stage with this share of traffic on." }),
       why: textField("Why there is no way back from there, in one sentence."),
+      whenSilent: z.enum(decisionOptions).optional().meta({
+        description:
+          "Past it nothing goes back by itself: whoever decides is asked. What is done when nobody decides in time; `go-on`, to be fixed forward, when left out.",
+      }),
     })
     .optional()
     .meta({ description: "From here on the plan is to fix forward. Left out: it can be taken back at any time." }),

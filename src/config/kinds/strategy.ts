@@ -5,6 +5,7 @@ import { said } from "#config/rollout-fields.ts";
 import { scopeField, toScope } from "#config/scope-field.ts";
 import { strategyProblems } from "#config/strategy-problems.ts";
 import {
+  atLimits,
   defaultHoldSeconds,
   defaultSessions,
   defaultStrategy,
@@ -37,7 +38,11 @@ const sessions = z.strictObject({
     description: "A session that was silent for this long has ended.",
   }),
   drainSeconds: z.number().int().min(1).max(longestHold).meta({
-    description: "Sessions of the old colour are waited for up to this long after the cut-over; none is ever ended.",
+    description: "Sessions of the old colour are waited for up to this long after the cut-over.",
+  }),
+  atLimit: z.enum(atLimits).optional().meta({
+    description:
+      "What becomes of sessions that live longer. `hold`, when left out: none is ended; the old colour runs on until they have ended, and people are asked every `drainSeconds`. `end`: they are ended, counted and on record.",
   }),
 });
 

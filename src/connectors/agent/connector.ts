@@ -20,11 +20,11 @@ export function agentDeployer(input: AgentConnectionInput): Deployer {
   const patient: Exchange = { ...settings, withinMs: settings.effectWithinMs };
   return {
     id: "agent",
-    observe: async (target) =>
-      map(
-        ofPlace(target, await exchange(fast, "GET", `${pathOf(target)}?with=routing`, agentObservation)),
-        toObservation,
-      ),
+    observe: async ({ withSessions, ...target }) => {
+      // An agent of the version before tells nothing of its routing when it is asked for sessions.
+      const path = `${pathOf(target)}?with=${withSessions === true ? "sessions" : "routing"}`;
+      return map(ofPlace(target, await exchange(fast, "GET", path, agentObservation)), toObservation);
+    },
     startVersion: async ({ version, digest, ...target }, command) => {
       const body = { ...commandOf(command), version, digest };
       return map(await exchange(patient, "POST", `${pathOf(target)}/versions`, agentVersion, body), toObservedVersion);

@@ -9,8 +9,9 @@ export function toObservedVersion({ version, digest, state, percent, reason }: A
 export function toObservation({ versions, observedAt, routing }: AgentObservation): Observation {
   const seen = { versions: versions.map(toObservedVersion), observedAt };
   if (routing === undefined) return seen;
-  const { canStick, canCohort, sticky, cohorts, ...can } = routing;
-  return { ...seen, routing: { can: { ...can, sticky: canStick, cohorts: canCohort }, sticky, cohorts } };
+  const { canStick, canCohort, sticky, cohorts, sessions, ...can } = routing;
+  const counted = sessions === undefined ? {} : { sessions };
+  return { ...seen, routing: { can: { ...can, sticky: canStick, cohorts: canCohort }, sticky, cohorts, ...counted } };
 }
 
 /** Shares of all versions: what the version does not get goes to the control. */

@@ -55,7 +55,7 @@ export interface FakeDeployer extends Deployer {
   /** What is true, past all faults. */
   readonly truth: (target: Target) => readonly ObservedVersion[];
   /** Sessions of the version make requests up to this second of the target. */
-  readonly setSessions: (target: Target, version: string, untilSecond: number) => void;
+  readonly setSessions: (target: Target, version: string, untilSecond: number, count?: number) => void;
   /** Ends a version as a crash would. */
   readonly crash: (target: Target, version: string) => void;
 }
@@ -103,7 +103,8 @@ export function fakeDeployer(options: FakeOptions): FakeDeployer {
         place.behaviours.set(version, behaviour);
     },
     truth: (target) => observedIn(placeIn(world, target)),
-    setSessions: (target, version, untilSecond) => placeIn(world, target).sessionsUntil.set(version, untilSecond),
+    setSessions: (target, version, second, count = 1) =>
+      placeIn(world, target).sessionsUntil.set(version, { second, count }),
     crash: (target, version) => {
       const place = placeIn(world, target);
       const entry = place.versions.get(version);
@@ -114,10 +115,10 @@ export function fakeDeployer(options: FakeOptions): FakeDeployer {
 
 function readsOf(world: World): Pick<Deployer, "observe" | "smoke" | "proveControls" | "traffic" | "reach"> {
   return {
-    observe: (target) =>
+    observe: ({ withSessions, ...target }) =>
       meet(world, "observe", () => {
         const place = placeOf(world, target);
-        return place === null ? unknownService(target.service) : ok(observationOf(world, place));
+        return place === null ? unknownService(target.service) : ok(observationOf(world, place, withSessions));
       }),
     smoke: ({ environment, service, version }) =>
       meet(world, "smoke", (mode) => {
@@ -239,13 +240,17 @@ function stop(world: World, place: Place, { version, evenWithTraffic }: Stop): R
   if (entry === undefined) return refuse("unknown-version", `${service} ${version} was never started here.`);
   if (entry.percent > 0 && evenWithTraffic !== true)
     return refuse("has-traffic", `${service} ${version} still has ${entry.percent} %.`);
-  const { sticky } = place.rules;
-  const lastSession = place.sessionsUntil.get(version);
-  if (sticky !== null && lastSession !== undefined && secondNow(world) < lastSession + sticky.idleSeconds) {
-    if (evenWithTraffic !== true) return refuse("has-sessions", `${service} ${version} served a session just now.`);
+  if (sessionsIn(world, place, version) > 0 && evenWithTraffic !== true) {
+    return refuse("has-sessions", `${service} ${version} served a session just now.`);
   }
   place.versions.set(version, { version, digest: entry.digest, state: "stopped" });
   return ok(observationOf(world, place));
+}
+
+/** Sessions that were heard of within the silence that one may keep. */
+function sessionsIn(world: World, { rules: { sticky }, sessionsUntil }: Place, version: string): number {
+  const last = sessionsUntil.get(version);
+  return sticky !== null && last !== undefined && secondNow(world) < last.second + sticky.idleSeconds ? last.count : 0;
 }
 
 type Mode = "honest" | "lie";
@@ -370,9 +375,13 @@ function secondNow(world: World): number {
   return Math.floor(world.options.now().epochMilliseconds / 1000);
 }
 
-function observationOf(world: World, place: Place): Observation {
+function observationOf(world: World, place: Place, withSessions = false): Observation {
   const { now, routing } = world.options;
-  const rules = { sticky: place.rules.sticky !== null, cohorts: place.rules.cohorts };
+  const sessions = Object.fromEntries(
+    [...place.versions.keys()].map((version) => [version, sessionsIn(world, place, version)]),
+  );
+  const counted = withSessions && place.rules.sticky !== null ? { sessions } : {};
+  const rules = { sticky: place.rules.sticky !== null, cohorts: place.rules.cohorts, ...counted };
   return {
     versions: observedIn(place),
     observedAt: now().toString(),

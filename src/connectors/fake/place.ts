@@ -21,7 +21,8 @@ export interface Place {
     readonly cohorts: Readonly<Record<string, string>>;
   };
   /** Version → last second in which a session of it makes a request. */
-  readonly sessionsUntil: Map<string, number>;
+  /** Version → its sessions make requests up to this second. */
+  readonly sessionsUntil: Map<string, { readonly second: number; readonly count: number }>;
 }
 
 export function newPlace(target: Target): Place {

@@ -1,5 +1,6 @@
 import type { Reservation } from "#core/plan/reservation.ts";
 import { duration, instant, list, nullable, number, object, oneOf, orElse, text } from "#core/policy/decode.ts";
+import { decisionOptions } from "#core/rollback/decision.ts";
 import type { PointOfNoReturn, RollbackLimit, RollbackPlan } from "#core/rollback/plan.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import type { Sequence, SequencedRelease, Setback } from "#core/release/sequence.ts";
@@ -33,7 +34,13 @@ export const artifact = object<Artifact>({
   registeredBy: orElse(undefined, text),
 });
 
-export const deployed = object<Deployed>({ service: text, version: text, environment: text, since: instant });
+export const deployed = object<Deployed>({
+  service: text,
+  version: text,
+  environment: text,
+  since: instant,
+  stabilisingUntil: orElse(undefined, instant),
+});
 
 export const booking = object<PlannedBooking>({
   id: nullable(text),
@@ -78,6 +85,8 @@ export const rollbackPlan = object<RollbackPlan>({
   triggers: names,
   steps: names,
   expected: nullable(duration),
-  pointOfNoReturn: nullable(object<PointOfNoReturn>({ percent: number, why: text })),
+  pointOfNoReturn: nullable(
+    object<PointOfNoReturn>({ percent: number, why: text, whenSilent: orElse(undefined, oneOf(decisionOptions)) }),
+  ),
   limits: list(object<RollbackLimit>({ service: nullable(text), cannot: text, remedy: text })),
 });

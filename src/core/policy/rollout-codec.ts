@@ -1,8 +1,26 @@
 import type { PlaceAbilities } from "#core/catalog/environment.ts";
 import { impacts, sessionKinds, writerKinds, type RolloutTraits } from "#core/catalog/service.ts";
 import type { Scope } from "#core/catalog/scope.ts";
-import { extended, flag, list, number, object, oneOf, partial, text, type Decoder } from "#core/policy/decode.ts";
-import { methodIds, type HowItRolls, type SessionLimits, type Stage, type Strategy } from "#core/rollout/strategy.ts";
+import {
+  extended,
+  flag,
+  list,
+  number,
+  object,
+  oneOf,
+  orElse,
+  partial,
+  text,
+  type Decoder,
+} from "#core/policy/decode.ts";
+import {
+  atLimits,
+  methodIds,
+  type HowItRolls,
+  type SessionLimits,
+  type Stage,
+  type Strategy,
+} from "#core/rollout/strategy.ts";
 
 /** What facts say about how a version is rolled out. */
 export const rolloutTraits = partial<RolloutTraits>({
@@ -24,7 +42,11 @@ export function strategyDecoder(scope: Decoder<Scope>): Decoder<Strategy> {
   return extended<Plain, HowItRolls>(object<Plain>({ name: text, scope, priority: number, stages: list(stage) }), {
     method: oneOf(methodIds),
     cohort: text,
-    sessions: object<SessionLimits>({ idleSeconds: number, drainSeconds: number }),
+    sessions: object<SessionLimits>({
+      idleSeconds: number,
+      drainSeconds: number,
+      atLimit: orElse(undefined, oneOf(atLimits)),
+    }),
     holdSeconds: number,
   });
 }

@@ -2,6 +2,7 @@ import type { Service } from "#core/catalog/service.ts";
 import type { ExpectedDuration } from "#core/release/state.ts";
 import type { EvidenceRecord } from "#core/release/reports.ts";
 import { elapsedMs } from "#core/policy/say.ts";
+import type { DecisionOption } from "#core/rollback/decision.ts";
 import { newestRehearsal } from "#core/rollback/rehearsal.ts";
 
 /*
@@ -29,6 +30,8 @@ export interface PointOfNoReturn {
   /** Per cent of live traffic; passed when a version has had it. */
   readonly percent: number;
   readonly why: string;
+  /** Past it nothing goes back by itself: this is done where nobody decides in time. Absent: it goes on. */
+  readonly whenSilent?: DecisionOption | undefined;
 }
 
 /** What going back does not undo, and what is done about it. */
@@ -103,5 +106,15 @@ export function rollbackTime(way: WayBack): RollbackTime | null {
 
 /** Past it the plan is to fix forward; `reached` is the greatest share that the version has had. */
 export function isPastNoReturn(plan: RollbackPlan | null, reached: number): boolean {
-  return plan !== null && plan.pointOfNoReturn !== null && reached >= plan.pointOfNoReturn.percent;
+  return plan !== null && passedPoint(plan.pointOfNoReturn, reached) !== null;
+}
+
+/** The point of no return that a version with this share has passed; null: there is none, or it has not come to it. */
+export function passedPoint(point: PointOfNoReturn | null, reached: number): PointOfNoReturn | null {
+  return point !== null && reached >= point.percent ? point : null;
+}
+
+/** What is done past the point where nobody decides: forward, unless the team has written that it goes back. */
+export function silentPast({ whenSilent }: PointOfNoReturn): DecisionOption {
+  return whenSilent ?? "go-on";
 }

@@ -34,7 +34,7 @@ export interface TablesOf {
   readonly tables: readonly string[];
 }
 
-/** Newest rehearsal of the pair; null: there is none, or no digest and former version to look for. */
+/** Newest rehearsal of the pair, of two at one instant the one that failed; null: there is none, or no digest and former version to look for. */
 export function newestRehearsal({
   evidence,
   digest,
@@ -49,7 +49,8 @@ export function newestRehearsal({
   let newest: EvidenceRecord | null = null;
   for (const record of evidence) {
     if (record.kind !== rehearsal || record.digest !== digest || record.source !== source) continue;
-    if (newest === null || compareInstants(newest.at, record.at) < 0) newest = record;
+    const order = newest === null ? -1 : compareInstants(newest.at, record.at);
+    if (order < 0 || (order === 0 && record.outcome !== "pass")) newest = record;
   }
   return newest;
 }

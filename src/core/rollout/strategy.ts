@@ -26,9 +26,15 @@ export interface HowItRolls {
 export interface SessionLimits {
   /** A session that was silent for this long has ended. */
   readonly idleSeconds: number;
-  /** Seconds from the cut-over after which sessions of the old colour are waited for no longer. */
+  /** Seconds from the cut-over after which somebody is asked about sessions of the old colour that still live. */
   readonly drainSeconds: number;
+  /** What becomes of them then; absent: `hold`. */
+  readonly atLimit?: AtLimit | undefined;
 }
+
+/** `hold`: they are waited for, and a person is asked again and again · `end`: they are ended, counted and on record. */
+export const atLimits = ["hold", "end"] as const;
+export type AtLimit = (typeof atLimits)[number];
 
 export interface Stage {
   /** Share of live traffic in per cent; the last stage has 100. */

@@ -9,6 +9,7 @@ import { stepKey } from "#usecases/plan/step-key.ts";
 import type { PlanDeps, Standing, StepContext } from "#usecases/plan/steps/driver.ts";
 import { beginStep, cancelStep, lookAtStep } from "#usecases/plan/steps/registry.ts";
 import { systemActor, type Records } from "#usecases/records.ts";
+import { noteBrokenRehearsal } from "#usecases/rollback/note-broken-rehearsal.ts";
 
 /** Looks at what is due, then moves on as far as the run can go at this instant. The caller has locked the run. */
 export async function lookAtRun(deps: PlanDeps, records: Records, run: PlanRun): Promise<void> {
@@ -195,6 +196,7 @@ async function endRun(
 ): Promise<void> {
   const outcome = sayEnd(run, state, steps);
   await records.runs.end(run.id, { state, at, outcome });
+  await noteBrokenRehearsal(records, run, outcome, at);
   await letGoOfTargets(records, run, at);
   for (const step of steps) {
     const { action, uses } = planned(run, step.part, step.name);

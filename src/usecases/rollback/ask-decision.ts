@@ -1,4 +1,5 @@
 import { err, ok } from "#core/result.ts";
+import { passedPoint } from "#core/rollback/plan.ts";
 import { openDecision } from "#usecases/rollback/open-decision.ts";
 import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { Transact } from "#usecases/records.ts";
@@ -15,7 +16,9 @@ export function makeAskDecision(deps: {
       const { service, environment, version } = deployment.subject;
       const live = await records.inventory.current(service, environment);
       if (deployment.state !== "succeeded" || live?.version !== version) return err("not-live");
-      const decision = await openDecision(deps, records, { deployment, cause: "alert", because });
+      const plan = (await records.catalog.inForce()).rollbacks.get(service)?.plan ?? null;
+      const noReturn = passedPoint(plan?.pointOfNoReturn ?? null, deployment.percent);
+      const decision = await openDecision(deps, records, { deployment, cause: "alert", because, noReturn });
       if (decision === null) return err("no-protocol");
       await records.audit.append({
         at: deps.now(),

@@ -1,5 +1,6 @@
 import { sayDuration, sayInstant } from "#core/policy/say.ts";
 import { expiresAt, nextDueAt, type RollbackDecision } from "#core/rollback/decision.ts";
+import { silentPast, type PointOfNoReturn } from "#core/rollback/plan.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { isOfWith } from "#usecases/rollback/audience.ts";
 import type { DeploymentRecord, Records } from "#usecases/records.ts";
@@ -9,6 +10,8 @@ export interface DecisionAsked {
   readonly cause: RollbackDecision["cause"];
   /** What the first alert said, in one sentence. */
   readonly because: string;
+  /** The point that it has passed, which says what is done where nobody decides; null: it can go back. */
+  readonly noReturn: PointOfNoReturn | null;
 }
 
 /**
@@ -18,11 +21,12 @@ export interface DecisionAsked {
 export async function openDecision(
   deps: { readonly now: () => Temporal.Instant },
   records: Records,
-  { deployment, cause, because }: DecisionAsked,
+  { deployment, cause, because, noReturn }: DecisionAsked,
 ): Promise<RollbackDecision | null> {
   const { rollbacks, people } = await records.catalog.inForce();
-  const protocol = rollbacks.get(deployment.subject.service)?.decision ?? null;
-  if (protocol === null) return null;
+  const written = rollbacks.get(deployment.subject.service)?.decision ?? null;
+  if (written === null) return null;
+  const protocol = noReturn === null ? written : { ...written, whenSilent: silentPast(noReturn) };
   const at = deps.now();
   const open = await records.rollbackDecisions.openOf(deployment.id);
   if (open !== null) {

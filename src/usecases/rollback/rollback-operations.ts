@@ -2,6 +2,7 @@ import type { DeploymentId } from "#core/id.ts";
 import type { DecisionOption, RollbackDecision } from "#core/rollback/decision.ts";
 import type { AsyncEdge, RollbackPlan, RollbackTime } from "#core/rollback/plan.ts";
 import type { RehearsalPlan } from "#core/rollback/rehearsal.ts";
+import type { LeftVersion } from "#core/rollout/left-version.ts";
 import type { Result } from "#core/result.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Rehearsal } from "#usecases/rollback/rollback-records.ts";
@@ -18,20 +19,14 @@ export interface WayBackView {
   /** Asynchronous edges of which the plan says nothing; without a plan all of them. */
   readonly missing: readonly AsyncEdge[];
   readonly time: RollbackTime | null;
-  readonly latestStart: LatestStart | null;
   /** Its plan is to fix forward from here on. */
   readonly isPastNoReturn: boolean;
   readonly rehearsal: Rehearsal | null;
   readonly canRehearse: RehearsalPlan | null;
   /** Newest first. */
   readonly decisions: readonly RollbackDecision[];
-}
-
-/** Begun later it is not over before the opening closes in which the deployment may run. */
-export interface LatestStart {
-  /** In the past: it does not fit any more. */
-  readonly at: Temporal.Instant;
-  readonly closesAt: Temporal.Instant;
+  /** Versions without a share that were left running, and what became of them. */
+  readonly left: readonly LeftVersion[];
 }
 
 export interface RollbackOperations {
@@ -44,6 +39,11 @@ export interface RollbackOperations {
     input: { readonly deployment: DeploymentId; readonly text: string; readonly option: DecisionOption | null },
     call: Call,
   ) => Promise<Result<DeploymentId, "no-such-deployment" | "no-open-decision">>;
+  /** About the sessions of a version that was left running. */
+  readonly decideOnSessions: (
+    input: { readonly deployment: DeploymentId; readonly decision: "end" | "wait"; readonly reason: string },
+    call: Call,
+  ) => Promise<Result<DeploymentId, "no-such-deployment" | "no-sessions-left">>;
   /** The clock that began first comes first. */
   readonly listDecisions: () => Promise<readonly RollbackDecision[]>;
   readonly rehearse: (

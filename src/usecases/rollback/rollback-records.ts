@@ -1,4 +1,5 @@
 import type { DeploymentId } from "#core/id.ts";
+import type { LeftVersion } from "#core/rollout/left-version.ts";
 import type { DecisionEnd, DecisionStatement, RollbackDecision } from "#core/rollback/decision.ts";
 
 /** What came of trying the way back for a pair of versions (capability J9). */
@@ -19,6 +20,8 @@ export interface Rehearsal {
   /** `database.table`. */
   readonly compared: readonly string[];
   readonly differing: readonly string[];
+  /** Why it did not come to its end, in sentences; null: it did. */
+  readonly reason: string | null;
 }
 
 export interface RollbackRecords {
@@ -39,9 +42,20 @@ export interface RollbackRecords {
   };
   readonly rehearsals: {
     readonly newReportId: () => string;
-    /** Once per run. */
-    readonly insert: (rehearsal: Rehearsal) => Promise<void>;
+    /** Once per run; false when its result is on record already. */
+    readonly insert: (rehearsal: Rehearsal) => Promise<boolean>;
     /** Newest first; null: of every service. */
     readonly of: (service: string | null, limit: number) => Promise<readonly Rehearsal[]>;
+  };
+  /** Versions without a share that could not be stopped when their successor went live. */
+  readonly leftVersions: {
+    /** Once for each version of a deployment. */
+    readonly insert: (left: LeftVersion) => Promise<void>;
+    /** The one that has been due the longest, kept from others until then; null: nothing is due. */
+    readonly claim: (now: Temporal.Instant, until: Temporal.Instant) => Promise<LeftVersion | null>;
+    /** False when what became of it is on record already. */
+    readonly save: (left: LeftVersion) => Promise<boolean>;
+    /** In the order in which they were left. */
+    readonly of: (deployment: DeploymentId) => Promise<readonly LeftVersion[]>;
   };
 }

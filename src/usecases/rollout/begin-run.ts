@@ -1,3 +1,4 @@
+import { forwardActions } from "#core/catalog/scope.ts";
 import { criteriaFor } from "#core/criteria/criterion.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { Facts } from "#core/policy/facts.ts";
@@ -52,7 +53,7 @@ export async function beginRun(
     return await putBack(records, deployment, verdict, at, { kind: "verdict" });
   }
   const control = await records.inventory.current(deployment.subject.service, deployment.subject.environment);
-  const wanted = await criteriaOf(records, facts);
+  const wanted = { ...(await criteriaOf(records, facts)), ...noReturnOf(facts) };
   const change = { ...changeOf(deployment, facts, control, lock.fence), ...wanted };
   const start = { startedAt: at, fence: lock.fence, control: change.control, verdict: verdictId };
   await tell(records, deployment, { kind: "started" }, start);
@@ -87,6 +88,12 @@ async function criteriaOf(records: Records, facts: Facts): Promise<Pick<Change, 
   const zone = facts.environment?.zone ?? "UTC";
   if (scope === null) return { criteria: [], checks: [], zone };
   return { ...criteriaFor((await records.catalog.inForce()).criteria, scope), zone };
+}
+
+/** What goes back itself has no point behind which it would have to go forward. */
+export function noReturnOf({ subject, rollback }: Pick<Facts, "subject" | "rollback">): Pick<Change, "noReturn"> {
+  const noReturn = rollback?.pointOfNoReturn ?? null;
+  return noReturn === null || !forwardActions.includes(subject.action) ? {} : { noReturn };
 }
 
 function dependenciesOf(facts: Facts): readonly string[] {

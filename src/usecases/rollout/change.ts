@@ -1,6 +1,7 @@
 import type { Deployer, Failure, Target } from "#connectors/port.ts";
 import type { Criterion } from "#core/criteria/criterion.ts";
 import type { DeploymentId } from "#core/id.ts";
+import type { PointOfNoReturn } from "#core/rollback/plan.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
 import { plainCanary, type RolloutWay } from "#core/rollout/way.ts";
 import type { MetricDeps } from "#usecases/criteria/look-at-criterion.ts";
@@ -30,6 +31,8 @@ export interface Change {
   readonly criteria?: readonly Criterion[];
   /** Checks of the smoke suite that must be among those that pass. */
   readonly checks?: readonly string[];
+  /** From where on it does not go back by itself; absent or null: it always does. */
+  readonly noReturn?: PointOfNoReturn | null;
   /** Of the environment. */
   readonly zone?: string;
 }

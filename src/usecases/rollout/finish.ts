@@ -1,4 +1,5 @@
-import { refusedBy, targetOf, write, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
+import { refusedBy, targetOf, wayIn, write, type Change, type RolloutDeps } from "#usecases/rollout/change.ts";
+import { leftOf } from "#usecases/rollout/left-version.ts";
 import { armWatch } from "#usecases/rollout/arm-watch.ts";
 import type { Done } from "#usecases/rollout/prepare.ts";
 import { environmentLock } from "#usecases/rollout/begin-run.ts";
@@ -26,12 +27,9 @@ export async function stopVersion(deps: RolloutDeps, change: Change, version: st
   const name = `stop ${version}`;
   if (!stopped.ok) {
     const refused = refusedBy(stopped.error);
-    await write(deps, change, {
-      step: "stop-version",
-      name,
-      phase: "failed",
-      sentence: `${change.service}@${version} could not be stopped: ${refused.sentence}`,
-    });
+    if (refused.code === "unknown-version")
+      await write(deps, change, { ...failed(change, version, refused.sentence), name });
+    else await deps.transact((records) => leaveRunning(records, change, version, refused.sentence, deps.now()));
     return refused;
   }
   await write(deps, change, {
@@ -41,6 +39,26 @@ export async function stopVersion(deps: RolloutDeps, change: Change, version: st
     sentence: `${change.service}@${version} is stopped.`,
   });
   return { done: true };
+}
+
+/** On record as left running, so that it is stopped later: by the sweep of a worker, whatever becomes of this run. */
+export async function leaveRunning(
+  records: Records,
+  change: Change,
+  version: string,
+  why: string,
+  at: Temporal.Instant,
+): Promise<void> {
+  const sessions = version === change.control ? wayIn(change).sessions : null;
+  const left = { ...leftOf({ ...change, control: version }, at), sessions, askAt: sessions === null ? null : at };
+  await records.leftVersions.insert(left);
+  const line = failed(change, version, `${why} It is tried again until it is stopped.`);
+  await records.timeline.append({ deployment: change.deployment, at, detail: null, ...line });
+}
+
+function failed({ service }: Change, version: string, why: string) {
+  const sentence = `${service}@${version} could not be stopped: ${why}`;
+  return { step: "stop-version", name: `stop ${version}`, phase: "failed", sentence } as const;
 }
 
 /** What the run tells its deployment at its end, and the sentence that stays with it. */

@@ -1,5 +1,11 @@
 import { sayInstant } from "#core/policy/say.ts";
-import { expiresAt, type DecisionProtocol, type RollbackDecision } from "#core/rollback/decision.ts";
+import {
+  expiresAt,
+  type DecisionOption,
+  type DecisionProtocol,
+  type RollbackDecision,
+} from "#core/rollback/decision.ts";
+import { silentPast, type PointOfNoReturn } from "#core/rollback/plan.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
 import { endDecision } from "#usecases/rollback/end-decision.ts";
 import { openDecision } from "#usecases/rollback/open-decision.ts";
@@ -12,34 +18,50 @@ const holdFor = { minutes: 30 } as const;
 
 const byItself = { "go-back": "it goes back by itself", "go-on": "it goes on by itself" } as const;
 
+/** Where a run stands, and why it goes neither on nor back by itself. */
+export interface HeldAt {
+  readonly stage: Pick<Stage, "percent">;
+  /** Of its lines on the timeline: each hold of a run has its own. */
+  readonly name: string;
+  readonly sentence: string;
+  /** The point that it has passed; null: it can go back. */
+  readonly noReturn: PointOfNoReturn | null;
+}
+
 /** Puts the run on hold, for everybody to see; returns the instant at which it goes on or back when nobody decides. */
 export async function beginHold(
   deps: Pick<RolloutDeps, "now">,
   records: Records,
   change: Change,
-  stage: Stage,
-  seen: { readonly sentence: string },
+  { stage, name, sentence: seen, noReturn }: HeldAt,
 ): Promise<string> {
   const at = deps.now();
-  const because = seen.sentence.replace(`At ${stage.percent} % `, "");
+  const past =
+    noReturn === null ? "" : ` It is past the point of no return and does not go back by itself: ${noReturn.why}`;
+  const because = `${seen.replace(`At ${stage.percent} % `, "")}${past}`;
   const deployment = { id: change.deployment, subject: change };
-  const asked = await openDecision(deps, records, { deployment, cause: "held", because });
+  const asked = await openDecision(deps, records, { deployment, cause: "held", because, noReturn });
   const end = asked === null ? at.add(holdFor) : expiresAt(asked);
   const until = end.toString();
   const who = asked === null ? "Somebody" : sayDeciders(asked.protocol);
-  const option = asked === null ? "go-back" : asked.protocol.whenSilent;
+  const option = asked === null ? silentOption(noReturn) : asked.protocol.whenSilent;
   const sentence = `Holds at ${stage.percent} %: ${because} ${who} may let it go on or take it back; ${byItself[option]} at ${sayInstant(end, null)}.`;
   await records.deployments.note(change.deployment, { held: sentence });
   await records.timeline.append({
     deployment: change.deployment,
     at,
     step: "wait",
-    name: `hold at ${stage.percent} %`,
+    name,
     phase: "started",
     sentence,
-    detail: { until },
+    detail: { until, ...(noReturn === null ? {} : { pointOfNoReturn: noReturn.percent }) },
   });
   return until;
+}
+
+/** Where no protocol says it: back, as long as there is a way back. */
+function silentOption(noReturn: PointOfNoReturn | null): DecisionOption {
+  return noReturn === null ? "go-back" : silentPast(noReturn);
 }
 
 function sayDeciders({ decider, deputy }: DecisionProtocol): string {
@@ -54,7 +76,7 @@ export async function endHold(
   deps: Pick<RolloutDeps, "now">,
   records: Records,
   change: Change,
-  stage: Stage,
+  { name, noReturn }: HeldAt,
   decision: HeldDecision | null,
 ): Promise<HeldDecision | null> {
   const at = deps.now();
@@ -63,7 +85,7 @@ export async function endHold(
     const option = decision?.decision ?? open.protocol.whenSilent;
     await endDecision(records, open, { at, option, by: null, reason: null });
   }
-  const settled = decision ?? byDefault(open);
+  const settled = decision ?? byDefault(open, noReturn);
   const sentence =
     settled === null || decision === null
       ? `Nobody decided in time: it goes ${settled?.decision === "go-on" ? "on" : "back"}.`
@@ -73,7 +95,7 @@ export async function endHold(
     deployment: change.deployment,
     at,
     step: "wait",
-    name: `hold at ${stage.percent} %`,
+    name,
     phase: "done",
     sentence,
     detail: settled,
@@ -81,6 +103,7 @@ export async function endHold(
   return settled;
 }
 
-function byDefault(open: RollbackDecision | null): HeldDecision | null {
-  return open?.protocol.whenSilent === "go-on" ? { decision: "go-on", person: open.protocol.decider } : null;
+function byDefault(open: RollbackDecision | null, noReturn: PointOfNoReturn | null): HeldDecision | null {
+  const option = open === null ? silentOption(noReturn) : open.protocol.whenSilent;
+  return option === "go-on" ? { decision: "go-on", person: open?.protocol.decider ?? "nobody" } : null;
 }

@@ -3,6 +3,7 @@ import { systemActor, type DeploymentRecord, type Records, type Transact } from 
 import { wayOf } from "#core/rollout/way.ts";
 import { strategyOf } from "#usecases/release/content.ts";
 import { tell } from "#usecases/release/move.ts";
+import { noReturnOf } from "#usecases/rollout/begin-run.ts";
 import type { Change } from "#usecases/rollout/change.ts";
 
 export interface RescueLostDeps {
@@ -57,12 +58,17 @@ async function rescue(deps: RescueLostDeps, records: Records, id: DeploymentId, 
   return true;
 }
 
+export interface LostChange extends Change {
+  /** The share that was confirmed last; absent in runs that began before it was asked for. */
+  readonly reached?: number;
+}
+
 /** What has to be taken back, from the record alone; null when it has ended in the meantime. */
 export async function changeOfLostRun(
   { now }: Pick<RescueLostDeps, "now">,
   records: Records,
   id: DeploymentId,
-): Promise<Change | null> {
+): Promise<LostChange | null> {
   const deployment = await records.deployments.find(id);
   if (deployment === null || deployment.state !== "running" || deployment.fence === null) return null;
   const { service, version, environment } = deployment.subject;
@@ -72,5 +78,5 @@ export async function changeOfLostRun(
   const way = wayOf(strategyOf(facts), facts.service?.rollout ?? {});
   const controlDigest = control === null ? null : ((await records.artifacts.find(service, control))?.digest ?? null);
   const place = { deployment: id, service, version, digest, environment, control, controlDigest, fence, way };
-  return { ...place, stages: [], dependencies: [] };
+  return { ...place, ...noReturnOf(facts), reached: deployment.percent, stages: [], dependencies: [] };
 }

@@ -1,3 +1,4 @@
+import { saySessions, type SessionCount } from "#core/rollout/left-version.ts";
 import type { SessionLimits } from "#core/rollout/strategy.ts";
 import {
   refusedBy,
@@ -10,6 +11,8 @@ import {
   type RolloutDeps,
 } from "#usecases/rollout/change.ts";
 import { askedToAbort } from "#usecases/rollout/look-for-abort.ts";
+import { endLeft, leftOf } from "#usecases/rollout/left-version.ts";
+import { seeLeft } from "#usecases/rollout/see-left.ts";
 import { secondOf } from "#usecases/rollout/shift-traffic.ts";
 import { lookEveryMs } from "#usecases/rollout/traffic-view.ts";
 
@@ -80,20 +83,25 @@ export type Released =
   | { readonly kind: "released" }
   /** Sessions were still there at the limit: nobody is logged out, and the version is left running. */
   | { readonly kind: "left" }
+  /** They were ended, as the strategy says. */
+  | { readonly kind: "ended"; readonly forcedOut: number }
   | { readonly kind: "aborted"; readonly by: string };
 
+type WithFormer = Change & { readonly control: string };
+
 /**
- * Stops the former version once its sessions have ended, at the latest tried at the limit. A session is never ended: what
- * still has some then stays up, without new ones, and the record says so.
+ * Stops the former version once its sessions have ended. At the limit the strategy decides about the rest: those that live
+ * are left alone, and the version is stopped later, or they are counted and ended.
  */
 export async function releaseFormer(
   deps: RolloutDeps,
-  change: Change & { readonly control: string },
+  change: WithFormer,
   since: { readonly cutOver: number; readonly sessions: SessionLimits },
   key: string,
 ): Promise<Released> {
   const { control, fence } = change;
-  const limit = since.cutOver + since.sessions.drainSeconds;
+  const { sessions } = since;
+  const limit = since.cutOver + sessions.drainSeconds;
   for (;;) {
     const by = await askedToAbort(deps, change);
     if (by !== null) return { kind: "aborted", by };
@@ -102,7 +110,7 @@ export async function releaseFormer(
     if (stopped.ok) return await sayReleased(deps, change, now - since.cutOver);
     // Who looks too early asks again: the target itself knows which sessions live.
     if (stopped.error.code !== "has-sessions") throw new RepeatableFailure(stopped.error);
-    if (now >= limit) return await sayLeft(deps, change, now - since.cutOver);
+    if (now >= limit) return await atLimit(deps, change, sessions, { seconds: now - since.cutOver, key });
     await deps.pause(releaseLookMs);
   }
 }
@@ -123,9 +131,58 @@ async function sayReleased(deps: RolloutDeps, change: Change, seconds: number): 
   return { kind: "released" };
 }
 
-async function sayLeft(deps: RolloutDeps, change: Change, seconds: number): Promise<Released> {
-  const { service, control } = change;
-  const sentence = `${service}@${control} still has sessions ${seconds} s after the cut-over. Nobody is logged out: it is left running and gets no new ones; stop it when they have ended (step stopVersion of a runbook).`;
-  await write(deps, change, { step: "stop-version", name: `stop ${control}`, phase: "failed", sentence });
+interface AtLimit {
+  /** Since the cut-over. */
+  readonly seconds: number;
+  readonly key: string;
+}
+
+async function atLimit(
+  deps: RolloutDeps,
+  change: WithFormer,
+  sessions: SessionLimits,
+  { seconds, key }: AtLimit,
+): Promise<Released> {
+  const { control: version, fence } = change;
+  const { idleSeconds } = sessions;
+  const seen = await seeLeft(deps.deployer, { ...targetOf(change), version, idleSeconds });
+  if (!seen.ok) throw new RepeatableFailure(seen.error);
+  const { count, percent } = seen.value;
+  if (sessions.atLimit !== "end" || percent > 0) return await leave(deps, change, sessions, { seconds, count });
+  // On record before it is done: a repetition comes when nobody lives there any more, and the number must not be lost.
+  const at = deps.now();
+  const open = { ...leftOf(change, at), sessions, counted: count, askAt: at, lookAt: at.add(ownTurn) };
+  const counted = await deps.transact(async (records) => {
+    await records.leftVersions.insert(open);
+    return (
+      (await records.leftVersions.of(change.deployment)).find((left) => left.version === version)?.counted ?? count
+    );
+  });
+  const wish = { ...targetOf(change), version, evenWithTraffic: true } as const;
+  // A key of its own: it is another wish than the one that was refused.
+  const stopped = await deps.deployer.stopVersion(wish, { key: `${key}:end`, fence });
+  if (!stopped.ok) throw new RepeatableFailure(stopped.error);
+  const left = { ...open, counted };
+  await deps.transact((records) => endLeft(records, left, { at: deps.now(), how: "forced", forcedOut: counted.live }));
+  return { kind: "ended", forcedOut: counted.live };
+}
+
+/** For so long the sweep leaves it to the run. */
+const ownTurn = { seconds: 120 } as const;
+
+async function leave(
+  deps: RolloutDeps,
+  change: WithFormer,
+  sessions: SessionLimits,
+  { seconds, count }: { readonly seconds: number; readonly count: SessionCount },
+): Promise<Released> {
+  const at = deps.now();
+  const sentence = `${change.service}@${change.control} still has ${saySessions(count)} ${seconds} s after the cut-over. Nobody is logged out: it is left running, gets no new ones, and is stopped as soon as they have ended.`;
+  const left = { ...leftOf(change, at), sessions, counted: count, askAt: at };
+  await deps.transact(async (records) => {
+    await records.leftVersions.insert(left);
+    const line = { step: "stop-version", name: `stop ${left.version}`, phase: "info", sentence } as const;
+    await records.timeline.append({ deployment: left.deployment, at, ...line, detail: { sessions: count } });
+  });
   return { kind: "left" };
 }

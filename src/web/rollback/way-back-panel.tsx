@@ -139,7 +139,7 @@ function Rehearsed({ way }: { readonly way: WayBack }): ReactElement | null {
       <TimeText at={rehearsal.at} now={now} />
       {passed
         ? `; ${rehearsal.compared.length} tables were as before.`
-        : `: rows of ${rehearsal.differing.join(", ")} were not as before.`}
+        : `: ${rehearsal.reason ?? `rows of ${rehearsal.differing.join(", ")} were not as before.`}`}
     </p>
   );
 }

@@ -1,14 +1,13 @@
 import type { JudgeRehearsal } from "#core/plan/action.ts";
 import { sayDuration, sayList } from "#core/policy/say.ts";
-import { differingTables, digestsIn, rehearsal, rehearsalSource, type TableDigests } from "#core/rollback/rehearsal.ts";
-import { systemActor } from "#usecases/records.ts";
+import { differingTables, digestsIn, type TableDigests } from "#core/rollback/rehearsal.ts";
 import type { StepContext, StepDriver, Standing } from "#usecases/plan/steps/driver.ts";
 import type { PlanAct } from "#usecases/plan/act-records.ts";
-import type { Rehearsal } from "#usecases/rollback/rollback-records.ts";
+import { keepRehearsal } from "#usecases/rollback/keep-rehearsal.ts";
 
 /**
  * Behind the way back: the rows that were read before and after are compared, and the time from its begin to the second
- * look counts. Evidence is written for what came to its end only; a run that failed before it turned has shown nothing.
+ * look counts. What does not come as far as this is on record as failed when the run ends (`note-broken-rehearsal.ts`).
  */
 export const judgeRehearsal: StepDriver<JudgeRehearsal> = {
   begin: judge,
@@ -21,7 +20,7 @@ async function judge(context: StepContext<JudgeRehearsal>): Promise<Standing> {
   const steps = await records.runs.steps(run.id);
   const turn = steps.find((step) => step.part === "forward" && step.name === "turn");
   if (turn === undefined) {
-    return { state: "done", outcome: "It did not come as far as going back, so nothing was rehearsed." };
+    return { state: "done", outcome: "It did not come as far as going back, so there is nothing to compare." };
   }
   const reads = steps.filter(({ part, name }) => part === "rollback" && name.startsWith("data "));
   const isOver = reads.map(({ begunAt }) => begunAt).toSorted((a, b) => Temporal.Instant.compare(a, b))[0] ?? at;
@@ -34,7 +33,7 @@ async function judge(context: StepContext<JudgeRehearsal>): Promise<Standing> {
   const outcome = differing.length === 0 ? "pass" : "fail";
   const compared = Object.keys(before).toSorted();
   const found = { service, version, digest, former, formerDigest, environment, outcome, compared, differing } as const;
-  await keep(context, { run: run.id, at, seconds, ...found });
+  await keepRehearsal(records, { run: run.id, at, seconds, ...found, reason: null }, run.reason);
   const took = sayDuration(Temporal.Duration.from({ seconds: Math.ceil(seconds) }));
   if (outcome === "pass") {
     const rows = compared.length === 0 ? "" : `; the rows of ${sayList(compared, "and")} are as they were`;
@@ -51,39 +50,4 @@ function digestsOf(acts: readonly PlanAct[], part: PlanAct["part"]): TableDigest
     Object.assign(found, digestsIn(act.request.database, act.answer?.output?.text ?? ""));
   }
   return found;
-}
-
-async function keep({ records, run }: StepContext<JudgeRehearsal>, found: Rehearsal): Promise<void> {
-  await records.rehearsals.insert(found);
-  const evidence = {
-    digest: found.digest,
-    kind: rehearsal,
-    outcome: found.outcome,
-    value: Math.ceil(found.seconds),
-    ruleSet: null,
-    source: rehearsalSource(found.former),
-    by: systemActor.account,
-    at: found.at,
-    ref: run.id,
-  } as const;
-  await records.reports.insert({
-    id: records.rehearsals.newReportId(),
-    report: { kind: "evidence", record: evidence },
-    receivedAt: found.at,
-    by: systemActor.person,
-    account: systemActor.account,
-  });
-  await records.reports.wake({ services: null, environments: [], digest: found.digest }, found.at);
-  await records.audit.append({
-    at: found.at,
-    actor: systemActor,
-    action: "rollback.rehearse",
-    object: run.id,
-    outcome: found.outcome,
-    reason: run.reason,
-    verdict: null,
-    requestId: null,
-    before: null,
-    after: { ...found, at: found.at.toString() },
-  });
 }
