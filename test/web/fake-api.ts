@@ -6,8 +6,8 @@ import { contract } from "#contract/registry.ts";
 import type { StreamEvent } from "#contract/runtime.ts";
 import { fakeCalendarHandlers } from "#test/calendar-faces/fake-calendar.ts";
 import { canaryOf } from "#test/web/fake-canary.ts";
-import { watchOf } from "#test/web/fake-watch.ts";
 import { criteriaOf } from "#test/web/fake-criteria.ts";
+import { asksOf, fakeLiveHandlers, type FakeLive } from "#test/web/fake-live.ts";
 import { fakePlanningHandlers } from "#test/web/fake-planning.ts";
 import { makeWorld } from "#test/web/fake-scenes.ts";
 import { fakeDeviationHandlers, makeDeviations, type Deviations } from "#test/web/fake-deviations.ts";
@@ -15,7 +15,6 @@ import { fakePlanHandlers, makePlans, type Plans } from "#test/web/fake-plans.ts
 import { Refused } from "#test/web/fake-refusal.ts";
 import { choiceAt } from "#test/web/fake-strategies.ts";
 import { reservationsAt } from "#test/web/fake-reservations.ts";
-import { wayBackOf } from "#test/web/fake-way-back.ts";
 import { fakeServiceHandlers } from "#test/web/fake-service.ts";
 import { fakeVerdictHandlers, makeBrakes, type Brakes } from "#test/web/fake-verdicts.ts";
 import {
@@ -38,6 +37,7 @@ export interface FakeApi extends AsyncDisposable {
   readonly brakes: Brakes;
   readonly deviations: Deviations;
   readonly plans: Plans;
+  readonly live: FakeLive;
   /** Tells every page; the answer is the time of sending in epoch milliseconds. */
   readonly emit: (kind: StreamEvent["kind"], object: string) => number;
   /** Ends all event streams and refuses new ones until it is called with `up`. */
@@ -116,7 +116,7 @@ const asking = z.object({ service: z.string(), version: z.string(), environment:
 const holding = z.object({ decision: z.enum(["go-on", "go-back"]), reason: z.string() });
 const deciding = z.object({ decision: z.enum(["approved", "rejected"]), reason: z.string().nullable() });
 
-function readHandlers(world: World, shiftMs: () => number): Handlers {
+function readHandlers(world: World, shiftMs: () => number, live: FakeLive): Handlers {
   return {
     whoAmI: () => me,
     readClock: () => ({ now: text(world.now()), shiftMs: shiftMs(), settable: true, zoneData: "2026c" }),
@@ -142,12 +142,6 @@ function readHandlers(world: World, shiftMs: () => number): Handlers {
         samples: world.samples.get(one.id) ?? [],
       };
     },
-    getWayBack: ({ params }) => wayBackOf(find(world, params["id"]), world.now()),
-    getLiveWatch: ({ params }) => {
-      const one = find(world, params["id"]);
-      if (one.state !== "succeeded") throw new Refused(404, "not-watched", "Nothing is watched there.");
-      return watchOf(one, world.now());
-    },
     getCanary: ({ params }) => {
       const one = find(world, params["id"]);
       return canaryOf(one, world.samples.get(one.id) ?? [], text(world.now()));
@@ -167,6 +161,7 @@ function readHandlers(world: World, shiftMs: () => number): Handlers {
       return { at: at ?? text(world.now()), services, environments, cells };
     },
     listInbox: () => ({
+      asks: asksOf(live, find(world, idOf(0x1000)), world.now()),
       items: [...world.deployments.values()]
         .filter((one) => one.actions.some((action) => action.name === "approve" && action.allowed))
         .map((one) => ({
@@ -186,7 +181,7 @@ function readHandlers(world: World, shiftMs: () => number): Handlers {
   };
 }
 
-function writeHandlers(world: World, emit: FakeApi["emit"]): Handlers {
+function writeHandlers(world: World, emit: FakeApi["emit"], live: FakeLive): Handlers {
   let made = 0;
   return {
     logOut: () => ({ ended: true }),
@@ -225,6 +220,7 @@ function writeHandlers(world: World, emit: FakeApi["emit"]): Handlers {
     decideHeld: ({ params, body }) => {
       const it = find(world, params["id"]);
       const { decision, reason } = holding.parse(body);
+      if (it.state === "succeeded") live.said.push({ what: "decided", text: reason });
       const name = `hold at ${it.percent} %`;
       tell(it, world.now(), { step: "wait", name, sentence: `ana decided: ${decision}, for "${reason}".` });
       it.headline = `${it.version} serves ${it.percent} % of the traffic.`;
@@ -268,6 +264,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   const brakes = makeBrakes(world.now());
   const deviations = makeDeviations(world.now());
   const plans = makePlans(world.now());
+  const live: FakeLive = { asks: false, said: [] };
   const emit: FakeApi["emit"] = (kind, object) => {
     count += 1;
     const event: StreamEvent = { id: String(count), kind, object, at: text(world.now()), body: null };
@@ -275,8 +272,9 @@ export async function startFakeApi(): Promise<FakeApi> {
     return performance.timeOrigin + performance.now();
   };
   const handlers: Handlers = {
-    ...readHandlers(world, () => shiftMs),
-    ...writeHandlers(world, emit),
+    ...readHandlers(world, () => shiftMs, live),
+    ...writeHandlers(world, emit, live),
+    ...fakeLiveHandlers(live, (id) => find(world, id), world.now),
     ...calendarOf(world),
     ...fakePlanningHandlers(world.now),
     ...fakeVerdictHandlers(world, brakes),
@@ -340,6 +338,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     brakes,
     deviations,
     plans,
+    live,
     emit,
     stream: (state) => {
       isUp = state === "up";

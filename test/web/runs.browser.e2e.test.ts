@@ -4,7 +4,9 @@ import { build } from "vite";
 import { breaches, go, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
 import { askingRun, changeContent, signingToken } from "#test/web/fake-asking.ts";
+import { idOf } from "#test/web/fake-world.ts";
 import { wavesRun } from "#test/web/fake-waves.ts";
+import type { DeploymentDetail } from "#web/release/deployment.ts";
 import { endedRun, makePlans, movingRun } from "#test/web/fake-plans.ts";
 
 const skip = notRun;
@@ -27,6 +29,15 @@ async function open(path: string, looks: Looks = {}): Promise<Window> {
   return window;
 }
 
+/** It is live, watched, and somebody has to decide about it. */
+const liveOne = idOf(0x1000);
+
+function live(): DeploymentDetail {
+  const found = api.world.deployments.get(liveOne);
+  assert.ok(found);
+  return found;
+}
+
 const pages = [
   ["runs", "/runs"],
   ["runs-none", "/runs?runbook=nothing-here"],
@@ -46,6 +57,7 @@ const pages = [
   ["wave-plan-start", "/waves/checkout-world?version=5.3.0&start=open"],
   ["wave-plan-missing", "/waves/nowhere"],
   ["inbox-tasks", "/inbox"],
+  ["end-watch", `/deployments/${liveOne}?ask=end-watch#watch`],
 ] as const;
 
 const darkPages = new Set<string>(["runs", "run", "run-asking", "inbox-tasks", "wave-plan"]);
@@ -60,6 +72,7 @@ for (const [colorScheme, width] of [
     { skip },
     async () => {
       api.plans.asks = true;
+      api.live.asks = true;
       await using window = await open("/runs", { colorScheme, width });
       const { page } = window;
       const found: string[] = [];
@@ -73,7 +86,12 @@ for (const [colorScheme, width] of [
           for (const ask of ["Answer", "Sign and answer", "Sign and approve"])
             await page.getByRole("button", { name: ask, exact: true }).click();
         }
-        if (name === "inbox-tasks") await page.getByRole("button", { name: "Decide… consent" }).click();
+        if (name === "inbox-tasks") {
+          await page.getByRole("button", { name: "Decide… consent" }).click();
+          await page.getByRole("button", { name: `Decide… ${live().service}` }).click();
+          await page.getByRole("button", { name: `Check in… ${live().service}` }).click();
+          await page.getByRole("region", { name: "What going back means" }).waitFor();
+        }
         found.push(...(await breaches(page)).map((one) => `${name}: ${one}`));
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (sideways > 0) found.push(`${name}: ${sideways} px wider than the window`);
@@ -82,6 +100,7 @@ for (const [colorScheme, width] of [
       assert.deepEqual(found, []);
       assert.deepEqual(window.complaints, [], "no script error, nothing refused by the content security policy");
       api.plans.asks = false;
+      api.live.asks = false;
     },
   );
 }
@@ -247,6 +266,56 @@ test("The inbox counts what runs ask, and takes an answer on the spot", { skip }
   await form.waitFor({ state: "detached" });
   await page.getByText("Runs ask you").waitFor({ state: "detached" });
 });
+
+test(
+  "Live versions ask in the inbox, are answered there and on their page, and what is done is gone",
+  { skip },
+  async () => {
+    await using window = await open("/runs");
+    const { page } = window;
+    api.live.asks = true;
+    await go(page, "/inbox");
+    const counted = page.getByRole("link", { name: /^Inbox/ });
+    const all = Number.parseInt((await counted.textContent())?.replace(/\D/g, "") ?? "", 10);
+    await page.getByRole("button", { name: `Decide… ${live().service}` }).press("Enter");
+    const decision = page.getByRole("region", { name: "Decision on the way back" });
+    const meaning = decision.getByRole("region", { name: "What going back means" });
+    await meaning.getByText(/takes 38 min, measured in a rehearsal/).waitFor();
+    await meaning.getByText(/past the point of no return: The nightly billing/).waitFor();
+    await meaning.getByText(/^Latest start in \d+ min/).waitFor();
+    await meaning.getByText("Postings that were consumed stay posted.").waitFor();
+    await decision.getByLabel(/^What you say/).fill("The fair is over.");
+    await decision.getByRole("button", { name: "Object to going back" }).press("Enter");
+    await decision.getByRole("list", { name: "What was said" }).getByText("The fair is over.").waitFor();
+    await decision.getByLabel(/^What you say/).fill("It was the load test.");
+    await decision.getByRole("button", { name: "Stay live" }).press("Enter");
+    await decision.waitFor({ state: "detached" });
+    await page.getByText(/Decide, or it goes back by itself/).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: `Check in… ${live().service}` }).press("Enter");
+    const checkIn = page.getByRole("form", { name: "Check in" });
+    await checkIn.getByLabel("How does it do?").fill("Orders as usual.");
+    await checkIn.getByRole("button", { name: "Check in" }).press("Enter");
+    await page.getByText(/A check-in is due/).waitFor({ state: "detached" });
+    assert.equal(Number.parseInt((await counted.textContent())?.replace(/\D/g, "") ?? "", 10), all - 2);
+    await page.getByRole("link", { name: /tight-errors is above 1/ }).press("Enter");
+    await page.waitForURL(`**/deployments/${liveOne}#watch`);
+    await page.getByRole("button", { name: "End the watch…" }).press("Enter");
+    await page.waitForURL(/ask=end-watch/);
+    const end = page.getByRole("dialog", { name: "End the watch" });
+    await end.getByText("2 of 4 are green.", { exact: false }).waitFor();
+    await end.getByRole("list", { name: "Not green" }).getByText("ledger is not known.").waitFor();
+    await end.getByRole("button", { name: "End it" }).press("Enter");
+    await end.getByText("Say why, in a few words.").waitFor();
+    await end.getByLabel("Reason").fill("The ledger job is retired.");
+    await end.getByRole("button", { name: "End it" }).press("Enter");
+    await end.waitFor({ state: "detached" });
+    await page.getByText("A person ended it. ana: The ledger job is retired.").waitFor();
+    assert.equal(await page.getByRole("button", { name: "End the watch…" }).count(), 0);
+    api.live.asks = false;
+    api.live.said.length = 0;
+    assert.deepEqual(window.complaints, []);
+  },
+);
 
 test("Versions of a runbook are compared line by line", { skip }, async () => {
   await using window = await open("/runbooks/orders-switch-over");

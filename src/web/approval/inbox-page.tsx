@@ -8,13 +8,14 @@ import { InboxTasks } from "#web/plan/inbox-tasks.tsx";
 import { tasksQuery } from "#web/plan/queries.ts";
 import { noticeSentence, useNotices } from "#web/policy/notices.ts";
 import { shortId, subjectOf, type DeploymentSummary } from "#web/release/deployment.ts";
+import { InboxAsks } from "#web/rollout/inbox-asks.tsx";
 import { useNow } from "#web/runtime/clock.ts";
 import { Icon } from "#web/ui/icons.tsx";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { ReasonDialog } from "#web/ui/reason-dialog.tsx";
 import { useRowKeys } from "#web/ui/row-keys.ts";
 import { CommandLine, EmptyState, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
-import { inboxQuery } from "./inbox.ts";
+import { countOf, inboxQuery } from "./inbox.ts";
 import { Messages } from "./messages.tsx";
 import "./approvals.css";
 
@@ -28,19 +29,19 @@ interface InboxItem {
 export function InboxPage(): ReactElement {
   const { data, error } = useQuery(inboxQuery);
   const { data: tasks } = useQuery(tasksQuery);
-  const asked = tasks === undefined ? 0 : tasks.items.length + tasks.unseen.length;
   const list = useRef<HTMLUListElement>(null);
   useRowKeys(list);
   return (
     <Page title="Inbox">
       {error !== null && <ErrorNote error={error} />}
       {data === undefined && error === null && <Loading lines={4} />}
+      <InboxAsks />
       <InboxTasks />
-      {data?.items.length === 0 && asked === 0 && (
+      {data !== undefined && countOf(data, tasks) === 0 && (
         <div className="panel">
           <EmptyState icon="inbox" title="Nothing needs you" command="tidegate inbox">
-            Deployments that wait for your approval and steps of runs that ask you appear here by themselves. From a
-            terminal:
+            Deployments that wait for your approval, steps of runs that ask you, and what is wanted of you about live
+            versions appear here by themselves. From a terminal:
           </EmptyState>
         </div>
       )}

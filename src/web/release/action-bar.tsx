@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { answered, api } from "#web/api.ts";
+import { WayBackFacts } from "#web/rollback/way-back-facts.tsx";
 import { ReasonDialog } from "#web/ui/reason-dialog.tsx";
 import { offersOf, worthShowing, type KnownAction, type Offer } from "./actions.ts";
 import { subjectOf, type DeploymentDetail } from "./deployment.ts";
@@ -105,8 +106,15 @@ function ActionDialog({ deployment, offer, onClose }: DialogProps): ReactElement
       error={act.error}
       onConfirm={(reason) => act.mutate(reason)}
       onClose={onClose}
-    />
+    >
+      {movesTraffic(offer.name, deployment) && <WayBackFacts id={deployment.id} />}
+    </ReasonDialog>
   );
+}
+
+/** Going back, or passing by the chance of it: what it means belongs in view. */
+function movesTraffic(name: KnownAction, { state }: DeploymentDetail): boolean {
+  return name === "go-on" || name === "go-back" || name === "roll-back" || (name === "abort" && state === "running");
 }
 
 type Performed =

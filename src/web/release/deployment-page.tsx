@@ -155,6 +155,8 @@ function QueuePlace({ queue, environment }: QueueProps): ReactElement {
 
 function Columns({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement {
   const { data: notices } = useNotices({ deployment: deployment.id });
+  const search = useSearch({ from: "/deployments/$id" });
+  const navigate = useNavigate({ from: "/deployments/$id" });
   return (
     <div className="deployment-columns">
       <div className="stack">
@@ -164,7 +166,11 @@ function Columns({ deployment }: { readonly deployment: DeploymentDetail }): Rea
         <Facts deployment={deployment} />
       </div>
       <div className="stack">
-        <LiveWatchPanel deployment={deployment} />
+        <LiveWatchPanel
+          deployment={deployment}
+          asking={search.ask}
+          onAsk={(ask) => void navigate({ search: present({ ...search, ask }), replace: true })}
+        />
         <TrafficPanel deployment={deployment} />
         <CriteriaPanel deployment={deployment} />
         <WayBackPanel id={deployment.id} />

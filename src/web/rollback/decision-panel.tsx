@@ -5,12 +5,33 @@ import { answered, api } from "#web/api.ts";
 import { useZoneOf } from "#web/policy/questions.ts";
 import { useNow } from "#web/runtime/clock.ts";
 import { secondsBetween, span } from "#web/ui/time.ts";
+import { Anchored } from "#web/ui/anchored.tsx";
 import { Badge, ErrorNote, TimeText, ZonedTime } from "#web/ui/widgets.tsx";
-import { openDecision, sayDeciders, sayOption, useWayBack, type Decision, type WayBack } from "./way-back.ts";
+import {
+  decisionAnchor,
+  openDecision,
+  sayDeciders,
+  sayOption,
+  useWayBack,
+  type Decision,
+  type WayBack,
+} from "./way-back.ts";
+import { FactsOf } from "./way-back-facts.tsx";
 import "./way-back.css";
 
 /** While it is decided whether a release goes back: until when, by whom, what comes of silence, and what was said. */
 export function DecisionPanel({ id }: { readonly id: string }): ReactElement | null {
+  const { data } = useWayBack(id);
+  if (data === undefined || openDecision(data) === null) return null;
+  return (
+    <Anchored id={decisionAnchor}>
+      <OpenDecision id={id} />
+    </Anchored>
+  );
+}
+
+/** The same anywhere else; nothing once it is decided. */
+export function OpenDecision({ id }: { readonly id: string }): ReactElement | null {
   const { data } = useWayBack(id);
   const open = data === undefined ? null : openDecision(data);
   if (data === undefined || open === null) return null;
@@ -18,7 +39,8 @@ export function DecisionPanel({ id }: { readonly id: string }): ReactElement | n
     <section className="panel decision tone-wait" aria-label="Decision on the way back">
       <Clock decision={open} environment={data.environment} />
       <p>{open.because}</p>
-      <Downtime decision={open} way={data} />
+      <Downtime decision={open} />
+      <FactsOf way={data} />
       <Statements decision={open} />
       <Answer id={id} way={data} decision={open} />
     </section>
@@ -54,21 +76,15 @@ interface BothProps {
   readonly way: WayBack;
 }
 
-/** At the moment of decision the limits are what it is about. */
-function Downtime({ decision: { downtimeSeconds, stakeholders }, way }: BothProps): ReactElement | null {
-  const limits = way.plan?.limits.length ?? 0;
+function Downtime({ decision }: { readonly decision: Decision }): ReactElement | null {
+  const { downtimeSeconds, stakeholders } = decision;
+  if (downtimeSeconds === null) return null;
   const asked = stakeholders.map(({ who, deputy }) => (deputy === null ? who : `${who} (then ${deputy})`));
-  if (downtimeSeconds === null && limits === 0 && !way.isPastNoReturn) return null;
   return (
-    <ul className="decision-facts small">
-      {downtimeSeconds !== null && (
-        <li>
-          Going back takes the service away for {span(downtimeSeconds)}; asked: {asked.join(", ")}.
-        </li>
-      )}
-      {way.isPastNoReturn && <li>It is past the point of no return: fixing forward is the plan.</li>}
-      {limits > 0 && <li>Going back leaves {limits === 1 ? "one thing" : `${limits} things`} undone, see Way back.</li>}
-    </ul>
+    <p className="small">
+      Going back takes the service away for {span(downtimeSeconds)}
+      {asked.length > 0 && `; asked: ${asked.join(", ")}`}.
+    </p>
   );
 }
 
@@ -98,6 +114,7 @@ function Answer({ id, way, decision }: BothProps & { readonly id: string }): Rea
   const onSuccess = async (): Promise<void> => {
     setText("");
     await queries.invalidateQueries({ queryKey: ["deployment", id] });
+    await queries.invalidateQueries({ queryKey: ["inbox"] });
   };
   const params = { id };
   const say = useMutation({
@@ -116,6 +133,7 @@ function Answer({ id, way, decision }: BothProps & { readonly id: string }): Rea
     <form className="decision-answer" onSubmit={(event) => event.preventDefault()}>
       <Textarea
         label="What you say, with your name and the time on record"
+        description="Whatever you do here needs it."
         autosize
         minRows={2}
         maxLength={2000}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sayDeciders, sayOption, sayTime } from "#web/rollback/way-back.ts";
+import { factsOf, sayDeciders, sayOption, sayTime } from "#web/rollback/way-back.ts";
 
 test("an option says what becomes of the release", () => {
   assert.equal(sayOption("held", "go-on"), "it goes on");
@@ -17,4 +17,27 @@ test("a time says how it is known", () => {
 test("decider and deputy are named together", () => {
   assert.equal(sayDeciders({ decider: "bob", deputy: "kemal" }), "bob or kemal");
   assert.equal(sayDeciders({ decider: "bob", deputy: null }), "bob");
+});
+
+test("whoever decides sees how long it takes, how that is known, and the point of no return", () => {
+  const time = { seconds: 2280, known: "rehearsed" } as const;
+  const plan = {
+    document: "shop",
+    triggers: [],
+    steps: [],
+    expectedSeconds: 1200,
+    pointOfNoReturn: { percent: 50, why: "The billing has read it.", whenSilent: "go-on" as const },
+    limits: [],
+  };
+  assert.deepEqual(factsOf({ former: "1.0", time, plan, isPastNoReturn: false }), [
+    "Going back to 1.0 takes 38 min, measured in a rehearsal.",
+    "The point of no return is 50 %: The billing has read it.",
+  ]);
+  const [, past] = factsOf({ former: "1.0", time, plan, isPastNoReturn: true });
+  assert.equal(past, "It is past the point of no return: The billing has read it. Fixing forward is the plan.");
+  assert.deepEqual(factsOf({ former: "1.0", time: null, plan: null, isPastNoReturn: false }), [
+    "Nobody knows how long going back takes.",
+    "Nobody has planned the way back.",
+  ]);
+  assert.equal(factsOf({ former: null, time: null, plan: null, isPastNoReturn: false }).length, 1);
 });

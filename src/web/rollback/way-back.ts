@@ -7,6 +7,9 @@ import { span } from "#web/ui/time.ts";
 export type WayBack = z.output<(typeof getWayBack)["answers"][200]>;
 export type Decision = WayBack["decisions"][number];
 
+/** Where the page of a deployment shows it, for links. */
+export const decisionAnchor = "decision";
+
 /** A clock runs while something is being decided, and others say what they think. */
 const whileOpenMs = 3_000;
 const otherwiseMs = 30_000;
@@ -34,6 +37,25 @@ const known = { rehearsed: "measured in a rehearsal", history: "as before", esti
 
 export function sayTime(time: WayBack["time"]): string {
   return time === null ? "nobody knows how long" : `${span(Math.ceil(time.seconds))}, ${known[time.known]}`;
+}
+
+/** What whoever decides has to know of the way back, a sentence each. */
+export function factsOf({
+  former,
+  time,
+  plan,
+  isPastNoReturn,
+}: Pick<WayBack, "former" | "time" | "plan" | "isPastNoReturn">): readonly string[] {
+  if (former === null) return ["Nothing was live there before: there is nothing to go back to."];
+  const takes =
+    time === null ? "Nobody knows how long going back takes." : `Going back to ${former} takes ${sayTime(time)}.`;
+  const noReturn = plan?.pointOfNoReturn ?? null;
+  if (plan === null) return [takes, "Nobody has planned the way back."];
+  if (noReturn === null) return [takes, "It has no point of no return."];
+  const point = isPastNoReturn
+    ? `It is past the point of no return: ${noReturn.why} Fixing forward is the plan.`
+    : `The point of no return is ${noReturn.percent} %: ${noReturn.why}`;
+  return [takes, point];
 }
 
 export function sayDeciders({ decider, deputy }: Pick<Decision, "decider" | "deputy">): string {

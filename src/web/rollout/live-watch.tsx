@@ -1,37 +1,14 @@
-import { useState, type ReactElement } from "react";
-import { Button, Checkbox, Textarea } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import type { z } from "zod";
-import type { liveWatch } from "#contract/watch.ts";
-import { meQuery } from "#web/access/session.ts";
-import { answered, api, RefusedError } from "#web/api.ts";
+import type { ReactElement } from "react";
+import { Button } from "@mantine/core";
 import { useZoneOf } from "#web/policy/questions.ts";
 import type { DeploymentDetail, StateIcon, Tone } from "#web/release/deployment.ts";
 import { useNow } from "#web/runtime/clock.ts";
+import { Anchored } from "#web/ui/anchored.tsx";
 import { Panel } from "#web/ui/page.tsx";
 import { Badge, ErrorNote, ZonedTime } from "#web/ui/widgets.tsx";
-
-type Watch = z.infer<typeof liveWatch>;
-type Limit = Watch["limits"][number];
-
-/** A live version is looked at every two seconds; a page needs no more than this. */
-const refreshMs = 5000;
-
-function useLiveWatch(id: string, isLive: boolean): UseQueryResult<Watch | null> {
-  return useQuery({
-    queryKey: ["live-watch", id],
-    enabled: isLive,
-    queryFn: async ({ signal }) => {
-      try {
-        return await answered(api.getLiveWatch({ signal, params: { id } }));
-      } catch (error) {
-        if (error instanceof RefusedError && error.problem.code === "not-watched") return null;
-        throw error;
-      }
-    },
-    refetchInterval: ({ state }) => (state.data?.exit === null ? refreshMs : false),
-  });
-}
+import { CheckInForm } from "./check-in-form.tsx";
+import { EndWatchDialog } from "./end-watch-dialog.tsx";
+import { endWatchAsk, saySummary, useLiveWatch, watchAnchor, type Limit, type Watch } from "./watch.ts";
 
 const standings: Readonly<
   Record<Limit["standing"], { readonly tone: Tone; readonly icon: StateIcon; readonly label: string }>
@@ -59,18 +36,55 @@ const ends: Readonly<Record<NonNullable<Watch["exit"]>["how"], string>> = {
 };
 
 /** What is watched since the version is live; nothing where no Watch matches it. */
-export function LiveWatchPanel({ deployment }: { readonly deployment: DeploymentDetail }): ReactElement | null {
+interface PanelProps {
+  readonly deployment: DeploymentDetail;
+  /** Name of the dialog that is open, from the address. */
+  readonly asking: string | undefined;
+  readonly onAsk: (name: string | undefined) => void;
+}
+
+export function LiveWatchPanel({ deployment, asking, onAsk }: PanelProps): ReactElement | null {
   const { data, error } = useLiveWatch(deployment.id, deployment.state === "succeeded");
   if (error !== null) return <ErrorNote error={error} />;
   if (data === undefined || data === null) return null;
   return (
-    <Panel title="Watched since it is live" side={data.watch}>
-      <div className="stack">
-        <Times watch={data} />
-        <Limits limits={data.limits} />
-        {data.stabilisation !== null && <Stabilising watch={data} stabilisation={data.stabilisation} />}
-      </div>
-    </Panel>
+    <Anchored id={watchAnchor}>
+      <Panel title="Watched since it is live" side={data.watch}>
+        <div className="stack">
+          <Times watch={data} />
+          <Limits limits={data.limits} />
+          {data.stabilisation !== null && <Stabilising watch={data} stabilisation={data.stabilisation} />}
+          <Acts watch={data} asking={asking} onAsk={onAsk} />
+        </div>
+      </Panel>
+    </Anchored>
+  );
+}
+
+interface ActsProps extends Omit<PanelProps, "deployment"> {
+  readonly watch: Watch;
+}
+
+/** What the viewer may do about it; what they may not do says why. */
+function Acts({ watch, asking, onAsk }: ActsProps): ReactElement {
+  const checkIn = watch.actions.find(({ name }) => name === "check-in");
+  const end = watch.actions.find(({ name }) => name === "end");
+  return (
+    <>
+      {checkIn?.allowed === true && <CheckInForm deployment={watch.deployment} />}
+      {checkIn?.allowed === false && <p className="small dim">Checking in: {checkIn.because}</p>}
+      {end?.allowed === true && (
+        <div>
+          <Button size="xs" variant="outline" color="red" onClick={() => onAsk(endWatchAsk)}>
+            End the watch…
+          </Button>
+        </div>
+      )}
+      {end?.allowed === false && <p className="small dim">Ending the watch: {end.because}</p>}
+      {end?.allowed === true && asking === endWatchAsk && (
+        <EndWatchDialog watch={watch} onClose={() => onAsk(undefined)} />
+      )}
+    </>
   );
 }
 
@@ -161,11 +175,7 @@ function Stabilising({ watch, stabilisation }: StabilisingProps): ReactElement {
         )}
       </p>
       <div>
-        <strong>
-          {red.length === 0
-            ? "Everything is green."
-            : `${criteria.length - red.length} of ${criteria.length} are green.`}
-        </strong>
+        <strong>{saySummary(criteria)}</strong>
         <ul>
           {red.map(({ name, sentence }) => (
             <li key={name}>{sentence}</li>
@@ -181,47 +191,6 @@ function Stabilising({ watch, stabilisation }: StabilisingProps): ReactElement {
           ))}
         </ul>
       )}
-      {watch.exit === null && watcher !== null && <CheckInForm deployment={watch.deployment} />}
     </>
-  );
-}
-
-/** Shown to whoever may answer tasks; the server says whether it is they who are asked. */
-function CheckInForm({ deployment }: { readonly deployment: string }): ReactElement | null {
-  const queries = useQueryClient();
-  const { data: me } = useQuery(meQuery);
-  const [sentence, setSentence] = useState("");
-  const [isWell, setIsWell] = useState(true);
-  const say = useMutation({
-    mutationFn: () => answered(api.checkInOnWatch({ params: { id: deployment }, body: { isWell, sentence } })),
-    onSuccess: (watch) => {
-      queries.setQueryData(["live-watch", deployment], watch);
-      setSentence("");
-    },
-  });
-  if (me?.permissions.includes("task.answer") !== true) return null;
-  return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        say.mutate();
-      }}
-    >
-      <Textarea
-        label="How does it do?"
-        required
-        maxLength={2000}
-        value={sentence}
-        onChange={(event) => setSentence(event.currentTarget.value)}
-      />
-      <Checkbox label="All is well" checked={isWell} onChange={(event) => setIsWell(event.currentTarget.checked)} />
-      {say.error !== null && <ErrorNote error={say.error} />}
-      <div>
-        <Button type="submit" size="xs" loading={say.isPending}>
-          Check in
-        </Button>
-      </div>
-    </form>
   );
 }

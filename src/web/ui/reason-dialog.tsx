@@ -1,4 +1,4 @@
-import { useState, type ReactElement, type SubmitEvent } from "react";
+import { useState, type ReactElement, type ReactNode, type SubmitEvent } from "react";
 import { Button, Modal, Textarea } from "@mantine/core";
 import type { Tone } from "#web/release/deployment.ts";
 import { ErrorNote } from "./widgets.tsx";
@@ -10,6 +10,8 @@ interface ReasonDialogProps {
   readonly title: string;
   readonly subject: string;
   readonly consequence: string;
+  /** What somebody should have in view while they decide. */
+  readonly children?: ReactNode;
   readonly reason: "required" | "optional";
   readonly confirm: string;
   readonly tone: Tone;
@@ -45,18 +47,8 @@ export function ReasonDialog(props: ReasonDialogProps): ReactElement {
           <strong>{props.subject}</strong>
         </p>
         <p className="dim">{props.consequence}</p>
-        <Textarea
-          label={props.reason === "required" ? "Reason" : "Reason (optional)"}
-          description="It goes on record under your name."
-          data-autofocus
-          required={props.reason === "required"}
-          withAsterisk={false}
-          rows={3}
-          maxLength={maxReason}
-          value={reason}
-          error={isMissing && reason.trim() === "" ? "Say why, in a few words." : null}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
+        {props.children}
+        <ReasonField need={props.reason} reason={reason} isMissing={isMissing} onChange={setReason} />
         {props.error !== null && <ErrorNote error={props.error} />}
         <div className="row dialog-foot">
           <Button type="submit" loading={props.isBusy} color={props.tone === "bad" ? "red" : "tide"}>
@@ -68,5 +60,30 @@ export function ReasonDialog(props: ReasonDialogProps): ReactElement {
         </div>
       </form>
     </Modal>
+  );
+}
+
+interface FieldProps {
+  readonly need: ReasonDialogProps["reason"];
+  readonly reason: string;
+  /** It was sent without one. */
+  readonly isMissing: boolean;
+  readonly onChange: (reason: string) => void;
+}
+
+function ReasonField({ need, reason, isMissing, onChange }: FieldProps): ReactElement {
+  return (
+    <Textarea
+      label={need === "required" ? "Reason" : "Reason (optional)"}
+      description="It goes on record under your name."
+      data-autofocus
+      required={need === "required"}
+      withAsterisk={false}
+      rows={3}
+      maxLength={maxReason}
+      value={reason}
+      error={isMissing && reason.trim() === "" ? "Say why, in a few words." : null}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }

@@ -4,7 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { meQuery } from "#web/access/session.ts";
 import { answered, api, RefusedError } from "#web/api.ts";
-import { inboxQuery } from "#web/approval/inbox.ts";
+import { countOf, inboxQuery } from "#web/approval/inbox.ts";
 import { tasksQuery } from "#web/plan/queries.ts";
 import { ClockBanner, PausedBanner, StreamLightText } from "#web/runtime/banners.tsx";
 import { StopBanner } from "#web/release/stop-banner.tsx";
@@ -85,7 +85,7 @@ const entries: readonly {
 function Navigation(): ReactElement {
   const { data } = useQuery(inboxQuery);
   const { data: tasks } = useQuery(tasksQuery);
-  const waiting = (data?.items.length ?? 0) + (tasks === undefined ? 0 : tasks.items.length + tasks.unseen.length);
+  const waiting = countOf(data, tasks);
   return (
     <nav className="shell-nav" aria-label="Main">
       {entries.map(({ to, label, icon }) => (
