@@ -24,7 +24,7 @@ export function choiceAt(now: Temporal.Instant): unknown {
   return {
     service: about.service,
     environment: about.environment,
-    inForce: { name: "careful-core", method: "canary", stages: [5, 25, 50, 100], isExcluded: false },
+    inForce: { name: "careful-core", method: "canary", stages: [5, 25, 50, 100], isDefault: false, isExcluded: false },
     ranked: ranked.map(({ method, ...rest }) => ({ ...rest, ...titled(method) })),
     excluded: excluded.map(({ method, reasons }) => ({ ...titled(method), reasons })),
     driver: null,

@@ -211,6 +211,17 @@ test("A request shows the whole verdict first, and then becomes a deployment tha
   await dialog.getByLabel("Service").selectOption("pricing-svc");
   await dialog.getByLabel("Version").fill("4.0.0");
   await dialog.getByLabel("Environment").selectOption("prod-amer");
+  const rolls = dialog.getByRole("region", { name: "How it comes to its users" });
+  await rolls.getByText(/The strategy careful-core says so\. .* would fit better\./).waitFor();
+  await rolls.getByText(/ways fit, \d excluded/).press("Enter");
+  await rolls
+    .getByText(/^Because .*\./)
+    .first()
+    .waitFor();
+  assert.match(
+    (await rolls.getByRole("link", { name: "All ways for pricing-svc in prod-amer" }).getAttribute("href")) ?? "",
+    /services\/pricing-svc\?environment=prod-amer$/,
+  );
   assert.equal(await dialog.getByRole("button", { name: "Request it" }).count(), 0, "no request before the verdict");
   await dialog.getByRole("button", { name: "Show the verdict" }).click();
   await dialog.getByText("5 of 9 rules in the way; no opening is known yet").waitFor();

@@ -12,6 +12,7 @@ import { CommandLine, ErrorNote, Note } from "#web/ui/widgets.tsx";
 import { deployCommand, whyCommand } from "./command-line.ts";
 import { useMatrix } from "./queries.ts";
 import type { DeploymentSearch } from "./search.ts";
+import { StrategyPreview } from "./strategy-preview.tsx";
 import { VersionField } from "./version-field.tsx";
 
 const risks = ["low", "high"] as const;
@@ -153,6 +154,7 @@ function WishForm({ wish, onChange, onAsk, isAsking, hasVerdict }: FormProps): R
         }}
         data={[...classes]}
       />
+      <StrategyPreview service={wish.service} environment={wish.environment} class={wish.class} />
       <RiskFields wish={wish} onChange={onChange} />
       <AskButton isAsking={isAsking} hasVerdict={hasVerdict} />
     </form>

@@ -1,30 +1,18 @@
 import type { ReactElement } from "react";
-import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { z } from "zod";
-import type { strategyChoice } from "#contract/strategy.ts";
-import { answered, api } from "#web/api.ts";
 import { Loading, Panel } from "#web/ui/page.tsx";
 import { Badge, ErrorNote } from "#web/ui/widgets.tsx";
+import { sayShares, useChoice, type Choice } from "./strategy.ts";
 import "./strategy.css";
-
-type Choice = z.output<typeof strategyChoice>;
 
 interface PanelProps {
   readonly service: string;
   readonly environment: string;
 }
 
-function useChoice(query: PanelProps): UseQueryResult<Choice> {
-  return useQuery({
-    queryKey: ["strategies", query],
-    queryFn: ({ signal }) => answered(api.chooseStrategy({ signal, query })),
-  });
-}
-
 /** The ways in which a version can come to its users there: the one in force, those that fit, and why others do not. */
 export function StrategyPanel({ service, environment }: PanelProps): ReactElement {
-  const { data, error } = useChoice({ service, environment });
+  const { data, error } = useChoice({ service, environment, class: "normal" });
   return (
     <Panel title={`Rollout in ${environment}`} side={data === undefined ? undefined : <InForce choice={data} />}>
       {error !== null && <ErrorNote error={error} />}
@@ -48,10 +36,9 @@ export function StrategyPanel({ service, environment }: PanelProps): ReactElemen
 }
 
 function InForce({ choice: { inForce } }: { readonly choice: Choice }): ReactElement {
-  const shares = inForce.stages.map((percent) => `${percent} %`).join(", ");
   return (
     <span className="small">
-      strategy <span className="mono">{inForce.name}</span>, {shares}
+      strategy <span className="mono">{inForce.name}</span>, {sayShares(inForce)}
     </span>
   );
 }
@@ -104,7 +91,8 @@ function Sentence({ text }: { readonly text: string }): ReactElement {
   return <span>{text.replace(/: dep_.*$/, "")}</span>;
 }
 
-function Excluded({ choice: { excluded, inForce } }: { readonly choice: Choice }): ReactElement | null {
+/** The others with every reason; alone when the one in force is among them, for then requests are denied. */
+export function Excluded({ choice: { excluded, inForce } }: { readonly choice: Choice }): ReactElement | null {
   if (excluded.length === 0) return null;
   return (
     <>
