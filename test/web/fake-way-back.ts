@@ -26,6 +26,7 @@ export function wayBackOf(it: DeploymentDetail, now: Temporal.Instant): WayBack 
     },
     missing: isLive ? [] : [{ service: "mailer", kind: "message" }],
     time: isLive ? { seconds: 2_280, known: "rehearsed" } : { seconds: 1_200, known: "estimate" },
+    latestStart: isLive ? { at: text(now.add({ minutes: 52 })), closesAt: text(now.add({ minutes: 90 })) } : null,
     isPastNoReturn: isLive,
     rehearsal: isLive
       ? {
