@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { MetricSeries } from "#core/criteria/series.ts";
-import { minutesOf } from "#core/rollout/live-steps.ts";
+import { latencyMinutesOf, minutesOf } from "#core/rollout/live-steps.ts";
 import { standingOf, type Steps, type Trigger } from "#core/rollout/triggers.ts";
 import { armedState, lookAtLive, type Watch, type WatchAct, type WatchState } from "#core/rollout/watch.ts";
 
@@ -143,6 +143,17 @@ test("minutes of before it was live, and minutes with too few requests, say noth
   assert.equal(minutesOf(series, errors, { liveSecond: 20, until: 200 }).length, 3);
   assert.deepEqual(minutesOf(series, { of: 2, minRequests: 10_000 }, { liveSecond: 0, until: 200 }), [null, null]);
   assert.deepEqual(minutesOf(null, { of: 1, minRequests: 0 }, { liveSecond: 0, until: 200 }), [null]);
+});
+
+test("the 95th percentile of a minute is that of its requests, not a mean over its seconds", () => {
+  // One request a second, every tenth of them slow: each second knows one of the two.
+  const seconds = Array.from({ length: 60 }, (_, second) => {
+    const latency = second % 10 === 0 ? [0, 1] : [1, 0];
+    return { second, requests: 1, errors: 0, latency };
+  });
+  const counts = { seconds, boundsMs: [50, 2000] };
+  assert.deepEqual(latencyMinutesOf(counts, { of: 1, minRequests: 20 }, { liveSecond: 0, until: 60 }), [2000]);
+  assert.deepEqual(latencyMinutesOf(counts, { of: 2, minRequests: 61 }, { liveSecond: -60, until: 60 }), [null, null]);
 });
 
 test("what nobody knows never makes a breach, and is quiet only when no unknown step could change that", () => {

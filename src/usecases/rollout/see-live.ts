@@ -1,7 +1,7 @@
 import { latencyBoundsMs, type Deployer, type Traffic } from "#connectors/port.ts";
-import { countersAsSeries, type OwnQuery } from "#core/criteria/own-counters.ts";
+import { countersAsSeries } from "#core/criteria/own-counters.ts";
 import type { Facts } from "#core/policy/facts.ts";
-import { minutesOf } from "#core/rollout/live-steps.ts";
+import { latencyMinutesOf, minutesOf } from "#core/rollout/live-steps.ts";
 import { isByMinute, isOfMetric, type Steps, type Trigger } from "#core/rollout/triggers.ts";
 import type { Watch } from "#core/rollout/watch.ts";
 import type { LiveWatch, WatchMemory } from "#usecases/rollout/watch-records.ts";
@@ -11,6 +11,8 @@ export interface SeenTarget {
   readonly traffic: Traffic | null;
   /** 0: ready with all the traffic and the digest that went live · 1: anything else. */
   readonly unhealthy: number | null;
+  /** It is well but for its share of the traffic. */
+  readonly lacksShare: boolean;
 }
 
 type Memory = Pick<WatchMemory, "liveSecond" | "newest" | "budgetLeft">;
@@ -29,8 +31,22 @@ export async function seeTarget(
   const since = memory.newest === null ? 0 : memory.newest.second - minutes * 60;
   const [traffic, seen] = await Promise.all([deployer.traffic({ ...target, since }), deployer.observe(target)]);
   const live = seen.ok ? seen.value.versions.find((one) => one.version === version) : undefined;
-  const isWell = live?.state === "ready" && live.percent === 100 && live.digest === digest;
-  return { traffic: traffic.ok ? traffic.value : null, unhealthy: seen.ok ? (isWell ? 0 : 1) : null };
+  const isUp = live?.state === "ready" && live.digest === digest;
+  const isWell = isUp && live.percent === 100;
+  const unhealthy = seen.ok ? (isWell ? 0 : 1) : null;
+  return { traffic: traffic.ok ? traffic.value : null, unhealthy, lacksShare: isUp && !isWell };
+}
+
+/** A share that the next version has is no illness of this one: while a run moves it nobody knows. */
+export function withoutMoves(
+  target: SeenTarget,
+  live: Pick<LiveWatch, "service" | "environment">,
+  running: readonly { readonly subject: Pick<LiveWatch, "service" | "environment"> }[],
+): SeenTarget {
+  const isMoved = running.some(
+    ({ subject }) => subject.service === live.service && subject.environment === live.environment,
+  );
+  return target.lacksShare && isMoved ? { ...target, unhealthy: null } : target;
 }
 
 /** A target whose counts stand still for longer has lost its proxy, whatever it answers. */
@@ -53,8 +69,6 @@ export function withTraffic(
   return { memory: { ...memory, liveSecond, newest: { second, at: at.toString() } }, isFresh: true };
 }
 
-const queries: Readonly<Record<"errors" | "latency", OwnQuery>> = { errors: "errors-percent", latency: "p95-ms" };
-
 /** Steps of triggers without a metric, from what the target said and what was reported. Absent: nobody knows. */
 export function stepsOf(
   live: LiveWatch,
@@ -75,9 +89,12 @@ function minuteSteps({ memory, version }: LiveWatch, traffic: Traffic | null, tr
   const { liveSecond } = memory;
   if (traffic === null || liveSecond === null) return [];
   const until = traffic.completeBefore;
+  if (trigger.kind === "latency") {
+    const seconds = traffic.seconds.filter((counted) => counted.version === version);
+    return latencyMinutesOf({ seconds, boundsMs: latencyBoundsMs }, trigger, { liveSecond, until });
+  }
   const asked = { span: { from: liveSecond, until }, unit: "", boundsMs: latencyBoundsMs };
-  const query = queries[trigger.kind === "latency" ? "latency" : "errors"];
-  const { series } = countersAsSeries(traffic, query, asked);
+  const { series } = countersAsSeries(traffic, "errors-percent", asked);
   const own = series.find(({ labels }) => labels["version"] === version) ?? null;
   return minutesOf(own, trigger, { liveSecond, until });
 }
@@ -98,8 +115,11 @@ function reported(
   const [newest] = evidence
     .filter((one) => one.kind === trigger.evidence && isSince(one))
     .toSorted((a, b) => Temporal.Instant.compare(b.at, a.at));
-  if (newest === undefined) return null;
-  return newest.value ?? { pass: 0, fail: trigger.above + 1, "not-enough": null }[newest.outcome];
+  if (newest === undefined || newest.outcome === "not-enough") return null;
+  const { outcome, value } = newest;
+  // What failed and has found nothing has not looked.
+  if (outcome === "fail") return value === 0 ? null : (value ?? trigger.above + 1);
+  return value ?? 0;
 }
 
 /** Whether anything has to be read from the store for its triggers. */

@@ -10,7 +10,14 @@ import type { AdmitDeps } from "#usecases/release/admit.ts";
 import { lookEverySeconds } from "#usecases/rollout/arm-watch.ts";
 import { makeMeasureLive, type MeasuredLive } from "#usecases/rollout/measure-live.ts";
 import { tellWatch } from "#usecases/rollout/tell-watch.ts";
-import { needsFacts, seeTarget, stepsOf, withTraffic, type SeenTarget } from "#usecases/rollout/see-live.ts";
+import {
+  needsFacts,
+  seeTarget,
+  stepsOf,
+  withoutMoves,
+  withTraffic,
+  type SeenTarget,
+} from "#usecases/rollout/see-live.ts";
 import { takeLiveBack } from "#usecases/rollout/take-live-back.ts";
 import type { ClaimedWatch } from "#usecases/rollout/watch-records.ts";
 
@@ -55,7 +62,8 @@ async function judgeLive(
   const { steps: bySources, ...ofSources } = measured;
   const known = { ...counted, ...ofSources, budgetLeft: counted.budgetLeft ?? budget };
   const live = { ...claimed, memory: { ...claimed.memory, ...known } };
-  const steps = { ...stepsOf(live, target, isFresh, facts), ...bySources };
+  const running = target.lacksShare ? await records.deployments.running() : [];
+  const steps = { ...stepsOf(live, withoutMoves(target, live, running), isFresh, facts), ...bySources };
   const looked = lookAtLive(live.watch, live, live.memory, { at, steps });
   const judged = { ...live, memory: { ...live.memory, ...looked.state } };
   await missCheckIns(records, judged, at);
