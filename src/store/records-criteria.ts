@@ -27,7 +27,10 @@ export interface CriteriaRecords {
     readonly ofRun: (run: string) => Promise<readonly RunCriterionView[]>;
   };
   readonly telemetry: {
-    readonly addPoints: (points: readonly ReceivedPoint[]) => Promise<{ readonly refused: number }>;
+    readonly addPoints: (
+      points: readonly ReceivedPoint[],
+      asked?: ReadonlySet<string>,
+    ) => Promise<{ readonly refused: number }>;
     readonly addLogs: (logs: readonly ReceivedLog[]) => Promise<{ readonly refused: number }>;
     readonly seriesOf: (about: Place & { readonly metric: string }) => Promise<readonly ReceivedSeries[]>;
     readonly newErrorsOf: (
@@ -45,7 +48,7 @@ export function criteriaRecordsOf(client: Queryable): CriteriaRecords {
       ofRun: (run) => runCriteriaOf(client, run),
     },
     telemetry: {
-      addPoints: (points) => addPoints(client, points),
+      addPoints: (points, asked) => addPoints(client, points, asked),
       addLogs: (logs) => addLogs(client, logs),
       seriesOf: (about) => receivedSeries(client, about),
       newErrorsOf: (about) => newErrors(client, about),

@@ -8,6 +8,8 @@ import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
 
 /** Series, and classes of errors, of one service in one environment: labels that never repeat fill no disk. */
 const placeLimit = 300;
+/** Series that a document asks for have room behind what others have filled. */
+const askedLimit = 2 * placeLimit;
 
 interface Place {
   readonly service: string;
@@ -22,21 +24,23 @@ function labelsText(labels: Readonly<Record<string, string>>): string {
 export async function addPoints(
   client: Queryable,
   points: readonly ReceivedPoint[],
+  asked: ReadonlySet<string> = new Set(),
 ): Promise<{ readonly refused: number }> {
   if (points.length === 0) return { refused: 0 };
   const rows = JSON.stringify(points.map((point) => ({ ...point, labels: labelsText(point.labels) })));
+  const isAsked = sql`metric = any(${[...asked]}::text[])`;
   await execute(
     client,
     sql`insert into telemetry_series (service, environment, metric, labels, kind)
         select service, environment, metric, labels, kind from (
-          select n.*, row_number() over (partition by n.service, n.environment)
+          select n.*, row_number() over (partition by n.service, n.environment order by ${isAsked} desc)
                       + (select count(*) from telemetry_series s
                          where s.service = n.service and s.environment = n.environment) as place
           from (select distinct service, environment, metric, labels, kind
                 from jsonb_to_recordset(${rows}::jsonb)
                   as p(service text, environment text, metric text, labels text, kind text)
                 except select service, environment, metric, labels, kind from telemetry_series) n) l
-        where place <= ${placeLimit}
+        where place <= case when ${isAsked} then ${askedLimit}::integer else ${placeLimit}::integer end
         order by 1, 2, 3, 4, 5
         on conflict do nothing`,
   );

@@ -45,7 +45,8 @@ export interface CriteriaRecords {
     readonly ofRun: (run: string) => Promise<readonly RunCriterion[]>;
   };
   readonly telemetry: {
-    readonly addPoints: (points: readonly ReceivedPoint[]) => Promise<Stored>;
+    /** `asked`: names of metrics that documents ask for; they find room where others have filled it. */
+    readonly addPoints: (points: readonly ReceivedPoint[], asked?: ReadonlySet<string>) => Promise<Stored>;
     readonly addLogs: (logs: readonly ReceivedLog[]) => Promise<Stored>;
     readonly seriesOf: (about: {
       readonly service: string;
