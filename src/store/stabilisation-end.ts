@@ -37,6 +37,7 @@ export const deployedRow = z
     since: instant,
     stabilising_until: instant.nullable(),
   })
-  .transform(
-    ({ stabilising_until: until, ...row }): Deployed => ({ ...row, ...(until === null ? {} : { stabilisingUntil: until }) }),
-  );
+  .transform(({ stabilising_until: until, ...row }): Deployed => ({
+    ...row,
+    ...(until === null ? {} : { stabilisingUntil: until }),
+  }));

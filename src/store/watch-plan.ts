@@ -65,9 +65,7 @@ export const watchPlan = z
       ...plan,
       triggers: [...triggers, ...ofMetric(false)],
       stabilisation:
-        stabilisation === null
-          ? null
-          : { ...stabilisation, alerts: [...stabilisation.alerts, ...ofMetric(true)] },
+        stabilisation === null ? null : { ...stabilisation, alerts: [...stabilisation.alerts, ...ofMetric(true)] },
     };
   });
 

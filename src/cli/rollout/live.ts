@@ -37,10 +37,21 @@ function write(io: Io, watch: Watch): void {
   io.write(renderObject(io.format(), watch, () => textOf(watch), watch.deployment));
 }
 
-function limitText({ name, kind, above, worse, breaches, of, does, standing, metric }: Watch["limits"][number]): string {
+function limitText({
+  name,
+  kind,
+  above,
+  worse,
+  breaches,
+  of,
+  does,
+  standing,
+  metric,
+}: Watch["limits"][number]): string {
   const edge = `${worse === "lower" ? "below" : "above"} ${above}${metric === null ? "" : ` ${metric.unit}`}`;
   const what = metric === null ? kind : `${metric.source}: ${metric.query}`;
-  const told = metric?.trouble ?? (metric?.value == null ? null : `now ${Number(metric.value.toPrecision(4))}`);
+  const value = metric?.value ?? null;
+  const told = metric?.trouble ?? (value === null ? null : `now ${Number(value.toPrecision(4))}`);
   return `  ${name}: ${standing} (${what} ${edge} in ${breaches} of ${of}; ${does})${told === null ? "" : `, ${told}`}`;
 }
 

@@ -74,8 +74,18 @@ for (const [title, answer, memory, trouble] of [
   ["is stale", ok(answerOf(bad, now - 61)), undefined, /the newest point is 62 s old/],
   ["sends NaN", ok(answerOf(() => Number.NaN)), undefined, /no number/],
   ["jumps back", ok(answerOf(bad)), { newest: now + 20, labels: ["version"] }, /and ends at second/],
-  ["changes its labels", ok(answerOf(bad)), { newest: now - 60, labels: ["pod", "version"] }, /the labels of the series/],
-  ["knows another version", ok(answerOf(bad, now, { version: "1.0.0" })), undefined, /no series for 2\.0\.0; it knows 1/],
+  [
+    "changes its labels",
+    ok(answerOf(bad)),
+    { newest: now - 60, labels: ["pod", "version"] },
+    /the labels of the series/,
+  ],
+  [
+    "knows another version",
+    ok(answerOf(bad, now, { version: "1.0.0" })),
+    undefined,
+    /no series for 2\.0\.0; it knows 1/,
+  ],
   ["sends nothing", ok({ series: [], completeUntil: now }), undefined, /no series for 2\.0\.0/],
   ["sends the future", ok(answerOf(bad, now + 600)), undefined, /from now/],
 ] satisfies (readonly [string, Measured | null, MetricMemory | undefined, RegExp])[]) {

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Failure, MetricQuestion, MetricSource } from "#connectors/port.ts";
 import type { MetricAnswer } from "#core/criteria/series.ts";
-import type { DeploymentId } from "#core/id.ts";
 import { ok, type Result } from "#core/result.ts";
 import type { MetricTrigger } from "#core/rollout/triggers.ts";
 import { armedState } from "#core/rollout/watch.ts";
+import { newId } from "#runtime/ids.ts";
 import { noSource } from "#usecases/criteria/sources.ts";
 import { makeMeasureLive } from "#usecases/rollout/measure-live.ts";
 import type { LiveWatch, WatchMemory } from "#usecases/rollout/watch-records.ts";
 
+const deployment = newId<"DeploymentId">("deployment");
 const liveAt = Temporal.Instant.from("2026-06-01T10:00Z");
 const trigger: MetricTrigger = {
   name: "failed",
@@ -31,7 +32,7 @@ const trigger: MetricTrigger = {
 
 function liveOf(more: Partial<WatchMemory> = {}): LiveWatch {
   return {
-    deployment: "dep_1" as DeploymentId,
+    deployment,
     service: "shop",
     environment: "prod",
     version: "2.0.0",

@@ -124,16 +124,14 @@ function changesOf(
         stabilisingUntil: live.stabilisingUntil,
         isOwn: isOwn(live),
       })),
-    ...bookings
-      .filter(isNear)
-      .map(({ service: name, version, from, to }) => ({
-        service: name,
-        version,
-        from,
-        to,
-        stabilisingUntil: undefined,
-        isOwn: false,
-      })),
+    ...bookings.filter(isNear).map(({ service: name, version, from, to }) => ({
+      service: name,
+      version,
+      from,
+      to,
+      stabilisingUntil: undefined,
+      isOwn: false,
+    })),
   ];
 }
 
@@ -149,9 +147,7 @@ function toJudgement(
     .filter(({ from, stable }) => !isAfter(from, moment) && isAfter(stable, moment));
   const last = latestOf(fresh.map(({ stable }) => stable));
   if (last === null) return pass("neighbours-stable", "No neighbour has only just changed.", policyEvidence(sources));
-  const said = fresh.map(
-    ({ service, version, stable }) => `${service} ${version} until ${sayInstant(stable, zone)}`,
-  );
+  const said = fresh.map(({ service, version, stable }) => `${service} ${version} until ${sayInstant(stable, zone)}`);
   const evidence = fresh.map(({ service, version, from, stabilisingUntil }) => ({
     kind: "deployed",
     ref: `${service}@${version}`,
