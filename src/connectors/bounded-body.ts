@@ -1,3 +1,5 @@
+import { parseForeignJson } from "#connectors/foreign-json.ts";
+
 /** The JSON of an answer; null for no body, and for what is no JSON or longer than `maxBytes`. */
 export async function readBounded(response: Response, maxBytes: number): Promise<unknown> {
   if (response.body === null) return null;
@@ -9,7 +11,7 @@ export async function readBounded(response: Response, maxBytes: number): Promise
     parts.push(part);
   }
   try {
-    return JSON.parse(Buffer.concat(parts).toString("utf8"));
+    return parseForeignJson(Buffer.concat(parts).toString("utf8"));
   } catch {
     return null;
   }

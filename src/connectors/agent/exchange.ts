@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { exchangeHeader } from "#contract/agent.ts";
+import { parseForeignJson } from "#connectors/foreign-json.ts";
 import type { AgentConnection } from "#connectors/agent/settings.ts";
 import { toFailure } from "#connectors/agent/translate.ts";
 import type { Failure } from "#connectors/port.ts";
@@ -58,7 +59,7 @@ async function readLimited(response: Response): Promise<string | null> {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch {
     return undefined;
   }
