@@ -6,7 +6,8 @@
  *
  * `TIDEGATE_BENCH_STREAMS` sets how many equal canaries of each kind are simulated (10,000 for the whole claim).
  * `TIDEGATE_BENCH_PART` names one part: `failed` for failed requests before the way back, simulated and in the demo fleet;
- * `judge` for all the others. `TIDEGATE_CANARY_DATA` names the folder of the recorded cases; without them that part is left out, and says so.
+ * `back` for the time from a breach to the way back, over the agent with its own proxy and HAProxy, in `TIDEGATE_BENCH_TRIALS`
+ * trials each (20; about half a minute each); `judge` for all the others, without `back`. `TIDEGATE_CANARY_DATA` names the folder of the recorded cases; without them that part is left out, and says so.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -21,6 +22,7 @@ import { judgePairs } from "#core/canary/pairs.ts";
 import type { Step } from "#core/canary/step.ts";
 import { equalArms, readingsOf, streamKinds, type StreamKind } from "#test/canary/simulate.ts";
 import { firstAlarm, specFor } from "#test/canary/watch.ts";
+import { waysBack } from "./canary/back.ts";
 import { simulatedFailures } from "./canary/failed-requests.ts";
 import { fleetFailures } from "./canary/fleet.ts";
 
@@ -279,7 +281,8 @@ function updateMicroseconds(kind: StreamKind): number {
 }
 
 const part = process.env["TIDEGATE_BENCH_PART"] ?? "all";
-if (part !== "failed") {
+if (part === "back") await waysBack(report);
+if (part === "judge" || part === "all") {
   speed();
   recordedStreams();
   recordedPairs();
@@ -287,7 +290,7 @@ if (part !== "failed") {
   for (const kind of streamKinds) validity(kind);
   validityAcross(Math.ceil(streams / 10));
 }
-if (part !== "judge") {
+if (part === "failed" || part === "all") {
   simulatedFailures(report, Math.min(1000, streams));
   await fleetFailures(report);
 }

@@ -70,6 +70,7 @@ export function reportSpread(report: Report, title: string, unit: string, values
   report(`${title}, p50`, at(0.5), unit, values.length);
   report(`${title}, p10`, at(0.1), unit, values.length);
   report(`${title}, p90`, at(0.9), unit, values.length);
+  report(`${title}, longest`, at(1), unit, values.length);
 }
 
 export function simulatedFailures(report: Report, streams: number): void {
