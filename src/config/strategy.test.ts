@@ -50,6 +50,15 @@ test("A method that is excluded for a service named in the scope is an error of 
   );
 });
 
+test("What becomes of sessions at the limit is one of two words", () => {
+  const at = (word: string) =>
+    problemsOf(
+      `  scope: {}\n  method: blue-green\n  sessions: { idleSeconds: 5, drainSeconds: 9, atLimit: ${word} }\n  ${whole}`,
+    );
+  assert.deepEqual([at("hold"), at("end")], [[], []]);
+  assert.ok(at("kill").some(({ code }) => code === "bad-value"));
+});
+
 test("A wildcard that reaches such a service is none: what it reaches is judged when it is asked for", () => {
   assert.deepEqual(problemsOf(`  scope: { services: ["orders-*"] }\n  method: blue-green\n  ${whole}`), []);
 });
@@ -76,6 +85,11 @@ for (const [what, spec, code] of [
   [
     "a share above everything",
     "stages: [{ percent: 101, minSeconds: 1, maxSeconds: 5, minRequests: 0 }]",
+    "out-of-range",
+  ],
+  [
+    "a share below nothing",
+    "stages: [{ percent: -1, minSeconds: 1, maxSeconds: 5, minRequests: 0 }, { percent: 100, minSeconds: 1, maxSeconds: 5, minRequests: 0 }]",
     "out-of-range",
   ],
   ["a method that does not exist", `method: big-bang\n  ${whole}`, "bad-value"],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { z } from "zod";
+import type { Fault } from "#connectors/fake/faults.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { TestStore } from "#test/support/store.ts";
 import { openPlane, openStore, type Plane } from "#test/main-job/bench.ts";
@@ -190,6 +191,61 @@ test("a version that never gets ready touches no user, and the former one keeps 
   );
   assert.equal(view.record.state, "failed");
   assert.deepEqual(sharesOf(plane), []);
+});
+
+/** A run whose proxy meets a fault at the shift to this share, and what the proxy really does at its end. */
+async function playFault(percent: number, fault: Fault, times: number) {
+  const service = aService();
+  const { plane, view } = await play(service, 0, ({ target }) => {
+    const { shift } = target;
+    let isArmed = false;
+    Object.assign(target, {
+      shift: (wish: Parameters<typeof shift>[0], command: Parameters<typeof shift>[1]) => {
+        if (wish.percent === percent && !isArmed) target.faults.inject("shift", fault, times);
+        isArmed ||= wish.percent === percent;
+        return shift(wish, command);
+      },
+    });
+  });
+  const truth = plane.target.truth({ environment: "prod", service });
+  const share = truth.find(({ version }) => version === "1.1.0")?.percent ?? 0;
+  return { record: view.record, timeline: view.timeline, share, shares: sharesOf(plane) };
+}
+
+test("a proxy that refuses a share ends the run on the former version, with its reason, verified at the proxy", async () => {
+  const { record, timeline, share } = await playFault(50, { kind: "refused" }, 1);
+  assert.equal(record.state, "rolled-back");
+  assert.match(record.outcome ?? "", /The target refuses the call.* is verified live at the target/);
+  assert.deepEqual([record.percent, share], [0, 0]);
+  const verified = timeline.find(({ name }) => name === "verify former version");
+  assert.match(verified?.sentence ?? "", /is live at the target with 100 % of the traffic/);
+});
+
+test("a proxy that takes no command any more calls a person, and the record says the share that is there", async () => {
+  const { record, share } = await playFault(50, { kind: "refused" }, 1_000);
+  assert.equal(record.state, "needs-human");
+  assert.match(record.outcome ?? "", /The target refuses the call/);
+  assert.deepEqual([record.percent, share], [5, 5]);
+});
+
+test("a command that is lost, or whose answer is, is asked for again under its key, and takes effect once", async () => {
+  for (const kind of ["unreachable", "lost-answer", "garbage"] as const) {
+    const { record, share, shares } = await playFault(50, { kind }, 2);
+    assert.equal(record.state, "succeeded", `${kind}: ${record.outcome ?? ""}`);
+    assert.equal(share, 100, kind);
+    assert.deepEqual(
+      shares.map((detail) => detail.split(" ")[1]),
+      ["5", "50", "100"],
+      kind,
+    );
+  }
+});
+
+test("a proxy that says it did what it did not is found out before the version is called live", async () => {
+  const { record, share } = await playFault(100, { kind: "lie" }, 1);
+  assert.equal(record.state, "rolled-back", record.outcome ?? "");
+  assert.match(record.outcome ?? "", /The target shows ready with 50 %/);
+  assert.deepEqual([record.percent, share], [0, 0]);
 });
 
 test("an abort while it runs takes the traffic back before the deployment ends", async () => {
