@@ -4,9 +4,25 @@ import { defineRoute } from "#contract/route.ts";
 
 const limit = z.strictObject({
   name: z.string(),
-  kind: z.enum(["errors", "latency", "health", "integrity", "budget"]),
-  /** In breach above this: per cent, ms, or what was reported. */
+  kind: z.enum(["errors", "latency", "health", "integrity", "budget", "metric"]),
+  /** In breach above this: per cent, ms, what was reported, or the unit of the metric; below it where less is worse. */
   above: z.number(),
+  /** Which way is harm. */
+  worse: z.enum(["higher", "lower"]),
+  /** What is asked of a source of criteria, and what it said last; null: it is of another kind. */
+  metric: z
+    .strictObject({
+      source: z.string(),
+      query: z.string(),
+      unit: z.string(),
+      /** Of the newest minute; null: nobody knows. */
+      value: z.number().nullable(),
+      /** Epoch second of the newest point that was believed; null: none was. */
+      newest: z.number().nullable(),
+      /** Why nobody knows; null: it is known, or was not asked yet. */
+      trouble: z.string().nullable(),
+    })
+    .nullable(),
   /** It fires when so many of the last so many steps are in breach. */
   breaches: z.int(),
   of: z.int(),
@@ -56,6 +72,8 @@ export const liveWatch = z
       })
       .nullable(),
     notices: z.array(z.strictObject({ at: instant, recipient: z.string(), sentence: z.string() })),
+    /** `check-in`, where a stabilisation names a watcher, and `end`; none once it has ended. */
+    actions: z.array(action),
   })
   .meta({ id: "LiveWatch" });
 
@@ -72,8 +90,6 @@ export const getLiveWatch = defineRoute({
 });
 
 export const checkInOnWatch = defineRoute({
-    /** `check-in`, where a stabilisation names a watcher, and `end`; none once it has ended. */
-    actions: z.array(action),
   method: "post",
   path: "/v1/deployments/:id/watch/check-ins",
   operation: "checkInOnWatch",

@@ -16,6 +16,7 @@ import {
   type StoredWatch,
 } from "./live-watch.ts";
 import type { Queryable } from "./sql.ts";
+import { setStabilisationEnd, type StabilisationEnd } from "./stabilisation-end.ts";
 
 /** Live versions that are watched, in one transaction. */
 export interface WatchRecords {
@@ -25,8 +26,9 @@ export interface WatchRecords {
     readonly claim: (now: Temporal.Instant) => Promise<StoredWatch | null>;
     readonly save: (watch: StoredWatch) => Promise<boolean>;
     readonly find: (deployment: DeploymentId) => Promise<StoredWatch | null>;
-    readonly take: (deployment: DeploymentId) => Promise<StoredWatch | null>;
     readonly concerning: (names: readonly string[], limit: number) => Promise<readonly StoredWatch[]>;
+    readonly take: (deployment: DeploymentId) => Promise<StoredWatch | null>;
+    readonly stabilises: (end: StabilisationEnd) => Promise<void>;
     readonly checkIn: (deployment: DeploymentId, given: CheckIn) => Promise<void>;
     readonly checkIns: (deployment: DeploymentId) => Promise<readonly CheckIn[]>;
     readonly tell: (notice: StoredNotice) => Promise<boolean>;
@@ -42,9 +44,10 @@ export function watchRecordsOf(client: Queryable): WatchRecords {
       claim: (now) => claimWatch(client, now),
       save: (watch) => saveWatch(client, watch),
       find: (deployment) => findWatch(client, deployment),
-      take: (deployment) => takeWatch(client, deployment),
-      checkIn: (deployment, given) => checkInOnWatch(client, deployment, given),
       concerning: (names, limit) => watchesConcerning(client, names, limit),
+      take: (deployment) => takeWatch(client, deployment),
+      stabilises: (end) => setStabilisationEnd(client, end),
+      checkIn: (deployment, given) => checkInOnWatch(client, deployment, given),
       checkIns: (deployment) => checkInsOfWatch(client, deployment),
       tell: (notice) => tellOfWatch(client, notice),
       told: (deployment) => toldOfWatch(client, deployment),

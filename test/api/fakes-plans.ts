@@ -96,6 +96,7 @@ export function fakePlans(done: (operation: string) => Promise<void>): PlanOpera
       return runbook === "move" ? ok(view({ owner: owner ?? "operator" })) : err("no-such-runbook");
     },
     showRun: async (id) => (id === fakeRunId ? view() : null),
+    criteriaOf: async (id) => (id === fakeRunId ? [] : null),
     listRuns: async () => ({ items: [{ run: begun, steps: [] }], next: null }),
     async showRunbook(name) {
       if (name !== "move") return err("no-such-runbook");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { DeploymentId } from "#core/id.ts";
 import { admitDeps, startRunWith } from "#main/bind-operations.ts";
+import { metricSourcesOf, noSource } from "#usecases/criteria/sources.ts";
 import { makeWatchLive } from "#usecases/rollout/watch-live.ts";
 import { makeListLiveAsks } from "#usecases/rollout/live-asks.ts";
 import { makeWatchOperations } from "#usecases/rollout/watch-operations.ts";
@@ -44,17 +45,25 @@ spec:
   `kind: Watch
 metadata: { name: by-protocol }
 spec: { scope: { services: [s5] }, armed: PT30M, triggers: [{ name: errors, kind: errors, above: 2 }] }`,
+  `kind: Watch
+metadata: { name: by-orders }
+spec:
+  scope: { services: [s6, s7] }
+  armed: PT30M
+  triggers:
+    - { name: errors, kind: errors, above: 2, breaches: 3, of: 5 }
+    - { name: orders, kind: metric, source: telemetry, query: 'orders{version="{version}"}', unit: orders/s, below: 5 }`,
   `kind: Rollback
 metadata: { name: s5 }
 spec: { service: s5, triggers: [It fails.], steps: [It goes back.], decision: { decider: ann } }`,
 ];
 
 before(async () => {
-  store = await openStore(6, startAt, [...organisationOf(6), ...documentsOf(watches.join("\n---\n"))]);
+  store = await openStore(8, startAt, [...organisationOf(8), ...documentsOf(watches.join("\n---\n"))]);
 });
 after(() => store[Symbol.asyncDispose]());
 
-const ann = { actor: { person: "ann", account: "ann", method: "token" }, requestId: "req-decide" } as const;
+const decider = { actor: { person: "ann", account: "ann", method: "token" }, requestId: "req-decide" } as const;
 
 interface Live {
   readonly plane: Plane;
@@ -73,7 +82,11 @@ interface Live {
 async function goneLive(service: string): Promise<Live> {
   const plane = openPlane(store, startAt, [service]);
   const deps = admitDeps(plane.clock.now, startRunWith(plane.engine.starter));
-  const watchLive = makeWatchLive({ ...deps, transact: plane.transact, deployer: plane.target });
+  const sources = metricSourcesOf(plane.target, store.transact, noSource("prometheus", "TIDEGATE_PROMETHEUS"));
+  const metrics = { sources, wallNow: plane.clock.now };
+  // An answer of the store is waited for, however busy the machine is.
+  const pause = (): Promise<void> => new Promise(() => undefined);
+  const watchLive = makeWatchLive({ ...deps, transact: plane.transact, deployer: plane.target, metrics, pause });
   const id = await plane.request(service);
   await plane.engine.settle();
   await plane.engine.drain();
@@ -211,7 +224,12 @@ test("a stabilisation has tighter limits, escalates missed check-ins, and ends w
   assert.ok(
     (await asked("ann")).some((one) => one.startsWith("notice: The stabilisation of s4@1.1.0 in prod goes on")),
   );
+  const now = plane.clock.now();
+  const until = watch?.watchedUntil.toString();
+  assert.deepEqual(await stabilisingAt(id, now), until, "and whoever waits for it waits longer");
+  assert.equal(await stabilisingAt(id, now.subtract({ hours: 1 })), undefined, "as nobody knew an hour before");
   assert.ok((await operations.endWatch({ deployment: id, reason: "Known." }, ann)).ok);
+  assert.equal(await stabilisingAt(id, now), now.toString(), "who ends it ends the wait");
   assert.deepEqual(await asked("ann"), [], "an ended watch wants nothing");
 });
 
@@ -226,11 +244,63 @@ test("where the plan names who decides, the decision is opened and nothing is ta
   const decisions = await store.transact((records) => records.rollbackDecisions.of(id));
   const alerts = (await store.views.deployment(id))?.timeline.filter(({ name }) => name.includes(": alert at "));
   assert.deepEqual([decisions.length, alerts], [1, []], "one breach is one question");
-  assert.ok((await plane.decideHeld({ id, decision: "go-on", reason: "known" }, ann)).ok);
+  assert.ok((await plane.decideHeld({ id, decision: "go-on", reason: "known" }, decider)).ok);
   await pass(120);
   assert.equal(
     await store.transact((records) => records.rollbackDecisions.openOf(id)),
     null,
     "what was decided stays so",
   );
+});
+
+/** Until when what is live there is not stable, as verdicts knew it at an instant. */
+async function stabilisingAt(id: DeploymentId, at: Temporal.Instant): Promise<string | undefined> {
+  const subject = (await store.transact((records) => records.deployments.find(id)))?.subject;
+  assert.ok(subject !== undefined);
+  const { deployed } = await store.transact((records) => records.facts.load(subject, at, at.add({ hours: 24 })));
+  return typeof deployed === "string" ? deployed : deployed[0]?.stabilisingUntil?.toString();
+}
+
+test("what was said about a live version stays as it was said", async () => {
+  for (const table of ["watch_check_in", "watch_notice", "stabilisation_end", "plan_criterion_result"]) {
+    await assert.rejects(store.pool.query(`truncate ${table}`), table);
+  }
+  await assert.rejects(store.pool.query("update watch_notice set sentence = 'Nothing.'"));
+  await assert.rejects(store.pool.query("update watch_check_in set is_well = true"));
+  await assert.rejects(store.pool.query("delete from stabilisation_end"));
+});
+
+/** One point every ten seconds, as an exporter sends them. */
+async function sendOrders(service: string, from: Temporal.Instant, seconds: number, value: number): Promise<void> {
+  const first = from.epochMilliseconds / 1000;
+  const points = Array.from({ length: seconds / 10 }, (_, index) => ({
+    service,
+    environment: "prod",
+    metric: "orders",
+    kind: "gauge" as const,
+    labels: { version: "1.1.0" },
+    second: first + index * 10,
+    value,
+  }));
+  await store.transact((records) => records.telemetry.addPoints(points));
+}
+
+test("orders that were sent to us fall below the limit: it is taken back, although no request fails", async () => {
+  const { plane, pass, live, told } = await goneLive("s6");
+  await sendOrders("s6", plane.clock.now(), 200, 50);
+  await sendOrders("s6", plane.clock.now().add({ seconds: 200 }), 400, 1);
+  await pass(200);
+  assert.deepEqual([await live(), await told()], ["1.1.0", []]);
+  await pass(400);
+  assert.deepEqual([await live(), await told()], ["1.0.0", ["roll-back"]]);
+});
+
+test("orders that nobody sends any more take nothing back, and the watch says why it does not know", async () => {
+  const { plane, pass, live, told, id } = await goneLive("s7");
+  await sendOrders("s7", plane.clock.now(), 100, 1);
+  await pass(600);
+  assert.deepEqual([await live(), await told()], ["1.1.0", []]);
+  const watch = await store.transact((records) => records.watches.find(id));
+  assert.deepEqual([watch?.memory.standings["orders"], watch?.memory.standings["errors"]], ["unknown", "quiet"]);
+  assert.match(watch?.memory.measured?.["orders"]?.trouble ?? "", /the source has no series|s old/);
 });

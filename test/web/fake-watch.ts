@@ -7,7 +7,8 @@ type Watch = z.infer<typeof liveWatch>;
 /** A version in the sixth hour of its stabilisation, with one limit above what it may be. */
 export function watchOf({ id, service, version, environment }: DeploymentDetail, now: Temporal.Instant): Watch {
   const at = (minutes: number): string => now.add({ minutes }).toString({ smallestUnit: "second" });
-  const limit = { kind: "errors", breaches: 3, of: 5, does: "alert" } as const;
+  const limit = { kind: "errors", breaches: 3, of: 5, does: "alert", worse: "higher", metric: null } as const;
+  const orders = { source: "prometheus", query: 'sum(rate(orders_total{version="5.0.1"}[30s]))', unit: "orders/s" };
   return {
     deployment: id,
     service,
@@ -22,6 +23,15 @@ export function watchOf({ id, service, version, environment }: DeploymentDetail,
     limits: [
       { ...limit, name: "errors", above: 2, standing: "quiet" },
       { ...limit, name: "ledger", kind: "integrity", above: 0, breaches: 1, of: 1, standing: "unknown" },
+      {
+        ...limit,
+        name: "orders",
+        kind: "metric",
+        above: 5,
+        worse: "lower",
+        standing: "quiet",
+        metric: { ...orders, value: 12.5, newest: Math.floor(now.epochMilliseconds / 1000), trouble: null },
+      },
       { ...limit, name: "tight-errors", above: 1, standing: "breached" },
     ],
     stabilisation: {
@@ -39,9 +49,9 @@ export function watchOf({ id, service, version, environment }: DeploymentDetail,
     },
     exit: null,
     notices: [],
-  };
-}
     actions: [
       { name: "check-in", allowed: true, because: "" },
       { name: "end", allowed: true, because: "" },
     ],
+  };
+}

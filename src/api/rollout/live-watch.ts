@@ -6,6 +6,7 @@ import { can } from "#core/access/can.ts";
 import type { Person } from "#core/catalog/people.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { isMeant } from "#core/release/hold.ts";
+import type { MeasuredTrigger } from "#core/rollout/measured.ts";
 import type { Trigger } from "#core/rollout/triggers.ts";
 import type { WatchView } from "#usecases/rollout/watch-operations.ts";
 
@@ -20,15 +21,12 @@ export function presentWatch(
 ): Shown {
   const { watch, memory } = live;
   const limitOf = (does: "take-back" | "alert") => {
-    return ({ name, kind, above, breaches, of }: Trigger): Shown["limits"][number] => ({
-      name,
-      kind,
-      above,
-      breaches,
-      of,
-      does,
-      standing: memory.standings[name] ?? "unknown",
-    });
+    return (trigger: Trigger): Shown["limits"][number] => {
+      const { name, kind, above, breaches, of, metric } = trigger;
+      const standing = memory.standings[name] ?? "unknown";
+      const asked = metricOf(trigger, memory.measured?.[name]);
+      return { name, kind, above, breaches, of, does, standing, worse: metric?.worse ?? "higher", metric: asked };
+    };
   };
   const { stabilisation } = watch;
   const { exit } = memory;
@@ -73,6 +71,19 @@ function actionsOn(watcher: string | null, person: Person): Shown["actions"] {
   const isAsked = isMeant(watcher, person);
   const because = isAsked ? right.because.join(" ") : `${watcher} is asked.`;
   return [{ name: "check-in", allowed: isAsked && right.allowed, because }, ending];
+}
+
+function metricOf({ metric }: Trigger, seen: MeasuredTrigger | undefined): Shown["limits"][number]["metric"] {
+  if (metric === undefined) return null;
+  const { source, query, unit } = metric;
+  return {
+    source,
+    query,
+    unit,
+    value: seen?.value ?? null,
+    newest: seen?.memory?.newest ?? null,
+    trouble: seen?.trouble ?? null,
+  };
 }
 
 /** Where an operation has just said that there is one. */

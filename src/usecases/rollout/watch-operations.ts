@@ -76,6 +76,8 @@ export function makeWatchOperations(deps: WatchOperationDeps): WatchOperations {
         const criteria = criteriaOf(live, await records.watches.checkIns(deployment), at);
         const exit = { how: "decided", at: at.toString(), by: call.actor.person, reason, criteria } as const;
         await records.watches.save({ ...live, memory: { ...live.memory, phase: "over", exit }, lookAt: null });
+        // Whoever waits for it waits for what the policy demands, and not for what was prolonged.
+        if (live.prolonged > 0) await records.watches.stabilises({ ...live, at, until: at });
         const red = criteria.filter(({ isGreen }) => !isGreen).map(({ sentence }) => sentence);
         const sentence = `${call.actor.person} ended the watch over ${live.service}@${live.version} in ${live.environment}. ${red.join(" ")}`;
         const to = [live.watch.stabilisation?.watcher].flatMap((name) => name ?? []);

@@ -1,4 +1,5 @@
 import type { DeploymentId } from "#core/id.ts";
+import type { MeasuredTrigger } from "#core/rollout/measured.ts";
 import type { CheckIn, ExitCriterion } from "#core/rollout/stabilisation.ts";
 import type { Watch, WatchSpan, WatchState } from "#core/rollout/watch.ts";
 
@@ -12,6 +13,10 @@ export interface WatchMemory extends WatchState {
   readonly budgetLeft: number | null;
   /** How it ended; null before. */
   readonly exit: WatchExit | null;
+  /** Second of a worker's clock from which the version was live; absent before the first look. */
+  readonly wallLiveSecond?: number | undefined;
+  /** Triggers with a metric, by name; absent before the first look. */
+  readonly measured?: Readonly<Record<string, MeasuredTrigger>> | undefined;
 }
 
 /** `superseded`: another version went live there · `decided`: a person ended it, red criteria or not. */
@@ -63,13 +68,21 @@ export interface WatchRecords {
     /** False when somebody else has claimed it since: then nothing was stored. */
     readonly save: (watch: ClaimedWatch) => Promise<boolean>;
     readonly find: (deployment: DeploymentId) => Promise<LiveWatch | null>;
+    /** Watched now, and looked after by one of the names or told to one of them; the newest first. */
+    readonly concerning: (names: readonly string[], limit: number) => Promise<readonly LiveWatch[]>;
     /** Locks the row, and takes it from whoever has claimed it. */
     readonly take: (deployment: DeploymentId) => Promise<ClaimedWatch | null>;
+    /** For verdicts on whoever waits for it to be stable: it is not before that instant. */
+    readonly stabilises: (end: {
+      readonly deployment: DeploymentId;
+      readonly service: string;
+      readonly environment: string;
+      readonly at: Temporal.Instant;
+      readonly until: Temporal.Instant;
+    }) => Promise<void>;
     readonly checkIn: (deployment: DeploymentId, given: CheckIn) => Promise<void>;
     readonly checkIns: (deployment: DeploymentId) => Promise<readonly CheckIn[]>;
     readonly tell: (notice: WatchNotice) => Promise<boolean>;
-    /** Watched now, and looked after by one of the names or told to one of them; the newest first. */
-    readonly concerning: (names: readonly string[], limit: number) => Promise<readonly LiveWatch[]>;
     readonly told: (deployment: DeploymentId) => Promise<readonly WatchNotice[]>;
   };
 }

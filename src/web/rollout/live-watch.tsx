@@ -14,7 +14,7 @@ const standings: Readonly<
   Record<Limit["standing"], { readonly tone: Tone; readonly icon: StateIcon; readonly label: string }>
 > = {
   quiet: { tone: "good", icon: "check", label: "within its limit" },
-  breached: { tone: "bad", icon: "cross", label: "above its limit" },
+  breached: { tone: "bad", icon: "cross", label: "beyond its limit" },
   unknown: { tone: "wait", icon: "clock", label: "not known" },
 };
 
@@ -24,6 +24,7 @@ const units: Readonly<Record<Limit["kind"], string>> = {
   health: "",
   integrity: "",
   budget: " % of the budget",
+  metric: "",
 };
 
 const ends: Readonly<Record<NonNullable<Watch["exit"]>["how"], string>> = {
@@ -35,7 +36,6 @@ const ends: Readonly<Record<NonNullable<Watch["exit"]>["how"], string>> = {
   "window-over": "Its time is over.",
 };
 
-/** What is watched since the version is live; nothing where no Watch matches it. */
 interface PanelProps {
   readonly deployment: DeploymentDetail;
   /** Name of the dialog that is open, from the address. */
@@ -43,6 +43,7 @@ interface PanelProps {
   readonly onAsk: (name: string | undefined) => void;
 }
 
+/** What is watched since the version is live; nothing where no Watch matches it. */
 export function LiveWatchPanel({ deployment, asking, onAsk }: PanelProps): ReactElement | null {
   const { data, error } = useLiveWatch(deployment.id, deployment.state === "succeeded");
   if (error !== null) return <ErrorNote error={error} />;
@@ -121,7 +122,7 @@ function Limits({ limits }: { readonly limits: readonly Limit[] }): ReactElement
       <table className="table">
         <thead>
           <tr>
-            {["Limit", "Above", "Fires at", "Does", "Stands"].map((head) => (
+            {["Limit", "Harm is", "Fires at", "Does", "Stands"].map((head) => (
               <th key={head} scope="col">
                 {head}
               </th>
@@ -129,25 +130,34 @@ function Limits({ limits }: { readonly limits: readonly Limit[] }): ReactElement
           </tr>
         </thead>
         <tbody>
-          {limits.map(({ name, kind, above, breaches, of, does, standing }) => (
+          {limits.map(({ name, kind, above, worse, breaches, of, does, standing, metric }) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               <td>
-                {above}
-                {units[kind]}
+                {worse === "lower" ? "below" : "above"} {above}
+                {metric === null ? units[kind] : ` ${metric.unit}`}
               </td>
               <td>
                 {breaches} of {of}
               </td>
               <td>{does === "take-back" ? "takes it back" : "alerts"}</td>
               <td>
-                <Badge {...standings[standing]} />
+                <Badge {...standings[standing]} /> {metric !== null && <Measured metric={metric} />}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** What a source said last of the newest minute, or why nobody knows. */
+function Measured({ metric }: { readonly metric: NonNullable<Limit["metric"]> }): ReactElement | null {
+  const { source, value, unit, trouble } = metric;
+  if (trouble !== null) return <span className="small dim">{`${source}: ${trouble}`}</span>;
+  return value === null ? null : (
+    <span className="small dim">{`${source}: ${Number(value.toPrecision(3))} ${unit}`}</span>
   );
 }
 
