@@ -4,8 +4,9 @@ import type { Records } from "#usecases/records.ts";
 import { beginRun } from "#usecases/rollout/begin-run.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import { verifyLive } from "#usecases/rollout/finish.ts";
-import { judgeStage } from "#usecases/rollout/judge-stage.ts";
+import { judgeStage, type StageGate } from "#usecases/rollout/judge-stage.ts";
 import { proveControls } from "#usecases/rollout/prove-controls.ts";
+import { abortedCode, askedToAbort, unlessAborted } from "#usecases/rollout/look-for-abort.ts";
 import { shiftTraffic } from "#usecases/rollout/shift-traffic.ts";
 import type { Since } from "#usecases/rollout/traffic-view.ts";
 import { watchStage } from "#usecases/rollout/watch-stage.ts";
@@ -22,8 +23,10 @@ export interface DeployInput {
 /** Name of the queue; its partition is the environment, and one run per partition is the lock (ADR 0004). */
 export const environmentQueue = "environments";
 
-/** A pause ends after this many looks at the latest; each look waits for an hour or for the instant a rule named. */
-const maxPauses = 24;
+/** A pause ends after this long: each look waits for an hour, for the instant a rule named, or until somebody calls. */
+const longestPauseHours = 24;
+/** Calls that came while the run was watching are all heard at once, so there may be many looks within a moment. */
+const maxLooks = 500;
 
 /**
  * One deployment from lock to end. States: begun → prepared → stage by stage → live, or back to the former version.
@@ -109,18 +112,33 @@ async function passStage(
 
 /** Holds the position while a rule of the calendar asks for it; a person's decision or the next look ends the wait. */
 async function passGate(deps: RolloutDeps, flow: Flow<Records>, change: Change, stage: Stage): Promise<Breach | null> {
-  for (let look = 1; look <= maxPauses; look++) {
+  let since: Temporal.Instant | null = null;
+  for (let look = 1; look <= maxLooks; look++) {
     const name = `judge before ${stage.percent} %, look ${look}`;
-    const { gate, wakeAt } = await flow.tx(name, async (records) => {
-      const judged = await judgeStage(deps, records, change, stage.percent);
-      const hour = deps.now().add({ hours: 1 }).toString();
-      return { gate: judged, wakeAt: judged.kind === "pause" ? (judged.until ?? hour) : hour };
-    });
+    const judged = await flow.tx(name, (records) => lookAtGate(deps, records, change, stage));
+    const { gate, wakeAt } = judged;
     if (gate.kind === "go") return null;
     if (gate.kind === "go-back") return { because: gate.aborted ? "abort" : "worse", why: gate.sentence };
+    // Looks of the version before did not say when they were.
+    const at = Temporal.Instant.from(judged.at ?? wakeAt);
+    since ??= at;
+    if (since.until(at).total("hours") >= longestPauseHours) break;
     await flow.wait("look", Temporal.Instant.from(wakeAt));
   }
   return { because: "worse", why: `it stood still before ${stage.percent} % for too long` };
+}
+
+interface LookedAtGate {
+  readonly gate: StageGate;
+  readonly wakeAt: string;
+  readonly at?: string;
+}
+
+async function lookAtGate(deps: RolloutDeps, records: Records, change: Change, stage: Stage): Promise<LookedAtGate> {
+  const gate = await judgeStage(deps, records, change, stage.percent);
+  const at = deps.now();
+  const hour = at.add({ hours: 1 }).toString();
+  return { gate, wakeAt: gate.kind === "pause" ? (gate.until ?? hour) : hour, at: at.toString() };
 }
 
 async function watch(
@@ -138,10 +156,13 @@ async function watch(
 }
 
 async function endLive(deps: RolloutDeps, flow: Flow<Records>, change: Change, way: Way): Promise<string> {
-  const look = async () => proveControls(deps, change, "live", await verifyLive(deps, change));
+  const look = async () => {
+    const found = await proveControls(deps, change, "live", await verifyLive(deps, change));
+    return unlessAborted(found, await askedToAbort(deps, change));
+  };
   const verified = await flow.step("verify live", look, stubborn);
   if (!verified.done) {
-    const breach = { because: "worse", why: verified.sentence } as const;
+    const breach: Breach = { because: verified.code === abortedCode ? "abort" : "worse", why: verified.sentence };
     const at = { reached: way.reached, when: "when it was to be live" };
     const back = await answerBreach(deps, flow, change, breach, at);
     if (back !== null) return await endBack(deps, flow, change, back);

@@ -3,7 +3,7 @@ import type { Stage } from "#core/rollout/strategy.ts";
 import type { Records } from "#usecases/records.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import type { HeldDecision } from "#usecases/rollout/decide-held.ts";
-import { beginHold, endHold, type HeldAt } from "#usecases/rollout/hold.ts";
+import { beginHold, endHold, onItsWay, type HeldAt } from "#usecases/rollout/hold.ts";
 import type { Breach } from "#workflows/ending.ts";
 import type { Flow } from "#workflows/flow.ts";
 
@@ -51,16 +51,25 @@ export async function answerBreach(
   return await ask(deps, flow, change, { stage: { percent: at.reached }, name, sentence: breach.why, noReturn });
 }
 
+/** A word that was said before the deadline is there long before this is over. */
+const lateWord = { minutes: 1 } as const;
+
 async function ask(deps: RolloutDeps, flow: Flow<Records>, change: Change, held: HeldAt): Promise<Breach | null> {
   const { stage, name, sentence } = held;
-  const until = await flow.tx(name, (records) => beginHold(deps, records, change, held));
-  const decision = await flow.wait<HeldDecision>("decision", Temporal.Instant.from(until));
-  const decided = name.replace(/^hold/, "decided");
-  const settled = await flow.tx(decided === name ? `${name}, decided` : decided, (records) =>
-    endHold(deps, records, change, held, decision),
-  );
+  const until = Temporal.Instant.from(await flow.tx(name, (records) => beginHold(deps, records, change, held)));
+  const renamed = name.replace(/^hold/, "decided");
+  const decided = renamed === name ? `${name}, decided` : renamed;
+  const settle = (step: string, decision: HeldDecision | null) =>
+    flow.tx(step, (records) => endHold(deps, records, change, held, decision));
+  let decision = await flow.wait<HeldDecision>("decision", until);
+  let settled = await settle(decided, decision);
+  if (settled === onItsWay) {
+    decision = await flow.wait<HeldDecision>("decision", until.add(lateWord));
+    settled = await settle(`${decided} at the last moment`, decision);
+  }
   // Runs of the version before put nothing on record here: then the answer itself counts.
-  if ((settled ?? decision)?.decision === "go-on") return null;
+  const counts = settled === onItsWay ? null : (settled ?? decision);
+  if (counts?.decision === "go-on") return null;
   const who = decision === null ? "nobody decided in time" : `${decision.person} decided to go back`;
   const why = `${sentence} It held its position at ${stage.percent} %; ${who}.`;
   return { because: decision === null ? "worse" : "abort", why, isDecided: true };

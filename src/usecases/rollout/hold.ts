@@ -11,7 +11,7 @@ import { endDecision } from "#usecases/rollback/end-decision.ts";
 import { openDecision } from "#usecases/rollback/open-decision.ts";
 import type { Change, RolloutDeps } from "#usecases/rollout/change.ts";
 import type { HeldDecision } from "#usecases/rollout/decide-held.ts";
-import type { Records } from "#usecases/records.ts";
+import { systemActor, type Records } from "#usecases/records.ts";
 
 /** How long a run without enough evidence holds its position before it goes back by itself. */
 const holdFor = { minutes: 30 } as const;
@@ -68,6 +68,9 @@ function sayDeciders({ decider, deputy }: DecisionProtocol): string {
   return deputy === null ? decider : `${decider} or ${deputy}`;
 }
 
+/** Somebody has decided at the last moment: their word is on its way to the run, and it is waited for once more. */
+export const onItsWay = "on-its-way";
+
 /**
  * Takes it off hold again, with who decided what. Where nobody did in time the protocol of the service says what is done;
  * without one it goes back, which is null.
@@ -78,12 +81,17 @@ export async function endHold(
   change: Change,
   { name, noReturn }: HeldAt,
   decision: HeldDecision | null,
-): Promise<HeldDecision | null> {
+): Promise<HeldDecision | typeof onItsWay | null> {
   const at = deps.now();
+  // Whoever decides takes it off hold in the transaction that sends their word.
+  const isDecided = (await records.deployments.find(change.deployment))?.held === null;
+  if (decision === null && isDecided) return onItsWay;
   const open = await records.rollbackDecisions.openOf(change.deployment);
   if (open !== null) {
     const option = decision?.decision ?? open.protocol.whenSilent;
-    await endDecision(records, open, { at, option, by: null, reason: null });
+    // Still open with a word on it: an abort, which asks no protocol.
+    const by = decision === null ? null : { ...systemActor, person: decision.person };
+    await endDecision(records, open, { at, option, by, reason: null });
   }
   const settled = decision ?? byDefault(open, noReturn);
   const sentence =

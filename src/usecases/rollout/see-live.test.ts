@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Observation } from "#connectors/port.ts";
-import type { DeploymentId } from "#core/id.ts";
 import type { Trigger } from "#core/rollout/triggers.ts";
 import { armedState } from "#core/rollout/watch.ts";
 import { ok } from "#core/result.ts";
 import type { EvidenceRecord } from "#core/release/reports.ts";
+import { deploymentOf } from "#usecases/rollback/open-decision.ts";
 import { seeTarget, stepsOf, withoutMoves, type SeenTarget } from "#usecases/rollout/see-live.ts";
 import type { LiveWatch } from "#usecases/rollout/watch-records.ts";
 
@@ -21,7 +21,7 @@ const ledger: Trigger = {
   evidence: "reconciliation",
 };
 const watch = { name: "w", scope: {}, priority: 0, armedSeconds: 1800, triggers: [ledger], stabilisation: null };
-const deployment = "dep_1" as DeploymentId;
+const deployment = deploymentOf("dep_1");
 const live: LiveWatch = {
   deployment,
   service: "shop",
