@@ -84,6 +84,11 @@ for (const [what, steps, problems] of [
     [/^1 out-of-range The step "a" watches for 600 s at least and 60 s at most/],
   ],
   [
+    "criteria that do not exist",
+    `- { name: a, observe: { ${on}, for: PT1M, atMost: PT2M, criteria: [nobody] } }`,
+    [/^1 unknown-reference /],
+  ],
+  [
     "a service that does not exist",
     "- { name: a, smoke: { service: card, environment: prod, version: 1.0.0 } }",
     [/^1 unknown-reference /],

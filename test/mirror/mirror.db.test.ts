@@ -455,3 +455,17 @@ test("after changes were thrown away everything is read anew", async () => {
   assert.equal(await mirror.refresh(), null);
   await agree();
 });
+
+test("a stabilisation is prolonged, and ended by a person", async () => {
+  const about = { service: "ledger", version: "1.1.0", environment: "prod" };
+  const ran = { state: "succeeded", startedAt: now, endedAt: now } as const;
+  const deployment = await insertDeployment(store, { ...aDeployment(ran, about), requestedAt: now });
+  await store.transact((records) => records.inventory.record({ ...about, digest: aDigest, at: now, deployment }));
+  now = now.add({ hours: 2 });
+  await agree();
+  const end = { ...about, deployment };
+  await changes(() =>
+    store.transact((records) => records.watches.stabilises({ ...end, at: now, until: now.add({ hours: 3 }) })),
+  );
+  await changes(() => store.transact((records) => records.watches.stabilises({ ...end, at: now, until: now })));
+});

@@ -40,6 +40,23 @@ const documents = [
     `- { name: drain, timeout: PT10M, attempts: 3, shell: { ${at}, command: drain, arguments: { queue: orders } }, irreversible: It is drained. }
 - { name: thank, after: [drain], record: Thank you. }`,
   ),
+  ...["good", "bad", "none"].flatMap((metric) => [
+    `apiVersion: tidegate.dev/v1
+kind: Criteria
+metadata: { name: ${metric} }
+spec:
+  scope: {}
+  criteria:
+    - { name: orders, source: telemetry, query: orders.${metric}, unit: orders/s, worse: lower, limit: 5, window: PT5S, minPoints: 1 }
+---
+`,
+    runbook(
+      `judged-${metric}`,
+      `- { name: start, startVersion: { ${on} } }
+- { name: tenth, after: [start], shiftTraffic: { ${on}, percent: 10 } }
+- { name: watch, after: [tenth], timeout: PT3M, observe: { ${on}, for: PT10S, atMost: PT60S, requests: 5, criteria: [${metric}] } }`,
+    ),
+  ]),
 ].join("");
 
 async function withActs(
@@ -78,6 +95,37 @@ test("A canary is a plan: each step is seen at the target, what is live is on re
     assert.deepEqual(await plane.transact((records) => records.locks.heldBy(run.id)), []);
     assert.match(ended.steps[3]?.outcome ?? "", /No evidence of harm at 10 %/);
   }));
+
+for (const [metric, state, outcome, said] of [
+  ["bad", "failed", "fail", /^Fail: At 10 % bad\/orders: 1 orders\/s, where it must be at least 5 orders\/s/],
+  ["none", "failed", "inconclusive", /^Inconclusive: At 10 % none\/orders is inconclusive: the source has no series/],
+  ["good", "done", "pass", /^Pass: No evidence of harm at 10 %.* Criteria: good\/orders: 50 orders\/s/],
+] as const) {
+  test(`A step that observes comes to ${outcome} by the criteria that it names, and keeps their series`, () =>
+    withActs({}, async (plane) => {
+      plane.target.setTraffic(target, { perSecond: 50 });
+      if (metric !== "none") await sendOrders(plane, `orders.${metric}`, metric === "good" ? 50 : 1);
+      const { run } = await plane.start(`judged-${metric}`);
+      const ended = await plane.carryOut();
+      assert.ok(ended.includes(`forward/watch ${state}`), ended.join());
+      const { steps } = await plane.show(run.id);
+      assert.match(steps.find(({ name }) => name === "watch")?.outcome ?? "", said);
+      const kept = (await plane.plans.criteriaOf(run.id)) ?? [];
+      assert.deepEqual(
+        kept.map((one) => [one.part, one.stage, one.criterion, one.outcome]),
+        [["forward", "watch", `${metric}/orders`, outcome]],
+      );
+      assert.equal((kept[0]?.series[0]?.points.length ?? 0) > 0, metric !== "none");
+    }));
+}
+
+/** From a minute before now on, for ten minutes. */
+async function sendOrders(plane: ActPlane, metric: string, value: number): Promise<void> {
+  const first = plane.clock.now().epochMilliseconds / 1000 - 60;
+  const one = { ...target, metric, kind: "gauge", labels: {}, value } as const;
+  const points = Array.from({ length: 300 }, (_, index) => ({ ...one, second: first + index * 2 }));
+  await plane.transact((records) => records.telemetry.addPoints(points));
+}
 
 test("A step that fails takes everything back that was done, under a higher number: shares as they were, version stopped", () =>
   withActs({ drain: { ends: "failed", exitCode: 3, output: "no such queue" } }, async (plane) => {

@@ -124,3 +124,12 @@ test("what cannot be compared is unknown and what nobody lists is not judged", (
   assert.equal(judged({ deployed: "unknown" }).outcome, "unknown");
   assert.equal(judged({ deployed: "assumed" }).code, "inventory-assumed");
 });
+
+test("what goes before it has not stabilised before the end of a stabilisation that was prolonged", () => {
+  const [ledger, pricing] = before;
+  const deployed = [ledger, { ...pricing, stabilisingUntil: at("2026-03-25T09:00Z") }];
+  const judgement = judged({ deployed });
+  assert.deepEqual([judgement.outcome, judgement.code], ["wait", "upstream-soaking"]);
+  assert.match(judgement.sentence, /soaks until Wed 25 Mar 2026 10:00/);
+  assert.equal(judged({ deployed }, "2026-03-25T09:00Z").outcome, "pass");
+});

@@ -118,3 +118,20 @@ test("an emergency with permission does not wait, and what it passes is said", (
   assert.equal(judged(overrides, "2026-03-25T12:00Z"), "wait neighbour-stabilising");
   assert.equal(judged({ ...overrides, emergency: null }), "wait neighbour-stabilising");
 });
+
+test("a stabilisation that was prolonged prolongs the wait, whatever the policy asks for", () => {
+  const prolonged = [{ ...live("pricing", "2026-03-25T02:00Z"), stabilisingUntil: at("2026-03-25T09:30Z") }];
+  const facts = someFacts({ policies, service, dependants, deployed: prolonged });
+  const found = valueAt(stabilisingNeighbour.judge(facts), facts.at);
+  assert.equal(
+    found.sentence,
+    "A neighbour is stabilising: pricing 2.0.0 until Wed 25 Mar 2026 10:30 Europe/Berlin (2026-03-25T09:30Z).",
+  );
+  assert.match(found.evidence?.[0]?.text ?? "", /its stabilisation was prolonged$/);
+  assert.equal(judged({ deployed: prolonged }, "2026-03-25T09:29:59Z"), "wait neighbour-stabilising");
+  assert.equal(judged({ deployed: prolonged }, "2026-03-25T09:30Z"), "pass neighbours-stable");
+  const ended = [{ ...live("pricing", "2026-03-25T02:00Z"), stabilisingUntil: at("2026-03-25T03:00Z") }];
+  assert.equal(judged({ deployed: ended }), "pass neighbours-stable", "who ends it ends the wait");
+  const itself = [{ ...live("cart", "2026-03-25T02:00Z"), stabilisingUntil: at("2026-03-25T09:30Z") }];
+  assert.equal(judged({ deployed: itself }), "pass neighbours-stable", "its own counts where a policy says so");
+});
