@@ -17,9 +17,11 @@ async function settledCents(product: string): Promise<number> {
 }
 
 async function sumOf(items: readonly Readonly<Record<string, unknown>>[]): Promise<number> {
-  let sum = count((await need("shipping", "POST", "/quotes", { items }))["cents"]);
-  for (const item of items) sum += (await settledCents(text(item["product"]))) * count(item["quantity"]);
-  return sum;
+  const cents = await Promise.all(
+    items.map(async (item) => (await settledCents(text(item["product"]))) * count(item["quantity"])),
+  );
+  const { cents: shipping } = await need("shipping", "POST", "/quotes", { items });
+  return cents.reduce((sum, line) => sum + line, count(shipping));
 }
 
 serve({
@@ -33,8 +35,8 @@ serve({
     const { cents } = await need("currency", "GET", `/convert?from=EUR&to=${currency}&cents=${sum}`);
     const { charge } = await need("payment", "POST", "/charges", { order, cents, card: body["card"] });
     const { tracking } = await need("shipping", "POST", "/shipments", { order });
-    await need("email", "POST", "/mails", { order, to: body["email"] });
-    await need("cart", "DELETE", `/carts/${user}`);
+    const mail = need("email", "POST", "/mails", { order, to: body["email"] });
+    await Promise.all([mail, need("cart", "DELETE", `/carts/${user}`)]);
     return ok({ order, cents, currency, charge, tracking });
   },
 });
