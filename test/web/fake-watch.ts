@@ -42,7 +42,7 @@ export function watchOf({ id, service, version, environment }: DeploymentDetail,
       criteria: [
         { name: "errors", isGreen: true, sentence: "errors is within its limit." },
         { name: "ledger", isGreen: false, sentence: "ledger is not known." },
-        { name: "tight-errors", isGreen: false, sentence: "tight-errors is above its limit." },
+        { name: "tight-errors", isGreen: false, sentence: "tight-errors is beyond its limit." },
         { name: "check-ins", isGreen: true, sentence: "ines said last: all is well." },
       ],
       checkIns: [{ at: at(-10), person: "ines", isWell: true, sentence: "Orders as usual." }],

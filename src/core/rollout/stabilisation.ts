@@ -113,7 +113,7 @@ export function exitCriteria(
 ): readonly ExitCriterion[] {
   const limits = [...triggers, ...plan.alerts].map(({ name }): ExitCriterion => {
     const standing = standings[name] ?? "unknown";
-    const said = { quiet: "within its limit", breached: "above its limit", unknown: "not known" }[standing];
+    const said = { quiet: "within its limit", breached: "beyond its limit", unknown: "not known" }[standing];
     return { name, isGreen: standing === "quiet", sentence: `${name} is ${said}.` };
   });
   if (plan.checkInSeconds === null) return limits;

@@ -23,7 +23,7 @@ import { isOfRelease, releasesBefore, type Sequence } from "#core/release/sequen
  */
 export const sequenceFollowed = defineRule({
   id: "sequence-followed",
-  version: "1",
+  version: "2",
   title: "What goes before it in a sequence is live and has stabilised",
   reason:
     "Releases of several services that only work in one order break at the border of two teams, where no dependency says so.",
