@@ -80,17 +80,34 @@ export async function claimLeft(
   );
 }
 
-/** What came of a look. False when somebody else has ended it since. */
+/**
+ * What came of a look. False when somebody else has ended it since. What a person has decided meanwhile stays: who wants
+ * the end is not the look's to say, and a later question is not asked sooner.
+ */
 export async function saveLeft(client: Queryable, left: LeftVersion): Promise<boolean> {
   const saved = await execute(
     client,
     sql`update left_version
         set live = ${left.counted?.live ?? null}, is_exact = ${left.counted?.isExact ?? false},
-            ask_at = ${toTimestampOrNull(left.askAt)}, asked = ${left.asked}, failed = ${left.failed},
-            end_wanted_by = ${left.endWantedBy}, look_at = ${toTimestampOrNull(left.lookAt)},
+            ask_at = greatest(ask_at, ${toTimestampOrNull(left.askAt)}), asked = ${left.asked}, failed = ${left.failed},
+            look_at = ${toTimestampOrNull(left.lookAt)},
             ended_at = ${toTimestampOrNull(left.ended?.at ?? null)}, how = ${left.ended?.how ?? null},
             forced_out = ${left.ended?.forcedOut ?? null}
         where deployment_id = ${left.deployment} and version = ${left.version} and ended_at is null`,
+  );
+  return saved === 1;
+}
+
+/** What a person wants, and when it is looked at for that. False when it is over. */
+export async function decideOnLeft(
+  client: Queryable,
+  { deployment, version, endWantedBy, askAt, lookAt }: LeftVersion,
+): Promise<boolean> {
+  const saved = await execute(
+    client,
+    sql`update left_version
+        set end_wanted_by = ${endWantedBy}, ask_at = ${toTimestampOrNull(askAt)}, look_at = ${toTimestampOrNull(lookAt)}
+        where deployment_id = ${deployment} and version = ${version} and ended_at is null`,
   );
   return saved === 1;
 }

@@ -2,7 +2,7 @@ import type { DeploymentId } from "#core/id.ts";
 import type { DecisionEnd, DecisionStatement, RollbackDecision } from "#core/rollback/decision.ts";
 import { newId } from "#runtime/ids.ts";
 import type { LeftVersion } from "#core/rollout/left-version.ts";
-import { claimLeft, insertLeft, leftOf, saveLeft } from "./left-version.ts";
+import { claimLeft, decideOnLeft, insertLeft, leftOf, saveLeft } from "./left-version.ts";
 import { insertRehearsal, rehearsalsOf, type StoredRehearsal } from "./rehearsal.ts";
 import {
   decisionsOf,
@@ -38,6 +38,7 @@ export interface RollbackRecords {
     readonly insert: (left: LeftVersion) => Promise<void>;
     readonly claim: (now: Temporal.Instant, until: Temporal.Instant) => Promise<LeftVersion | null>;
     readonly save: (left: LeftVersion) => Promise<boolean>;
+    readonly decide: (left: LeftVersion) => Promise<boolean>;
     readonly of: (deployment: DeploymentId) => Promise<readonly LeftVersion[]>;
   };
 }
@@ -64,6 +65,7 @@ export function rollbackRecordsOf(client: Queryable): RollbackRecords {
       insert: (left) => insertLeft(client, left),
       claim: (now, until) => claimLeft(client, now, until),
       save: (left) => saveLeft(client, left),
+      decide: (left) => decideOnLeft(client, left),
       of: (deployment) => leftOf(client, deployment),
     },
   };

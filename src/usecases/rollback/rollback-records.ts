@@ -55,6 +55,8 @@ export interface RollbackRecords {
     readonly claim: (now: Temporal.Instant, until: Temporal.Instant) => Promise<LeftVersion | null>;
     /** False when what became of it is on record already. */
     readonly save: (left: LeftVersion) => Promise<boolean>;
+    /** What a person wants of it; a look under way does not undo it. False when it is over. */
+    readonly decide: (left: LeftVersion) => Promise<boolean>;
     /** In the order in which they were left. */
     readonly of: (deployment: DeploymentId) => Promise<readonly LeftVersion[]>;
   };

@@ -21,7 +21,7 @@ export function makeDecideOnSessions(deps: {
       const { person } = call.actor;
       const askAt = at.add({ seconds: left.sessions.drainSeconds });
       const decided = decision === "end" ? { endWantedBy: person, lookAt: at } : { endWantedBy: null, askAt };
-      await records.leftVersions.save({ ...left, ...decided });
+      if (!(await records.leftVersions.decide({ ...left, ...decided }))) return err("no-sessions-left");
       const count = left.counted === null ? "The sessions" : saySessions(left.counted);
       const what = decision === "end" ? "are ended" : "are waited for";
       await records.timeline.append({

@@ -45,7 +45,10 @@ async function lookAt(deps: ReleaseLeftDeps, left: LeftVersion): Promise<void> {
     case "over": {
       // What was counted last before it was gone.
       const forcedOut = act.how === "forced" ? (left.counted?.live ?? null) : null;
-      return await deps.transact((records) => endLeft(records, left, { at, how: act.how, forcedOut }));
+      return await deps.transact(async (records) => {
+        await letGo(records, left, at);
+        await endLeft(records, left, { at, how: act.how, forcedOut });
+      });
     }
     case "stop":
       return await stop(deps, counted, act.how);
@@ -57,8 +60,11 @@ async function lookAt(deps: ReleaseLeftDeps, left: LeftVersion): Promise<void> {
 }
 
 async function later(deps: ReleaseLeftDeps, left: LeftVersion): Promise<void> {
-  const lookAt = deps.now().add({ seconds: nextLookIn(left) });
-  await deps.transact((records) => records.leftVersions.save({ ...left, lookAt }));
+  const at = deps.now();
+  await deps.transact(async (records) => {
+    await letGo(records, left, at);
+    await records.leftVersions.save({ ...left, lookAt: at.add({ seconds: nextLookIn(left) }) });
+  });
 }
 
 /**
@@ -86,8 +92,7 @@ async function stop(deps: ReleaseLeftDeps, left: LeftVersion, how: "stopped" | "
   const isStopped = stopped.ok || stopped.error.code === "unknown-version";
   await deps.transact(async (records) => {
     const at = deps.now();
-    await records.locks.release(lock, deployment);
-    await records.deployments.wake(environment, at);
+    await letGo(records, left, at);
     if (!isStopped) return;
     const forcedOut = how === "forced" ? (left.counted?.live ?? null) : null;
     await endLeft(records, left, { at, how, forcedOut });
@@ -95,6 +100,12 @@ async function stop(deps: ReleaseLeftDeps, left: LeftVersion, how: "stopped" | "
   // A session that began to speak again between the two looks is waited for like the others.
   const isFailure = !stopped.ok && stopped.error.code !== "has-sessions";
   if (!isStopped) await later(deps, { ...left, failed: isFailure ? left.failed + 1 : left.failed });
+}
+
+/** Also what a worker left behind that died over it: nobody else comes for a lock of what has ended. */
+async function letGo(records: Records, left: LeftVersion, at: Temporal.Instant): Promise<void> {
+  const wasHeld = await records.locks.release(environmentLock(left.environment), left.deployment);
+  if (wasHeld) await records.deployments.wake(left.environment, at);
 }
 
 /** Prolongs, and asks again: who asked for the deployment, the team of the service, and whoever decides on its way back. */
