@@ -218,6 +218,7 @@ test("A request shows the whole verdict first, and then becomes a deployment tha
     .getByText(/^Because .*\./)
     .first()
     .waitFor();
+  assert.deepEqual(await breaches(page), []);
   assert.match(
     (await rolls.getByRole("link", { name: "All ways for pricing-svc in prod-amer" }).getAttribute("href")) ?? "",
     /services\/pricing-svc\?environment=prod-amer$/,
