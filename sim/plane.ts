@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { z } from "zod";
 import type { Commander, Deployer } from "#connectors/port.ts";
 import {
   admitDeps,
@@ -17,7 +18,8 @@ import { bindRecords } from "#main/bind-records.ts";
 import { createLog } from "#runtime/log.ts";
 import { applyWakes } from "#store/deployment-wake.ts";
 import type { RecordHooks } from "#store/records.ts";
-import { isConnectionLoss, isStoreAway, isTransient, transaction } from "#store/sql.ts";
+import { isConnectionLoss, isStoreAway, isTransient, query, sql, transaction } from "#store/sql.ts";
+import { sweepViewsOf } from "#store/sweep-views.ts";
 import { viewsOf } from "#store/views.ts";
 import type { Operations } from "#usecases/operations.ts";
 import type { GateOperations } from "#usecases/release/gate-types.ts";
@@ -115,7 +117,14 @@ export function openPlane(parts: PlaneParts): Plane {
     intake: bindIntake(pool, intaking, parts.now, tellRun),
     gates: bindGates(pool, transact, admitting),
     hooks: bindHooks({ pool, transact, now: parts.now, views }),
-    sweeps: sweepsOf(parts, { deps, engine, transact, withRuns, views }),
+    sweeps: sweepsOf(parts, {
+      deps,
+      engine,
+      transact,
+      withRuns,
+      views,
+      sweepViews: sweepViewsOf(pool, hooks.organisations),
+    }),
   };
 }
 
@@ -150,11 +159,12 @@ interface Sweeping {
   readonly transact: Transact;
   readonly withRuns: (records: Records, runs: Records["runs"]) => Records;
   readonly views: ReturnType<typeof viewsOf>;
+  readonly sweepViews: ReturnType<typeof sweepViewsOf>;
 }
 
 function sweepsOf(
   { database: { pool }, now, notice, mutant }: PlaneParts,
-  { deps, engine, transact, withRuns, views }: Sweeping,
+  { deps, engine, transact, withRuns, views, sweepViews }: Sweeping,
 ): Plane["sweeps"] {
   const looking = { ...deps, now: mutant.sweepClock?.(now) ?? now };
   const look = makeLookAtRuns({
@@ -173,13 +183,11 @@ function sweepsOf(
   const rescue = makeRescueLost({
     now,
     transact,
-    underWay: async () =>
-      (await views.matrix(now())).open.filter(
-        ({ state, run }) => (state === "queued" || state === "running") && !isGateRun(run),
-      ),
-    hasEnded: async (run) => {
-      const found = await pool.query("select from sim.flow where id = $1 and state in ('queued', 'running')", [run]);
-      return found.rows.length === 0;
+    underWay: async () => (await sweepViews.underWay()).filter(({ run }) => !isGateRun(run)),
+    ended: async (runs) => {
+      const open = sql`select id from sim.flow where id = any(${runs}::text[]) and state in ('queued', 'running')`;
+      const known = new Set((await query(pool, open, z.object({ id: z.string() }))).map(({ id }) => id));
+      return new Set(runs.filter((run) => !known.has(run)));
     },
     takeBack: takeBackWith(engine.starter),
   });

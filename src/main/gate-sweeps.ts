@@ -4,6 +4,7 @@ import { newId } from "#runtime/ids.ts";
 import type { Log } from "#runtime/log.ts";
 import { pruneDeliveries } from "#store/callback.ts";
 import { pruneHookDeliveries } from "#store/hook.ts";
+import type { SweepViews } from "#store/sweep-views.ts";
 import { makeFindViolations } from "#usecases/release/find-violations.ts";
 import type { Records } from "#usecases/records.ts";
 import type { Views } from "#usecases/views.ts";
@@ -21,7 +22,8 @@ export interface GateSweepParts {
   readonly clock: DomainClock;
   readonly deployer: Deployer;
   readonly log: Log;
-  readonly views: Pick<Views, "matrix" | "people">;
+  readonly views: Pick<Views, "people">;
+  readonly sweepViews: Pick<SweepViews, "recorded">;
   readonly settings: GateSettings;
   readonly onHint: (call: () => void) => void;
 }
@@ -37,7 +39,7 @@ const keepDeliveriesDays = 30;
 
 /** The sweeps that gates need on every worker. */
 export function gateSweeps(parts: GateSweepParts, starter: FlowStarter<Records>): readonly Sweep[] {
-  const { pool, binding, clock, log, views, deployer, settings, onHint } = parts;
+  const { pool, binding, clock, log, views, sweepViews, deployer, settings, onHint } = parts;
   const { transact } = binding;
   const now = clock.now;
   const admitting = admitDeps(now, startRunWith(starter));
@@ -46,7 +48,7 @@ export function gateSweeps(parts: GateSweepParts, starter: FlowStarter<Records>)
     now,
     transact,
     deployer,
-    recorded: async () => (await views.matrix(now())).live,
+    recorded: sweepViews.recorded,
     newViolationId: () => newId("violation"),
   });
   const prune = async (): Promise<void> => {

@@ -10,6 +10,7 @@ import { err } from "#core/result.ts";
 import { createLog, type Log } from "#runtime/log.ts";
 import { calendarOf } from "#store/calendar.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
+import { sweepViewsOf } from "#store/sweep-views.ts";
 import { viewsOf, type StoreViews } from "#store/views.ts";
 import { createStarter } from "#workflows/engine/starter.ts";
 import { createPool, transaction } from "#store/sql.ts";
@@ -161,6 +162,7 @@ function startWork(base: Base, onHint: (call: () => void) => void): Promise<Work
   const { connectionString, pool } = base.database;
   return startWorker({
     ...base,
+    sweepViews: sweepViewsOf(pool, base.hooks.organisations),
     feedAllow: base.settings.feedAllow,
     connectionString,
     pool,

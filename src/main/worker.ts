@@ -7,6 +7,7 @@ import { pruneEvents } from "#store/event.ts";
 import { applyWakes } from "#store/deployment-wake.ts";
 import { pruneFactChanges } from "#store/fact-change.ts";
 import { pruneAnswers } from "#store/idempotency.ts";
+import type { SweepViews } from "#store/sweep-views.ts";
 import { pruneTelemetry } from "#store/telemetry.ts";
 import { isConnectionLoss, isTransient } from "#store/sql.ts";
 import type { Commander, Deployer, FlagKeeper, MetricSource } from "#connectors/port.ts";
@@ -64,7 +65,8 @@ export interface WorkerParts {
   readonly flags: FlagKeeper;
   readonly prometheus: MetricSource;
   readonly log: Log;
-  readonly views: Pick<Views, "matrix" | "people">;
+  readonly views: Pick<Views, "people">;
+  readonly sweepViews: SweepViews;
   readonly settings: GateSettings;
   readonly feedAllow: readonly string[];
   /** Wakes the sweep early; it comes every second all the same. */
@@ -160,18 +162,12 @@ function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep 
 const lookForLostEveryMs = 5000;
 
 function sweepLost(parts: WorkerParts, engine: DbosEngine<Records>, plans: PlanDeps): Sweep {
-  const { binding, clock, views, log } = parts;
+  const { binding, clock, sweepViews, log } = parts;
   const rescue = makeRescueLost({
     now: clock.now,
     transact: binding.transact,
-    underWay: async () =>
-      (await views.matrix(clock.now())).open.filter(
-        ({ state, run }) => (state === "queued" || state === "running") && !isGateRun(run),
-      ),
-    hasEnded: async (run) => {
-      const status = (await engine.inspect(run))?.status ?? "failed";
-      return status === "done" || status === "failed" || status === "cancelled";
-    },
+    underWay: async () => (await sweepViews.underWay()).filter(({ run }) => !isGateRun(run)),
+    ended: engine.ended,
     takeBack: takeBackWith(engine.starter),
   });
   const rescueSteps = makeRescueSteps({
@@ -189,15 +185,8 @@ function sweepLost(parts: WorkerParts, engine: DbosEngine<Records>, plans: PlanD
 /** Targets of which nothing is known are looked at this often. */
 const lookAtTargetsEveryMs = 5000;
 
-function sweepTargets({ binding, clock, deployer, views, log }: WorkerParts): Sweep {
-  const unseen = async (): Promise<readonly { readonly service: string; readonly environment: string }[]> => {
-    const { services, environments, live } = await views.matrix(clock.now());
-    const known = new Set(live.map(({ service, environment }) => `${service} ${environment}`));
-    const pairs = environments.flatMap((environment) =>
-      services.map((service) => ({ service: service.name, environment: environment.name })),
-    );
-    return pairs.filter(({ service, environment }) => !known.has(`${service} ${environment}`));
-  };
+function sweepTargets({ binding, clock, deployer, sweepViews, log }: WorkerParts): Sweep {
+  const { unseen } = sweepViews;
   const adopt = makeAdoptLive({ now: clock.now, transact: binding.transact, deployer, unseen });
   return loop(
     async () => void (await adopt()),

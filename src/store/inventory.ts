@@ -28,6 +28,27 @@ export async function currentVersion(
   return read === null ? null : { version: read.version, digest: read.digest };
 }
 
+const settled = z.object({ service: z.string(), environment: z.string(), version: z.string(), digest: z.string() });
+
+/** What is live at these places, without those where something is being changed. */
+export async function settledAt(
+  client: Queryable,
+  places: readonly { readonly service: string; readonly environment: string }[],
+): Promise<readonly z.output<typeof settled>[]> {
+  return query(
+    client,
+    sql`select l.service, l.environment, l.version, l.digest
+        from deployed l
+        join unnest(${places.map(({ service }) => service)}::text[],
+                    ${places.map(({ environment }) => environment)}::text[]) as w(service, environment)
+          on w.service = l.service and w.environment = l.environment
+        where l.valid_to is null and not exists (
+          select from deployment d
+          where d.state = 'running' and d.environment = l.environment and d.service = l.service)`,
+    settled,
+  );
+}
+
 /** A run of the service with a higher number has started there, or what is live was recorded after `endedAt`. */
 export async function isOvertaken(
   client: Queryable,

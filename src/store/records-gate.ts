@@ -19,13 +19,7 @@ import {
   type StoredGate,
 } from "./gate.ts";
 import type { Queryable } from "./sql.ts";
-import {
-  endViolation,
-  findOpenViolation,
-  insertViolation,
-  seeViolationAgain,
-  type StoredViolation,
-} from "./violation.ts";
+import { endViolation, insertViolation, seeViolationAgain, openViolations, type StoredViolation } from "./violation.ts";
 
 /** Gates and violations, in the transaction of `client`. */
 export interface GateRecords {
@@ -52,7 +46,9 @@ export interface GateRecords {
     readonly endpointFor: (url: string) => Promise<string | null>;
   };
   readonly violations: {
-    readonly findOpen: (service: string, environment: string) => Promise<StoredViolation | null>;
+    readonly openAt: (
+      places: readonly { readonly service: string; readonly environment: string }[],
+    ) => Promise<readonly StoredViolation[]>;
     readonly insert: (violation: StoredViolation) => Promise<void>;
     readonly seenAgain: (id: string, at: Temporal.Instant) => Promise<void>;
     readonly end: (id: string, at: Temporal.Instant) => Promise<void>;
@@ -80,7 +76,7 @@ export function gateRecordsOf(client: Queryable): GateRecords {
       endpointFor: (url) => endpointFor(client, url),
     },
     violations: {
-      findOpen: (service, environment) => findOpenViolation(client, service, environment),
+      openAt: (places) => openViolations(client, places),
       insert: (violation) => insertViolation(client, violation),
       seenAgain: (id, at) => seeViolationAgain(client, id, at),
       end: (id, at) => endViolation(client, id, at),

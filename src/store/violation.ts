@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { instant, toTimestamp } from "./row.ts";
-import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+import { execute, query, sql, type Queryable } from "./sql.ts";
 
 /** A version that was live where nothing had brought it. */
 export interface StoredViolation {
@@ -39,14 +39,18 @@ const row = z
     endedAt: read.ended_at,
   }));
 
-export async function findOpenViolation(
+/** Those that are still open at these places. */
+export async function openViolations(
   client: Queryable,
-  service: string,
-  environment: string,
-): Promise<StoredViolation | null> {
-  return queryOne(
+  places: readonly { readonly service: string; readonly environment: string }[],
+): Promise<readonly StoredViolation[]> {
+  return query(
     client,
-    sql`select * from violation where service = ${service} and environment = ${environment} and ended_at is null`,
+    sql`select v.* from violation v
+        join unnest(${places.map(({ service }) => service)}::text[],
+                    ${places.map(({ environment }) => environment)}::text[]) as w(service, environment)
+          on w.service = v.service and w.environment = v.environment
+        where v.ended_at is null`,
     row,
   );
 }

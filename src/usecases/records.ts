@@ -190,6 +190,15 @@ export interface InventoryRecords {
     service: string,
     environment: string,
   ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+  /** What is live at these places, without those where something is being changed, in no order. */
+  readonly settled: (places: readonly { readonly service: string; readonly environment: string }[]) => Promise<
+    readonly {
+      readonly service: string;
+      readonly environment: string;
+      readonly version: string;
+      readonly digest: string;
+    }[]
+  >;
   /**
    * Whether somebody knows better what is live there than the holder of a lock that has ended: another run of the
    * service has started under a higher number, or what is live was recorded after the instant.

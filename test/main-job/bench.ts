@@ -27,6 +27,8 @@ import { makeDeploy } from "#workflows/deploy.ts";
 import { makeTakeBack } from "#workflows/take-back.ts";
 import { createMemoryEngine, type MemoryEngine } from "#workflows/engine/memory.ts";
 import { documentsOf } from "#test/support/configuration.ts";
+import { createOrganisationCache } from "#store/organisation.ts";
+import { sweepViewsOf } from "#store/sweep-views.ts";
 import { freshStore, type TestStore } from "#test/support/store.ts";
 
 /** The real use cases, workflow and store on a clock that one sets, with a target in memory. */
@@ -160,9 +162,9 @@ export function openPlane(
     rescue: makeRescueLost({
       now: clock.now,
       transact,
-      underWay: async () =>
-        (await store.views.matrix(clock.now())).open.filter(({ state }) => state === "queued" || state === "running"),
-      hasEnded: async (run) => !["queued", "running"].includes(engine.inspect(run)?.status ?? "failed"),
+      underWay: sweepViewsOf(store.pool, createOrganisationCache()).underWay,
+      ended: async (runs) =>
+        new Set(runs.filter((run) => !["queued", "running"].includes(engine.inspect(run)?.status ?? "failed"))),
       takeBack: takeBackWith(engine.starter),
     }),
     sweep: makeResumeWaiting({

@@ -20,7 +20,7 @@ interface Place {
 /** Places looked at in one turn; the next turns take the others. At one turn in 15 s a minute holds 800. */
 export const violationsLimit = 200;
 /** Looks at targets at the same time: one slow target must not use up the turn. */
-const looksAtOnce = 8;
+const looksAtOnce = 20;
 
 /**
  * Looks at targets for versions that no deployment and no gate has brought there (capability C2). What is seen while
@@ -35,42 +35,55 @@ export function makeFindViolations(deps: FindViolationsDeps): () => Promise<numb
     const chosen = places.slice(start, start + violationsLimit);
     let found = 0;
     for (let from = 0; from < chosen.length; from += looksAtOnce) {
-      const looks = chosen.slice(from, from + looksAtOnce).map((place) => lookAt(deps, place));
-      found += (await Promise.all(looks)).filter(Boolean).length;
+      found += await lookAt(deps, chosen.slice(from, from + looksAtOnce));
     }
     return found;
   };
 }
 
-async function lookAt(deps: FindViolationsDeps, place: Place): Promise<boolean> {
-  const before = await deps.transact((records) => settledAt(records, place));
-  if (before === null) return false;
-  const seen = await deps.deployer.observe(place);
-  if (!seen.ok) return false;
-  const stranger = strangerAt(before, seen.value.versions);
-  return await deps.transact(async (records) => {
-    const after = await settledAt(records, place);
-    if (after === null || after.version !== before.version || after.digest !== before.digest) return false;
-    return await record(deps, records, place, before, stranger);
-  });
+type Settled = Place & LiveVersion;
+
+async function lookAt(deps: FindViolationsDeps, places: readonly Place[]): Promise<number> {
+  const before = await deps.transact((records) => records.inventory.settled(places));
+  const looks = await Promise.all(
+    before.map(async (recorded) => {
+      const { service, environment } = recorded;
+      const seen = await deps.deployer.observe({ service, environment });
+      return seen.ok ? [{ recorded, stranger: strangerAt(recorded, seen.value.versions) }] : [];
+    }),
+  );
+  return await deps.transact((records) => compare(deps, records, looks.flat()));
 }
 
-/** What is recorded as live where nothing is being changed; null while something is. */
-async function settledAt(records: Records, { service, environment }: Place): Promise<LiveVersion | null> {
-  const running = await records.deployments.running();
-  if (running.some(({ subject }) => subject.service === service && subject.environment === environment)) return null;
-  return await records.inventory.current(service, environment);
+interface Look {
+  readonly recorded: Settled;
+  readonly stranger: LiveVersion | null;
 }
+
+/** Only where the record is still what it was before the look. */
+async function compare(deps: FindViolationsDeps, records: Records, looks: readonly Look[]): Promise<number> {
+  const places = looks.map(({ recorded }) => recorded);
+  const after = new Map((await records.inventory.settled(places)).map((each) => [nameOf(each), each]));
+  const open = new Map((await records.violations.openAt(places)).map((each) => [nameOf(each), each]));
+  let found = 0;
+  for (const { recorded, stranger } of looks) {
+    const now = after.get(nameOf(recorded));
+    if (now?.version !== recorded.version || now.digest !== recorded.digest) continue;
+    if (await record(deps, records, recorded, open.get(nameOf(recorded)) ?? null, stranger)) found++;
+  }
+  return found;
+}
+
+const nameOf = ({ service, environment }: Place): string => `${service} ${environment}`;
 
 async function record(
   deps: FindViolationsDeps,
   records: Records,
-  place: Place,
-  recorded: LiveVersion,
+  recorded: Settled,
+  open: Violation | null,
   seen: LiveVersion | null,
 ): Promise<boolean> {
   const at = deps.now();
-  const open = await records.violations.findOpen(place.service, place.environment);
   const isSame =
     open !== null &&
     seen !== null &&
@@ -86,10 +99,11 @@ async function record(
     await note(records, open, "ended", at);
   }
   if (seen === null) return false;
-  const { version, digest } = recorded;
+  const { service, environment, version, digest } = recorded;
   const violation = {
     id: deps.newViolationId(),
-    ...place,
+    service,
+    environment,
     seen,
     recorded: { version, digest },
     firstSeenAt: at,

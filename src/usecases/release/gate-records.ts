@@ -91,8 +91,10 @@ export interface Violation {
 }
 
 export interface ViolationRecords {
-  /** The violation that is still open there. */
-  readonly findOpen: (service: string, environment: string) => Promise<Violation | null>;
+  /** Those that are still open at these places: at most one each. */
+  readonly openAt: (
+    places: readonly { readonly service: string; readonly environment: string }[],
+  ) => Promise<readonly Violation[]>;
   readonly insert: (violation: Violation) => Promise<void>;
   readonly seenAgain: (id: string, at: Temporal.Instant) => Promise<void>;
   readonly end: (id: string, at: Temporal.Instant) => Promise<void>;

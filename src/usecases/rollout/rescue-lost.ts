@@ -9,10 +9,10 @@ import type { Change } from "#usecases/rollout/change.ts";
 export interface RescueLostDeps {
   readonly now: () => Temporal.Instant;
   readonly transact: Transact;
-  /** Deployments that are queued or running, by the store. */
-  readonly underWay: () => Promise<readonly DeploymentRecord[]>;
-  /** True when the engine will do nothing more for this run. */
-  readonly hasEnded: (run: string) => Promise<boolean>;
+  /** Deployments that are queued or running by the store, with their runs. */
+  readonly underWay: () => Promise<readonly { readonly id: DeploymentId; readonly run: string }[]>;
+  /** Those of the runs for which the engine will do nothing more. */
+  readonly ended: (runs: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Enqueues the run that takes the deployment back; returns its id. */
   readonly takeBack: (records: Records, deployment: DeploymentRecord) => Promise<string>;
 }
@@ -25,8 +25,10 @@ export interface RescueLostDeps {
 export function makeRescueLost(deps: RescueLostDeps): () => Promise<number> {
   return async () => {
     let found = 0;
-    for (const { id, run } of await deps.underWay()) {
-      if (run === null || !(await deps.hasEnded(run))) continue;
+    const underWay = await deps.underWay();
+    const ended = await deps.ended(underWay.map(({ run }) => run));
+    for (const { id, run } of underWay) {
+      if (!ended.has(run)) continue;
       if (await deps.transact((records) => rescue(deps, records, id, run))) found++;
     }
     return found;

@@ -12,7 +12,7 @@ import type { FlowStarter, Workflow } from "#workflows/flow.ts";
 import { createAlarms, type Alarms } from "./alarm.ts";
 import { createDataSource } from "./data-source.ts";
 import { dbosFlow, type Host } from "./dbos-flow.ts";
-import { brokenRuns, inspectRun, readHealth, type EngineHealth, type RunView } from "./inspect.ts";
+import { brokenRuns, endedRuns, inspectRun, readHealth, type EngineHealth, type RunView } from "./inspect.ts";
 import { createLease, type Lease, type LeaseEvent } from "./lease.ts";
 import type { EngineLog } from "./log.ts";
 import { applicationName, applicationVersion, createStarter, type Envelope } from "./starter.ts";
@@ -56,6 +56,8 @@ export interface DbosEngine<Tx> {
    */
   readonly stop: (drainMs?: number) => Promise<void>;
   readonly inspect: (id: string) => Promise<RunView | null>;
+  /** Those of the runs for which the engine does nothing more. */
+  readonly ended: (runs: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Ids of the latest runs of these workflows that ended without an outcome. */
   readonly broken: (workflows: readonly string[]) => Promise<readonly string[]>;
   readonly health: () => Promise<EngineHealth & { readonly leaseHeld: boolean }>;
@@ -119,6 +121,7 @@ export async function createDbosEngine<Tx>(options: DbosEngineOptions<Tx>): Prom
     launch: () => launch(engine),
     stop: (drainMs = defaultDrainMs) => stop(engine, drainMs),
     inspect: (id) => inspectRun(pools.domain, id),
+    ended: (runs) => endedRuns(pools.domain, runs),
     broken: (workflows) => brokenRuns(pools.domain, workflows),
     health: async () => ({ ...(await readHealth(pools.lease)), leaseHeld: lease.isHeld() }),
   };

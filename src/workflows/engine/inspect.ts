@@ -64,6 +64,20 @@ export async function inspectRun(pool: Pool, id: string): Promise<RunView | null
 }
 
 const idRow = z.object({ id: z.string() });
+
+/** Those of the runs for which the engine does nothing more: ended in any way, or not known to it. */
+export async function endedRuns(pool: Pool, runs: readonly string[]): Promise<ReadonlySet<string>> {
+  if (runs.length === 0) return new Set();
+  const rows = await query(
+    pool,
+    sql`select r.id from unnest(${runs}::text[]) as r(id)
+        left join dbos.workflow_status s on s.workflow_uuid = r.id
+        where s.status is null or s.status not in ('ENQUEUED', 'DELAYED', 'PENDING')`,
+    idRow,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** What broke off longer ago has been found long since. */
 const brokenSinceDays = 31;
 /** At one look; the latest first. */
