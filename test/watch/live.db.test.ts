@@ -17,7 +17,7 @@ const watches = [
   `kind: Watch
 metadata: { name: after-live }
 spec:
-  scope: { services: [s0, s1, s3] }
+  scope: { services: [s0, s1, s3, s8] }
   armed: PT30M
   triggers:
     - { name: errors, kind: errors, above: 2, breaches: 3, of: 5 }
@@ -59,7 +59,7 @@ spec: { service: s5, triggers: [It fails.], steps: [It goes back.], decision: { 
 ];
 
 before(async () => {
-  store = await openStore(8, startAt, [...organisationOf(8), ...documentsOf(watches.join("\n---\n"))]);
+  store = await openStore(9, startAt, [...organisationOf(9), ...documentsOf(watches.join("\n---\n"))]);
 });
 after(() => store[Symbol.asyncDispose]());
 
@@ -140,6 +140,24 @@ test("2.5 % for three minutes within the window: the version of before is live a
   assert.deepEqual([watch?.memory.phase, watch?.memory.exit?.how, watch?.lookAt], ["fired", "taken-back", null]);
   await pass(60);
   assert.equal(await live(), "1.0.0", "what was live before is not taken back in its turn");
+});
+
+test("a way back that does not come to its end is no way back: it is told, and the version is watched on", async () => {
+  const { plane, pass, fail, live, told, id } = await goneLive("s8");
+  await pass(300);
+  await plane.transact((records) => records.locks.take("environment:prod", "somebody", null));
+  fail(0.025);
+  await pass(200);
+  assert.deepEqual([await live(), await told()], ["1.1.0", ["roll-back"]]);
+  const watched = () => store.transact((records) => records.watches.find(id));
+  const asked = await watched();
+  assert.deepEqual([asked?.memory.phase, asked?.memory.exit, asked?.lookAt === null], ["fired", null, false]);
+  const back = await store.transact((records) => records.deployments.findOpen("s8", "1.0.0", "prod"));
+  assert.ok(back !== null && (await plane.abort({ id: back.id, reason: "not now" }, decider)).ok);
+  await pass(20);
+  assert.deepEqual(await told(), ["roll-back", "not-taken-back"]);
+  assert.equal((await watched())?.memory.phase, "armed");
+  await plane.transact((records) => records.locks.release("environment:prod", "somebody"));
 });
 
 test("the same at minute 31 alerts once and takes nothing back", async () => {

@@ -16,8 +16,11 @@ export async function armWatch(records: Records, change: Change, at: Temporal.In
   const { deployment, service, environment, version, digest } = change;
   for (const former of await records.watches.supersede(service, environment)) {
     const reason = `${version} is live there.`;
-    const exit = { how: "superseded", at: at.toString(), by: null, reason, criteria: [] } as const;
-    await records.watches.save({ ...former, memory: { ...former.memory, phase: "over", exit }, lookAt: null });
+    const isBack = former.memory.phase === "fired";
+    const how = isBack ? "taken-back" : "superseded";
+    const exit = { how, at: at.toString(), by: null, reason, criteria: [] } as const;
+    const phase = isBack ? "fired" : "over";
+    await records.watches.save({ ...former, memory: { ...former.memory, phase, exit }, lookAt: null });
   }
   const record = await records.deployments.find(deployment);
   if (record === null || record.subject.action === "roll-back") return;

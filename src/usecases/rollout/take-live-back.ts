@@ -1,4 +1,6 @@
 import { sayLimit, type Trigger } from "#core/rollout/triggers.ts";
+import type { DeploymentId } from "#core/id.ts";
+import type { Call } from "#usecases/operations.ts";
 import { systemActor, type Records } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
 import { openDecision } from "#usecases/rollback/open-decision.ts";
@@ -38,13 +40,18 @@ export async function takeLiveBack(
     return false;
   }
   const reason = `${breach} within the window in which ${live.watch.name} takes it back.`;
-  const call = { actor: systemActor, requestId: `watch:${live.deployment}`, key: `watch:${live.deployment}` };
-  const asked = await rollBackIn(deps, records, { id: live.deployment, reason }, call);
+  const asked = await rollBackIn(deps, records, { id: live.deployment, reason }, backCall(live.deployment));
   const sentence = asked.ok
     ? `${what}: ${breach}. The version of before is asked for: ${asked.value}.`
     : `${what}: ${breach}. It cannot be taken back by itself: ${sayWhy[asked.error]}.`;
   await tellWatch(records, live, { key: "take back", outcome: asked.ok ? "roll-back" : asked.error, sentence, to, at });
   return asked.ok || asked.error === "already-open" || asked.error === "not-live";
+}
+
+/** In the name of the system, once for each version. */
+export function backCall(deployment: DeploymentId): Call & { readonly key: string } {
+  const key = `watch:${deployment}`;
+  return { actor: systemActor, requestId: key, key };
 }
 
 const sayWhy = {

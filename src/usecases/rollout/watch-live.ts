@@ -8,6 +8,7 @@ import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Records, Transact } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
 import { lookEverySeconds } from "#usecases/rollout/arm-watch.ts";
+import { followBack } from "#usecases/rollout/follow-back.ts";
 import { makeMeasureLive, type MeasuredLive } from "#usecases/rollout/measure-live.ts";
 import { tellWatch } from "#usecases/rollout/tell-watch.ts";
 import {
@@ -56,6 +57,7 @@ async function judgeLive(
   { target, measured }: { readonly target: SeenTarget; readonly measured: MeasuredLive },
 ): Promise<void> {
   const at = deps.now();
+  if (claimed.memory.phase === "fired") return await followBack(records, claimed, at);
   const { memory: counted, isFresh } = withTraffic(claimed, target.traffic, at);
   const facts = needsFacts(claimed.watch) ? await factsOf(records, claimed, at) : null;
   const budget = facts === null || facts.errorBudget === "assumed" ? null : (facts.errorBudget?.left ?? null);
@@ -75,7 +77,11 @@ async function judgeLive(
   if (next.prolonged > claimed.prolonged) await records.watches.stabilises({ ...next, at, until: next.watchedUntil });
   for (const act of looked.acts) if (act.kind !== "roll-back") await say(records, next, act, at);
   const firing = looked.acts.find((act) => act.kind === "roll-back");
-  if (firing === undefined || (await takeLiveBack(deps, records, next, firing.trigger, at))) return;
+  if (firing === undefined) return;
+  if (await takeLiveBack(deps, records, next, firing.trigger, at)) {
+    await records.watches.save({ ...next, lookAt: at.add({ seconds: lookEverySeconds }) });
+    return;
+  }
   // Nobody takes it back by itself: it is watched on, and alerts.
   const told = [...next.memory.told, firing.trigger.name];
   const memory = { ...next.memory, phase: "alerting", told, exit: null } as const;
@@ -113,9 +119,6 @@ async function endOf(
 ): Promise<ClaimedWatch> {
   const { stabilisation, triggers } = live.watch;
   const exit = { at: at.toString(), by: null, reason: null, criteria: [] };
-  if (live.memory.phase === "fired") {
-    return { ...live, memory: { ...live.memory, exit: { ...exit, how: "taken-back" } } };
-  }
   if (!acts.some(({ kind }) => kind === "over")) return live;
   if (stabilisation === null) return { ...live, memory: { ...live.memory, exit: { ...exit, how: "window-over" } } };
   const given = await records.watches.checkIns(live.deployment);
