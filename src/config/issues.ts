@@ -126,7 +126,8 @@ function rangeProblem(field: string, issue: z.core.$ZodIssueTooSmall | z.core.$Z
   const noun = issue.origin === "array" ? " item" : issue.origin === "string" ? " character" : "";
   const limit = issue.code === "too_small" ? issue.minimum : issue.maximum;
   const unit = noun === "" || Number(limit) === 1 ? noun : `${noun}s`;
-  const bound = `${issue.code === "too_small" ? "at least" : "at most"} ${limit}`;
+  const [least, most] = issue.inclusive === false ? ["more than", "less than"] : ["at least", "at most"];
+  const bound = `${issue.code === "too_small" ? least : most} ${limit}`;
   const emptyList = issue.code === "too_small" && issue.origin === "array";
   const remedy = emptyList ? "Leave the field out instead of giving an empty list." : `Use ${bound}${unit}.`;
   return { code: "out-of-range", message: `${field} must ${unit === "" ? "be" : "have"} ${bound}${unit}.`, remedy };

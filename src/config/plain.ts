@@ -146,7 +146,13 @@ function readScalar(value: unknown, at: number, reading: Reading): Json {
   }
   if (typeof value === "number") {
     if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
-      report(reading, at, "bad-number", "The number is not finite or too large to be exact.", "Put a text in quotes.");
+      report(
+        reading,
+        at,
+        "bad-number",
+        "The number is not finite or too large to be exact.",
+        "Write a number of at most 15 digits, or put a text in quotes.",
+      );
       return 0;
     }
     return Object.is(value, -0) ? 0 : value;

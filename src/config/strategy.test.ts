@@ -102,3 +102,12 @@ for (const [what, spec, code] of [
     );
   });
 }
+
+test("A bound that may not be reached itself is said to be one", () => {
+  const text = `kind: Rollback
+metadata: { name: web }
+spec: { service: web, triggers: [t], steps: [s], pointOfNoReturn: { percent: 0, why: w } }`;
+  const { problems } = checkSources([{ path: "a.yaml", text: catalog + text }]);
+  const found = problems.filter(({ code }) => code === "out-of-range").map(({ message, remedy }) => [message, remedy]);
+  assert.deepEqual(found, [["spec.pointOfNoReturn.percent must be more than 0.", "Use more than 0."]]);
+});
