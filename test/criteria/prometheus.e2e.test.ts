@@ -9,7 +9,9 @@ import type { MetricQuestion } from "#connectors/port.ts";
 import { prometheusSource } from "#connectors/prometheus/connector.ts";
 import type { Criterion } from "#core/criteria/criterion.ts";
 import { wallMs } from "#runtime/clock.ts";
-import { lookAtCriterion } from "#usecases/criteria/look-at-criterion.ts";
+import { measuredSteps, spanToAsk } from "#core/rollout/measured.ts";
+import { standingOf } from "#core/rollout/triggers.ts";
+import { askSource, lookAtCriterion } from "#usecases/criteria/look-at-criterion.ts";
 import { metricSourcesOf } from "#usecases/criteria/sources.ts";
 import { fakeDeployer } from "#connectors/fake/deployer.ts";
 import { freePorts } from "#test/support/free-ports.ts";
@@ -140,5 +142,44 @@ test(
       const silent = await lookAtCriterion({ sources }, { ...criterion, against: [], limit: 1 }, subject, later, null);
       assert.equal(silent.outcome, "inconclusive", silent.sentence);
     }
+  },
+);
+
+test(
+  "With a real Prometheus: a trigger of what is live sees orders fall, and silence is neither health nor harm",
+  options,
+  async () => {
+    const deployer = fakeDeployer({ now: () => Temporal.Instant.fromEpochMilliseconds(0), programs: [] });
+    const sources = metricSourcesOf(deployer, () => assert.fail("nothing is stored here"), prometheusSource({ url }));
+    const metric = {
+      source: "prometheus",
+      query: 'sum(rate(orders_total{service="{service}"}[1m]))',
+      unit: "orders/s",
+      worse: "lower",
+      freshSeconds: 60,
+      whenAbsent: "unknown",
+    } as const;
+    const trigger = {
+      name: "orders",
+      kind: "metric",
+      above: 90,
+      breaches: 3,
+      of: 5,
+      minRequests: 1,
+      evidence: null,
+      metric,
+    } as const;
+    const version = "1.1.0";
+    const seenAt = async (nowSecond: number) => {
+      const asked = spanToAsk(trigger, { nowSecond, liveSecond: end - 900 });
+      const subject = { service: "shop", environment: "prod", version };
+      const answer = await askSource({ sources }, { ...metric, windowSeconds: 300 }, subject, asked);
+      return measuredSteps(trigger, { answer, version, nowSecond, liveSecond: end - 900, memory: null });
+    };
+    const fresh = await seenAt(end);
+    assert.deepEqual([standingOf(trigger, fresh.steps), Math.round(fresh.measured.value ?? 0)], ["breached", 70]);
+    const silent = await seenAt(end + 180);
+    assert.deepEqual([standingOf(trigger, silent.steps), silent.steps], ["unknown", []]);
+    assert.match(silent.measured.trouble ?? "", /the newest point is \d+ s old|no series/);
   },
 );
