@@ -9,7 +9,7 @@ import { addCommands } from "#agent/http-commands.ts";
 import { addControls } from "#agent/http-controls.ts";
 import { reach } from "#agent/reach.ts";
 import { smoke } from "#agent/smoke.ts";
-import { findDriver, observe, recordsOf, routingIn, type World } from "#agent/world.ts";
+import { findDriver, observe, recordsOf, routingIn, type Place, type World } from "#agent/world.ts";
 import {
   exchangeHeader,
   startVersionBody,
@@ -61,15 +61,17 @@ export function agentApi(world: World, token: string, log: (message: string) => 
   return app;
 }
 
+async function observeWith(world: World, place: Place, wanted: string): ReturnType<typeof observe> {
+  const seen = await observe(world, place);
+  if (!seen.ok || !["routing", "sessions"].includes(wanted)) return seen;
+  const routing = await routingIn(world, place, wanted === "sessions");
+  return routing.ok ? ok({ ...seen.value, routing: routing.value }) : routing;
+}
+
 function addReads(app: Hono, world: World): void {
-  app.get(servicePath, async (context) => {
-    const place = placeOf(context);
-    const seen = await observe(world, place);
-    const wanted = context.req.query("with");
-    if (!seen.ok || (wanted !== "routing" && wanted !== "sessions")) return answered(context, seen);
-    const routing = await routingIn(world, place, wanted === "sessions");
-    return answered(context, routing.ok ? ok({ ...seen.value, routing: routing.value }) : routing);
-  });
+  app.get(servicePath, async (context) =>
+    answered(context, await observeWith(world, placeOf(context), context.req.query("with") ?? "")),
+  );
   app.get(`${servicePath}/traffic`, (context) => {
     const found = findDriver(world, placeOf(context));
     if (!found.ok) return refused(context, found.error);

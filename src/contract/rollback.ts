@@ -108,11 +108,15 @@ const wayBack = z
     missing: z.array(z.strictObject({ service: z.string(), kind: z.enum(["message", "data"]) })),
     /** null: nobody knows how long it takes. */
     time: z.strictObject({ seconds: z.number(), known: z.enum(["rehearsed", "history", "estimate"]) }).nullable(),
+    /** Begun later it is not over before its window closes or a freeze begins; null: no such end is in sight. */
+    latestStart: z.strictObject({ at: instant, closesAt: instant }).nullable(),
     /** The plan is to fix forward. */
     isPastNoReturn: z.boolean(),
     rehearsal: rehearsal.nullable(),
     /** Where it can be rehearsed; null: nobody has written how. */
     rehearsedIn: z.string().nullable(),
+    /** What becomes of configuration on the way back, in sentences. */
+    configuration: z.string(),
     /** Newest first. */
     decisions: z.array(decision),
     /** Versions without a share that were left running when their successor went live. */

@@ -63,7 +63,10 @@ export async function insertLeft(client: Queryable, left: LeftVersion): Promise<
   );
 }
 
-/** The one that has been due the longest, kept from others until `until`; null: nothing is due. */
+/**
+ * The one that has been due the longest, kept from others until `until`; null: nothing is due. As long as the run has not
+ * ended that left it, the place is the run's: whoever looks holds the lock under the same name.
+ */
 export async function claimLeft(
   client: Queryable,
   now: Temporal.Instant,
@@ -73,8 +76,9 @@ export async function claimLeft(
     client,
     sql`update left_version set look_at = ${toTimestamp(until)}
         where (deployment_id, version) = (
-          select deployment_id, version from left_version where look_at <= ${toTimestamp(now)}
-          order by look_at limit 1 for update skip locked)
+          select l.deployment_id, l.version from left_version l join deployment d on d.id = l.deployment_id
+          where l.look_at <= ${toTimestamp(now)} and d.ended_at is not null
+          order by l.look_at limit 1 for update of l skip locked)
         returning *`,
     row,
   );

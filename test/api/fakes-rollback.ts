@@ -60,6 +60,7 @@ const wayBack: WayBackView = {
   },
   missing: [{ service: "ledger-core", kind: "message" }],
   time: { milliseconds: 2_280_000, known: "rehearsed" },
+  latestStart: { at, closesAt: at.add({ minutes: 38 }) },
   isPastNoReturn: true,
   rehearsal,
   canRehearse: { environment: "staging", data: [], migrates: [] },

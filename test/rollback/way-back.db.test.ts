@@ -6,6 +6,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import { rollbackTime } from "#core/rollback/plan.ts";
 import { newestRehearsal } from "#core/rollback/rehearsal.ts";
 import { makeAdvanceDecisions } from "#usecases/rollback/advance-decisions.ts";
+import { makeListLiveAsks } from "#usecases/rollout/live-asks.ts";
 import { openActs, target, type ActPlane } from "#test/plan/act-plane.ts";
 import { callOf } from "#test/plan/plane.ts";
 
@@ -28,7 +29,7 @@ spec:
   steps: [All traffic goes back., The scripts are taken back.]
   expected: PT20M
   pointOfNoReturn: { percent: 100, why: The billing has read it., whenSilent: go-back }
-  rehearsal: { environment: prod, data: [{ database: orders, tables: [orders, order_line] }], migrates: [orders] }
+  rehearsal: { environment: prod, data: [{ database: orders, tables: [orders, order_line] }], migrates: [orders], flags: [{ project: default, flag: new-cart, on: true }] }
   decision:
     decider: olga
     deputy: carl
@@ -81,12 +82,14 @@ test("A rehearsal goes there and back by the steps of a rollout, compares the ro
     assert.deepEqual(marks, [
       "forward/data orders done",
       "forward/migrate orders done",
+      "forward/flag default/new-cart done",
       "forward/start done",
       "forward/smoke done",
       "forward/shift done",
       "forward/turn done",
       "undo/shift done",
       "undo/start done",
+      "undo/flag default/new-cart done",
       "undo/migrate orders done",
       "rollback/data orders done",
       "rollback/judge done",
@@ -96,6 +99,8 @@ test("A rehearsal goes there and back by the steps of a rollout, compares the ro
     assert.deepEqual([found.former, found.version, found.differing], ["1.0.0", "1.1.0", []]);
     assert.deepEqual(found.compared, ["orders.order_line", "orders.orders"]);
     assert.ok(found.seconds > 0, String(found.seconds));
+    const flag = await plane.flags.read({ project: "default", flag: "new-cart", environment: "prod" });
+    assert.ok(flag.ok && !flag.value.isOn, "it is what it was before");
     assert.equal(plane.target.truth(target).find(({ version }) => version === "1.0.0")?.percent, 100);
     const { rows: stored } = await plane.store.pool.query("select kind, outcome from report where digest is not null");
     assert.equal(stored.length, 1);
@@ -181,6 +186,40 @@ async function lines({ store }: ActPlane, deployment: string): Promise<readonly 
     [deployment],
   );
   return found.map(({ sentence }) => sentence);
+}
+
+test("Who may decide and whose word is waited for have it in their inbox, until it is said or decided", () =>
+  withPlane({}, async (plane) => {
+    const { clock, rollback, transact, deps } = plane;
+    const listAsks = makeListLiveAsks({ now: deps.now, transact });
+    const asked = async (): Promise<readonly string[]> => {
+      const { people } = await transact((records) => records.catalog.inForce());
+      const found: string[] = [];
+      for (const person of [...people.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+        for (const { kind } of await listAsks(person)) found.push(`${person.name} ${kind}`);
+      }
+      return found;
+    };
+    const id = await liveWith(plane);
+    assert.deepEqual(await asked(), []);
+    assert.ok((await rollback.askDecision({ deployment: id, because: "2.5 % fail." }, callOf("olga"))).ok);
+    assert.deepEqual(await asked(), ["finn answer", "olga decide"], "the deputy has no right to decide");
+    clock.advance(Temporal.Duration.from({ minutes: 5 }));
+    assert.deepEqual(await asked(), ["finn answer", "gina answer", "olga decide"]);
+    assert.ok((await rollback.sayOnDecision({ deployment: id, text: "Wait.", option: null }, callOf("gina"))).ok);
+    assert.deepEqual(await asked(), ["olga decide"]);
+    const [ask] = await listAsks(
+      (await transact((records) => records.catalog.inForce())).people.get("olga") ?? never(),
+    );
+    assert.equal(ask?.sentence, "checkout-api@1.1.0 in prod: 2.5 % fail. Decide, or it goes back by itself.");
+    assert.equal(ask.until?.toString(), ask.since.add({ minutes: 10 }).toString());
+    const stay = { id, decision: "go-on", reason: "It was the load test." } as const;
+    assert.ok((await plane.operations.decideHeld(stay, callOf("olga"))).ok);
+    assert.deepEqual(await asked(), []);
+  }));
+
+function never(): never {
+  throw new Error("everybody in the documents is known");
 }
 
 test("An objection stands, the decider is silent, and at T+10 it goes back by itself", () =>

@@ -46,8 +46,10 @@ export function wayBackOf(it: DeploymentDetail, now: Temporal.Instant): WayBack 
         }
       : null,
     rehearsedIn: "staging",
+    configuration:
+      "Files, arguments and variables are part of the digest and go back with the version. Configuration that is kept elsewhere has no versions here and is not taken back: say in a limit what becomes of it.",
     decisions: isLive ? [openDecision(it, now)] : [],
-    left: [],
+    left: isLive ? leftRunning(it.control ?? "", now) : [],
     actions: isLive
       ? [
           { name: "decide", allowed: true, because: "" },
@@ -55,6 +57,16 @@ export function wayBackOf(it: DeploymentDetail, now: Temporal.Instant): WayBack 
         ]
       : [],
   };
+}
+
+/** One that its sessions keep up, and one whose sessions were ended. */
+function leftRunning(version: string, now: Temporal.Instant): WayBack["left"] {
+  const left = { leftAt: text(now.subtract({ minutes: 20 })), isExact: true, asked: 2, endWantedBy: null };
+  const ended = { at: text(now.subtract({ minutes: 3 })), how: "forced", forcedOut: 3 } as const;
+  return [
+    { ...left, version, sessions: 12, askAt: text(now.add({ minutes: 10 })), ended: null },
+    { ...left, version: "4.9.0", sessions: 3, askAt: null, ended },
+  ];
 }
 
 function openDecision({ id }: DeploymentDetail, now: Temporal.Instant): Decision {

@@ -7,6 +7,7 @@ import { isMeant } from "#core/release/hold.ts";
 import { expiresAt, mayDecide, type RollbackDecision } from "#core/rollback/decision.ts";
 import type { LeftVersion } from "#core/rollout/left-version.ts";
 import { silentPast, type PointOfNoReturn } from "#core/rollback/plan.ts";
+import { sayConfiguration } from "#core/rollback/rehearsal.ts";
 import type { WayBackView } from "#usecases/rollback/rollback-operations.ts";
 import type { Rehearsal } from "#usecases/rollback/rollback-records.ts";
 
@@ -14,7 +15,7 @@ type WireWayBack = DeepReadonly<z.input<(typeof getWayBack)["answers"][200]>>;
 type WireDecision = DeepReadonly<z.input<(typeof listRollbackDecisions)["answers"][200]>>["items"][number];
 
 export function presentWayBack(view: WayBackView, { identity }: Context): WireWayBack {
-  const { plan, time, rehearsal: found, canRehearse, decisions, left, ...rest } = view;
+  const { plan, time, latestStart, rehearsal: found, canRehearse, decisions, left, ...rest } = view;
   return {
     ...rest,
     plan:
@@ -29,8 +30,11 @@ export function presentWayBack(view: WayBackView, { identity }: Context): WireWa
             limits: plan.limits,
           },
     time: time === null ? null : { seconds: time.milliseconds / 1000, known: time.known },
+    latestStart:
+      latestStart === null ? null : { at: latestStart.at.toString(), closesAt: latestStart.closesAt.toString() },
     rehearsal: found === null ? null : presentRehearsal(found),
     rehearsedIn: canRehearse?.environment ?? null,
+    configuration: sayConfiguration(canRehearse),
     decisions: decisions.map(presentDecision),
     left: left.map(presentLeft),
     actions: actionsOn(decisions.find(({ ended }) => ended === null) ?? null, identity),

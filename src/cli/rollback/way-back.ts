@@ -131,6 +131,7 @@ function planLines({ service, version, environment, former, plan, missing, time,
   for (const { service: other, cannot, remedy } of plan?.limits ?? []) {
     lines.push(`Limit    ${other === null ? "" : `${other}: `}${printable(cannot)} ${printable(remedy)}`);
   }
+  lines.push(`Config   ${printable(rest.configuration)}`);
   for (const edge of missing) lines.push(`Missing  a limit for ${edge.service} (${edge.kind})`);
   if (rest.rehearsal !== null) {
     const { at, outcome, run, reason } = rest.rehearsal;

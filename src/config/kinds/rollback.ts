@@ -9,6 +9,7 @@ import { readDuration } from "#config/time.ts";
 import { roles } from "#core/catalog/people.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import { decisionOptions, type DecisionProtocol } from "#core/rollback/decision.ts";
+import type { RehearsalPlan } from "#core/rollback/rehearsal.ts";
 import type { Rollback } from "#core/rollback/rollback.ts";
 
 const limit = z.strictObject({
@@ -34,6 +35,14 @@ const rehearsal = z.strictObject({
   migrates: listField(
     nameField("Name of a database in the configuration of the agent there."),
     "Databases to which the version brings scripts: they are applied, and taken back.",
+  ),
+  flags: listField(
+    z.strictObject({
+      project: z.string().min(1).max(100).meta({ description: "Project that keeps the flag." }),
+      flag: z.string().min(1).max(100).meta({ description: "Name of the flag there." }),
+      on: z.boolean().meta({ description: "To what the version needs it." }),
+    }),
+    "Feature flags that go with the version: they are switched, and switched back to what they were.",
   ),
 });
 
@@ -133,10 +142,18 @@ spec:
             environment: spec.rehearsal.environment,
             data: spec.rehearsal.data ?? [],
             migrates: spec.rehearsal.migrates ?? [],
+            ...flagsOf(spec.rehearsal.flags ?? []),
           },
     decision: spec.decision === undefined ? null : toProtocol(spec.decision),
   }),
 });
+
+function flagsOf(
+  flags: readonly { readonly project: string; readonly flag: string; readonly on: boolean }[],
+): Pick<RehearsalPlan, "flags"> {
+  if (flags.length === 0) return {};
+  return { flags: flags.map(({ project, flag, on }) => ({ project, flag, isOn: on })) };
+}
 
 function toProtocol(spec: z.output<typeof decision>): DecisionProtocol {
   const length = (text: string): Temporal.Duration => checked(readDuration(text));

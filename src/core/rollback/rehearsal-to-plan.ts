@@ -4,7 +4,16 @@ import type { Plan, PlanStep } from "#core/plan/plan.ts";
 import type { RehearsalPlan } from "#core/rollback/rehearsal.ts";
 
 /** Named limits of a rehearsal, in seconds: what takes longer is no way back for a night. */
-const seconds = { data: 1_800, migrate: 3_600, start: 600, smoke: 300, shift: 300, turn: 600, judge: 60 } as const;
+const seconds = {
+  data: 1_800,
+  migrate: 3_600,
+  flag: 300,
+  start: 600,
+  smoke: 300,
+  shift: 300,
+  turn: 600,
+  judge: 60,
+} as const;
 
 export type RehearsedPair = Omit<JudgeRehearsal, "kind">;
 
@@ -19,6 +28,9 @@ export function planOfRehearsal(plan: RehearsalPlan, pair: RehearsedPair): Plan 
     ...dataSteps(plan, pair),
     ...plan.migrates.map((database) =>
       step(`migrate ${database}`, { kind: "migrate-schema", ...place, database, direction: "up" }, seconds.migrate),
+    ),
+    ...(plan.flags ?? []).map(({ project, flag, isOn }) =>
+      step(`flag ${project}/${flag}`, { kind: "flag", service, environment, project, flag, isOn }, seconds.flag),
     ),
     step("start", { kind: "start-version", ...place }, seconds.start),
     step("smoke", { kind: "smoke", ...place }, seconds.smoke),

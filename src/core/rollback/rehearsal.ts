@@ -26,6 +26,25 @@ export interface RehearsalPlan {
   readonly data: readonly TablesOf[];
   /** Databases to which the version brings scripts: applied, and taken back. */
   readonly migrates: readonly string[];
+  /** Feature flags that go with the version: switched, and switched back to what they were. Absent: none. */
+  readonly flags?: readonly FlagOf[];
+}
+
+export interface FlagOf {
+  readonly project: string;
+  readonly flag: string;
+  readonly isOn: boolean;
+}
+
+/**
+ * What becomes of configuration on the way back. Nothing keeps versions of it beside the version itself, whose digest
+ * covers its files, arguments and variables; flags belong to another system, and what is changed by hand is known to nobody.
+ */
+export function sayConfiguration(plan: RehearsalPlan | null): string {
+  const flags = plan?.flags ?? [];
+  const named = flags.map(({ project, flag }) => `${project}/${flag}`).join(", ");
+  const switched = flags.length === 0 ? "" : ` The rehearsal switches the flags ${named} and back to what they were.`;
+  return `Files, arguments and variables are part of the digest and go back with the version.${switched} Configuration that is kept elsewhere has no versions here and is not taken back: say in a limit what becomes of it.`;
 }
 
 export interface TablesOf {

@@ -19,6 +19,7 @@ export interface WayBackView {
   /** Asynchronous edges of which the plan says nothing; without a plan all of them. */
   readonly missing: readonly AsyncEdge[];
   readonly time: RollbackTime | null;
+  readonly latestStart: LatestStart | null;
   /** Its plan is to fix forward from here on. */
   readonly isPastNoReturn: boolean;
   readonly rehearsal: Rehearsal | null;
@@ -27,6 +28,13 @@ export interface WayBackView {
   readonly decisions: readonly RollbackDecision[];
   /** Versions without a share that were left running, and what became of them. */
   readonly left: readonly LeftVersion[];
+}
+
+/** Begun later it is not over before the opening closes in which the deployment may run. */
+export interface LatestStart {
+  /** In the past: it does not fit any more. */
+  readonly at: Temporal.Instant;
+  readonly closesAt: Temporal.Instant;
 }
 
 export interface RollbackOperations {

@@ -1,7 +1,8 @@
+import { closingOf, type OpeningFacts } from "#core/policy/opening-spans.ts";
 import { wayBackOf } from "#core/policy/way-back.ts";
-import { asyncEdges, edgesWithoutLimit, isPastNoReturn, rollbackTime } from "#core/rollback/plan.ts";
+import { asyncEdges, edgesWithoutLimit, isPastNoReturn, rollbackTime, type RollbackTime } from "#core/rollback/plan.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
-import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
+import type { LatestStart, RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
 import type { DeploymentRecord, Records, Transact } from "#usecases/records.ts";
 import type { Rehearsal } from "#usecases/rollback/rollback-records.ts";
 
@@ -26,6 +27,7 @@ export function makeShowWayBack(deps: {
       const { service, version, environment } = deployment.subject;
       const way = { ...wayBackOf(facts), digest: deployment.digest };
       const former = deployment.startedAt === null ? way.former : deployment.control;
+      const time = rollbackTime({ ...way, former });
       const edges = facts.service === null ? [] : asyncEdges(facts.service, facts.dependants);
       return {
         service,
@@ -34,7 +36,8 @@ export function makeShowWayBack(deps: {
         former,
         plan: way.plan,
         missing: way.plan === null ? edges : edgesWithoutLimit(way.plan, edges),
-        time: rollbackTime({ ...way, former }),
+        time,
+        latestStart: latestStart(facts, time),
         isPastNoReturn: isPastNoReturn(way.plan, reached(deployment)),
         rehearsal: await rehearsalOf(records, deployment, former),
         canRehearse: rollbacks.get(service)?.rehearsal ?? null,
@@ -42,6 +45,14 @@ export function makeShowWayBack(deps: {
         left: await records.leftVersions.of(id),
       };
     });
+}
+
+/** null: nobody knows how long it takes, or no end of the opening is in sight. */
+function latestStart(facts: OpeningFacts, time: RollbackTime | null): LatestStart | null {
+  if (time === null) return null;
+  const milliseconds = Math.ceil(time.milliseconds);
+  const closesAt = closingOf(facts, milliseconds);
+  return closesAt === null ? null : { at: closesAt.subtract({ milliseconds }), closesAt };
 }
 
 /** What has gone back or never began has reached nobody. */

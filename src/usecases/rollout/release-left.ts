@@ -27,13 +27,13 @@ export function makeReleaseLeft(deps: ReleaseLeftDeps): () => Promise<number> {
     for (let looked = 0; looked < maxLooks; looked++) {
       const left = await deps.transact((records) => records.leftVersions.claim(deps.now(), deps.now().add(ownFor)));
       if (left === null) return looked;
-      await lookAt(deps, left);
+      await lookAtOne(deps, left);
     }
     return maxLooks;
   };
 }
 
-async function lookAt(deps: ReleaseLeftDeps, left: LeftVersion): Promise<void> {
+async function lookAtOne(deps: ReleaseLeftDeps, left: LeftVersion): Promise<void> {
   const { environment, service, version, sessions } = left;
   const idleSeconds = sessions?.idleSeconds ?? null;
   const seen = await seeLeft(deps.deployer, { environment, service, version, idleSeconds });

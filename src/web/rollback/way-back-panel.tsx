@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useNow } from "#web/runtime/clock.ts";
 import { Loading, Panel } from "#web/ui/page.tsx";
 import { Badge, CommandLine, ErrorNote, TimeText } from "#web/ui/widgets.tsx";
+import { LeftRunning } from "./left-running.tsx";
 import { sayTime, useWayBack, type WayBack } from "./way-back.ts";
 import "./way-back.css";
 
@@ -13,7 +14,7 @@ export function WayBackPanel({ id }: { readonly id: string }): ReactElement {
     <Panel title="Way back" side={data === undefined ? undefined : <Side way={data} />}>
       {error !== null && <ErrorNote error={error} />}
       {data === undefined && error === null && <Loading lines={3} />}
-      {data !== undefined && <Body way={data} />}
+      {data !== undefined && <Body way={data} id={id} />}
     </Panel>
   );
 }
@@ -23,7 +24,7 @@ function Side({ way }: { readonly way: WayBack }): ReactElement {
   return <span className="small">{to}</span>;
 }
 
-function Body({ way }: { readonly way: WayBack }): ReactElement {
+function Body({ way, id }: { readonly way: WayBack; readonly id: string }): ReactElement {
   return (
     <div className="way-back">
       {way.isPastNoReturn && <PastNoReturn way={way} />}
@@ -33,7 +34,9 @@ function Body({ way }: { readonly way: WayBack }): ReactElement {
         <PlanOf plan={way.plan} isPast={way.isPastNoReturn} />
       )}
       <Limits way={way} />
+      <p className="dim small">{way.configuration}</p>
       <Rehearsed way={way} />
+      <LeftRunning way={way} id={id} />
     </div>
   );
 }
@@ -82,7 +85,8 @@ function PlanOf({ plan, isPast }: PlanProps): ReactElement {
         <>
           <dt>No return</dt>
           <dd>
-            From {plan.pointOfNoReturn.percent} % on: {plan.pointOfNoReturn.why}
+            From {plan.pointOfNoReturn.percent} % on: {plan.pointOfNoReturn.why} Nothing goes back by itself from there;
+            when nobody decides it goes {plan.pointOfNoReturn.whenSilent === "go-on" ? "forward" : "back"}.
           </dd>
         </>
       )}
@@ -113,6 +117,11 @@ function Limits({ way: { plan, missing } }: { readonly way: WayBack }): ReactEle
   );
 }
 
+function comparedText(tables: number): string {
+  if (tables === 0) return "; no rows were to be compared.";
+  return tables === 1 ? "; the rows of one table were as before." : `; the rows of ${tables} tables were as before.`;
+}
+
 function Rehearsed({ way }: { readonly way: WayBack }): ReactElement | null {
   const now = useNow(5000);
   const { rehearsal, rehearsedIn, service, version } = way;
@@ -138,7 +147,7 @@ function Rehearsed({ way }: { readonly way: WayBack }): ReactElement | null {
       </Link>{" "}
       <TimeText at={rehearsal.at} now={now} />
       {passed
-        ? `; ${rehearsal.compared.length} tables were as before.`
+        ? comparedText(rehearsal.compared.length)
         : `: ${rehearsal.reason ?? `rows of ${rehearsal.differing.join(", ")} were not as before.`}`}
     </p>
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { factsOf, sayDeciders, sayOption, sayTime } from "#web/rollback/way-back.ts";
+import { factsOf, sayDeciders, sayForcedOut, sayOption, saySessions, sayTime } from "#web/rollback/way-back.ts";
 
 test("an option says what becomes of the release", () => {
   assert.equal(sayOption("held", "go-on"), "it goes on");
@@ -40,4 +40,14 @@ test("whoever decides sees how long it takes, how that is known, and the point o
     "Nobody has planned the way back.",
   ]);
   assert.equal(factsOf({ former: null, time: null, plan: null, isPastNoReturn: false }).length, 1);
+});
+
+test("sessions are said with how well they are known, and who was logged out as a number", () => {
+  assert.equal(saySessions({ sessions: 1, isExact: true }), "1 session");
+  assert.equal(saySessions({ sessions: 12, isExact: false }), "12 sessions at most");
+  assert.equal(saySessions({ sessions: 0, isExact: false }), "0 sessions");
+  assert.equal(saySessions({ sessions: null, isExact: false }), "sessions that nobody has counted yet");
+  assert.equal(sayForcedOut({ how: "stopped", forcedOut: null }), "nobody was logged out.");
+  assert.equal(sayForcedOut({ how: "forced", forcedOut: 3 }), "3 were logged out.");
+  assert.equal(sayForcedOut({ how: "in-use", forcedOut: null }), "it has users again.");
 });

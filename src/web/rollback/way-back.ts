@@ -6,6 +6,7 @@ import { span } from "#web/ui/time.ts";
 
 export type WayBack = z.output<(typeof getWayBack)["answers"][200]>;
 export type Decision = WayBack["decisions"][number];
+export type LeftVersion = WayBack["left"][number];
 
 /** Where the page of a deployment shows it, for links. */
 export const decisionAnchor = "decision";
@@ -60,4 +61,14 @@ export function factsOf({
 
 export function sayDeciders({ decider, deputy }: Pick<Decision, "decider" | "deputy">): string {
   return deputy === null ? decider : `${decider} or ${deputy}`;
+}
+
+export function saySessions({ sessions, isExact }: Pick<LeftVersion, "sessions" | "isExact">): string {
+  if (sessions === null) return "sessions that nobody has counted yet";
+  return `${sessions} ${sessions === 1 ? "session" : "sessions"}${isExact || sessions === 0 ? "" : " at most"}`;
+}
+
+export function sayForcedOut({ how, forcedOut }: Pick<NonNullable<LeftVersion["ended"]>, "how" | "forcedOut">): string {
+  if (how === "in-use") return "it has users again.";
+  return forcedOut === null || forcedOut === 0 ? "nobody was logged out." : `${forcedOut} were logged out.`;
 }
