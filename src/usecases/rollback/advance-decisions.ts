@@ -19,16 +19,27 @@ const maxDecisions = 50;
 
 /**
  * Does what is due by the protocols of open decisions: messages, and the default where nobody decided. How many were due.
- * A run that holds ends its own decision when its wait is over, so that one clock decides.
+ * A run that holds ends its own decision when its wait is over, so that one clock decides. Each is a transaction of its
+ * own: one that fails keeps no other clock from running, and is told when all have been looked at.
  */
 export function makeAdvanceDecisions(deps: AdmitDeps & { readonly transact: Transact }): () => Promise<number> {
-  return () =>
-    deps.transact(async (records) => {
-      const at = deps.now();
-      const due = await records.rollbackDecisions.due(at, maxDecisions);
-      for (const decision of due) await advance(deps, records, decision, at);
-      return due.length;
-    });
+  return async () => {
+    const at = deps.now();
+    const due = await deps.transact((records) => records.rollbackDecisions.due(at, maxDecisions));
+    const failed: unknown[] = [];
+    for (const { id, deployment } of due) {
+      try {
+        await deps.transact(async (records) => {
+          const decision = await records.rollbackDecisions.openOf(deploymentOf(deployment));
+          if (decision?.id === id) await advance(deps, records, decision, at);
+        });
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    if (failed.length > 0) throw new AggregateError(failed, `${failed.length} of ${due.length} decisions failed`);
+    return due.length;
+  };
 }
 
 async function advance(
