@@ -51,7 +51,8 @@ test("of a run that has ended nothing more is awaited", () => {
 });
 
 test("the picture begins with the metric that speaks loudest against the new version", () => {
-  const look = (metric: "errors" | "latency", evidence: number) => ({ ...point(1, 0, null), metric, evidence });
+  const bare = { outcome: "not-enough", lower: 0, upper: null, estimate: null } as const;
+  const look = (metric: "errors" | "latency", evidence: number) => ({ ...bare, metric, evidence });
   const looks = [{ second: 1, percent: 5, metrics: [look("errors", 1), look("latency", 30)] }];
   assert.equal(loudestMetric({ looks }), "latency");
   assert.equal(loudestMetric({ looks: [] }), "errors");
