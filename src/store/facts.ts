@@ -28,7 +28,7 @@ import { maxSetbacks, setbackJson, setbacks, storedSetback } from "./setback.ts"
 import { organisationOf, type OrganisationCache } from "./organisation.ts";
 import { deployedRow, stabilisingUntil } from "./stabilisation-end.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
-import { queryOne, sql, type Queryable, type Statement } from "./sql.ts";
+import { preparedByText, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /** More than anybody plans; beyond it loading fails, and what cannot be judged does not go. */
 export const factLimits = { approvals: 1_000, deployed: 10_000, bookings: 2_000 } as const;
@@ -52,7 +52,7 @@ export async function loadFacts(
     const organisation = await organisationOf(client, cache, revision);
     const wanted = wantedFor(organisation, subject);
     const team = organisation.services.get(subject.service)?.team ?? null;
-    const statement = factsStatement(subject, { from: at, to: horizon }, wanted, team);
+    const statement = planOnce(factsStatement(subject, { from: at, to: horizon }, wanted, team));
     const read = await queryOne(client, statement, factsRow);
     if (read === null) throw new Error("a selection without a table has one row");
     if (read.revision?.digest === revision?.digest) {
@@ -63,6 +63,9 @@ export async function loadFacts(
   }
   throw new Error("the configuration changed again and again while facts were read; try again");
 }
+
+/** PostgreSQL plans it in about 15 ms and runs it in one. */
+const planOnce = preparedByText("facts");
 
 /** At read committed each statement may find another configuration; nobody applies so many in a row. */
 const maxAttempts = 5;

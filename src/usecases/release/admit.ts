@@ -1,6 +1,6 @@
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
-import type { Subject } from "#core/policy/facts.ts";
+import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Artifact } from "#core/release/artifact.ts";
 import { horizonOf, type Judge } from "#usecases/policy/ask-verdict.ts";
 import type { Call } from "#usecases/operations.ts";
@@ -29,6 +29,8 @@ export interface Admission {
   readonly artifact: Artifact;
   readonly whenBlocked: "wait" | "fail";
   readonly reason: string | null;
+  /** Loaded already, on behalf of the id that the deployment will have. */
+  readonly known?: { readonly id: DeploymentId; readonly facts: Facts };
   /** A pipeline carries it out: no run of ours is started, and a denial ends it unless it asks to be parked. */
   readonly gate?: { readonly id: string; readonly whenDenied: "end" | "park" };
 }
@@ -43,13 +45,8 @@ export async function admit(
   admission: Admission,
   call: Call,
 ): Promise<DeploymentId> {
-  const at = deps.now();
-  const id = deps.newDeploymentId();
-  const loaded = await records.facts.load(
-    { ...admission.subject, contentDigest: null, onBehalfOf: id },
-    at,
-    horizonOf(at),
-  );
+  const { id, facts: loaded } = admission.known ?? (await load(deps, records, admission.subject));
+  const { at } = loaded;
   const digest = contentDigest(deps.digestOf, loaded, admission.artifact);
   const subject: Subject = { ...loaded.subject, contentDigest: digest };
   const facts = { ...loaded, subject };
@@ -85,6 +82,19 @@ export async function admit(
     await records.deployments.note(id, { run: await deps.startRun(records, deployment, verdictId) });
   }
   return id;
+}
+
+async function load(
+  deps: Pick<AdmitDeps, "now" | "newDeploymentId">,
+  records: Records,
+  subject: Admission["subject"],
+): Promise<NonNullable<Admission["known"]>> {
+  const at = deps.now();
+  const id = deps.newDeploymentId();
+  return {
+    id,
+    facts: await records.facts.load({ ...subject, contentDigest: null, onBehalfOf: id }, at, horizonOf(at)),
+  };
 }
 
 /** Keys of two accounts never meet. */

@@ -37,7 +37,8 @@ export async function requestIn(
     ...(input.risk === undefined ? {} : { risk: input.risk }),
     ...(input.hasRollbackPlan === undefined ? {} : { hasRollbackPlan: input.hasRollbackPlan }),
   };
-  const known = await records.facts.load({ ...subject, contentDigest: null, onBehalfOf: null }, at, horizonOf(at));
+  const id = deps.newDeploymentId();
+  const known = await records.facts.load({ ...subject, contentDigest: null, onBehalfOf: id }, at, horizonOf(at));
   if (known.service === null) return err("no-such-service");
   if (known.environment === null) return err("no-such-environment");
   const artifact = await records.artifacts.find(input.service, input.version);
@@ -46,10 +47,11 @@ export async function requestIn(
     return err("already-open");
   const live = await records.inventory.current(input.service, input.environment);
   if (live?.digest === artifact.digest) return err("already-live");
-  const asked = { ...subject, invoker: invokerOf(known.people, call.actor.account) };
-  return ok(
-    await admit(deps, records, { subject: asked, artifact, whenBlocked: input.whenBlocked, reason: null }, call),
-  );
+  const invoker = invokerOf(known.people, call.actor.account);
+  const admission = { subject: { ...subject, invoker }, artifact, whenBlocked: input.whenBlocked, reason: null };
+  // What is read of the facts may depend on who asks.
+  const asked = invoker === subject.invoker ? { ...admission, known: { id, facts: known } } : admission;
+  return ok(await admit(deps, records, asked, call));
 }
 
 /** What the same request made when it came before; null when it comes for the first time. */
