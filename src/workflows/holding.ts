@@ -30,7 +30,11 @@ export function holdAt(
   percent: 0 | 100,
   sentence: string,
 ): Promise<Breach | null> {
-  return hold(deps, flow, change, { percent }, { sentence });
+  const noReturn = passedPoint(change.noReturn ?? null, percent);
+  const name = `hold at ${percent} %`;
+  // The last stage may have held there before: on the timeline these are two.
+  const line = percent === 100 ? `${name} when live` : name;
+  return ask(deps, flow, change, { stage: { percent }, name, line, sentence, noReturn });
 }
 
 /**

@@ -87,8 +87,12 @@ test("what could not be looked at holds where the target asks for it, and a pers
     );
     await plane.engine.settle();
   }
-  const { record } = await ended(plane, id);
+  const { record, timeline } = await ended(plane, id);
   assert.equal(record.state, "succeeded", record.outcome ?? "");
+  assert.deepEqual(
+    timeline.filter(({ step }) => step === "wait").map(({ name, phase }) => `${name} ${phase}`),
+    ["hold at 0 % started", "hold at 0 % done", "hold at 100 % when live started", "hold at 100 % when live done"],
+  );
 });
 
 test("without an answer to a hold it goes back", async () => {

@@ -21,8 +21,10 @@ const byItself = { "go-back": "it goes back by itself", "go-on": "it goes on by 
 /** Where a run stands, and why it goes neither on nor back by itself. */
 export interface HeldAt {
   readonly stage: Pick<Stage, "percent">;
-  /** Of its lines on the timeline: each hold of a run has its own. */
+  /** Of its step in the run, a part of the stored format. */
   readonly name: string;
+  /** Of its lines on the timeline, where it differs: each hold of a run has its own. */
+  readonly line?: string;
   readonly sentence: string;
   /** The point that it has passed; null: it can go back. */
   readonly noReturn: PointOfNoReturn | null;
@@ -33,7 +35,7 @@ export async function beginHold(
   deps: Pick<RolloutDeps, "now">,
   records: Records,
   change: Change,
-  { stage, name, sentence: seen, noReturn }: HeldAt,
+  { stage, name, line = name, sentence: seen, noReturn }: HeldAt,
 ): Promise<string> {
   const at = deps.now();
   const past =
@@ -51,7 +53,7 @@ export async function beginHold(
     deployment: change.deployment,
     at,
     step: "wait",
-    name,
+    name: line,
     phase: "started",
     sentence,
     detail: { until, ...(noReturn === null ? {} : { pointOfNoReturn: noReturn.percent }) },
@@ -79,7 +81,7 @@ export async function endHold(
   deps: Pick<RolloutDeps, "now">,
   records: Records,
   change: Change,
-  { name, noReturn }: HeldAt,
+  { name, line = name, noReturn }: HeldAt,
   decision: HeldDecision | null,
 ): Promise<HeldDecision | typeof onItsWay | null> {
   const at = deps.now();
@@ -103,7 +105,7 @@ export async function endHold(
     deployment: change.deployment,
     at,
     step: "wait",
-    name,
+    name: line,
     phase: "done",
     sentence,
     detail: settled,
