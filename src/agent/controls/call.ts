@@ -1,8 +1,15 @@
 import type { Call } from "#agent/controls/settings.ts";
+import { clean, redact } from "#core/plan/output.ts";
 
-/** What came back. `text` is cut. */
+/** What came back. `text` is cut; `forRecord` is the beginning of it without secrets. */
 export type Answered =
-  | { readonly kind: "answer"; readonly url: string; readonly status: number; readonly text: string }
+  | {
+      readonly kind: "answer";
+      readonly url: string;
+      readonly status: number;
+      readonly text: string;
+      readonly forRecord: string;
+    }
   | { readonly kind: "none"; readonly url: string; readonly why: string };
 
 /** Where the versions that a call may go to listen. */
@@ -32,10 +39,19 @@ export async function ask(call: Call, ports: Ports, filling: Readonly<Record<str
   try {
     const signal = AbortSignal.timeout(withinMs);
     const answer = await fetch(url, { method, headers, redirect: "manual", signal, ...sent });
-    return { kind: "answer", url, status: answer.status, text: await textOf(answer) };
+    const text = await textOf(answer);
+    // A service that shows what it was sent shows the credentials of the probe too.
+    const forRecord = redact(clean(text), credentialsIn(call)).slice(0, shownCharacters).toWellFormed();
+    return { kind: "answer", url, status: answer.status, text, forRecord };
   } catch (error) {
     return { kind: "none", url, why: whyOf(error) };
   }
+}
+
+/** Values of headers, and what stands behind a scheme such as `Basic`; what is filled in is the probe's own. */
+function credentialsIn({ headers }: Call): readonly string[] {
+  const fixed = Object.values(headers).filter((value) => !value.includes("{"));
+  return fixed.flatMap((value) => [value, value.replace(/^\S+\s+/, "")]);
 }
 
 function baseOf(to: string, ports: Ports): string | null {
@@ -74,7 +90,5 @@ const shownCharacters = 200;
 /** As it is put on record. */
 export function shown(answered: Answered): string {
   const { url } = answered;
-  return answered.kind === "none"
-    ? `${url}: ${answered.why}`
-    : `${url}: ${answered.status} ${answered.text.slice(0, shownCharacters)}`;
+  return answered.kind === "none" ? `${url}: ${answered.why}` : `${url}: ${answered.status} ${answered.forRecord}`;
 }
