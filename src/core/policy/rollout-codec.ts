@@ -1,18 +1,7 @@
 import type { PlaceAbilities } from "#core/catalog/environment.ts";
 import { impacts, sessionKinds, writerKinds, type RolloutTraits } from "#core/catalog/service.ts";
 import type { Scope } from "#core/catalog/scope.ts";
-import {
-  extended,
-  flag,
-  list,
-  number,
-  object,
-  oneOf,
-  orElse,
-  partial,
-  text,
-  type Decoder,
-} from "#core/policy/decode.ts";
+import { extended, flag, list, number, object, oneOf, partial, text, type Decoder } from "#core/policy/decode.ts";
 import {
   atLimits,
   methodIds,
@@ -42,11 +31,10 @@ export function strategyDecoder(scope: Decoder<Scope>): Decoder<Strategy> {
   return extended<Plain, HowItRolls>(object<Plain>({ name: text, scope, priority: number, stages: list(stage) }), {
     method: oneOf(methodIds),
     cohort: text,
-    sessions: object<SessionLimits>({
-      idleSeconds: number,
-      drainSeconds: number,
-      atLimit: orElse(undefined, oneOf(atLimits)),
-    }),
+    sessions: extended<Omit<SessionLimits, "atLimit">, Pick<SessionLimits, "atLimit">>(
+      object({ idleSeconds: number, drainSeconds: number }),
+      { atLimit: oneOf(atLimits) },
+    ),
     holdSeconds: number,
   });
 }
