@@ -1,3 +1,4 @@
+import type { Criterion } from "#core/criteria/criterion.ts";
 import { joinJudgements } from "#core/criteria/judge-criterion.ts";
 import type { Stage } from "#core/rollout/strategy.ts";
 import { watchCriteria, type CriteriaWatch, type Standing } from "#usecases/criteria/watch-criteria.ts";
@@ -9,7 +10,26 @@ export function criteriaOfStage(deps: RolloutDeps, change: Change, stage: Stage,
   const { service, environment, version, control } = change;
   const subject = { service, environment, zone: change.zone ?? "UTC", version, control };
   const about = { stage: `${stage.percent} %`, sinceSecond: since.stageSince };
-  return watchCriteria({ ...deps.metrics, pause: deps.pause }, change.criteria ?? [], subject, about);
+  const criteria = criteriaAt(change.criteria ?? [], stage, change.stages);
+  return watchCriteria({ ...deps.metrics, pause: deps.pause }, criteria, subject, about);
+}
+
+/**
+ * With all the traffic at the new version the former one serves nobody, so nothing can be compared with it any more: what was
+ * compared at smaller shares is not asked again, and limits still hold. Where there was no smaller share the comparison stays
+ * demanded, and is inconclusive.
+ */
+export function criteriaAt(
+  criteria: readonly Criterion[],
+  stage: Stage,
+  stages: readonly Stage[],
+): readonly Criterion[] {
+  const wasCompared = stages.some(({ percent }) => percent > 0 && percent < 100);
+  if (stage.percent < 100 || !wasCompared) return criteria;
+  return criteria.flatMap((rule) => {
+    const against = rule.against.filter(({ kind }) => kind !== "control");
+    return rule.limit === null && against.length === 0 ? [] : [{ ...rule, against }];
+  });
 }
 
 /** Beyond the end of the longest window: sources collect in intervals of their own. */
