@@ -34,7 +34,9 @@ async function judge(context: StepContext<JudgeRehearsal>): Promise<Standing> {
   const compared = Object.keys(before).toSorted();
   const found = { service, version, digest, former, formerDigest, environment, outcome, compared, differing } as const;
   await keepRehearsal(records, { run: run.id, at, seconds, ...found, reason: null }, run.reason);
-  const took = sayDuration(Temporal.Duration.from({ seconds: Math.ceil(seconds) }));
+  const whole = Math.ceil(seconds);
+  // Durations are said in whole minutes; most ways back take less than one.
+  const took = whole < 60 ? `${whole} s` : sayDuration(Temporal.Duration.from({ seconds: whole }));
   if (outcome === "pass") {
     const rows = compared.length === 0 ? "" : `; the rows of ${sayList(compared, "and")} are as they were`;
     return { state: "done", outcome: `The way back to ${former} took ${took}${rows}.` };
