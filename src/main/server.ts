@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setPriority } from "node:os";
 import { listen } from "#api/listen.ts";
 import { buildApp } from "#api/server.ts";
 import { agentDeployer } from "#connectors/agent/connector.ts";
@@ -84,12 +85,28 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const stop = async (): Promise<void> => {
     for (const end of started.toReversed()) await end();
   };
+  if (settings.role === "worker") yieldToOthers(log);
   try {
     const url = await startParts(settings, database, log, started);
     return { url, database, stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Between 1 and 19; on a machine of its own it makes no difference. */
+const workerNiceness = 5;
+
+/**
+ * On a machine that is shared with the interface and the database a worker stands back: whoever asks is answered, and the
+ * rollouts that were accepted take a little longer (ADR 42).
+ */
+function yieldToOthers(log: Log): void {
+  try {
+    setPriority(workerNiceness);
+  } catch (error) {
+    log.warn({ err: error }, "the worker runs with the priority of everything else");
   }
 }
 

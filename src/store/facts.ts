@@ -28,7 +28,8 @@ import { maxSetbacks, setbackJson, setbacks, storedSetback } from "./setback.ts"
 import { organisationOf, type OrganisationCache } from "./organisation.ts";
 import { deployedRow, stabilisingUntil } from "./stabilisation-end.ts";
 import { instant, toTimestamp, whole } from "./row.ts";
-import { preparedByText, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
+import { preparedByText } from "./prepared.ts";
+import { queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 
 /** More than anybody plans; beyond it loading fails, and what cannot be judged does not go. */
 export const factLimits = { approvals: 1_000, deployed: 10_000, bookings: 2_000 } as const;
