@@ -102,6 +102,8 @@ function bindSteps(pool: Pool, transact: Transact, deps: PlanDeps): StepOperatio
 
 /** Due steps are looked for at least this often, on every worker, whether or not anybody calls. */
 const lookEveryMs = 1000;
+/** Each step of a run that ends hints at the next one, so they follow each other as fast as this. */
+const lookAgainMs = 20;
 
 /** Moves runs on that have something due, again and again. */
 export function sweepRuns(
@@ -119,7 +121,7 @@ export function sweepRuns(
     report,
     transient: { is: isTransient, isLoss: isStoreAway },
   });
-  return loop(async () => void (await look()), lookEveryMs, log, onHint);
+  return loop(async () => void (await look()), lookEveryMs, log, onHint, lookAgainMs);
 }
 
 /** Statuses after which the same message may be taken a moment later. */
