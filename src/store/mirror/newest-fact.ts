@@ -7,7 +7,10 @@ import { queryOne, sql, type Queryable, type Statement } from "#store/sql.ts";
  * of the one and nothing of what held instead.
  */
 
-/** Columns of the clock by which verdicts are judged: when something came to be, and when it ceased. */
+/**
+ * Columns of the clock by which verdicts are judged: when something came to be, and when it ceased. Not when a booking was
+ * moved: that is by the clock of the machine, and facts of any instant have bookings where they are now.
+ */
 const written: readonly Statement[] = [
   sql`select max(at) as at from configuration_revision`,
   sql`select max(registered_at) from artifact`,
@@ -15,7 +18,6 @@ const written: readonly Statement[] = [
   sql`select max(greatest(valid_from, valid_to)) from deployed`,
   sql`select max(at) from stabilisation_end`,
   sql`select max(greatest(requested_at, started_at, ended_at)) from deployment`,
-  sql`select max(moved_at) from booking`,
   sql`select max(received_at) from report`,
   sql`select max(greatest(since, ended_at)) from hold`,
   sql`select max(greatest(since, ended_at)) from stop`,
