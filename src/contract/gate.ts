@@ -119,6 +119,9 @@ export const askGate = defineRoute({
     "no-such-callback",
     "already-open",
     "already-live",
+    "not-the-way-back",
+    "not-a-restart",
+    "forbidden",
     "key-conflict",
   ],
   // Its answer holds a secret, which is stored nowhere: the run makes the question the same one.

@@ -48,6 +48,8 @@ export const problems = {
   "too-many-feeds": { status: 409, title: "You have as many feeds as one person may have" },
   "already-open": { status: 409, title: "The version is on its way there already" },
   "already-live": { status: 409, title: "The version is live there already" },
+  "not-the-way-back": { status: 409, title: "It was not live there before" },
+  "not-a-restart": { status: 409, title: "It is not live there" },
   "already-ended": { status: 409, title: "The deployment has ended" },
   "not-decider": { status: 403, title: "Somebody else decides on it" },
   "cannot-go-back": { status: 409, title: "It cannot be taken back" },

@@ -28,6 +28,21 @@ export async function currentVersion(
   return read === null ? null : { version: read.version, digest: read.digest };
 }
 
+/** What was live there before the version that is live now; null: nothing is live, or nothing else ever was. */
+export async function formerVersion(
+  client: Queryable,
+  service: string,
+  environment: string,
+): Promise<{ readonly version: string; readonly digest: string } | null> {
+  const found = sql`select f.version, f.digest, f.deployment_id from deployed l
+                    join deployed f on f.environment = l.environment and f.service = l.service
+                    where l.environment = ${environment} and l.service = ${service} and l.valid_to is null
+                      and f.valid_to is not null and f.digest <> l.digest
+                    order by f.valid_to desc limit 1`;
+  const read = await queryOne(client, found, current);
+  return read === null ? null : { version: read.version, digest: read.digest };
+}
+
 const settled = z.object({ service: z.string(), environment: z.string(), version: z.string(), digest: z.string() });
 
 /** What is live at these places, without those where something is being changed. */

@@ -29,7 +29,7 @@ import {
 } from "./deployment.ts";
 import { wakeConcerned, type Wake } from "./deployment-wake.ts";
 import { loadFacts } from "./facts.ts";
-import { currentVersion, isOvertaken, recordVersion, settledAt } from "./inventory.ts";
+import { currentVersion, formerVersion, isOvertaken, recordVersion, settledAt } from "./inventory.ts";
 import { locksOf, releaseLock, renewLock, takeLock, type LockHolder, type Take } from "./lock.ts";
 import { keepPolicyCases } from "./policy-case.ts";
 import { insertNotices, type NoticeEntry } from "./notice.ts";
@@ -115,6 +115,10 @@ export interface StoreRecords
       service: string,
       environment: string,
     ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+    readonly former: (
+      service: string,
+      environment: string,
+    ) => Promise<{ readonly version: string; readonly digest: string } | null>;
     readonly settled: (places: Parameters<typeof settledAt>[1]) => ReturnType<typeof settledAt>;
     readonly isOvertaken: (former: Parameters<typeof isOvertaken>[1]) => Promise<boolean>;
     readonly record: (live: Parameters<typeof recordVersion>[1]) => Promise<void>;
@@ -167,6 +171,7 @@ export function recordsOf(client: Queryable, { organisations, wake = wakeConcern
     },
     inventory: {
       current: (service, environment) => currentVersion(client, service, environment),
+      former: (service, environment) => formerVersion(client, service, environment),
       settled: (places) => settledAt(client, places),
       isOvertaken: (former) => isOvertaken(client, former),
       record: (live) => recordVersion(client, live),

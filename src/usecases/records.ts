@@ -190,6 +190,11 @@ export interface InventoryRecords {
     service: string,
     environment: string,
   ) => Promise<{ readonly version: string; readonly digest: string } | null>;
+  /** What was live there before it; null: nothing is live, or nothing else ever was. */
+  readonly former: (
+    service: string,
+    environment: string,
+  ) => Promise<{ readonly version: string; readonly digest: string } | null>;
   /** What is live at these places, without those where something is being changed, in no order. */
   readonly settled: (places: readonly { readonly service: string; readonly environment: string }[]) => Promise<
     readonly {

@@ -31,6 +31,18 @@ export const askGateHandler = defineHandler(askGate, async (deps, call) => {
       return refuse(asked.error, `${what} is on its way to ${environment} already. Follow that one, or end it first.`);
     case "already-live":
       return refuse(asked.error, `${what} is live in ${environment} already; there is nothing to deploy.`);
+    case "may-not-roll-back":
+      return refuse("forbidden", "To go back takes the right deployment.roll-back. Ask somebody who has it.");
+    case "not-the-way-back":
+      return refuse(
+        asked.error,
+        `${what} is not what was live in ${environment} before. Ask for that version, or ask to deploy this one.`,
+      );
+    case "not-a-restart":
+      return refuse(
+        asked.error,
+        `${what} is not live in ${environment}, so it cannot begin again there. Ask to deploy it.`,
+      );
     case "key-conflict":
       return refuse(
         asked.error,

@@ -5,6 +5,7 @@ import type { Artifact } from "#core/release/artifact.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
+import { actionFlaw, mayAskFor } from "#usecases/release/action-flaw.ts";
 import { admit, type AdmitDeps } from "#usecases/release/admit.ts";
 import { atOneInstant, issueToken, viewOf, type GateDeps } from "#usecases/release/claim-gate.ts";
 import type { GateCallback, GateRecord } from "#usecases/release/gate-records.ts";
@@ -135,6 +136,9 @@ async function prepare(
   if (known.service === null) return err("no-such-service");
   if (known.environment === null) return err("no-such-environment");
   if (artifact === null) return err("no-such-artifact");
+  if (!mayAskFor(input, known, call)) return err("may-not-roll-back");
+  const flaw = await actionFlaw(records, input, artifact.digest);
+  if (flaw !== null) return err(flaw);
   if ((await records.deployments.findOpen(service, artifact.version, environment)) !== null) return err("already-open");
   const live = await records.inventory.current(service, environment);
   if (input.action === "deploy" && live?.digest === artifact.digest) return err("already-live");

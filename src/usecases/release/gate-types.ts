@@ -100,6 +100,9 @@ export interface GateOperations {
       | "no-such-artifact"
       | "already-open"
       | "already-live"
+      | "may-not-roll-back"
+      | "not-the-way-back"
+      | "not-a-restart"
       | "no-such-callback"
       | "key-conflict"
     >

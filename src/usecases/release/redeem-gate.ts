@@ -5,6 +5,8 @@ import { err, ok, type Result } from "#core/result.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
+import { actionFlaw } from "#usecases/release/action-flaw.ts";
+import { tell } from "#usecases/release/move.ts";
 import { atOneInstant, parkAgain, viewOf, type GateDeps } from "#usecases/release/claim-gate.ts";
 import { bindingOf, readSecretText, secretText } from "#usecases/release/gate-token.ts";
 import type { GateOperations, GateView, Redeemed, RedeemRefusal } from "#usecases/release/gate-types.ts";
@@ -70,6 +72,11 @@ async function judgeAgain(
   { gate, deployment }: GateView,
 ): Promise<Refusal | null> {
   const at = deps.now();
+  if ((await actionFlaw(records, deployment.subject, deployment.digest)) !== null) {
+    const reason = "another version has gone live since it was asked for";
+    await tell(records, deployment, { kind: "rejected" }, { endedAt: at, outcome: anotherIsLive });
+    return { code: "not-allowed", reason, verdict: deployment.verdict };
+  }
   const facts = await records.facts.load({ ...deployment.subject, onBehalfOf: deployment.id }, at, horizonOf(at));
   const verdict = deps.judge(facts);
   if (verdict.decision !== "allow") {
@@ -80,6 +87,8 @@ async function judgeAgain(
   if (bindingOf(deps.digestOf, deployment.contentDigest, facts, verdict) === gate.token.binding) return null;
   return { code: "content-changed", reason: "what would run, or what it is judged by, is not what the token was for" };
 }
+
+const anotherIsLive = "Another version has gone live since this was asked for; ask again if it is to go back.";
 
 /** The sentences of what stands in the way; the verdict has the rest. */
 function reasonOf({ decision, findings }: Verdict): string {
