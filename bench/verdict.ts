@@ -164,5 +164,5 @@ async function measureOverHttp(over: World): Promise<void> {
     report(`processor time of the ${name} per question`, share, "ms", times.length);
   report(`facts of ${bookings} open bookings read into memory`, factsReadMs, "ms", 1);
   report("open bookings judged again after a freeze of all of them", rejudged.ms, "ms", rejudged.work);
-  report("people told otherwise", rejudged.notices, "1", 1);
+  report("of them, those told otherwise on record", rejudged.toldMs, "ms", rejudged.notices);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Pool } from "pg";
 import { storedDocument, type Document } from "#config/document.ts";
 import type { World } from "#core/world/world.ts";
@@ -15,6 +16,8 @@ export interface RejudgeFigures {
   readonly work: number;
   /** From the acknowledged freeze to the last new verdict on record. */
   readonly ms: number;
+  /** From the acknowledged freeze to the record of the last of those who were told otherwise. */
+  readonly toldMs: number;
   readonly notices: number;
 }
 
@@ -49,13 +52,32 @@ export async function measureRejudge(pool: Pool, world: World, work: number): Pr
     );
     await makeDue(pool, work);
     const begun = performance.now();
-    await untilDone(rejudge);
-    const ms = performance.now() - begun;
-    const { rows } = await pool.query<{ readonly count: string }>("select count(*) from notice");
-    return { work, ms, notices: Number(rows[0]?.count ?? 0) };
+    const done = untilDone(rejudge).then(() => performance.now() - begun);
+    const { toldMs, notices } = await watchNotices(pool, begun, done);
+    return { work, ms: await done, toldMs, notices };
   } finally {
     await memory.stop();
   }
+}
+
+const lookEveryMs = 25;
+
+/** Looks at the record of who was told until all is done; the last change was seen at `toldMs`. */
+async function watchNotices(
+  pool: Pool,
+  begun: number,
+  done: Promise<number>,
+): Promise<Pick<RejudgeFigures, "toldMs" | "notices">> {
+  let notices = 0;
+  let toldMs = 0;
+  for (let isDone = false; !isDone;) {
+    isDone = await Promise.race([done.then(() => true), delay(lookEveryMs, false)]);
+    const { rows } = await pool.query<{ readonly count: string }>("select count(*) from notice");
+    const count = Number(rows[0]?.count ?? 0);
+    if (count !== notices) toldMs = performance.now() - begun;
+    notices = count;
+  }
+  return { toldMs, notices };
 }
 
 async function untilDone(rejudge: () => Promise<number>): Promise<void> {

@@ -1,14 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { VerdictId } from "#core/id.ts";
+import { glance } from "#core/policy/evaluate.ts";
 import { fingerprint } from "#core/policy/fingerprint.ts";
 import { sha256Of } from "#runtime/digest.ts";
 import { newId } from "#runtime/ids.ts";
-import { dueWork, earlierVerdicts, isFresh, saveRejudged, setTimers } from "#store/rejudge.ts";
+import { dueAmong, dueOutlines, dueWork, earlierVerdicts, isFresh, saveRejudged, setTimers } from "#store/rejudge.ts";
 import { transaction } from "#store/sql.ts";
 import { noKnownParts } from "#store/verdict-batch.ts";
 import type { Judge } from "#usecases/policy/ask-verdict.ts";
 import { makeRejudge } from "#usecases/release/rejudge.ts";
+import { judging } from "#main/bind-operations.ts";
 import type { FactMemory } from "#main/fact-memory.ts";
 
 export interface RejudgeParts {
@@ -24,6 +26,8 @@ export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => P
   return makeRejudge({
     now,
     judge,
+    glance: (facts) => glance(judging.rules, facts, judging),
+    outlines: (until, after, limit) => dueOutlines(pool, until, after, limit),
     fingerprint: (facts, verdict) => fingerprint(facts, verdict, sha256Of),
     known: memory.known,
     refresh: memory.refresh,
@@ -33,6 +37,7 @@ export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => P
         written = [];
         return body({
           due: (until, after, limit) => dueWork(client, until, after, limit),
+          dueAmong: (until, ids) => dueAmong(client, until, ids),
           isFresh: (snapshot) => {
             stored.keepOnly(snapshot);
             return isFresh(client, snapshot);

@@ -17,7 +17,7 @@ import {
   toTimestampOrNull,
   verdictId,
 } from "./row.ts";
-import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
+import { execute, query, queryOne, sql, type Queryable, type Statement } from "./sql.ts";
 import { textArray } from "./text-array.ts";
 import { newParts, verdictArrays, verdictTexts, type KnownParts } from "./verdict-batch.ts";
 
@@ -64,19 +64,38 @@ export async function dueWork(
   after: DuePlace | null,
   limit: number,
 ): Promise<readonly DueWork[]> {
-  const behind =
-    after === null ? sql`true` : sql`(d.next_check_at, d.id) > (${toTimestamp(after.at)}::timestamptz, ${after.id})`;
-  const found = await query(
+  return lockedRows(client, sql`${isDue(now)} and ${behind(after)} order by d.next_check_at, d.id limit ${limit}`);
+}
+
+/** The same of those only. */
+export async function dueAmong(
+  client: Queryable,
+  now: Temporal.Instant,
+  ids: readonly DeploymentId[],
+): Promise<readonly DueWork[]> {
+  return lockedRows(client, sql`${isDue(now)} and d.id = any(${[...ids]}::text[]) order by d.next_check_at, d.id`);
+}
+
+function isDue(now: Temporal.Instant): Statement {
+  return sql`d.state = 'waiting' and d.next_check_at <= ${toTimestamp(now)}`;
+}
+
+function behind(after: DuePlace | null): Statement {
+  return after === null
+    ? sql`true`
+    : sql`(d.next_check_at, d.id) > (${toTimestamp(after.at)}::timestamptz, ${after.id})`;
+}
+
+async function lockedRows(client: Queryable, which: Statement): Promise<readonly DueWork[]> {
+  const rows = await query(
     client,
     sql`select d.id, d.booking_id, b.subject, d.verdict_id, ${microseconds(sql`d.next_check_at`)} as next_check,
           d.facts_seen, d.told, ${microseconds(sql`b.planned_from`)} as planned_from,
           ${microseconds(sql`b.planned_to`)} as planned_to
-        from ${deploymentWithBooking}
-        where d.state = 'waiting' and d.next_check_at <= ${toTimestamp(now)} and ${behind}
-        order by d.next_check_at, d.id limit ${limit} for update of d skip locked`,
+        from ${deploymentWithBooking} where ${which} for update of d skip locked`,
     dueRow,
   );
-  return found.map((row) => ({
+  return rows.map((row) => ({
     id: row.id,
     booking: row.booking_id,
     subject: row.subject,
@@ -84,6 +103,36 @@ export async function dueWork(
     seen: row.facts_seen,
     told: toldBy(row.verdict_id, row.told),
     planned: { from: fromMicroseconds(row.planned_from), to: fromMicroseconds(row.planned_to) },
+    dueAt: fromMicroseconds(row.next_check),
+  }));
+}
+
+const outlineRow = z.object({
+  id: deploymentId,
+  subject: storedSubject,
+  verdict_id: verdictId.nullable(),
+  told: z.string().nullable(),
+  next_check: z.string(),
+});
+
+/** As `dueWork`, with as much of it as a glance needs, and without a lock. */
+export async function dueOutlines(
+  client: Queryable,
+  now: Temporal.Instant,
+  after: DuePlace | null,
+  limit: number,
+): Promise<readonly Pick<DueWork, "id" | "subject" | "told" | "dueAt">[]> {
+  const rows = await query(
+    client,
+    sql`select d.id, b.subject, d.verdict_id, d.told, ${microseconds(sql`d.next_check_at`)} as next_check
+        from ${deploymentWithBooking} where ${isDue(now)} and ${behind(after)}
+        order by d.next_check_at, d.id limit ${limit}`,
+    outlineRow,
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    subject: row.subject,
+    told: toldBy(row.verdict_id, row.told),
     dueAt: fromMicroseconds(row.next_check),
   }));
 }

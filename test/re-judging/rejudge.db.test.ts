@@ -8,6 +8,7 @@ import { judge } from "#main/bind-operations.ts";
 import { openFactMemory, type FactMemory } from "#main/fact-memory.ts";
 import { createLog } from "#runtime/log.ts";
 import { createOrganisationCache } from "#store/organisation.ts";
+import { execute, sql } from "#store/sql.ts";
 import { callBy, openCalendarPlane, sampleWorld, type CalendarPlane } from "#test/support/calendar-plane.ts";
 
 const wednesday = at("2026-03-25T08:00Z");
@@ -116,4 +117,45 @@ test("one deployment that cannot be judged holds up none of the others", async (
   assert.equal(await picky(), 1);
   assert.equal(await verdictOf(broken), before[0]);
   assert.notEqual(await verdictOf(sound), before[1]);
+});
+
+/** Waiting work like `id`, of versions that nobody has registered. */
+async function crowd(id: DeploymentId, size: number): Promise<void> {
+  await execute(
+    plane.store.pool,
+    sql`with numbers as (
+          select n, '7.0.' || n as version from generate_series(1, ${size}) n
+        ), booked as (
+          insert into booking (id, service, version, environment, subject, content_digest, planned_from, planned_to,
+                               requested_by, created_at)
+          select 'bok_crowd' || n, b.service, numbers.version, b.environment,
+            b.subject || jsonb_build_object('version', numbers.version), b.content_digest, b.planned_from, b.planned_to,
+            b.requested_by, b.created_at
+          from numbers, booking b join deployment d on d.booking_id = b.id where d.id = ${id}
+        )
+        insert into deployment (id, booking_id, service, version, environment, digest, state, when_blocked, next_check_at,
+                                requested_at)
+        select 'dep_crowd' || n, 'bok_crowd' || n, d.service, numbers.version, d.environment, d.digest, 'waiting', 'wait',
+          d.requested_at, d.requested_at
+        from numbers, deployment d where d.id = ${id}`,
+  );
+}
+
+test("where more is due than a page, work whose people have to be told comes first", async () => {
+  const one = await plane.request("checkout-api", "5.0.1");
+  await crowd(one, 300);
+  const ledger = await plane.request("ledger-core", "9.0.0");
+  await rejudge();
+  const { rows: before } = await plane.store.pool.query<{ readonly id: string }>("select max(id) as id from verdict");
+  // Another fact for all of them, another answer for the last of them only.
+  await apply(frozen.replace('end: "05:00"', 'end: "06:00"'));
+  await execute(plane.store.pool, sql`update deployment set next_check_at = requested_at where state = 'waiting'`);
+  assert.equal(await rejudge(), 302);
+  assert.deepEqual(await told(), [`${ledger} ann`]);
+  const { rows } = await plane.store.pool.query<{ readonly deployment_id: string }>(
+    "select deployment_id from verdict where id > $1 order by id",
+    [before[0]?.id],
+  );
+  assert.equal(rows[0]?.deployment_id, ledger);
+  assert.ok(rows.length > 250, `${rows.length} verdicts are new`);
 });

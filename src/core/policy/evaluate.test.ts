@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { canonical } from "#core/audit/canonical.ts";
-import { evaluate, evaluateAt } from "#core/policy/evaluate.ts";
+import { evaluate, evaluateAt, glance } from "#core/policy/evaluate.ts";
 import { factsFromJson, factsToJson } from "#core/policy/facts-codec.ts";
 import type { Judgement } from "#core/policy/finding.ts";
 import { verdictToJson } from "#core/policy/present.ts";
@@ -259,4 +259,24 @@ test("the digest changes with a fact, with the version of a rule and with the zo
 test("a rule that answers for ever keeps the verdict from being opened by the horizon alone", () => {
   const never = { ...saying("never"), judge: ({ at: now }: { at: Temporal.Instant }) => always(now, denying) };
   assert.equal(evaluate([never], someFacts(), options).nextOpening, null);
+});
+
+test("a glance leaves to the verdict what a rule cannot put into words", () => {
+  const mute: Rule = {
+    ...saying("mute", [0, denying]),
+    judge: ({ at: now }) =>
+      lazyTimeline({
+        borders: [now.epochMilliseconds],
+        judge: () => {
+          throw new Error("no words");
+        },
+        stance: () => 1,
+      }),
+  };
+  assert.equal(glance([mute], someFacts(), options), null);
+  assert.equal(evaluate([mute], someFacts(), options).findings[0]?.code, "rule-failed");
+});
+
+test("a glance without any rule is no consent", () => {
+  assert.equal(glance([], someFacts(), options)?.decision, "deny");
 });

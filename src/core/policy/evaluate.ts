@@ -4,7 +4,7 @@ import { counterfactualsOf } from "#core/policy/counterfactual.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { factParts, partsText } from "#core/policy/fact-parts.ts";
 import type { Finding, Judgement, Outcome } from "#core/policy/finding.ts";
-import { never, openingsAfter, slotsOf } from "#core/policy/joint.ts";
+import { firstStartAfter, never, openingsAfter, slotsOf } from "#core/policy/joint.ts";
 import { refuse, type Rule } from "#core/policy/rule.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import { agrees, always, begunAt, isPass, passes, placeAt, type JudgementTimeline } from "#core/policy/timeline.ts";
@@ -47,8 +47,7 @@ export function evaluateAt(
   if (!contains({ from: facts.at, to: facts.horizon }, at)) {
     throw new RangeError(`${at.toString()} is outside of the horizon of the facts`);
   }
-  const timelines: JudgementTimeline[] = [];
-  for (let place = 0; place < rules.length; place++) timelines.push(judgeSafely(rules[place], place, facts));
+  const timelines = timelinesOf(rules, facts);
   const span = { from: at, to: facts.horizon };
   const judged = judgeAll({ rules, facts, timelines, span, neededMs: neededMsOf(facts, options) });
   let digest: string | null = null;
@@ -64,6 +63,55 @@ export function evaluateAt(
     },
     zoneData: options.zoneData,
   };
+}
+
+function timelinesOf(rules: readonly Rule[], facts: Facts): JudgementTimeline[] {
+  const timelines: JudgementTimeline[] = [];
+  for (let place = 0; place < rules.length; place++) timelines.push(judgeSafely(rules[place], place, facts));
+  return timelines;
+}
+
+/** What of a verdict people are told: the decision, when it opens, and the findings that do not pass. */
+export interface Glance extends Pick<Verdict, "decision" | "nextOpening"> {
+  readonly findings: readonly Pick<Finding, "rule" | "outcome" | "code">[];
+}
+
+/**
+ * The same answer as `evaluate` gives, in about half of its time: no sentence of what passes, no ways out, no openings
+ * behind the first. Null where a rule fails when it is asked for one: then only the verdict itself can tell.
+ */
+export function glance(rules: readonly Rule[], facts: Facts, options: EvaluateOptions): Glance | null {
+  const timelines = timelinesOf(rules, facts);
+  const span = { from: facts.at, to: facts.horizon };
+  try {
+    const all = timelines.map((timeline, place) => glanceAt(rules[place], timeline, span));
+    const startMs = firstStartAfter(
+      slotsOf(timelines, span, () => never),
+      0,
+      neededMsOf(facts, options),
+    );
+    const opensAt = startMs === null ? null : instantIn(span, startMs);
+    const decision = decide(all, refusesUnknown(facts), opensAt);
+    const findings = all.filter(({ outcome }) => outcome !== "pass");
+    return { decision, nextOpening: decision === "allow" ? span.from : opensAt, findings };
+  } catch (error) {
+    if (error instanceof RuleFailed) return null;
+    throw error;
+  }
+}
+
+const goes = { rule: "", outcome: "pass", code: "" } as const;
+
+function glanceAt(rule: Rule | undefined, timeline: JudgementTimeline, span: Span): Glance["findings"][number] {
+  const place = placeAt(timeline.borders, span.from.epochMilliseconds);
+  if (timeline.stanceOf(place) === passes) return goes;
+  const { outcome, code } = timeline.judgementOf(place);
+  return { rule: rule?.id ?? "", outcome: settled(outcome, timeline, place, span.to.epochMilliseconds), code };
+}
+
+/** A wait that does not end within the horizon is no wait. */
+function settled(outcome: Outcome, timeline: JudgementTimeline, place: number, endMs: number): Outcome {
+  return outcome === "wait" && nextPass(timeline, place, endMs) === null ? "hold" : outcome;
 }
 
 interface Question {
@@ -100,7 +148,6 @@ function answer({ rules, facts, timelines, span, neededMs }: Question): Answer {
   for (let place = 0; place < timelines.length; place++) {
     findings.push(toFinding(rules[place], timelines[place], beginMs, endMs));
   }
-  const isProtected = facts.environment === null || facts.environment.protected;
   const openings = openingsAfter(
     slotsOf(timelines, span, () => never),
     0,
@@ -109,7 +156,7 @@ function answer({ rules, facts, timelines, span, neededMs }: Question): Answer {
   );
   const [first] = openings;
   const opensAt = first === undefined ? null : instantIn(span, first.startMs);
-  const decision = decide(findings, isProtected, opensAt);
+  const decision = decide(findings, refusesUnknown(facts), opensAt);
   const zone = facts.environment?.zone ?? null;
   return {
     decision,
@@ -119,6 +166,10 @@ function answer({ rules, facts, timelines, span, neededMs }: Question): Answer {
     ...(decision === "wait" && opensAt !== null ? detourOf(rules, findings, timelines, opensAt) : {}),
     counterfactuals: decision === "allow" ? [] : counterfactualsOf({ findings, timelines, span, neededMs, zone }),
   };
+}
+
+function refusesUnknown({ environment }: Facts): boolean {
+  return environment === null || environment.protected;
 }
 
 /** What is in the way when the last of the waits is over, where that is before the opening. */
@@ -280,7 +331,11 @@ function nextPass(timeline: JudgementTimeline, place: number, endMs: number): Te
  * deny > hold > wait. `unknown` counts as deny in a protected environment and as hold elsewhere, never as a pass. A
  * `wait` promises that the verdict becomes allowed by itself: when the waits never end together it is a hold.
  */
-function decide(findings: readonly Finding[], isProtected: boolean, opensAt: Temporal.Instant | null): Decision {
+function decide(
+  findings: readonly Pick<Finding, "outcome">[],
+  isProtected: boolean,
+  opensAt: Temporal.Instant | null,
+): Decision {
   const has = (outcome: Judgement["outcome"]) => findings.some((finding) => finding.outcome === outcome);
   if (has("deny") || (isProtected && has("unknown"))) return "deny";
   if (has("hold") || has("unknown")) return "hold";

@@ -1,5 +1,6 @@
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import { correctionOf, toldText, type Correction, type Earlier } from "#core/policy/correction.ts";
+import type { Glance } from "#core/policy/evaluate.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { isBefore, isSameSpan, type Span } from "#core/span.ts";
@@ -23,6 +24,9 @@ export interface DueWork {
   readonly dueAt: Temporal.Instant;
 }
 
+/** As much of due work as a glance needs. */
+export type DueOutline = Pick<DueWork, "id" | "subject" | "told" | "dueAt">;
+
 /** A place in the order of due work. */
 export interface DuePlace {
   readonly at: Temporal.Instant;
@@ -45,6 +49,8 @@ export interface Rejudged {
 export interface RejudgeRecords {
   /** Oldest first from behind a place, locked; what another node holds is left to it. */
   readonly due: (now: Temporal.Instant, after: DuePlace | null, limit: number) => Promise<readonly DueWork[]>;
+  /** Those of them that are still due, locked; what another node holds is left to it. */
+  readonly dueAmong: (now: Temporal.Instant, ids: readonly DeploymentId[]) => Promise<readonly DueWork[]>;
   readonly isFresh: (snapshot: string) => Promise<boolean>;
   readonly earlierVerdicts: (ids: readonly VerdictId[]) => Promise<ReadonlyMap<string, Earlier>>;
   readonly setTimers: (
@@ -56,6 +62,9 @@ export interface RejudgeRecords {
 export interface RejudgeDeps {
   readonly now: () => Temporal.Instant;
   readonly judge: Judge;
+  readonly glance: (facts: Facts) => Glance | null;
+  /** In the order of `due`, and locked by nobody. */
+  readonly outlines: (now: Temporal.Instant, after: DuePlace | null, limit: number) => Promise<readonly DueOutline[]>;
   readonly fingerprint: (facts: Facts, verdict: Verdict) => string;
   /** null until the facts have been read. */
   readonly known: () => KnownFacts | null;
@@ -69,24 +78,76 @@ export interface RejudgeDeps {
 /** Rows of one transaction: some hundred milliseconds of judging, during which they are locked. */
 export const rejudgeBatch = 250;
 const maxTries = 5;
+/** Work that is glanced at before what was found among it goes on record. */
+export const glanceBatch = 2_500;
+/** Glances between two pauses: some milliseconds. */
+const glancesAtOnce = 32;
 /** While the database writes one page the next one is judged; each skips the rows that another has locked. */
 const lanes = 2;
 
 /**
  * Judges waiting work again whose timer is due, in bulk and from facts in memory: a fact that changed has made due what
  * may depend on it, and only work of which a fact or the answer is another one gets a new verdict on record, with those
- * who were told otherwise. A lane looks at no row twice in a sweep. Work that may go now is left to `makeResumeWaiting`,
- * which starts it. Returns how many rows were dealt with.
+ * who were told otherwise. Where more than a page is due, work whose people have to be told comes first: they need not
+ * wait for the records of all the rest. A lane looks at no row twice in a sweep. Work that may go now is left to
+ * `makeResumeWaiting`, which starts it. Returns how many rows were dealt with.
  */
 export function makeRejudge(deps: RejudgeDeps): () => Promise<number> {
   return async () => {
     const sweep: Sweep = { until: deps.now(), hasMoved: false };
+    const first = await correctFirst(deps, sweep.until);
     const running = Array.from({ length: lanes }, (_, lane) => runLane(deps, sweep, lane));
     // A sweep has ended when all of it has: the next one would meet what the failed one left under way.
     await Promise.allSettled(running);
     const dealtWith = await Promise.all(running);
-    return dealtWith.reduce((sum, each) => sum + each, 0);
+    return dealtWith.reduce((sum, each) => sum + each, first);
   };
+}
+
+/** Puts on record what people have to be told, batch by batch; how many rows it dealt with. */
+async function correctFirst(deps: RejudgeDeps, until: Temporal.Instant): Promise<number> {
+  let dealtWith = 0;
+  let after: DuePlace | null = null;
+  for (;;) {
+    const batch: readonly DueOutline[] = await deps.outlines(until, after, glanceBatch);
+    const last = batch.at(-1);
+    if (last === undefined || (after === null && batch.length <= rejudgeBatch)) return dealtWith;
+    // Of before the change that made them due, memory would tell what people know already.
+    if (after === null) await deps.refresh();
+    after = { at: last.dueAt, id: last.id };
+    const otherwise = await toldOtherwise(deps, batch);
+    for (let from = 0; from < otherwise.length; from += rejudgeBatch) {
+      const ids = otherwise.slice(from, from + rejudgeBatch);
+      const page = await nextPage(deps, (records) => records.dueAmong(until, ids));
+      dealtWith += page?.dealtWith ?? 0;
+      if (page?.hasMoved === true) await deps.refresh();
+    }
+  }
+}
+
+/** Work of which the answer is another one than its people know, or of which nobody knows what they know. */
+async function toldOtherwise(deps: RejudgeDeps, batch: readonly DueOutline[]): Promise<readonly DeploymentId[]> {
+  const found: DeploymentId[] = [];
+  for (const [place, work] of batch.entries()) {
+    if (place % glancesAtOnce === 0) await deps.pause();
+    // Read anew each time: what has been found among the batch before may have moved bookings.
+    const known = deps.known();
+    if (known === null) return found;
+    const text = glanceText(deps, known, work);
+    if (text !== null && text !== work.told) found.push(work.id);
+  }
+  return found;
+}
+
+/** Null of work that may go, and of what cannot be judged: neither is for this sweep to tell. */
+function glanceText(deps: RejudgeDeps, known: KnownFacts, { id, subject }: DueOutline): string | null {
+  const at = deps.now();
+  try {
+    const seen = deps.glance(known.factsFor({ ...subject, onBehalfOf: id }, at, horizonOf(at)));
+    return seen === null || seen.decision === "allow" ? null : toldText(seen);
+  } catch {
+    return null;
+  }
 }
 
 interface Sweep {
@@ -101,7 +162,8 @@ async function runLane(deps: RejudgeDeps, sweep: Sweep, lane: number): Promise<n
   let after: DuePlace | null = null;
   for (;;) {
     if (lane > 0 && sweep.hasMoved) break;
-    const page: Page | null = await nextPage(deps, sweep.until, after);
+    const behind: DuePlace | null = after;
+    const page: Page | null = await nextPage(deps, (records) => records.due(sweep.until, behind, rejudgeBatch));
     if (page === null) break;
     dealtWith += page.dealtWith;
     after = page.last;
@@ -122,12 +184,14 @@ interface Page {
   readonly hasMoved: boolean;
 }
 
+type ReadDue = (records: RejudgeRecords) => Promise<readonly DueWork[]>;
+
 /** Null: nothing is left, or the facts change faster than they can be read. */
-async function nextPage(deps: RejudgeDeps, until: Temporal.Instant, after: DuePlace | null): Promise<Page | null> {
+async function nextPage(deps: RejudgeDeps, read: ReadDue): Promise<Page | null> {
   for (let tries = 0; tries < maxTries; tries++) {
     const known = deps.known();
     if (known === null) return null;
-    const page = await deps.transact((records) => rejudgePage(deps, records, known, { until, after }));
+    const page = await deps.transact((records) => rejudgePage(deps, records, known, read));
     if (page !== "stale") return page;
     await deps.refresh();
   }
@@ -142,10 +206,10 @@ async function rejudgePage(
   deps: RejudgeDeps,
   records: RejudgeRecords,
   known: KnownFacts,
-  { until, after }: { readonly until: Temporal.Instant; readonly after: DuePlace | null },
+  read: ReadDue,
 ): Promise<Page | null | "stale"> {
   const at = deps.now();
-  const due = await records.due(until, after, rejudgeBatch);
+  const due = await read(records);
   const last = due.at(-1);
   if (last === undefined) return null;
   const judged = due.flatMap((work) => judgeWork(deps, known, work, at) ?? []);
