@@ -169,7 +169,7 @@ for (const [title, settings, code] of [
   ["a state the centre does not allow", "{ ticket: { states: [draft] } }", "overlay-loosens ticket.states is draft"],
   [
     "an emergency without dual control",
-    "{ emergency: { approvals: 1, validFor: PT4H, reviewWithin: P5D, backMergeWithin: P2D } }",
+    "{ emergency: { approvals: 1, validFor: PT2H, reviewWithin: P5D, backMergeWithin: P2D } }",
     "overlay-loosens emergency.approvals is 1, which is looser than 2 of the central policy bar at f.yaml:",
   ],
   [
@@ -211,6 +211,60 @@ test("an overlay and a central policy that never meet do not limit each other", 
     problemsOf(bar("  until: 2026-01-01T00:00:00Z"), overlay(lower, "{}", "  from: 2026-01-01T00:00:00Z")),
     [],
   );
+});
+
+for (const [title, settings, code] of [
+  [
+    "a longer permission",
+    "{ emergency: { approvals: 1, validFor: PT4H, reviewWithin: P5D, backMergeWithin: P5D } }",
+    "emergency.validFor is PT4H, which is looser than PT2H",
+  ],
+  [
+    "a later review",
+    "{ emergency: { approvals: 1, validFor: PT2H, reviewWithin: P90D, backMergeWithin: P5D } }",
+    "emergency.reviewWithin is P90D, which is looser than P5D",
+  ],
+  ["a shorter recovery", "{ signals: { okFor: PT1S } }", "signals.okFor is PT1S, which is looser than PT10M"],
+] as const) {
+  test(`an overlay with ${title} than holds by itself is refused where the centre is silent`, () => {
+    const [found = "", ...more] = problemsOf(overlay(settings));
+    assert.match(found, /^8:\d+ overlay-loosens /);
+    assert.ok(found.includes(code), found);
+    assert.deepEqual(more, []);
+  });
+}
+
+test("what holds by itself is for the centre to loosen, as far and as long as it speaks", () => {
+  const hour = "{ emergency: { approvals: 1, validFor: PT3H, reviewWithin: P5D, backMergeWithin: P2D } }";
+  const centre = (rest: string): string =>
+    aDocument(
+      "lane",
+      "central",
+      `${rest}\n  settings: { emergency: { approvals: 1, validFor: PT4H, reviewWithin: P9D, backMergeWithin: P9D } }`,
+    );
+  const everywhere = centre("  scope: {}");
+  assert.deepEqual(problemsOf(everywhere), [], "the centre itself may");
+  assert.deepEqual(problemsOf(everywhere, overlay(hour)), []);
+  assert.deepEqual(
+    problemsOf(centre("  scope: { environments: [prod] }"), overlay(hour, "{ environments: [prod] }")),
+    [],
+  );
+  for (const narrower of [
+    "  scope: { environments: [prod] }",
+    "  scope: { classes: [emergency] }",
+    "  scope: { services: [pay] }",
+    "  scope: {}\n  until: 2027-01-01T00:00:00Z",
+    "  scope: {}\n  from: 2027-01-01T00:00:00Z",
+  ]) {
+    const [found] = problemsOf(centre(narrower), overlay(hour));
+    assert.match(found ?? "", /overlay-loosens emergency.validFor is PT3H, which is looser than PT2H/, narrower);
+  }
+});
+
+test("an overlay that tightens what holds by itself is accepted", () => {
+  const tighter = "{ emergency: { approvals: 2, validFor: PT1H, reviewWithin: P3D, backMergeWithin: P2D } }";
+  assert.deepEqual(problemsOf(overlay(tighter)), []);
+  assert.deepEqual(problemsOf(overlay("{ signals: { okFor: PT30M } }")), []);
 });
 
 test("an overlay reaches no further than its team and sets no bounds", () => {

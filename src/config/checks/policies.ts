@@ -6,14 +6,17 @@ import type { FieldProblem } from "#config/problem.ts";
 import { changeActions, changeClasses, invokers } from "#core/catalog/scope.ts";
 import { concernsChange, concernsEnvironment, concernsService, partsOf } from "#core/catalog/scope-parts.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
+import { defaultEmergency } from "#core/exemption/lane.ts";
 import { type Loosening, looseningsOf } from "#core/policy/loosening.ts";
-import type { Policy } from "#core/policy/policy.ts";
+import { demandsNothing, type Policy } from "#core/policy/policy.ts";
+import { defaultOkFor } from "#core/policy/rules/dependency-degraded.ts";
 
 type Declared = Pick<Organisation, "services" | "environments" | "policies">;
 
 /**
  * Guardrails between policies (semantics §3.9): an overlay reaches no further than its team and names nothing looser than
- * a central policy that is in force at the same time for any of the same changes, unless the centre bounds it.
+ * a central policy that is in force at the same time for any of the same changes, unless the centre bounds it. Where no
+ * central policy speaks, what holds by itself counts as the centre's.
  */
 export function brokenGuardrails(documents: ReadonlyMap<string, Document>, declared: Declared): readonly Located[] {
   const central = declared.policies.filter(({ level }) => level === "central");
@@ -22,6 +25,7 @@ export function brokenGuardrails(documents: ReadonlyMap<string, Document>, decla
     if (overlay.level !== "overlay" || document === undefined) return [];
     return [
       ...foreignServices(document, overlay, declared),
+      ...looserThanByItself(document, overlay, declared),
       ...central
         .filter((policy) => mayMeet(overlay, policy, declared))
         .flatMap((policy) => {
@@ -46,6 +50,49 @@ function foreignServices(document: Document, { owner }: Policy, { services }: De
     const at = ["spec", "scope", "services", index];
     return [{ document, problem: { at, code: "overlay-too-far", message, remedy } }];
   });
+}
+
+/** What holds of emergencies and of recovered services where no policy says otherwise: for the centre alone to change. */
+const byItself = { ...demandsNothing, emergency: defaultEmergency, signals: { okFor: defaultOkFor } };
+
+function looserThanByItself(document: Document, overlay: Policy, declared: Declared): readonly Located[] {
+  const builtIn: Policy = { ...overlay, level: "central", settings: byItself, bounds: [] };
+  return looseningsOf(overlay, builtIn).flatMap(({ setting, named, demanded }): Located[] => {
+    const speaking = declared.policies.filter(
+      ({ level, settings }) =>
+        level === "central" && settings[setting.startsWith("signals.") ? "signals" : "emergency"] !== null,
+    );
+    if (isCovered(overlay, speaking, declared)) return [];
+    const at = placeOfSetting(document.spec, setting);
+    const message = `${setting} is ${named}, which is looser than ${demanded}, which holds by itself where no central policy says otherwise: an overlay can only tighten.`;
+    const remedy = "Remove it or make it stricter, or ask the centre for a policy that allows it.";
+    return [{ document, problem: { at, code: "overlay-loosens", message, remedy } }];
+  });
+}
+
+/** True when for every change that the overlay may be about one of the others speaks, as long as the overlay is in force. */
+function isCovered(overlay: Policy, others: readonly Policy[], declared: Declared): boolean {
+  const lasting = others.filter((other) => lastsAsLong(other, overlay)).map(({ scope }) => partsOf(scope));
+  if (lasting.length === 0) return false;
+  const own = partsOf(overlay.scope);
+  const services = [...declared.services.values()].filter(
+    (service) => service.team === overlay.owner && concernsService(own, service),
+  );
+  const environments = [...declared.environments.values()].filter((each) => concernsEnvironment(own, each));
+  const changes = someChanges.filter((change) => concernsChange(own, change));
+  return services.every((service) => {
+    const here = lasting.filter((scope) => concernsService(scope, service));
+    return environments.every((environment) => {
+      const there = here.filter((scope) => concernsEnvironment(scope, environment));
+      return changes.every((change) => there.some((scope) => concernsChange(scope, change)));
+    });
+  });
+}
+
+function lastsAsLong(one: Policy, other: Policy): boolean {
+  const begins = one.from === null || (other.from !== null && Temporal.Instant.compare(one.from, other.from) <= 0);
+  const ends = one.until === null || (other.until !== null && Temporal.Instant.compare(other.until, one.until) <= 0);
+  return begins && ends;
 }
 
 function loosening({ spec }: Document, found: Loosening, central: Policy, where: string): FieldProblem {
