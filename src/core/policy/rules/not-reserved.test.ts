@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stoppingSubjects, withDeviations } from "#core/exemption/deviation.ts";
+import type { Override } from "#core/exemption/exemption.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import type { Judgement } from "#core/policy/finding.ts";
 import { capacityLeft } from "#core/policy/rules/capacity-left.ts";
@@ -55,6 +57,36 @@ for (const [title, overrides, moment, code] of [
 ] as const) {
   test(`not-reserved ${title}`, () => assert.equal(judged(overrides, moment).code, code));
 }
+
+test("an override lets by the reservation that stood when it was given, and none that another team makes later", () => {
+  const moment = at("2026-03-25T13:00Z");
+  const subject = aSubject({ contentDigest: "sha256:c", onBehalfOf: "dep_1" });
+  const override: Override = {
+    id: "OV-1",
+    deployment: "dep_1",
+    rule: "not-reserved",
+    code: "reserved",
+    subjects: stoppingSubjects(
+      notReserved,
+      someFacts({ subject, reservations: [reservation], at: moment }),
+      "reserved",
+    ),
+    contentDigest: "sha256:c",
+    by: "liv",
+    right: "finding.override",
+    reason: "Agreed by telephone.",
+    at: moment,
+    until: moment.add({ hours: 4 }),
+  };
+  const later = { ...reservation, id: "rsv_2", team: "payments" };
+  const outcomeOf = (reservations: Facts["reservations"]): string => {
+    const facts = someFacts({ subject, reservations, overrides: [override], at: moment });
+    const { code, sentence } = valueAt(withDeviations(notReserved, notReserved.judge(facts), facts), moment);
+    return `${code} ${/payments/.test(sentence)}`;
+  };
+  assert.equal(outcomeOf([reservation]), "overridden false");
+  assert.equal(outcomeOf([reservation, later]), "reserved true");
+});
 
 test("others are told who has it until when, and what they can do", () => {
   const judgement = judged({}, "2026-03-25T13:00Z");

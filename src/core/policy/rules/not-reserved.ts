@@ -1,7 +1,7 @@
 import { timelineOfMoments } from "#core/policy/calendar-timeline.ts";
-import type { Judgement, Remedy } from "#core/policy/finding.ts";
+import type { Judgement, Remedy, StoppingPart } from "#core/policy/finding.ts";
 import { isAfter, latestOf } from "#core/policy/moments.ts";
-import { defineRule, notApplicable, pass, refuse } from "#core/policy/rule.ts";
+import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { environmentLock } from "#core/policy/rules/lock-free.ts";
 import { elapsedMs, sayInstant, sayList } from "#core/policy/say.ts";
 import { always } from "#core/policy/timeline.ts";
@@ -13,7 +13,7 @@ import type { Reservation } from "#core/plan/reservation.ts";
  */
 export const notReserved = defineRule({
   id: "not-reserved",
-  version: "1",
+  version: "2",
   title: "No other team has reserved the environment for that time",
   reason: "A team that tests in an environment must know that nobody else changes it meanwhile.",
   remedy: "Wait until the reservation ends, or ask its team to let go early.",
@@ -68,11 +68,15 @@ function takenBy(met: readonly Reservation[], { environment, zone }: About): Jud
   const last = latestOf(met.map(({ to }) => to));
   const wait: Remedy[] =
     last === null ? [] : [{ kind: "wait", who: "nobody", what: `Wait until ${sayInstant(last, zone)}.` }];
-  const free = met.map(
-    ({ id, team }) => ({ kind: "free-lock", who: team, what: `Let go of the reservation ${id} early.` }) as const,
-  );
+  const parts = met.map((one): StoppingPart => {
+    const remedies = [
+      { kind: "free-lock", who: one.team, what: `Let go of the reservation ${one.id} early.` } as const,
+    ];
+    return { subject: one.id, code: "reserved", said: sayWho(one, zone), remedies };
+  });
   const evidence = met.map(({ id, team, reason }) => ({ kind: "reservation", ref: id, text: `${team}: ${reason}` }));
-  return refuse("wait", "reserved", sentence, [...wait, ...free], evidence);
+  const remedies = [...wait, ...parts.flatMap((part) => part.remedies)];
+  return { outcome: "wait", code: "reserved", sentence, remedies, evidence, parts };
 }
 
 function sayWho({ team, from, to }: Reservation, zone: string | null): string {
