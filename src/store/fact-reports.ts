@@ -22,6 +22,7 @@ import { heardSignal } from "#core/release/silence.ts";
 import { signalStatuses } from "#core/release/state.ts";
 import type { Span } from "#core/span.ts";
 import { holdsInForce, stopsInForce, storedHolds, storedStops } from "./hold.ts";
+import { leftAt, storedPassed } from "./passed-stage.ts";
 import { storedAs } from "./report.ts";
 import { decimal, instant, toTimestamp } from "./row.ts";
 import { sql, type Statement } from "./sql.ts";
@@ -122,7 +123,7 @@ export const reportRow = {
   signals: list(signalRow, reportLimits.signals),
   holds: storedHolds.max(reportLimits.holds),
   stops: storedStops.max(reportLimits.stops),
-  passed: z.array(z.object({ environment: z.string(), digest: z.string(), deployment: z.string(), since: instant })),
+  passed: z.array(storedPassed),
   used: list(usedRow, reportLimits.usage),
   scored: list(
     z.object({
@@ -275,7 +276,8 @@ function signalsOf(services: readonly string[], at: string): Statement {
 /** The last successful deployment of the digest in each environment. */
 function passedBy(digest: Statement, at: string): Statement {
   return sql`(select coalesce(jsonb_agg(to_jsonb(p) order by p.environment), '[]') from (
-      select distinct on (d.environment) d.environment, d.digest, d.id as deployment, d.ended_at as since
+      select distinct on (d.environment) d.environment, d.digest, d.id as deployment, d.ended_at as since,
+        ${leftAt} as until
       from deployment d where d.state = 'succeeded' and d.digest = ${digest} and d.ended_at <= ${at}
       order by d.environment, d.ended_at desc limit ${reportLimits.passed}) p)`;
 }

@@ -356,9 +356,21 @@ test("a run that succeeded: what passed where, how long it takes, and what it bo
         endedAt: now.add({ seconds: 40 }),
         outcome: "Live.",
       });
+      const { service, environment, version } = about;
+      await records.inventory.record({ service, environment, version, digest, at: now, deployment: id });
     });
     await agree();
   }
+  const next = { service: "web", environment: "staging", version: "1.2.0", digest: aDigest, deployment: null };
+  const at = now.add({ minutes: 5 });
+  await store.transact((records) => records.inventory.record({ ...next, at }));
+  await agree();
+  const subject = { ...(subjects()[0] ?? assert.fail()), service: "web", version: "1.1.0", environment: "prod" };
+  const span = [now.add({ hours: 1 }), now.add({ hours: 24 })] as const;
+  const { passed } = factsFor(mirror.state().world, subject, ...span);
+  assert.deepEqual((await loadFacts(store.pool, cache, subject, ...span)).passed, passed);
+  const [stage] = passed === "assumed" ? [] : passed;
+  assert.equal(stage?.until?.toString(), at.toString(), "what took its place ended its stay");
 });
 
 test("what goes first in a sequence: it fails, it is live, and somebody takes it back", async () => {

@@ -138,7 +138,13 @@ export const bookedRisk = object<BookedRisk>({
   score: number,
 });
 
-export const passedStage = object<PassedStage>({ environment: text, digest: text, deployment: text, since: instant });
+export const passedStage = object<PassedStage>({
+  environment: text,
+  digest: text,
+  deployment: text,
+  since: instant,
+  until: orElse(undefined, instant),
+});
 
 export const resourceUse = object<ResourceUse>({
   resource: text,

@@ -112,6 +112,8 @@ export interface PassedStage {
   readonly digest: string;
   readonly deployment: string;
   readonly since: Temporal.Instant;
+  /** Another digest went live there; absent: none has, or nobody has kept it. */
+  readonly until?: Temporal.Instant | undefined;
 }
 
 /** Other work that needs the same resource at that time. */

@@ -53,6 +53,7 @@ export async function changedBy(client: Queryable, changes: readonly FactChange[
     else if (plain[domain] === undefined && !known.has(domain)) throw new Error(`nobody knows facts of ${domain}`);
   }
   await bookingsChanged(client, keysOf("booking"), collect);
+  await stagesLeft(client, keysOf("deployed"), collect);
   await reportsChanged(client, keysOf("report"), collect);
   await emergenciesChanged(client, keysOf("emergency-approval"), collect);
   return {
@@ -71,6 +72,18 @@ async function emergenciesChanged(client: Queryable, ids: readonly string[], col
   for (const { service } of await query(client, statement, z.object({ service: z.string() }))) {
     collect("emergencies", [service]);
   }
+}
+
+/** What goes live ends the stay of what was live: how long that digest was there is another fact about it now. */
+async function stagesLeft(client: Queryable, places: readonly string[], collect: Collect): Promise<void> {
+  if (places.length === 0) return;
+  const statement = sql`select distinct x.digest from unnest(${places}::text[]) p(place)
+    cross join lateral (select l.digest from deployed l
+      where l.environment = split_part(p.place, ' ', 1) and l.service = split_part(p.place, ' ', 2)
+        and l.valid_to is not null
+      order by l.valid_from desc limit 1) x`;
+  for (const { digest } of await query(client, statement, z.object({ digest: z.string() })))
+    collect("passed", [digest]);
 }
 
 const booked = z.object({ deployment: z.string(), service: z.string(), environment: z.string(), digest: z.string() });

@@ -6,6 +6,7 @@ import { storedImports, storedSwaps } from "#store/cover.ts";
 import { storedProfile } from "#store/load-profile.ts";
 import { heldLock, heldLockJson } from "#store/lock.ts";
 import { agreedFor, storedAgreement } from "#store/negotiation.ts";
+import { leftAt, storedPassed } from "#store/passed-stage.ts";
 import { instant } from "#store/row.ts";
 import { parseReservation } from "#store/reservation.ts";
 import { setbackJson, setbacks as setbacksOf, storedSetback } from "#store/setback.ts";
@@ -75,15 +76,14 @@ export const bookingOf = defineReader({
   parse: (row) => z.string().parse(row),
 });
 
-const passedRow = z.object({ environment: z.string(), digest: z.string(), deployment: z.string(), since: instant });
-
 export const passed = defineReader({
   shelf: "passed",
   select: (keys) => sql`select distinct on (d.digest, d.environment) array[d.digest] as key,
-      jsonb_build_object('environment', d.environment, 'digest', d.digest, 'deployment', d.id, 'since', d.ended_at) as row
+      jsonb_build_object('environment', d.environment, 'digest', d.digest, 'deployment', d.id, 'since', d.ended_at,
+        'until', ${leftAt}) as row
     from deployment d ${among(keys, sql`d.digest`)} where d.state = 'succeeded'
     order by d.digest, d.environment, d.ended_at desc`,
-  parse: (row) => passedRow.parse(row),
+  parse: (row) => storedPassed.parse(row),
 });
 
 const durationRow = z.object({ service: z.string(), environment: z.string(), history });

@@ -100,6 +100,36 @@ test("a stage counts from the end of its soak", () => {
   assert.equal(judged({ passed }, "2026-03-26T06:00Z"), "pass path-passed");
 });
 
+test("a stage that the digest left before its soak was over does not count, however long ago that is", () => {
+  const stay = (until: string) => [
+    live("dev", long),
+    live("test", long),
+    { ...live("staging", "2026-03-20T06:00Z"), until: at(until) },
+  ];
+  assert.equal(judged({ passed: stay("2026-03-20T06:05Z") }), "deny stage-missing");
+  assert.equal(judged({ passed: stay("2026-03-21T05:59:59Z") }), "deny stage-missing");
+  assert.equal(judged({ passed: stay("2026-03-21T06:00Z") }), "pass path-passed");
+  const unsoaked = [aPolicy({ promotion: { soak: hours(0) } })];
+  assert.equal(judged({ policies: unsoaked, passed: stay("2026-03-20T06:05Z") }), "pass path-passed");
+  const facts = someFacts({ policies, stagesBefore, passed: stay("2026-03-20T06:05Z") });
+  const judgement = valueAt(environmentPath.judge(facts), facts.at);
+  assert.match(
+    judgement.sentence,
+    /^staging is missing for sha256:a+; it left staging on .*, before its soak was over; demanded by policy base\.$/,
+  );
+  assert.deepEqual("remedies" in judgement && judgement.remedies.map(({ what }) => what), [
+    `Take ${someDigest} to staging and let it soak there for 1 d.`,
+  ]);
+});
+
+test("what leaves a stage later than now is there still, as far as anybody knows", () => {
+  const passed = [live("dev", long), live("test", long), live("staging", "2026-03-25T06:00Z")].map((stage) => ({
+    ...stage,
+    until: at("2026-03-25T09:00Z"),
+  }));
+  assert.equal(judged({ passed }), "wait stage-soaking");
+});
+
 test("the permission of an emergency ends", () => {
   assert.equal(
     judged({ passed: [], emergency: ticket, subject: urgent }, "2026-03-25T09:59Z"),

@@ -19,12 +19,12 @@ import type { PassedStage } from "#core/release/reports.ts";
 
 /**
  * The path is that of the *digest*: a rebuilt version begins again at its start. Every environment counts that lies
- * before this one along `after`, however far back. Going back is no promotion; an emergency passes on a permission in
+ * before this one along `after`, however far back, and in which it was live until the soak was over. Going back is no promotion; an emergency passes on a permission in
  * force for just this digest and place. Without a policy that demands the path nothing is judged.
  */
 export const environmentPath = defineRule({
   id: "environment-path",
-  version: "3",
+  version: "4",
   title: "The same digest was live in every environment before this one, for long enough",
   reason: "What users meet first in production has not been tried anywhere.",
   remedy: "Take this very digest through the environments that are missing.",
@@ -62,7 +62,7 @@ export const environmentPath = defineRule({
     );
     const permit = permitOf({ subject, artifact, emergency });
     const permitMoments = permit === null ? [] : [permit.from, permit.to];
-    const path: Path = { digest: artifact.digest, live, stagesBefore, zone: environment?.zone ?? null };
+    const path: Path = { at, digest: artifact.digest, live, stagesBefore, zone: environment?.zone ?? null };
     const judgeAt = (moment: Temporal.Instant): Judgement => {
       const demanded = demands.settingsAt(moment).promotion;
       if (demanded === null) return notDemanded;
@@ -78,6 +78,7 @@ const notDemanded = notApplicable("no-path-demanded", "No policy demands the pro
 const assumed = notApplicable("path-assumed", "What ran where is not kept here, so the path is not judged.");
 
 interface Path {
+  readonly at: Temporal.Instant;
   readonly digest: string;
   readonly live: readonly PassedStage[];
   readonly stagesBefore: readonly string[];
@@ -99,6 +100,7 @@ interface Reached {
 function toJudgement(path: Path, { demand, sources }: Demanded<PromotionDemand>, moment: Temporal.Instant): Judgement {
   const { digest, stagesBefore, zone } = path;
   const reached = stagesBefore.map((stage) => reachedAt(path, stage, demand.soak));
+  const left = stagesBefore.flatMap((stage, place) => (reached[place] === null ? leftOf(path, stage) : []));
   const missing = stagesBefore.filter((_, place) => reached[place] === null);
   const soaking = reached.filter((one): one is Reached => one !== null && isAfter(one.countsFrom, moment));
   const evidence = [...evidenceOf(path), ...policyEvidence(sources)];
@@ -128,7 +130,10 @@ function toJudgement(path: Path, { demand, sources }: Demanded<PromotionDemand>,
     const sentence = `${artifact} is not through yet: ${sayList(soak, "and")}.`;
     return { outcome: "wait", code: "stage-soaking", sentence, remedies: [wait, ...deeds], evidence, parts };
   }
-  const also = soak.length === 0 ? "" : `; ${sayList(soak, "and")}`;
+  const early = left.map(
+    ({ environment, until }) => `it left ${environment} on ${sayInstant(until, zone)}, before its soak was over`,
+  );
+  const also = [...early, ...soak].map((said) => `; ${said}`).join("");
   const are = missing.length === 1 ? "is" : "are";
   const sentence = `${sayList(missing, "and")} ${are} missing for ${artifact}${also}; demanded by ${sayPolicies(sources)}.`;
   return { outcome: "deny", code: "stage-missing", sentence, remedies: deeds, evidence, parts };
@@ -138,13 +143,27 @@ function exemptFrom(stage: string, sources: Demanded<PromotionDemand>["sources"]
   return { kind: "change", who: policyOwners(sources), what: `Exempt it from the rest of its soak in ${stage}.` };
 }
 
-/** By the earliest time that the digest was live there; null when it never was. */
-function reachedAt({ live }: Path, stage: string, soak: Temporal.Duration): Reached | null {
+/** By the earliest time that the digest was live there for its soak, or is so still; null when it never was. */
+function reachedAt({ at, live }: Path, stage: string, soak: Temporal.Duration): Reached | null {
   let first: Temporal.Instant | null = null;
-  for (const { environment, since } of live) {
-    if (environment === stage && (first === null || isAfter(first, since))) first = since;
+  for (const { environment, since, until } of live) {
+    if (environment !== stage || (first !== null && !isAfter(first, since))) continue;
+    const hasLeft = until !== undefined && !isAfter(until, at);
+    if (!hasLeft || !isAfter(after(since, soak), until)) first = since;
   }
   return first === null ? null : { stage, countsFrom: after(first, soak) };
+}
+
+interface Left {
+  readonly environment: string;
+  readonly until: Temporal.Instant;
+}
+
+/** Of a stage that does not count: when another digest took the place of this one. */
+function leftOf({ live }: Path, stage: string): readonly Left[] {
+  return live.flatMap(({ environment, until }) =>
+    environment === stage && until !== undefined ? [{ environment, until }] : [],
+  );
 }
 
 function takeThrough(stage: string, digest: string, soak: Temporal.Duration): Remedy {
