@@ -72,6 +72,7 @@ const me = {
     "exemption.request",
     "exemption.approve",
     "finding.override",
+    "deployment.request",
     "emergency.open",
     "emergency.approve",
     "debt.pay",

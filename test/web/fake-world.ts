@@ -107,8 +107,8 @@ export function blocked(at: Temporal.Instant, service: string, version: string, 
       }),
       aFinding("deny", "evidence-fresh", "Load-test is missing; demanded by policy payments-evidence.", {
         code: "evidence-missing",
-        evidence: [{ kind: "policy", ref: "payments-evidence", text: "policy payments-evidence" }],
-        remedies: [{ who: "team ledger", what: "Supply load-test on the digest.", kind: "supply-evidence" }],
+        evidence: [{ kind: "policy", ref: "payments-evidence", text: `policy payments-evidence, ${digest}` }],
+        remedies: [{ who: "team ledger", what: `Supply load-test on ${digest}.`, kind: "supply-evidence" }],
       }),
       aFinding("deny", "debts-settled", "The review of EM-7 is overdue for 2 d or more.", {
         code: "debts-stop",

@@ -46,6 +46,26 @@ test("Why says what stops before what waits, who can act, and names no actor for
   await page.getByText("What helps.").waitFor();
 });
 
+test("A question leads to its request, and its command asks the same of the same instant", { skip }, async () => {
+  await using window = await open(`/why?${question}&at=2026-11-27T22:00:00Z`);
+  const { page } = window;
+  await page
+    .getByText("tidegate why ledger-core@2.8.0 --to prod-apac --at 2026-11-27T22:00:00Z", { exact: true })
+    .waitFor();
+  await page.getByRole("link", { name: "Deploy…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Show the verdict" }).waitFor();
+  assert.equal(await dialog.getByLabel("Version").inputValue(), "2.8.0");
+});
+
+test("A link with names that nobody knows shows those names, and not the first of the lists", { skip }, async () => {
+  await using window = await open("/why?service=ledger-cor&version=2.8.0&environment=prod-apc");
+  const { page } = window;
+  assert.equal(await page.getByLabel("Service", { exact: true }).inputValue(), "ledger-cor");
+  assert.equal(await page.getByLabel("Environment", { exact: true }).inputValue(), "prod-apc");
+  await page.getByRole("option", { name: "ledger-cor (unknown)" }).waitFor({ state: "attached" });
+});
+
 test(
   "The slider asks for the verdict at an instant, and the address restores it with the comparison",
   { skip },

@@ -71,7 +71,7 @@ function deedFor(finding: Finding, remedy: Remedy, viewer: Viewer): Act | null {
   return { kind: "ask", label: "Open a ticket…", name: "emergency" };
 }
 
-function may({ me }: Viewer, permission: string): boolean {
+export function may({ me }: Viewer, permission: string): boolean {
   return me?.permissions.includes(permission) === true;
 }
 

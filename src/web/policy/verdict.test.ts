@@ -48,7 +48,7 @@ test("What stands in the way comes first, the strongest at the top, and every fi
 
 test("A verdict that is not allowed says how many rules stand in the way and when it opens", () => {
   assert.equal(verdictLook(aVerdict({}), now).summary, "4 of 7 rules in the way; opens in 2 d 16 h");
-  assert.match(verdictLook(aVerdict({ nextOpening: null }), now).summary, /no opening is known yet$/);
+  assert.match(verdictLook(aVerdict({ nextOpening: null }), now).summary, /; waiting alone does not open it$/);
 });
 
 test("An allowed verdict says that all rules pass", () => {

@@ -60,7 +60,7 @@ export function verdictLook(given: Verdict, now: Temporal.Instant): VerdictLook 
     given.verdict === "allow"
       ? ""
       : given.nextOpening === null
-        ? "; no opening is known yet"
+        ? "; waiting alone does not open it"
         : `; ${opensText(Temporal.Instant.from(given.nextOpening), now)}`;
   return { ...decisions[given.verdict], summary: `${inTheWay}${opening}` };
 }

@@ -9,6 +9,7 @@ import { present } from "#web/release/search.ts";
 import { VersionField } from "#web/release/version-field.tsx";
 import { Loading, Page, Panel } from "#web/ui/page.tsx";
 import { CommandLine, CopyButton, EmptyState, ErrorNote } from "#web/ui/widgets.tsx";
+import { may } from "./acts.ts";
 import { useVerdictAt, useZoneOf, type Question } from "./questions.ts";
 import { classes, type QuestionSearch } from "./search.ts";
 import { WhyPanel } from "./why-panel.tsx";
@@ -83,14 +84,14 @@ function QuestionForm({ search, onChange }: FormProps): ReactElement {
         label="Service"
         value={search.service ?? ""}
         onChange={(event) => onChange({ service: event.currentTarget.value, version: undefined, ...anew })}
-        data={[pick("Choose a service"), ...(matrix?.services.map(({ name }) => name) ?? [])]}
+        data={[pick("Choose a service"), ...choices(matrix?.services, search.service)]}
       />
       <SettledVersion key={`${search.service} ${search.version}`} search={search} onChange={onChange} />
       <NativeSelect
         label="Environment"
         value={search.environment ?? ""}
         onChange={(event) => onChange({ environment: event.currentTarget.value, ...anew })}
-        data={[pick("Choose an environment"), ...(matrix?.environments.map(({ name }) => name) ?? [])]}
+        data={[pick("Choose an environment"), ...choices(matrix?.environments, search.environment)]}
       />
       <NativeSelect
         label="Class"
@@ -100,6 +101,16 @@ function QuestionForm({ search, onChange }: FormProps): ReactElement {
       />
     </search>
   );
+}
+
+/** A link may name what is not there: the list shows that name too, since a browser would show the first of the others. */
+function choices(
+  known: readonly { readonly name: string }[] | undefined,
+  chosen: string | undefined,
+): readonly { readonly value: string; readonly label: string }[] {
+  const names = (known ?? []).map(({ name }) => ({ value: name, label: name }));
+  if (chosen === undefined || names.some(({ value }) => value === chosen)) return names;
+  return [{ value: chosen, label: known === undefined ? chosen : `${chosen} (unknown)` }, ...names];
 }
 
 /** Half a version is no question: it is asked when it has been typed to its end. */
@@ -145,8 +156,13 @@ function Answer({ question, search, onSearch }: AnswerProps): ReactElement {
       }
     >
       <WhyPanel verdict={data} question={question} context={context} search={search} onSearch={onSearch} />
-      <div className="facts-command">
-        <CommandLine command={whyCommand(question)} />
+      <div className="row facts-command">
+        {question.deployment === undefined && question.class === "normal" && may(viewer, "deployment.request") && (
+          <Link to="/deployments" search={{ service, version, environment, request: "open" }} className="act-button">
+            Deploy…
+          </Link>
+        )}
+        <CommandLine command={whyCommand({ ...question, at: search.at })} />
       </div>
       <DeedDialog
         search={search}

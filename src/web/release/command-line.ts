@@ -14,12 +14,20 @@ export function watchCommand(deployment: Pick<DeploymentDetail, "id">): string {
   return `tidegate deployment ${deployment.id} --watch`;
 }
 
-export function whyCommand(subject: {
+/** The same question, at the same instant: what is copied answers as the page does. */
+export function whyCommand(asked: {
   readonly service: string;
   readonly version: string;
   readonly environment: string;
+  readonly class?: string | undefined;
+  readonly deployment?: string | undefined;
+  readonly at?: string | undefined;
 }): string {
-  return `tidegate why ${subject.service}@${subject.version} --to ${subject.environment}`;
+  const words = [`tidegate why ${asked.service}@${asked.version} --to ${asked.environment}`];
+  if (asked.class !== undefined && asked.class !== "normal") words.push(`--class ${asked.class}`);
+  if (asked.deployment !== undefined) words.push(`--for ${asked.deployment}`);
+  if (asked.at !== undefined) words.push(`--at ${asked.at}`);
+  return words.join(" ");
 }
 
 export function deployCommand(subject: {

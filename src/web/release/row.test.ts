@@ -77,6 +77,11 @@ test("The command line beside a page does what the page shows", () => {
   assert.equal(listCommand(filter), "tidegate deployments --environment prod --state open");
   const subject = { service: "api", version: "1.0.0", environment: "prod" };
   assert.equal(whyCommand(subject), "tidegate why api@1.0.0 --to prod");
+  assert.equal(
+    whyCommand({ ...subject, class: "normal", deployment: "dep_1", at: "2026-11-27T22:00:00Z" }),
+    "tidegate why api@1.0.0 --to prod --for dep_1 --at 2026-11-27T22:00:00Z",
+  );
+  assert.equal(whyCommand({ ...subject, class: "emergency" }), "tidegate why api@1.0.0 --to prod --class emergency");
   assert.equal(deployCommand(subject), "tidegate deploy api@1.0.0 --to prod --watch");
   assert.equal(watchCommand({ id: "dep_1" }), "tidegate deployment dep_1 --watch");
 });
