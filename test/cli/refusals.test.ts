@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wordsOf } from "#cli/problem.ts";
-import { runCommandLine } from "#cli/program.ts";
-import { fakeApi } from "#test/api/fakes.ts";
+import { runInMemory } from "#test/cli/in-memory.ts";
 
 const problem = {
   type: "",
@@ -41,42 +40,17 @@ test("problems of a configuration look as in lint, wherever they were found", ()
   assert.match(words, /1 error/);
 });
 
-/** The command line against the API in memory. */
-async function run(token: string | null, ...args: readonly string[]) {
-  const api = fakeApi();
-  const out: string[] = [];
-  const said: string[] = [];
-  const original = globalThis.fetch;
-  globalThis.fetch = async (input, init) => api.app.fetch(new Request(input, init));
-  try {
-    const code = await runCommandLine(
-      {
-        version: "0",
-        env: { XDG_CONFIG_HOME: "/nonexistent", ...(token === null ? {} : { TIDEGATE_TOKEN: token }) },
-        write: (data) => out.push(data),
-        say: (talk) => said.push(talk),
-        interrupted: new AbortController().signal,
-        local: [],
-      },
-      args,
-    );
-    return { code, out: out.join(""), said: said.join("\n") };
-  } finally {
-    globalThis.fetch = original;
-  }
-}
-
 test("without a token the message says so and names every way to one; with a wrong one it says whose it was", async () => {
-  const none = await run(null, "whoami");
+  const none = await runInMemory(null, ["whoami"]);
   assert.equal(none.code, 4);
   assert.match(none.said, /No token was sent\. Set TIDEGATE_TOKEN.*tidegate login.*issue-token/);
-  const wrong = await run(`tgt_${"x".repeat(40)}`, "whoami");
+  const wrong = await runInMemory(`tgt_${"x".repeat(40)}`, ["whoami"]);
   assert.equal(wrong.code, 4);
   assert.match(wrong.said, /The token of TIDEGATE_TOKEN was sent\./);
 });
 
 test("with -o json a refusal is one JSON object on standard error, and nothing is on standard output", async () => {
-  const refused = await run(null, "whoami", "-o", "json");
+  const refused = await runInMemory(null, ["whoami", "-o", "json"]);
   assert.equal(refused.out, "");
   const said: { readonly exit: number; readonly error: string; readonly problem: { readonly code: string } } =
     JSON.parse(refused.said);

@@ -19,22 +19,27 @@ export const requestDeploymentHandler = defineHandler(requestDeployment, async (
     "no-such-service": `The catalog has no service ${service}.${near.service} Correct the name, or apply its document first.`,
     "no-such-environment": `The catalog has no environment ${environment}.${near.environment} Correct the name, or apply its document first.`,
     "no-such-artifact": `Version ${version} of ${service} is not registered. Register it first: ${register}`,
-    "already-open": `${service} ${version} is on its way to ${environment}. Follow that deployment${open}.`,
+    "already-open": `${service} ${version} is on its way to ${environment}${open}`,
     "already-live": `${service} ${version} is live in ${environment}. There is nothing to do.`,
   };
   return refuse(result.error, details[result.error]);
 });
 
-/** Which deployment it is, and the command that follows it. */
+/** Which deployment it is, and the commands that go on: it stays what it was asked for as. */
 async function openOne(
   { views }: Pick<ApiDeps, "views">,
-  {
-    service,
-    version,
-    environment,
-  }: { readonly service: string; readonly version: string; readonly environment: string },
+  wish: {
+    readonly service: string;
+    readonly version: string;
+    readonly environment: string;
+    readonly class: string;
+  },
 ): Promise<string> {
+  const { service, version, environment } = wish;
   const { items } = await views.listDeployments({ service, environment, state: "open", limit: 50, cursor: null });
   const open = items.find(({ record }) => record.subject.version === version)?.record;
-  return open === undefined ? "" : `, ${open.id}: tidegate deployment ${open.id} --watch`;
+  if (open === undefined) return ". Follow that deployment.";
+  const { id, subject } = open;
+  if (subject.class === wish.class) return `. Follow that deployment, ${id}: tidegate deployment ${id} --watch.`;
+  return ` as a ${subject.class} change, ${id}, and stays one. To have it go as ${wish.class}, end that one and ask again: tidegate abort ${id} --reason "…"`;
 }

@@ -62,12 +62,14 @@ export const deploy: AddCommand = (program, io) => {
 async function alreadyThere(
   io: Io,
   refusal: Refusal,
-  {
-    service,
-    version,
-    environment,
-  }: { readonly service: string; readonly version: string; readonly environment: string },
+  wish: {
+    readonly service: string;
+    readonly version: string;
+    readonly environment: string;
+    readonly class: ChangeClass;
+  },
 ): Promise<Detail | null> {
+  const { service, version, environment } = wish;
   const { code, detail } = refusal.problem;
   if (code === "already-live") {
     io.say(`${service}@${version} is live in ${environment} already: there is nothing to do.`);
@@ -80,10 +82,13 @@ async function alreadyThere(
   const { items } = answered(await connect(io).listDeployments({ query })).body;
   const open = items.find((each) => each.version === version);
   if (open === undefined) throw new CommandEnd(exitCodes.conflict, detail, refusal.problem);
+  const known = answered(await connect(io).getDeployment({ params: { id: open.id } })).body;
+  // The answer to an emergency must not look as if one had been asked for.
+  if (known.verdict !== null && known.verdict.subject.class !== wish.class) return refused(refusal);
   io.say(
     `${service}@${version} is on its way to ${environment} already: this is ${open.id}, nothing was asked for anew.`,
   );
-  return answered(await connect(io).getDeployment({ params: { id: open.id } })).body;
+  return known;
 }
 
 /** A deployment that went through or is under way is 0; what waits is 5; what ended otherwise is an error or a denial. */
