@@ -3,14 +3,14 @@ import { member } from "#config/json.ts";
 import { scopeField, toScope } from "#config/scope-field.ts";
 import { sha256 } from "#core/audit/sha256.ts";
 import type { Scope } from "#core/catalog/scope.ts";
-import { demandsNothing, type Policy } from "#core/policy/policy.ts";
+import { demandsNothing, unreadable, type Policy } from "#core/policy/policy.ts";
 
 /** Answers for a policy of which even the owner cannot be read. */
 const ownerOfLastResort = "platform";
 
 /**
- * What stands in the place of a stored policy that cannot be read any more: a clause that never holds, for all that the
- * policy may match. Nobody knows what it demanded, so nothing it may be about is allowed; everything else is.
+ * What stands in the place of a stored policy that cannot be read any more: a clause of which nobody can say whether it
+ * holds, for all that the policy may match. Nobody knows what it demanded, so nothing it may be about is allowed; everything else is.
  */
 export function unreadablePolicy(document: Document, why: string): Policy {
   const { name, spec } = document;
@@ -29,7 +29,7 @@ export function unreadablePolicy(document: Document, why: string): Policy {
       clauses: [
         {
           id: "readable",
-          expression: "false",
+          expression: unreadable,
           sentence: `The stored policy ${name} cannot be read: ${why}`,
           who: `team ${team}`,
           remedy: `Correct the policy ${name} and apply it again.`,

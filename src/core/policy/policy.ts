@@ -42,6 +42,9 @@ export interface PolicySettings {
 }
 
 /** What a policy starts from that says nothing. */
+/** Expression of a clause whose sentence says why nobody can tell whether it holds; no text of a configuration is empty. */
+export const unreadable = "";
+
 export const demandsNothing: PolicySettings = {
   evidence: [],
   verification: null,

@@ -5,7 +5,7 @@ import type { Demanded } from "#core/policy/effective.ts";
 import type { ExpressionPart, Variables } from "#core/policy/expression.ts";
 import type { Evidence, Judgement, Remedy } from "#core/policy/finding.ts";
 import { isAfter } from "#core/policy/moments.ts";
-import type { Clause } from "#core/policy/policy.ts";
+import { unreadable, type Clause } from "#core/policy/policy.ts";
 import { defineRule, notApplicable, pass } from "#core/policy/rule.ts";
 import { sayInstant } from "#core/policy/say.ts";
 import { always, passes, stops } from "#core/policy/timeline.ts";
@@ -108,6 +108,7 @@ function standingAt(world: World, moment: Temporal.Instant): readonly Standing[]
 }
 
 function outcomeOf(world: World, { demand }: Demanded<Clause>, moment: Temporal.Instant): Outcome {
+  if (demand.expression === unreadable) return { holds: null, why: demand.sentence };
   const read = readClause(demand.expression);
   if (!read.ok) {
     const { message, line, column } = read.error;
@@ -203,6 +204,9 @@ function sayFailing(world: World, { clause, holds, why }: Standing, moment: Temp
   const where = `clause ${id} of ${sayPolicies(clause.sources)}`;
   if (holds === null) {
     const owners = clause.sources.map(({ owner }) => owner);
+    if (clause.demand.expression === unreadable) {
+      return `${sentence.replace(/\.$/, "")}; ${owners.join(", ")} answers for it`;
+    }
     return `Whether ${where} holds is not known: ${why}; ${owners.join(", ")} answers for it`;
   }
   const parts = partsOf(world, clause, moment).filter((part) => part.holds !== true);
@@ -221,8 +225,8 @@ function evidenceOf(world: World, { clause, why, holds }: Standing, moment: Temp
 }
 
 function remedyOf({ clause, holds }: Standing): Remedy {
-  const { id, who, remedy } = clause.demand;
-  if (holds !== null) return { kind: "change", who, what: remedy };
+  const { id, expression, who, remedy } = clause.demand;
+  if (holds !== null || expression === unreadable) return { kind: "change", who, what: remedy };
   const owners = [...new Set(clause.sources.map(({ owner }) => `team ${owner}`))].join(" or ");
   return { kind: "change", who: owners, what: `Correct the clause ${id}, or supply what it asks for.` };
 }
