@@ -282,6 +282,11 @@ for (const [title, text, problems] of [
     ["9:27 warning matches-nothing"],
   ],
   [
+    "a tag that differs from another in case alone",
+    ["financial", "financial", "Financial"].map((tag, place) => service(`s${place}`, `, tags: [eu, ${tag}]`)).join(""),
+    ["12:47 warning twin-label"],
+  ],
+  [
     "a route with too few persons",
     "kind: ApprovalRoute\nmetadata: { name: r }\nspec: { scope: {}, approvals: 2, roles: [approver] }\n---\nkind: Person\nmetadata: { name: p }\nspec: { roles: [approver] }\n",
     ["3:31 warning no-approver"],

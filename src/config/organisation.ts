@@ -6,6 +6,7 @@ import { brokenGuardrails } from "#config/checks/policies.ts";
 import { livenessAlone } from "#config/checks/readiness.ts";
 import { danglingReferences } from "#config/checks/references.ts";
 import { repeatedRollbacks } from "#config/checks/rollbacks.ts";
+import { twinLabels } from "#config/checks/labels.ts";
 import { emptyScopes } from "#config/checks/scopes.ts";
 import { sequenceCycles } from "#config/checks/sequences.ts";
 import { silentSources } from "#config/checks/sources.ts";
@@ -70,7 +71,7 @@ export function checkDocuments(documents: readonly Document[], coverage: Coverag
   // Cases are tests: checked like everything, and no part of the organisation.
   all(policyCase);
   if (coverage === "complete") {
-    located.push(...danglingReferences(documents, byKind), ...emptyScopes(byKind));
+    located.push(...danglingReferences(documents, byKind), ...emptyScopes(byKind), ...twinLabels(byKind));
     located.push(...unsatisfiableRoutes(named("ApprovalRoute"), named("Person")));
     located.push(...silentSources(named("Source"), named("Person")));
     located.push(...livenessAlone(named("Service"), organisation));

@@ -65,6 +65,7 @@ export const problemCodes = {
   "method-excluded": "A strategy asks a service for a method that the service or a place excludes.",
   "liveness-alone": "Before users see a version of the service, it is asked only whether it is alive.",
   "matches-nothing": "A scope matches nothing that is declared.",
+  "twin-label": "A tag, data class or region differs from another one in case alone.",
 } as const;
 export type ProblemCode = keyof typeof problemCodes;
 
