@@ -17,7 +17,7 @@ const row = z.object({
   quiet: z.boolean(),
 });
 
-/** Rollouts in the environment that ended at or after the instant, newest first; what never ran is none. */
+/** Rollouts in the environment that ended at or after the instant, newest first; what never ran, or went back, is none. */
 export async function pastRollouts(
   client: Queryable,
   environment: string,
@@ -29,6 +29,7 @@ export async function pastRollouts(
                exists (select from timeline_event w where w.deployment_id = d.id and w.step = 'observe'
                        and w.detail ->> 'outcome' = 'not-enough') as quiet
         from deployment d
+        join booking b on b.id = d.booking_id and b.subject ->> 'action' <> 'roll-back'
         left join timeline_event l on l.deployment_id = d.id and l.name = 'take the lock' and l.phase = 'done'
         where d.environment = ${environment} and d.started_at is not null and d.ended_at >= ${toTimestamp(since)}
         order by d.ended_at desc, d.id limit ${maxRollouts}`,

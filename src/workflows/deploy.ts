@@ -105,6 +105,7 @@ async function passStage(
   way.firstSecond ??= shifted.sinceSecond;
   way.cutOver = shifted.sinceSecond;
   await sayShift(deps, flow, change, { down, upAt: shifted.upAt, percent });
+  if (stage.maxSeconds === 0) return null;
   const reference = down === null ? {} : { referenceUntil: down.second };
   const since = { canarySince: way.firstSecond, stageSince: shifted.sinceSecond, ...reference };
   return await watch(deps, flow, change, stage, since);

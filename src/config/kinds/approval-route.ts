@@ -13,7 +13,7 @@ import { roles } from "#core/catalog/people.ts";
 export const approvalRoute = defineKind({
   kind: "ApprovalRoute",
   summary:
-    "Who must consent to what the scope matches. The matching route with the highest priority applies; among equals the one whose name comes first. Being named by the route is what lets somebody approve, in any role but viewer, auditor and administrator; an auditor never approves, whatever else they are.",
+    "Who must consent to what the scope matches. The matching route with the highest priority applies; among equals the one whose name comes first. Being named by the route is what lets somebody approve, in any role but viewer, auditor and administrator; an auditor never approves, whatever else they are. A route that names no actions asks nothing of `roll-back`.",
   example: `kind: ApprovalRoute
 metadata: { name: prod-financial }
 spec:

@@ -48,7 +48,7 @@ const sessions = z.strictObject({
 
 export const strategy = defineKind({
   kind: "Strategy",
-  summary: `How a version gets its traffic: stages of rising share, each watched before the next. Where none matches, ${defaultStrategy.name} applies: ${defaultStrategy.stages.map(({ percent }) => percent).join(", ")} %.`,
+  summary: `How a version gets its traffic: stages of rising share, each watched before the next. Where none matches, ${defaultStrategy.name} applies: ${defaultStrategy.stages.map(({ percent }) => percent).join(", ")} %. What goes back goes at once where the one in force names no actions.`,
   example: `kind: Strategy
 metadata: { name: careful }
 spec:

@@ -6,7 +6,8 @@ import type { Window } from "#core/calendar/window.ts";
 
 export const window = defineKind({
   kind: "Window",
-  summary: "When something may happen. Windows that match are alternatives.",
+  summary:
+    "When something may happen. Windows that match are alternatives. A window that names no actions does not bind `roll-back`.",
   example: `kind: Window
 metadata: { name: prod-weekend }
 spec:

@@ -3,7 +3,7 @@ import type { Approval } from "#core/approval/approval.ts";
 import { personResolver } from "#core/approval/persons.ts";
 import type { ApprovalRoute } from "#core/approval/route.ts";
 import type { Person } from "#core/catalog/people.ts";
-import { matchesScope, type ScopeSubject } from "#core/catalog/scope.ts";
+import { bindsAction, matchesScope, type ScopeSubject } from "#core/catalog/scope.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import { momentsWithin } from "#core/policy/moments.ts";
 import { after } from "#core/policy/say.ts";
@@ -37,11 +37,14 @@ export interface Ignored {
   readonly why: "requester" | "author" | "registrant" | "other-content" | "not-entitled" | "unknown-person" | "expired";
 }
 
-/** The matching route with the highest priority; among equals the first by name. Null when none matches. */
+/**
+ * The matching route with the highest priority; among equals the first by name. Null when none matches: a route that names
+ * no actions asks nothing of what goes back, which was agreed to when it went live (ADR 36).
+ */
 export function routeFor(routes: readonly ApprovalRoute[], subject: ScopeSubject): ApprovalRoute | null {
   let best: ApprovalRoute | null = null;
   for (const route of routes) {
-    if (!matchesScope(route.scope, subject)) continue;
+    if (!bindsAction(route.scope, subject.action) || !matchesScope(route.scope, subject)) continue;
     const isBetter =
       best === null || route.priority > best.priority || (route.priority === best.priority && route.name < best.name);
     if (isBetter) best = route;

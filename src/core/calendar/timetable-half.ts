@@ -1,7 +1,13 @@
 import type { Freeze } from "#core/calendar/freeze.ts";
 import { indexedField } from "#core/calendar/rule-index.ts";
 import { difference, emptySet, msOf, msOfEnd, oneSpan, union, unionOf, type SpanSet } from "#core/calendar/span-set.ts";
-import type { MatchedSpans, RuleSpans, Timetable, TimetableQuery } from "#core/calendar/timetable.ts";
+import {
+  isRestricted,
+  type MatchedSpans,
+  type RuleSpans,
+  type Timetable,
+  type TimetableQuery,
+} from "#core/calendar/timetable.ts";
 import type { Window } from "#core/calendar/window.ts";
 
 /**
@@ -91,13 +97,13 @@ export interface Joined {
  * and environment; where its windows and own freezes are the same, only the shared freezes are taken off anew.
  */
 export function joinHalves(
-  { between, environment }: Pick<TimetableQuery, "between" | "environment">,
+  { between, environment, subject }: Pick<TimetableQuery, "between" | "environment" | "subject">,
   windows: Half<Window>,
   freezes: Half<Freeze>,
   before: { readonly windows: Half<Window>; readonly freezes: Half<Freeze>; readonly base: SpanSet } | null,
 ): Joined {
   const faults = [...windows.spans.faults, ...freezes.spans.faults];
-  const restricted = windows.rules.length > 0 || environment.windows === "required";
+  const restricted = isRestricted(windows.rules.length, environment, subject);
   const isSameBase = before?.windows === windows && before.freezes.ownUnion === freezes.ownUnion;
   const base = isSameBase
     ? before.base

@@ -198,6 +198,22 @@ test("a freeze without actions lets rolling back and restarting through, one tha
   assert.equal(table("roll-back", { actions: ["*"] }), 0);
 });
 
+test("what goes back is open at every hour, unless a window names the action, and whatever the environment requires", () => {
+  const openOf = (windows: readonly Window[], duty: "required" | "optional"): number =>
+    timetableOf(
+      aQuery({
+        windows,
+        subject: { ...subject, action: "roll-back" },
+        environment: { zone: "Europe/Berlin", windows: duty },
+      }),
+    ).open.borders.length;
+  assert.deepEqual(
+    [openOf([saturdays], "optional"), openOf([], "required"), openOf([saturdays], "required")],
+    [2, 2, 2],
+  );
+  assert.equal(openOf([{ ...saturdays, scope: { actions: ["roll-back"] } }], "optional"), 4);
+});
+
 test("the halves of the timetable give the spans of each matching rule by name", () => {
   const query = aQuery({ windows: [saturdays], freezes: [aFreeze(aRule("UTC", "2026-03-28T02:00", null, "PT1H"))] });
   assert.deepEqual(

@@ -14,7 +14,7 @@ import {
 } from "#core/calendar/span-set.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Environment } from "#core/catalog/environment.ts";
-import { forwardActions, matchesScope, type ScopeSubject } from "#core/catalog/scope.ts";
+import { bindsAction, forwardActions, matchesScope, type ScopeSubject } from "#core/catalog/scope.ts";
 import type { Result } from "#core/result.ts";
 import type { Span } from "#core/span.ts";
 
@@ -96,8 +96,18 @@ export function freezeSpans(query: Omit<TimetableQuery, "windows">): MatchedSpan
   );
 }
 
+/** A window that names no actions says nothing about going back to what was live before (ADR 36). */
 export function windowMatches(window: Window, subject: ScopeSubject): boolean {
-  return matchesScope(window.scope, subject);
+  return bindsAction(window.scope, subject.action) && matchesScope(window.scope, subject);
+}
+
+/** False: only freezes close. Where windows are required, what goes back needs none. */
+export function isRestricted(
+  windows: number,
+  environment: Pick<Environment, "windows">,
+  { action }: Pick<ScopeSubject, "action">,
+): boolean {
+  return windows > 0 || (environment.windows === "required" && action !== "roll-back");
 }
 
 /** A freeze that names no actions stops forward actions only: going back to what ran before is not its matter (semantics §3.8). */
@@ -131,13 +141,13 @@ export function spansOfRules<Rule extends Window | Freeze>(
 
 /** Puts the two halves together. A faulty rule closes the whole range: never open by accident. */
 export function joinTimetable(
-  query: Pick<TimetableQuery, "environment" | "between">,
+  query: Pick<TimetableQuery, "environment" | "between" | "subject">,
   windows: MatchedSpans<Window>,
   freezes: MatchedSpans<Freeze>,
 ): Timetable {
-  const { between, environment } = query;
+  const { between, environment, subject } = query;
   const faults = [...windows.faults, ...freezes.faults];
-  const restricted = windows.matched.length + windows.faults.length > 0 || environment.windows === "required";
+  const restricted = isRestricted(windows.matched.length + windows.faults.length, environment, subject);
   const allowed = restricted
     ? unionOf(windows.matched.map(({ spans }) => spans))
     : oneSpan(msOf(between.from), msOfEnd(between.to));

@@ -43,6 +43,11 @@ export type Invoker = (typeof invokers)[number];
 /** Actions that move a target forward; a freeze stops these unless it names others (semantics §3.8). */
 export const forwardActions: readonly ChangeAction[] = ["deploy", "fix-forward", "config", "flag", "migrate"];
 
+/** Going back to what was live before is a matter of those consents and windows alone that name the actions they are about. */
+export function bindsAction({ actions }: Scope, action: ChangeAction): boolean {
+  return action !== "roll-back" || actions !== undefined;
+}
+
 /** True when every field that the scope names matches the subject. */
 export function matchesScope(scope: Scope, subject: ScopeSubject): boolean {
   return (

@@ -10,6 +10,7 @@ import {
   unionOf,
   type SpanSet,
 } from "#core/calendar/span-set.ts";
+import { isRestricted } from "#core/calendar/timetable.ts";
 import type { Environment } from "#core/catalog/environment.ts";
 import type { ScopeSubject } from "#core/catalog/scope.ts";
 import { permitOf } from "#core/exemption/lane.ts";
@@ -35,7 +36,7 @@ export function openingSpans(
   const windows = windowsOver(facts.windows, scope, environment, at, horizon);
   const freezes = stoppingFreezes(facts, scope, environment);
   if (windows.faults.length + freezes.faults.length > 0) return null;
-  const restricted = windows.matched.length > 0 || environment.windows === "required";
+  const restricted = isRestricted(windows.matched.length, environment, scope);
   const allowed = restricted ? windows.open : oneSpan(msOf(at), msOfEnd(horizon));
   return union(difference(allowed, unionOf(stopping(freezes))), laneOpen(facts, freezes, neededMs));
 }

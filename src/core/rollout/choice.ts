@@ -2,7 +2,8 @@ import type { Environment } from "#core/catalog/environment.ts";
 import type { Service } from "#core/catalog/service.ts";
 import type { Exclusion, RolloutCase, RolloutMethod, Weight } from "#core/rollout/method.ts";
 import { rolloutMethods } from "#core/rollout/method-registry.ts";
-import { methodOf, type MethodId, type Strategy } from "#core/rollout/strategy.ts";
+import { apartReasons } from "#core/rollout/side-by-side.ts";
+import { methodOf, type MethodId, type StrategyInForce } from "#core/rollout/strategy.ts";
 import type { TrafficAbilities } from "#core/rollout/traffic-abilities.ts";
 
 /** How a rollout of before went; what advice is drawn from. */
@@ -61,9 +62,14 @@ export function chooseMethod(about: RolloutCase, history: readonly PastRollout[]
   return { ranked: ranked.toSorted((a, b) => b.points - a.points), excluded };
 }
 
-/** Why the strategy cannot be used there; none: it can be planned. */
-export function strategyExclusions(strategy: Strategy, about: RolloutCase): readonly Exclusion[] {
-  return exclusionsOf(rolloutMethods[methodOf(strategy)], about);
+/**
+ * Why the strategy cannot be used there; none: it can be planned. What goes back at once compares nothing and needs no way
+ * back, so only the harm of two versions at a time, or of a downtime, excludes it.
+ */
+export function strategyExclusions(strategy: StrategyInForce, about: RolloutCase): readonly Exclusion[] {
+  const method = rolloutMethods[methodOf(strategy)];
+  if (strategy.insteadOf === undefined) return exclusionsOf(method, about);
+  return method.id === "canary" ? apartReasons(about) : method.exclusions(about);
 }
 
 function exclusionsOf(method: RolloutMethod, about: RolloutCase): readonly Exclusion[] {

@@ -12,6 +12,12 @@ export interface Strategy extends HowItRolls {
   readonly stages: readonly Stage[];
 }
 
+/** As it holds for one change: a document, or the default of all ways or of those back. */
+export interface StrategyInForce extends Strategy {
+  /** It goes back at once because no strategy says otherwise: the name of the one that would hold for a way forward. */
+  readonly insteadOf?: string;
+}
+
 /** What strategies of before did not say: a canary by share alone. */
 export interface HowItRolls {
   readonly method?: MethodId;
@@ -41,7 +47,7 @@ export interface Stage {
   readonly percent: number;
   /** Watched at least this long, however good it looks. */
   readonly minSeconds: number;
-  /** Without enough evidence after this long the run holds its position and asks a person. */
+  /** Without enough evidence after this long the run holds its position and asks a person; 0: it is not watched. */
   readonly maxSeconds: number;
   /** Requests the new version must have served before the stage can pass: no traffic is not health. */
   readonly minRequests: number;
@@ -55,10 +61,40 @@ export const defaultStrategy: Strategy = {
   stages: [5, 25, 50, 100].map((percent) => ({ percent, minSeconds: 60, maxSeconds: 900, minRequests: 50 })),
 };
 
-export function strategyFor(strategies: readonly Strategy[], subject: ScopeSubject): Strategy {
+/**
+ * The strategy in force: of those that match, the highest priority. What was live before comes back at once (ADR 36), unless
+ * the one in force names actions and so speaks of ways back itself; of equal priority those that do go first there.
+ */
+export function strategyFor(strategies: readonly Strategy[], subject: ScopeSubject): StrategyInForce {
+  const isBack = subject.action === "roll-back";
+  const names = ({ scope }: Strategy): number => (isBack && scope.actions !== undefined ? 1 : 0);
   const matching = strategies.filter((strategy) => matchesScope(strategy.scope, subject));
-  const [best] = matching.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
-  return best ?? defaultStrategy;
+  const [best = defaultStrategy] = matching.toSorted(
+    (a, b) => b.priority - a.priority || names(b) - names(a) || (a.name < b.name ? -1 : 1),
+  );
+  return isBack && names(best) === 0 ? atOnce(best) : best;
+}
+
+export const atOnceName = "at-once";
+
+/** Nobody compares it: it was live, and what it is taken for is worse. Where it is live is verified all the same. */
+const atOnceStage: Stage = { percent: 100, minSeconds: 0, maxSeconds: 0, minRequests: 0 };
+
+/** A method that never has two versions at a time stays; of the others nothing holds but that both may run. */
+function atOnce({ name, method }: Strategy): StrategyInForce {
+  const isApart = method === "stop-start" || method === "replica-switch-over";
+  const how = isApart ? { method } : {};
+  return { name: atOnceName, scope: {}, priority: 0, stages: [atOnceStage], insteadOf: name, ...how };
+}
+
+/** How what goes back comes to its users, and what says so: the document, or that none does. */
+export function sayWayBack({ insteadOf, name, stages }: StrategyInForce): string {
+  if (insteadOf !== undefined) {
+    return `At once to 100 %, because it is a way back: the default, as no strategy for roll-back goes before ${insteadOf}.`;
+  }
+  if (stages.length === 1) return `At once to 100 %, because it is a way back: strategy ${name}.`;
+  const shares = stages.map(({ percent }) => percent).join(", ");
+  return `A way back in stages of ${shares} %: strategy ${name}.`;
 }
 
 /** Of the old colour, where a strategy does not say otherwise. */

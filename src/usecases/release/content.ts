@@ -2,7 +2,7 @@ import type { Records } from "#usecases/records.ts";
 import type { Facts } from "#core/policy/facts.ts";
 import type { RollbackPlan } from "#core/rollback/plan.ts";
 import type { Artifact } from "#core/release/artifact.ts";
-import { defaultStrategy, howItRolls, strategyFor, type Strategy } from "#core/rollout/strategy.ts";
+import { defaultStrategy, howItRolls, strategyFor, type StrategyInForce } from "#core/rollout/strategy.ts";
 import { forwardActions } from "#core/catalog/scope.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 
@@ -10,7 +10,7 @@ import { subjectScope } from "#core/policy/subject-scope.ts";
 export type DigestOf = (value: unknown) => string;
 
 /** The strategy that applies to the subject, as far as the facts know service and environment. */
-export function strategyOf(facts: Pick<Facts, "strategies" | "service" | "environment" | "subject">): Strategy {
+export function strategyOf(facts: Pick<Facts, "strategies" | "service" | "environment" | "subject">): StrategyInForce {
   const scope = subjectScope(facts);
   return scope === null ? defaultStrategy : strategyFor(facts.strategies, scope);
 }

@@ -5,7 +5,7 @@ import type { Facts } from "#core/policy/facts.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
 import { rolloutMethods } from "#core/rollout/method-registry.ts";
-import { methodOf } from "#core/rollout/strategy.ts";
+import { methodOf, sayWayBack } from "#core/rollout/strategy.ts";
 import { wayOf } from "#core/rollout/way.ts";
 import { settleStart } from "#usecases/exemption/settle-start.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
@@ -79,6 +79,7 @@ function changeOf(deployment: DeploymentRecord, facts: Facts, control: Live, fen
     stages: rolloutMethods[methodOf(strategy)].stages(strategy),
     way: wayOf(strategy, facts.service?.rollout ?? {}),
     dependencies: dependenciesOf(facts),
+    ...(deployment.subject.action === "roll-back" ? { back: sayWayBack(strategy) } : {}),
   };
 }
 
@@ -111,13 +112,14 @@ async function noteStart(
   const beside = method === "stop-start" ? "in place of" : "beside";
   const against = change.control === null ? "the first version there" : `${beside} ${change.control}`;
   const by = method === "canary" ? "" : `, by ${rolloutMethods[method].title.toLowerCase()}`;
+  const back = change.back === undefined ? "" : ` ${change.back}`;
   await records.timeline.append({
     deployment: change.deployment,
     at,
     step: "lock",
     name: "take the lock",
     phase: "done",
-    sentence: `Holds the lock of ${change.environment} under number ${change.fence}; every rule passes; starts ${against}${by}.`,
+    sentence: `Holds the lock of ${change.environment} under number ${change.fence}; every rule passes; starts ${against}${by}.${back}`,
     detail: {
       fence: change.fence,
       control: change.control,

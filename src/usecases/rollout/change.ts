@@ -33,6 +33,8 @@ export interface Change {
   readonly checks?: readonly string[];
   /** From where on it does not go back by itself; absent or null: it always does. */
   readonly noReturn?: PointOfNoReturn | null;
+  /** How it goes back to what was live before, and what says so; absent: it goes forward. */
+  readonly back?: string;
   /** Of the environment. */
   readonly zone?: string;
 }

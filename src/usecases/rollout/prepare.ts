@@ -14,19 +14,11 @@ export type Done = { readonly done: true } | Refused;
 
 /** Looks before anything is touched: agent reachable, the former version live as recorded, dependencies answering. */
 export async function preflight(deps: RolloutDeps, change: Change): Promise<Done> {
-  const problems: string[] = [];
   const seen = await deps.deployer.observe(targetOf(change));
   if (!seen.ok) return refusedBy(seen.error);
-  if (change.control !== null) {
-    const live = seen.value.versions.find(({ version }) => version === change.control);
-    if (live?.state !== "ready")
-      problems.push(
-        `${change.service}@${change.control} is recorded as live but is ${live?.state ?? "absent"} at the target`,
-      );
-    else if (live.percent !== 100)
-      problems.push(`${change.service}@${change.control} has ${live.percent} % of the traffic, not all of it`);
-  }
-  problems.push(...methodProblems(change, seen.value));
+  const amiss = controlAmiss(change, seen.value);
+  // What is amiss with the version that is left is a reason to leave it.
+  const problems = [...(change.back === undefined ? amiss : []), ...methodProblems(change, seen.value)];
   for (const dependency of change.dependencies) {
     const there = await deps.deployer.observe({ environment: change.environment, service: dependency });
     if (!there.ok) problems.push(`${dependency}: ${there.error.message}`);
@@ -34,7 +26,8 @@ export async function preflight(deps: RolloutDeps, change: Change): Promise<Done
       problems.push(`${dependency} has no ready version`);
   }
   const count = 1 + change.dependencies.length;
-  const checked = `${count} ${count === 1 ? "target" : "targets"} looked at`;
+  const looked = `${count} ${count === 1 ? "target" : "targets"} looked at`;
+  const checked = [looked, ...amiss].join("; ");
   if (problems.length === 0) {
     await write(deps, change, {
       step: "preflight",
@@ -47,6 +40,14 @@ export async function preflight(deps: RolloutDeps, change: Change): Promise<Done
   const sentence = `Preflight failed, nothing was touched: ${problems.join("; ")}.`;
   await write(deps, change, { step: "preflight", name: "preflight", phase: "failed", sentence, detail: { problems } });
   return { done: false, code: "preflight-failed", sentence };
+}
+
+function controlAmiss({ service, control }: Change, { versions }: Observation): readonly string[] {
+  if (control === null) return [];
+  const live = versions.find(({ version }) => version === control);
+  if (live?.state !== "ready")
+    return [`${service}@${control} is recorded as live but is ${live?.state ?? "absent"} at the target`];
+  return live.percent === 100 ? [] : [`${service}@${control} has ${live.percent} % of the traffic, not all of it`];
 }
 
 /** What only the target can tell of a method: the rest was judged before. */

@@ -34,7 +34,8 @@ export async function rollBackIn(
     service,
     version: former.control,
     environment,
-    action: "roll-back" as const,
+    // What a way back took away comes again on the way of everything new, with its consents, windows and stages.
+    action: former.subject.action === "roll-back" ? ("deploy" as const) : ("roll-back" as const),
     class: changeClass,
     invoker: "person" as const,
     requestedBy: call.actor.person,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import type { ApprovalRoute } from "#core/approval/route.ts";
 import { eligibilityOf } from "#core/approval/eligibility.ts";
 import { approvedByAnother } from "#core/policy/rules/approved-by-another.ts";
 import { valueAt } from "#core/policy/timeline.ts";
@@ -25,6 +26,17 @@ test("approved-by-another says who can approve", () => {
   assert.equal(judgement.sentence, "0 of 1 approvals on the route prod.");
   assert.ok("remedies" in judgement);
   assert.deepEqual(judgement.remedies, [{ kind: "approve", who: "cleo", what: "Approve this content." }]);
+});
+
+test("approved-by-another asks nobody about what goes back, unless a route names the action", () => {
+  const codeOf = (scope: ApprovalRoute["scope"]) => {
+    const routes = [aRoute({ scope })];
+    const subject = aSubject({ requestedBy: "bob", action: "roll-back" });
+    return valueAt(approvedByAnother.judge({ ...facts, routes, subject }), facts.at).code;
+  };
+  assert.equal(codeOf({}), "no-route");
+  assert.equal(codeOf({ actions: ["deploy", "roll-back"] }), "approval-missing");
+  assert.equal(codeOf({ actions: ["deploy"] }), "no-route");
 });
 
 test("approved-by-another turns to deny at the very instant at which the approval expires", () => {

@@ -21,7 +21,7 @@ import { always } from "#core/policy/timeline.ts";
  */
 export const approvedByAnother = defineRule({
   id: "approved-by-another",
-  version: "1",
+  version: "2",
   title: "Enough entitled persons other than requester and author approve this content",
   reason: "Nobody should be able to bring a change of their own into an environment that others answer for.",
   remedy: "Ask an entitled person who is neither requester nor author to approve.",

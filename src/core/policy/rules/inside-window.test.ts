@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { insideWindow } from "#core/policy/rules/inside-window.ts";
 import { valueAt } from "#core/policy/timeline.ts";
-import { aWindow, at, instants, someFacts } from "#core/testing.ts";
+import { anEnvironment, aSubject, aWindow, at, instants, someFacts } from "#core/testing.ts";
 
 const facts = someFacts({ windows: [aWindow()] });
 
@@ -30,6 +30,16 @@ test("inside-window names who could open another one", () => {
     judgement.remedies.map(({ kind, who }) => `${kind} ${who}`),
     ["wait nobody", "change owner of the calendar"],
   );
+});
+
+test("inside-window binds what goes back by those windows alone that name the action", () => {
+  const back = { ...facts, subject: aSubject({ action: "roll-back" }) };
+  const codeOf = (asked: typeof facts) => valueAt(insideWindow.judge(asked), facts.at).code;
+  const required = anEnvironment({ windows: "required" });
+  assert.equal(codeOf(back), "no-window-matches");
+  assert.equal(codeOf({ ...back, windows: [], environment: required }), "no-window-matches");
+  assert.equal(codeOf({ ...facts, windows: [], environment: required }), "no-window");
+  assert.equal(codeOf({ ...back, windows: [{ ...aWindow(), scope: { actions: ["*"] } }] }), "outside-window");
 });
 
 test("inside-window looks the same whether judged then or looked up", () => {

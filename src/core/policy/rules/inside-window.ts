@@ -1,4 +1,5 @@
 import { emptySet, isMsIn, setOfSpans, union } from "#core/calendar/span-set.ts";
+import { isRestricted } from "#core/calendar/timetable.ts";
 import {
   covers,
   nextBorder,
@@ -15,10 +16,13 @@ import { sayInstant, sayList } from "#core/policy/say.ts";
 import { subjectScope } from "#core/policy/subject-scope.ts";
 import { always, passes, stops } from "#core/policy/timeline.ts";
 
-/** Windows that match are alternatives: one that is open is enough. Spans are half-open: at its end a window is closed. */
+/**
+ * Windows that match are alternatives: one that is open is enough. What goes back is bound only by windows that name the
+ * action. Spans are half-open: at its end a window is closed.
+ */
 export const insideWindow = defineRule({
   id: "inside-window",
-  version: "2",
+  version: "3",
   title: "A window for this change is open",
   reason: "Those who use a service, and those who would repair it, were told when it may change.",
   remedy: "Wait for the next window, or ask the owner of the calendar for another one.",
@@ -43,8 +47,9 @@ export const insideWindow = defineRule({
     const { matched, faults, open } = over;
     if (faults.length > 0) return unreadable(at, faults);
     const permit = permitOf({ subject, artifact, emergency });
-    if (matched.length === 0 && (permit === null || environment.windows === "optional")) {
-      return always(at, withoutWindow(environment.name, environment.windows));
+    const duty = isRestricted(0, environment, scope) ? "required" : "optional";
+    if (matched.length === 0 && (permit === null || duty === "optional")) {
+      return always(at, withoutWindow(environment.name, duty));
     }
     const tooMany = restless(at, [open]);
     if (tooMany !== null) return tooMany;

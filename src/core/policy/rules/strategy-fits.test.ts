@@ -68,6 +68,35 @@ test("Going back is not asked for a canary, and what rolls no version out is not
   assert.equal(judged({ ...facts, subject: aSubject({ action: "flag" }) }).outcome, "not-applicable");
 });
 
+const goesBack = aSubject({ action: "roll-back" });
+
+test("What goes back says that it goes at once, and what says so", () => {
+  const sentenceOf = (strategies: readonly Strategy[]) => judged(someFacts({ subject: goesBack, strategies })).sentence;
+  assert.equal(
+    sentenceOf([by({ cohort: "beta" })]),
+    "It goes by one shift. At once to 100 %, because it is a way back: the default, as no strategy for roll-back goes before own.",
+  );
+  const scope = { actions: ["roll-back"] };
+  const stages = defaultStrategy.stages.slice(-1);
+  assert.equal(
+    sentenceOf([{ ...by({}), scope, stages }]),
+    "It goes by canary, strategy own. At once to 100 %, because it is a way back: strategy own.",
+  );
+  assert.equal(
+    sentenceOf([{ ...by({}), scope }]),
+    "It goes by canary, strategy own. A way back in stages of 5, 25, 50, 100 %: strategy own.",
+  );
+});
+
+test("Going back at once is excluded by the harm of two versions at a time, not by what a comparison would need", () => {
+  const judge = (traits: RolloutTraits, how: HowItRolls) => judged(factsOf(traits, how, { subject: goesBack })).code;
+  assert.equal(judge({ versionMetrics: false, rollbackSeconds: 1 }, {}), "fits");
+  assert.equal(judge({}, { method: "blue-green" }), "fits");
+  assert.equal(judge({ writers: "single" }, {}), "excluded");
+  assert.equal(judge({ writers: "single", downtimeSeconds: 60 }, { method: "stop-start" }), "fits");
+  assert.equal(judge({ downtimeSeconds: 0 }, { method: "stop-start" }), "excluded");
+});
+
 test("What is said of a rollout survives the record, and what was not said stays away", () => {
   const how = { method: "blue-green", sessions: { idleSeconds: 5, drainSeconds: 10 }, holdSeconds: 60 } as const;
   const facts = factsOf({ writers: "many", sessions: "sticky" }, how, { policies: [bar] });

@@ -10,7 +10,7 @@ import { subjectScope } from "#core/policy/subject-scope.ts";
 import { always } from "#core/policy/timeline.ts";
 import { caseOf, strategyExclusions } from "#core/rollout/choice.ts";
 import { rolloutMethods } from "#core/rollout/method-registry.ts";
-import { defaultStrategy, methodOf, strategyFor, type Strategy } from "#core/rollout/strategy.ts";
+import { defaultStrategy, methodOf, sayWayBack, strategyFor, type StrategyInForce } from "#core/rollout/strategy.ts";
 
 /** What brings a version to users at all. */
 const rollingActions: readonly ChangeAction[] = ["deploy", "fix-forward", "roll-back"];
@@ -21,7 +21,7 @@ const rollingActions: readonly ChangeAction[] = ["deploy", "fix-forward", "roll-
  */
 export const strategyFits = defineRule({
   id: "strategy-fits",
-  version: "1",
+  version: "2",
   title: "The way of the rollout is one that the service and the place allow",
   reason: "Two versions that write at the same time, or a comparison without numbers, do harm that no watch can undo.",
   remedy: "Choose another method for the strategy, or say of the service what makes it fit.",
@@ -45,7 +45,7 @@ export const strategyFits = defineRule({
       const remedies = excluded.map(({ remedy }): Remedy => ({ kind: "change", who: ownerOf(facts), what: remedy }));
       return always(at, refuse("deny", "excluded", sentence, remedies));
     }
-    const said = fits(strategy, service.rollout?.downtimeSeconds);
+    const said = fits(strategy, subject.action, service.rollout?.downtimeSeconds);
     const isForward = forwardActions.includes(subject.action);
     return timelineOfMoments(demands.moments, { from: at, to: horizon }, (moment) => {
       const demanded = isForward ? demands.settingsAt(moment).rollout : null;
@@ -56,7 +56,7 @@ export const strategyFits = defineRule({
 
 type StrategyFacts = Pick<Facts, "subject" | "service" | "environment" | "strategies">;
 
-function strategyIn(facts: StrategyFacts): Strategy {
+function strategyIn(facts: StrategyFacts): StrategyInForce {
   const scope = subjectScope(facts);
   return scope === null ? defaultStrategy : strategyFor(facts.strategies, scope);
 }
@@ -65,20 +65,23 @@ function ownerOf({ subject }: StrategyFacts): string {
   return `owner of ${subject.service}`;
 }
 
-function titleOf(strategy: Strategy): string {
+function titleOf(strategy: StrategyInForce): string {
+  if (strategy.insteadOf !== undefined && strategy.method === undefined) return "one shift";
   return rolloutMethods[methodOf(strategy)].title.toLowerCase();
 }
 
-function fits(strategy: Strategy, downtimeSeconds: number | undefined): Judgement {
+function fits(strategy: StrategyInForce, action: ChangeAction, downtimeSeconds: number | undefined): Judgement {
   const isDown = methodOf(strategy) === "stop-start";
   const downtime = isDown ? `: users are without it meanwhile, and accept ${downtimeSeconds ?? 0} s` : "";
-  return pass("fits", `It goes by ${titleOf(strategy)}, strategy ${strategy.name}${downtime}.`);
+  const back = action === "roll-back" ? ` ${sayWayBack(strategy)}` : "";
+  const by = strategy.insteadOf === undefined ? `, strategy ${strategy.name}` : "";
+  return pass("fits", `It goes by ${titleOf(strategy)}${by}${downtime}.${back}`);
 }
 
 function canaryOr(
   said: Judgement,
   facts: StrategyFacts,
-  strategy: Strategy,
+  strategy: StrategyInForce,
   { demand, sources }: Demanded<RolloutDemand>,
 ): Judgement {
   const impact = facts.service?.rollout?.impact;
