@@ -9,6 +9,7 @@ export const permissions = [
   "deployment.abort",
   "deployment.decide",
   "deployment.roll-back",
+  "decision.state",
   "run.start",
   "run.change",
   "task.answer",

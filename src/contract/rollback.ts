@@ -156,11 +156,11 @@ export const sayOnDecision = defineRoute({
   operation: "sayOnDecision",
   tag: "rollback",
   summary: "Object, or answer, while it is decided whether a release goes back; it stands on record with name and time",
-  permission: "deployment.read",
+  permission: "decision.state",
   params: byDeployment,
   body: z.strictObject({ text: sentence, option: option.nullable().default(null) }),
   answers: { 202: wayBack },
-  problems: ["no-such-deployment", "no-open-decision"],
+  problems: ["no-such-deployment", "no-open-decision", "not-asked"],
 });
 
 export const decideOnSessions = defineRoute({

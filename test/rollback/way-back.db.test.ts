@@ -21,6 +21,16 @@ metadata: { name: gina }
 spec: { teams: [checkout], roles: [viewer], accounts: [{ name: gina, kind: human }] }
 ---
 apiVersion: tidegate.dev/v1
+kind: Person
+metadata: { name: vera }
+spec: { teams: [], roles: [viewer], accounts: [{ name: vera, kind: human }] }
+---
+apiVersion: tidegate.dev/v1
+kind: Person
+metadata: { name: omar }
+spec: { teams: [checkout], roles: [viewer, auditor], accounts: [{ name: omar, kind: human }] }
+---
+apiVersion: tidegate.dev/v1
 kind: Rollback
 metadata: { name: checkout-api }
 spec:
@@ -244,7 +254,13 @@ test("An objection stands, the decider is silent, and at T+10 it goes back by it
     assert.equal(await told("gina"), 1, "once");
 
     const objection = { deployment: id, text: "Stay live.", option: "go-on" } as const;
+    for (const stranger of ["vera", "omar", "nobody"]) {
+      const said = await rollback.sayOnDecision(objection, callOf(stranger));
+      assert.deepEqual(said, { ok: false, error: "not-asked" }, stranger);
+    }
     assert.ok((await rollback.sayOnDecision(objection, callOf("finn"))).ok);
+    const onRecord = (await rollback.showWayBack(id))?.decisions[0]?.statements.map(({ person }) => person);
+    assert.deepEqual(onRecord, ["finn"], "of whom nobody asked nothing is on record");
     const mine = { id, decision: "go-on", reason: "I say so." } as const;
     assert.deepEqual(await plane.operations.decideHeld(mine, callOf("finn")), { ok: false, error: "not-decider" });
 

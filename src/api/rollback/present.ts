@@ -5,6 +5,7 @@ import { can } from "#core/access/can.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import { isMeant } from "#core/release/hold.ts";
 import { expiresAt, mayDecide, type RollbackDecision } from "#core/rollback/decision.ts";
+import { mayState } from "#core/rollback/may-state.ts";
 import type { LeftVersion } from "#core/rollout/left-version.ts";
 import { silentPast, type PointOfNoReturn } from "#core/rollback/plan.ts";
 import { sayConfiguration } from "#core/rollback/rehearsal.ts";
@@ -66,9 +67,10 @@ function actionsOn(open: RollbackDecision | null, { person }: Context["identity"
   const isNamed = mayDecide(open.protocol, (name) => isMeant(name, person));
   const who = deputy === null ? decider : `${decider} or ${deputy}`;
   const because = isNamed ? right.because.join(" ") : `${who} decides.`;
+  const word = mayState(open.protocol, person);
   return [
     { name: "decide", allowed: isNamed && right.allowed, because },
-    { name: "state", allowed: true, because: "" },
+    { name: "state", allowed: word.allowed, because: word.allowed ? "" : word.because.join(" ") },
   ];
 }
 

@@ -12,6 +12,7 @@ export const sayOnDecisionHandler = defineHandler(sayOnDecision, async (deps, ca
   const details = {
     "no-such-deployment": `There is no deployment ${deployment}.`,
     "no-open-decision": `Nothing is being decided about deployment ${deployment}, or it has been decided already.`,
+    "not-asked": `Nobody has asked you about deployment ${deployment}: the plan of the way back names who is.`,
   };
   return refuse(result.error, details[result.error]);
 });

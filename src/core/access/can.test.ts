@@ -19,6 +19,7 @@ const matrix: Readonly<Record<Permission, string>> = {
   "deployment.abort": ".x.xx...",
   "deployment.decide": "...xx...",
   "deployment.roll-back": "...xx...",
+  "decision.state": "xxxxxx..",
   "run.start": "...xx...",
   "run.change": "...xx...",
   "task.answer": ".xxxxx..",

@@ -15,12 +15,14 @@ const reading: readonly Permission[] = [
  * What each role may do. Roles add up. An administrator runs the installation and neither deploys nor approves: who
  * needs that holds the role for it, and is judged by every rule like everybody (semantics §3.9). `approval.decide` lets
  * somebody answer a route and no more: whose consent counts says the route that applies, by role or team (`isEntitled`),
- * so every role that does work has it, and those that only look or run the installation do not.
+ * so every role that does work has it, and those that only look or run the installation do not. `decision.state` lets
+ * somebody speak while it is decided about a way back: business is asked, and business only looks (`mayState`).
  */
 export const grants: Readonly<Record<Role, readonly Permission[]>> = {
-  viewer: reading,
+  viewer: [...reading, "decision.state"],
   developer: [
     ...reading,
+    "decision.state",
     "deployment.request",
     "deployment.abort",
     "approval.decide",
@@ -34,9 +36,10 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
     "debt.pay",
     "reservation.change",
   ],
-  approver: [...reading, "approval.decide", "task.answer", "emergency.approve", "debt.pay"],
+  approver: [...reading, "decision.state", "approval.decide", "task.answer", "emergency.approve", "debt.pay"],
   operator: [
     ...reading,
+    "decision.state",
     "deployment.request",
     "deployment.abort",
     "deployment.decide",
@@ -61,6 +64,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
   ],
   "release-manager": [
     ...reading,
+    "decision.state",
     "deployment.request",
     "deployment.abort",
     "deployment.decide",
@@ -91,6 +95,7 @@ export const grants: Readonly<Record<Role, readonly Permission[]>> = {
   ],
   compliance: [
     ...reading,
+    "decision.state",
     "approval.decide",
     "task.answer",
     "hold.change",

@@ -46,7 +46,7 @@ export interface RollbackOperations {
   readonly sayOnDecision: (
     input: { readonly deployment: DeploymentId; readonly text: string; readonly option: DecisionOption | null },
     call: Call,
-  ) => Promise<Result<DeploymentId, "no-such-deployment" | "no-open-decision">>;
+  ) => Promise<Result<DeploymentId, "no-such-deployment" | "no-open-decision" | "not-asked">>;
   /** About the sessions of a version that was left running. */
   readonly decideOnSessions: (
     input: { readonly deployment: DeploymentId; readonly decision: "end" | "wait"; readonly reason: string },

@@ -1,4 +1,5 @@
 import { err, ok } from "#core/result.ts";
+import { mayState } from "#core/rollback/may-state.ts";
 import { isOfWith } from "#usecases/rollback/audience.ts";
 import { decisionLine } from "#usecases/rollback/open-decision.ts";
 import type { RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
@@ -20,6 +21,8 @@ export function makeSayOnDecision(deps: {
       const at = deps.now();
       const { person } = call.actor;
       const { people } = await records.catalog.inForce();
+      const speaker = people.get(person);
+      if (speaker === undefined || !mayState(decision.protocol, speaker).allowed) return err("not-asked");
       const isOf = isOfWith(people);
       const isAsked = decision.protocol.stakeholders.some(
         ({ who, deputy }) => isOf(who, person) || (deputy !== null && isOf(deputy, person)),

@@ -126,6 +126,7 @@ function Answer({ id, way, decision }: BothProps & { readonly id: string }): Rea
       answered(api.decideHeld({ params, body: { decision: option, reason: text } })),
     onSuccess,
   });
+  const mayState = way.actions.find(({ name }) => name === "state");
   const mayDecide = way.actions.find(({ name }) => name === "decide");
   const error = say.error ?? decide.error;
   const isBusy = say.isPending || decide.isPending || text.trim() === "";
@@ -144,8 +145,9 @@ function Answer({ id, way, decision }: BothProps & { readonly id: string }): Rea
         {mayDecide?.allowed === true && (
           <DecideButtons cause={decision.cause} isBusy={isBusy} onDecide={decide.mutate} />
         )}
-        <SayButtons isBusy={isBusy} onSay={say.mutate} />
+        {mayState?.allowed === true && <SayButtons isBusy={isBusy} onSay={say.mutate} />}
       </div>
+      {mayState?.allowed === false && <p className="small dim">Speaking: {mayState.because}</p>}
       {mayDecide?.allowed === false && <p className="small dim">Deciding: {mayDecide.because}</p>}
       {error !== null && <ErrorNote error={error} />}
     </form>
