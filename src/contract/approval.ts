@@ -38,9 +38,10 @@ const liveAsk = z
   .strictObject({
     /**
      * `decide`: whether it goes back · `answer`: what the viewer's business needs while that is decided · `check-in`: how
-     * it does · `notice`: the viewer was told something about it that still stands.
+     * it does · `held`: whether a run on hold goes on or back · `sessions`: whether sessions of a version that was left running
+     * are ended · `notice`: the viewer was told something about it that still stands.
      */
-    kind: z.enum(["decide", "answer", "check-in", "notice"]),
+    kind: z.enum(["decide", "answer", "held", "sessions", "check-in", "notice"]),
     deployment: deploymentId,
     service: z.string(),
     version: z.string(),

@@ -14,6 +14,7 @@ import {
   openDecisionOf,
   openDecisions,
 } from "./rollback-decision.ts";
+import { askedSessions, heldRuns, type AskedRun } from "./run-asks.ts";
 import type { Queryable } from "./sql.ts";
 
 /** Who decides on the way back, and what was rehearsed, in one transaction. */
@@ -41,6 +42,10 @@ export interface RollbackRecords {
     readonly decide: (left: LeftVersion) => Promise<boolean>;
     readonly of: (deployment: DeploymentId) => Promise<readonly LeftVersion[]>;
   };
+  readonly runAsks: {
+    readonly held: (limit: number) => Promise<readonly AskedRun[]>;
+    readonly sessions: (limit: number) => Promise<readonly AskedRun[]>;
+  };
 }
 
 export function rollbackRecordsOf(client: Queryable): RollbackRecords {
@@ -67,6 +72,10 @@ export function rollbackRecordsOf(client: Queryable): RollbackRecords {
       save: (left) => saveLeft(client, left),
       decide: (left) => decideOnLeft(client, left),
       of: (deployment) => leftOf(client, deployment),
+    },
+    runAsks: {
+      held: (limit) => heldRuns(client, limit),
+      sessions: (limit) => askedSessions(client, limit),
     },
   };
 }

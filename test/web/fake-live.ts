@@ -11,7 +11,7 @@ export interface FakeLive {
   /** Whether the viewer's inbox has it. */
   asks: boolean;
   /** Words of the viewer since the start. */
-  readonly said: { readonly what: "decided" | "stated" | "checked in" | "ended"; readonly text: string }[];
+  readonly said: { readonly what: "decided" | "stated" | "waited" | "checked in" | "ended"; readonly text: string }[];
 }
 
 interface Request {
@@ -20,6 +20,7 @@ interface Request {
 }
 
 const stating = z.object({ text: z.string(), option: z.enum(["go-back", "go-on"]).nullable() });
+const waiting = z.object({ decision: z.enum(["end", "wait"]), reason: z.string() });
 const checkingIn = z.object({ isWell: z.boolean(), sentence: z.string() });
 const ending = z.object({ reason: z.string() });
 
@@ -59,6 +60,10 @@ export function fakeLiveHandlers(
       live.said.push({ what: "stated", text: stating.parse(request.body).text });
       return wayBack(request);
     },
+    decideOnSessions: (request) => {
+      live.said.push({ what: "waited", text: waiting.parse(request.body).reason });
+      return wayBack(request);
+    },
     checkInOnWatch: (request) => {
       live.said.push({ what: "checked in", text: checkingIn.parse(request.body).sentence });
       return watch(request);
@@ -70,7 +75,7 @@ export function fakeLiveHandlers(
   };
 }
 
-/** A decision, a check-in and an alert about one version, each until it is done. */
+/** A decision, sessions that live on, a check-in and an alert about one version, each until it is done. */
 export function asksOf(
   live: FakeLive,
   { id: deployment, service, version, environment }: DeploymentDetail,
@@ -87,6 +92,13 @@ export function asksOf(
       sentence: `${what}: 2.5 % of the requests have failed for three minutes. Decide, or it goes back by itself.`,
       until: text(now.add({ minutes: 6 })),
       isDone: done.has("decided"),
+    },
+    {
+      ...about,
+      kind: "sessions",
+      sentence: `${service}@4.9.0 in ${environment} still has 12 sessions.`,
+      until: text(now.add({ minutes: 6 })),
+      isDone: done.has("waited"),
     },
     {
       ...about,

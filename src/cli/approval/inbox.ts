@@ -64,6 +64,8 @@ function commandOf({ kind, deployment }: Ask): string {
   const commands: Readonly<Record<Ask["kind"], string>> = {
     decide: `tidegate decide ${deployment} --go-back|--go-on --reason "…"`,
     answer: `tidegate way-back say ${deployment} --text "…"`,
+    held: `tidegate decide ${deployment} --go-back|--go-on --reason "…"`,
+    sessions: `tidegate way-back sessions ${deployment} --end|--wait --reason "…"`,
     "check-in": `tidegate live check-in ${deployment} --say "…"`,
     notice: `tidegate live show ${deployment}`,
   };

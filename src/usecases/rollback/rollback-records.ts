@@ -24,6 +24,21 @@ export interface Rehearsal {
   readonly reason: string | null;
 }
 
+/** A run, or what it left behind, that a person has been asked about and has not answered. */
+export interface AskedRun {
+  readonly deployment: DeploymentId;
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  /** Person who asked for it. */
+  readonly requestedBy: string;
+  /** As people were told. */
+  readonly sentence: string;
+  readonly since: Temporal.Instant;
+  /** When it is decided by itself, or asked again; null: nobody has said. */
+  readonly until: Temporal.Instant | null;
+}
+
 export interface RollbackRecords {
   readonly rollbackDecisions: {
     readonly newId: () => string;
@@ -59,5 +74,12 @@ export interface RollbackRecords {
     readonly decide: (left: LeftVersion) => Promise<boolean>;
     /** In the order in which they were left. */
     readonly of: (deployment: DeploymentId) => Promise<readonly LeftVersion[]>;
+  };
+  /** What people were asked about runs, and have not decided. */
+  readonly runAsks: {
+    /** Runs on hold about which no decision by a protocol is open; the one that is decided by itself first comes first. */
+    readonly held: (limit: number) => Promise<readonly AskedRun[]>;
+    /** Versions left running with sessions, the newest first; one that was to be waited for is asked about again later. */
+    readonly sessions: (limit: number) => Promise<readonly AskedRun[]>;
   };
 }

@@ -1,31 +1,16 @@
 import { can } from "#core/access/can.ts";
 import type { Person } from "#core/catalog/people.ts";
-import type { DeploymentId } from "#core/id.ts";
 import { sayDuration } from "#core/policy/say.ts";
 import { isMeant } from "#core/release/hold.ts";
 import { expiresAt, mayDecide, mustAnswer, type RollbackDecision } from "#core/rollback/decision.ts";
+import { mayState } from "#core/rollback/may-state.ts";
 import { dueCheckIn, type CheckIn } from "#core/rollout/stabilisation.ts";
 import { isOfWith } from "#usecases/rollback/audience.ts";
 import { deploymentOf, sayOption } from "#usecases/rollback/open-decision.ts";
 import type { Records, Transact } from "#usecases/records.ts";
+import type { LiveAsk } from "#usecases/rollout/live-ask.ts";
+import { askedOfRuns } from "#usecases/rollout/run-asks.ts";
 import type { LiveWatch, WatchNotice } from "#usecases/rollout/watch-records.ts";
-
-/** What is wanted of one person about something that goes live or is live. It is gone when it is done. */
-export interface LiveAsk {
-  /**
-   * `decide`: whether it goes back, and nobody else may say so but those who are asked. `answer`: what their business needs
-   * meanwhile. `check-in`: how it does. `notice`: they were told something about it that still stands.
-   */
-  readonly kind: "decide" | "answer" | "check-in" | "notice";
-  readonly deployment: DeploymentId;
-  readonly service: string;
-  readonly version: string;
-  readonly environment: string;
-  readonly sentence: string;
-  readonly since: Temporal.Instant;
-  /** When something comes of silence; null: nothing does by itself. */
-  readonly until: Temporal.Instant | null;
-}
 
 /** More than a person can do something about. */
 const maxDecisions = 200;
@@ -36,14 +21,14 @@ interface LiveAskDeps {
   readonly transact: Transact;
 }
 
-/** Decisions first, those that run out first before others; then what is live, the newest first. */
+/** Decisions first, those that run out first before others, then those of runs; then what is live, the newest first. */
 export function makeListLiveAsks(deps: LiveAskDeps): (person: Person) => Promise<readonly LiveAsk[]> {
   return (person) =>
     deps.transact(async (records) => {
       const at = deps.now();
       const decisions = await askedDecisions(records, person, at);
       const live = await records.watches.concerning([person.name, ...person.teams, ...person.roles], maxWatches);
-      const asks: LiveAsk[] = [...decisions];
+      const asks: LiveAsk[] = [...decisions, ...(await askedOfRuns(records, person))];
       for (const watch of live) asks.push(...(await askedOfWatch(records, watch, person, at)));
       return asks;
     });
@@ -74,7 +59,7 @@ function wantedOf(
 ): "decide" | "answer" | null {
   const isDecider = mayDecide(decision.protocol, (name) => isMeant(name, person));
   if (isDecider && can({ person }, "deployment.decide").allowed) return "decide";
-  return mustAnswer(decision, at, person.name, isOf) ? "answer" : null;
+  return mayState(decision.protocol, person).allowed && mustAnswer(decision, at, person.name, isOf) ? "answer" : null;
 }
 
 const wanted = {

@@ -11,7 +11,8 @@ import {
 } from "#core/rollout/stabilisation.ts";
 import type { Call } from "#usecases/operations.ts";
 import type { Records, Transact } from "#usecases/records.ts";
-import { makeListLiveAsks, type LiveAsk } from "#usecases/rollout/live-asks.ts";
+import type { LiveAsk } from "#usecases/rollout/live-ask.ts";
+import { makeListLiveAsks } from "#usecases/rollout/live-asks.ts";
 import { tellWatch } from "#usecases/rollout/tell-watch.ts";
 import type { LiveWatch, WatchNotice } from "#usecases/rollout/watch-records.ts";
 

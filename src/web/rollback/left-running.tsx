@@ -1,22 +1,25 @@
 import type { ReactElement } from "react";
 import { useNow } from "#web/runtime/clock.ts";
+import { Anchored } from "#web/ui/anchored.tsx";
 import { Badge, CommandLine, TimeText } from "#web/ui/widgets.tsx";
-import { sayForcedOut, saySessions, type LeftVersion, type WayBack } from "./way-back.ts";
+import { leftAnchor, sayForcedOut, saySessions, type LeftVersion, type WayBack } from "./way-back.ts";
 
 /** Versions that were left running when this one went live: who still lives in them, and what became of them. */
 export function LeftRunning({ way, id }: { readonly way: WayBack; readonly id: string }): ReactElement | null {
   if (way.left.length === 0) return null;
   return (
-    <section aria-label="Versions left running">
-      <h3 className="way-back-title">Left running</h3>
-      <ul className="way-back-limits">
-        {way.left.map((left) => (
-          <li key={left.version}>
-            {left.ended === null ? <Open left={left} id={id} /> : <Over left={left} end={left.ended} />}
-          </li>
-        ))}
-      </ul>
-    </section>
+    <Anchored id={leftAnchor}>
+      <section aria-label="Versions left running">
+        <h3 className="way-back-title">Left running</h3>
+        <ul className="way-back-limits">
+          {way.left.map((left) => (
+            <li key={left.version}>
+              {left.ended === null ? <Open left={left} id={id} /> : <Over left={left} end={left.ended} />}
+            </li>
+          ))}
+        </ul>
+      </section>
+    </Anchored>
   );
 }
 

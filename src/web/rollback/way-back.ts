@@ -10,6 +10,7 @@ export type LeftVersion = WayBack["left"][number];
 
 /** Where the page of a deployment shows it, for links. */
 export const decisionAnchor = "decision";
+export const leftAnchor = "left-running";
 
 /** A clock runs while something is being decided, and others say what they think. */
 const whileOpenMs = 3_000;

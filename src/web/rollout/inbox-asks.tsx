@@ -5,11 +5,12 @@ import { Link } from "@tanstack/react-router";
 import { inboxQuery, type LiveAsk } from "#web/approval/inbox.ts";
 import { useZoneOf } from "#web/policy/questions.ts";
 import { OpenDecision } from "#web/rollback/decision-panel.tsx";
-import { decisionAnchor } from "#web/rollback/way-back.ts";
+import { decisionAnchor, leftAnchor } from "#web/rollback/way-back.ts";
 import { useNow } from "#web/runtime/clock.ts";
 import { Panel } from "#web/ui/page.tsx";
 import { TimeText, ZonedTime } from "#web/ui/widgets.tsx";
 import { CheckInForm } from "./check-in-form.tsx";
+import { DecideForm } from "./decide-form.tsx";
 import { watchAnchor } from "./watch.ts";
 import "#web/plan/plan.css";
 
@@ -31,9 +32,26 @@ export function InboxAsks(): ReactElement | null {
 const words: Readonly<Record<LiveAsk["kind"], { readonly button: string | null; readonly hash: string }>> = {
   decide: { button: "Decide…", hash: decisionAnchor },
   answer: { button: "Answer…", hash: decisionAnchor },
+  held: { button: "Decide…", hash: "" },
+  sessions: { button: "End or wait…", hash: leftAnchor },
   "check-in": { button: "Check in…", hash: watchAnchor },
   notice: { button: null, hash: watchAnchor },
 };
+
+function AskForm({ kind, deployment }: Pick<LiveAsk, "kind" | "deployment">): ReactElement | null {
+  switch (kind) {
+    case "decide":
+    case "answer":
+      return <OpenDecision id={deployment} />;
+    case "held":
+    case "sessions":
+      return <DecideForm kind={kind} deployment={deployment} />;
+    case "check-in":
+      return <CheckInForm deployment={deployment} />;
+    case "notice":
+      return null;
+  }
+}
 
 function AskEntry({ ask }: { readonly ask: LiveAsk }): ReactElement {
   const now = useNow(1000);
@@ -55,7 +73,7 @@ function AskEntry({ ask }: { readonly ask: LiveAsk }): ReactElement {
         )}
         .
       </p>
-      {isOpen && (kind === "check-in" ? <CheckInForm deployment={deployment} /> : <OpenDecision id={deployment} />)}
+      {isOpen && <AskForm kind={kind} deployment={deployment} />}
       {!isOpen && button !== null && (
         <div>
           <Button size="xs" onClick={() => setIsOpen(true)}>
