@@ -28,7 +28,10 @@ export async function currentVersion(
   return read === null ? null : { version: read.version, digest: read.digest };
 }
 
-/** What was live there before the version that is live now; null: nothing is live, or nothing else ever was. */
+/**
+ * What was live there before the version that is live now; null: nothing is live, nothing else ever was, or what is live came
+ * back itself, so that nothing goes forward again by the name of a way back.
+ */
 export async function formerVersion(
   client: Queryable,
   service: string,
@@ -38,6 +41,9 @@ export async function formerVersion(
                     join deployed f on f.environment = l.environment and f.service = l.service
                     where l.environment = ${environment} and l.service = ${service} and l.valid_to is null
                       and f.valid_to is not null and f.digest <> l.digest
+                      and not exists (
+                        select from deployment d join booking b on b.id = d.booking_id
+                        where d.id = l.deployment_id and b.subject ->> 'action' = 'roll-back')
                     order by f.valid_to desc limit 1`;
   const read = await queryOne(client, found, current);
   return read === null ? null : { version: read.version, digest: read.digest };

@@ -190,7 +190,7 @@ export interface InventoryRecords {
     service: string,
     environment: string,
   ) => Promise<{ readonly version: string; readonly digest: string } | null>;
-  /** What was live there before it; null: nothing is live, or nothing else ever was. */
+  /** What was live there before it; null: nothing is live, nothing else ever was, or what is live came back itself. */
   readonly former: (
     service: string,
     environment: string,

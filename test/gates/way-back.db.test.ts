@@ -87,6 +87,17 @@ for (const action of ["roll-back", "restart"] as const) {
   });
 }
 
+test("what a way back took away is asked for as a deployment, not as another way back", async () => {
+  await using plane = await openWith(["1.0.0", "1.1.0"]);
+  const { view, lease } = redeemed(
+    await plane.redeem(await plane.ask({ action: "roll-back", version: "1.0.0" }, operator), operator),
+  );
+  const result = { outcome: "succeeded", live: null } as const;
+  assert.ok((await plane.gates.report({ id: view.gate.id, lease, result }, operator)).ok);
+  assert.equal(await answerTo(plane, "roll-back", "1.1.0"), "not-the-way-back");
+  assert.equal(await answerTo(plane, "deploy", "1.1.0"), "wait");
+});
+
 test("a token for the way back is redeemed while the same version is live", async () => {
   await using plane = await openWith(["1.0.0", "1.1.0"]);
   const asked = await plane.ask({ action: "roll-back", version: "1.0.0" }, operator);
