@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommandEnd, exitOfProblem, exitOfVerdict } from "#cli/exit.ts";
 import { printable, renderList, renderObject } from "#cli/output.ts";
+import { watchText } from "#cli/rollout/live.ts";
 import { connectionFrom, defaultServer } from "#cli/settings.ts";
 import { toSecond } from "#cli/release/to-second.ts";
 import { parseSubject } from "#cli/subject.ts";
@@ -74,6 +75,36 @@ for (const [seconds, expected] of [
   test(`${seconds} s are about ${expected}`, () =>
     assert.equal(roughly(Temporal.Duration.from({ seconds })), expected));
 }
+
+test("what is watched is shown without parts of a second, and words of others cannot steer the terminal", () => {
+  const at = "2026-11-24T21:00:00.123456789Z";
+  const text = watchText({
+    deployment: "dep_1",
+    service: "cart",
+    version: "1.1.0",
+    environment: "prod",
+    watch: "after-live",
+    phase: "over",
+    isBlind: false,
+    liveAt: at,
+    armedUntil: at,
+    watchedUntil: at,
+    limits: [],
+    stabilisation: {
+      watcher: "ann",
+      escalate: null,
+      nextCheckIn: at,
+      prolonged: 0,
+      criteria: [{ name: "errors", isGreen: true, sentence: "errors\u001b[2J" }],
+      checkIns: [{ at, person: "ann", isWell: true, sentence: "All well.\u001b[2J" }],
+    },
+    exit: { how: "green", at, by: null, reason: null },
+    notices: [],
+    actions: [],
+  });
+  assert.equal(text.match(/2026-11-24T21:00:00Z/g)?.length, 5);
+  assert.ok(!text.includes(".123") && !text.includes("\u001b"));
+});
 
 test("a table shows no parts of a second", () => {
   assert.equal(toSecond("2026-11-24T21:00:00.123456789Z"), "2026-11-24T21:00:00Z");

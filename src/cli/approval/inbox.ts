@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { answered, connect } from "#cli/io.ts";
-import { renderList, type Column } from "#cli/output.ts";
+import { printable, renderList, type Column } from "#cli/output.ts";
+import { toSecond } from "#cli/release/to-second.ts";
 import type { AddCommand } from "#cli/command.ts";
 import type { listInbox } from "#contract/approval.ts";
 
@@ -23,9 +24,9 @@ const columns: readonly Column<Item>[] = [
 const askColumns: readonly Column<Ask>[] = [
   { title: "DEPLOYMENT", text: ({ deployment }) => deployment },
   { title: "KIND", text: ({ kind }) => kind },
-  { title: "SINCE", text: ({ since }) => since },
-  { title: "UNTIL", text: ({ until }) => until ?? "none" },
-  { title: "ASKS", text: ({ sentence }) => sentence },
+  { title: "SINCE", text: ({ since }) => toSecond(since) },
+  { title: "UNTIL", text: ({ until }) => (until === null ? "none" : toSecond(until)) },
+  { title: "ASKS", text: ({ sentence }) => printable(sentence) },
 ];
 
 export const inbox: AddCommand = (program, io) => {
@@ -40,7 +41,7 @@ export const inbox: AddCommand = (program, io) => {
         return;
       }
       io.write(renderList(io.format(), items, columns, (row) => row.deployment.id));
-      for (const ask of asks) io.say(`${ask.sentence}${untilOf(ask)} ${commandOf(ask)}`);
+      for (const ask of asks) io.say(`${printable(ask.sentence)}${untilOf(ask)} ${commandOf(ask)}`);
       const tasks = answered(await connect(io).listTasks()).body;
       for (const { run, step, who, deadline, consent } of tasks.items) {
         const how =
@@ -56,7 +57,7 @@ export const inbox: AddCommand = (program, io) => {
 };
 
 function untilOf({ until }: Ask): string {
-  return until === null ? "" : ` Until ${until}.`;
+  return until === null ? "" : ` Until ${toSecond(until)}.`;
 }
 
 /** What a person types to do it; gone from the list then. */

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { AddCommand } from "#cli/command.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
-import { renderObject } from "#cli/output.ts";
+import { printable, renderObject } from "#cli/output.ts";
+import { toSecond } from "#cli/release/to-second.ts";
 import type { liveWatch } from "#contract/watch.ts";
 
 type Watch = z.output<typeof liveWatch>;
@@ -34,7 +35,7 @@ export const live: AddCommand = (program, io) => {
 };
 
 function write(io: Io, watch: Watch): void {
-  io.write(renderObject(io.format(), watch, () => textOf(watch), watch.deployment));
+  io.write(renderObject(io.format(), watch, () => watchText(watch), watch.deployment));
 }
 
 function limitText({
@@ -55,20 +56,27 @@ function limitText({
   return `  ${name}: ${standing} (${what} ${edge} in ${breaches} of ${of}; ${does})${told === null ? "" : `, ${told}`}`;
 }
 
-function textOf(watch: Watch): string {
+/** What is watched and how it stands, for a person: instants to the second. */
+export function watchText(watch: Watch): string {
   const { stabilisation, exit } = watch;
+  const next = stabilisation?.nextCheckIn ?? null;
+  const nextCheckIn = next === null ? "none" : toSecond(next);
   return [
     `${watch.service}@${watch.version} in ${watch.environment}: ${watch.phase}, by ${watch.watch}${watch.isBlind ? "; nothing is known of it" : ""}`,
-    `  taken back by itself until ${watch.armedUntil}, watched until ${watch.watchedUntil}`,
+    `  taken back by itself until ${toSecond(watch.armedUntil)}, watched until ${toSecond(watch.watchedUntil)}`,
     ...watch.limits.map(limitText),
     ...(stabilisation === null
       ? []
       : [
-          `  watcher ${stabilisation.watcher ?? "nobody"}, next check-in ${stabilisation.nextCheckIn ?? "none"}, prolonged ${stabilisation.prolonged} times`,
-          ...stabilisation.criteria.map(({ isGreen, sentence }) => `  ${isGreen ? "green" : "red"}: ${sentence}`),
-          ...stabilisation.checkIns.map(({ at, person, sentence }) => `  ${at} ${person}: ${sentence}`),
+          `  watcher ${stabilisation.watcher ?? "nobody"}, next check-in ${nextCheckIn}, prolonged ${stabilisation.prolonged} times`,
+          ...stabilisation.criteria.map(
+            ({ isGreen, sentence }) => `  ${isGreen ? "green" : "red"}: ${printable(sentence)}`,
+          ),
+          ...stabilisation.checkIns.map(
+            ({ at, person, sentence }) => `  ${toSecond(at)} ${person}: ${printable(sentence)}`,
+          ),
         ]),
-    ...(exit === null ? [] : [`  ended ${exit.at}: ${exit.how}${exit.by === null ? "" : ` by ${exit.by}`}`]),
+    ...(exit === null ? [] : [`  ended ${toSecond(exit.at)}: ${exit.how}${exit.by === null ? "" : ` by ${exit.by}`}`]),
     "",
   ].join("\n");
 }
