@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ServicePlace } from "#core/catalog/place.ts";
 import type { DeploymentId } from "#core/id.ts";
 import { deploymentId, instant, toTimestamp } from "./row.ts";
 import { execute, query, queryOne, sql, type Queryable } from "./sql.ts";
@@ -54,7 +55,7 @@ const settled = z.object({ service: z.string(), environment: z.string(), version
 /** What is live at these places, without those where something is being changed. */
 export async function settledAt(
   client: Queryable,
-  places: readonly { readonly service: string; readonly environment: string }[],
+  places: readonly ServicePlace[],
 ): Promise<readonly z.output<typeof settled>[]> {
   return query(
     client,
@@ -73,12 +74,7 @@ export async function settledAt(
 /** A run of the service with a higher number has started there, or what is live was recorded after `endedAt`. */
 export async function isOvertaken(
   client: Queryable,
-  former: {
-    readonly service: string;
-    readonly environment: string;
-    readonly fence: number | null;
-    readonly endedAt: Temporal.Instant;
-  },
+  former: ServicePlace & { readonly fence: number | null; readonly endedAt: Temporal.Instant },
 ): Promise<boolean> {
   const { service, environment, fence, endedAt } = former;
   const found = await queryOne(
@@ -99,9 +95,7 @@ export async function isOvertaken(
  */
 export async function recordVersion(
   client: Queryable,
-  now: {
-    readonly service: string;
-    readonly environment: string;
+  now: ServicePlace & {
     readonly version: string;
     readonly digest: string;
     readonly at: Temporal.Instant;

@@ -1,3 +1,4 @@
+import type { ServicePlace } from "#core/catalog/place.ts";
 import type { GateResult } from "#core/release/gate.ts";
 import { endpointFor } from "./callback.ts";
 import {
@@ -46,9 +47,7 @@ export interface GateRecords {
     readonly endpointFor: (url: string) => Promise<string | null>;
   };
   readonly violations: {
-    readonly openAt: (
-      places: readonly { readonly service: string; readonly environment: string }[],
-    ) => Promise<readonly StoredViolation[]>;
+    readonly openAt: (places: readonly ServicePlace[]) => Promise<readonly StoredViolation[]>;
     readonly insert: (violation: StoredViolation) => Promise<void>;
     readonly seenAgain: (id: string, at: Temporal.Instant) => Promise<void>;
     readonly end: (id: string, at: Temporal.Instant) => Promise<void>;

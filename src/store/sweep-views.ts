@@ -1,21 +1,16 @@
 import type { Pool } from "pg";
 import { z } from "zod";
+import type { ServicePlace } from "#core/catalog/place.ts";
 import { deploymentId } from "./row.ts";
 import { organisationInForce, type OrganisationCache } from "./organisation.ts";
 import { query, readSnapshot, sql, type Queryable } from "./sql.ts";
 
-/** A service in an environment. */
-export interface StoredPlace {
-  readonly service: string;
-  readonly environment: string;
-}
-
 /** What workers look through again and again: names only, so that thousands of rows cost them next to nothing. */
 export interface SweepViews {
   /** Places of which it is on record what is live. */
-  readonly recorded: () => Promise<readonly StoredPlace[]>;
+  readonly recorded: () => Promise<readonly ServicePlace[]>;
   /** Places of the configuration in force of which nothing is on record. */
-  readonly unseen: () => Promise<readonly StoredPlace[]>;
+  readonly unseen: () => Promise<readonly ServicePlace[]>;
   /** Deployments that are queued or running, with their runs. */
   readonly underWay: () => Promise<readonly z.output<typeof underWay>[]>;
 }
@@ -44,9 +39,9 @@ export function sweepViewsOf(pool: Pool, organisations: OrganisationCache): Swee
   };
 }
 
-const nameOf = ({ service, environment }: StoredPlace): string => `${service} ${environment}`;
+const nameOf = ({ service, environment }: ServicePlace): string => `${service} ${environment}`;
 
-function recordedPlaces(client: Queryable): Promise<readonly StoredPlace[]> {
+function recordedPlaces(client: Queryable): Promise<readonly ServicePlace[]> {
   return query(
     client,
     sql`select service, environment from deployed where valid_to is null order by service, environment`,

@@ -1,13 +1,12 @@
 import { z } from "zod";
+import type { ServicePlace } from "#core/catalog/place.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { instant, toTimestamp } from "./row.ts";
 import { execute, query, sql, type Queryable } from "./sql.ts";
 
 /** A version that was live where nothing had brought it. */
-export interface StoredViolation {
+export interface StoredViolation extends ServicePlace {
   readonly id: string;
-  readonly service: string;
-  readonly environment: string;
   readonly seen: { readonly version: string; readonly digest: string };
   readonly recorded: { readonly version: string; readonly digest: string };
   readonly firstSeenAt: Temporal.Instant;
@@ -42,7 +41,7 @@ const row = z
 /** Those that are still open at these places. */
 export async function openViolations(
   client: Queryable,
-  places: readonly { readonly service: string; readonly environment: string }[],
+  places: readonly ServicePlace[],
 ): Promise<readonly StoredViolation[]> {
   return query(
     client,

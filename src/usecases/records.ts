@@ -1,5 +1,6 @@
 import type { Document } from "#config/document.ts";
 import type { Approval } from "#core/approval/approval.ts";
+import type { ServicePlace } from "#core/catalog/place.ts";
 import type { DeploymentId, BookingId, VerdictId } from "#core/id.ts";
 import type { Correction } from "#core/policy/correction.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
@@ -196,33 +197,25 @@ export interface InventoryRecords {
     environment: string,
   ) => Promise<{ readonly version: string; readonly digest: string } | null>;
   /** What is live at these places, without those where something is being changed, in no order. */
-  readonly settled: (places: readonly { readonly service: string; readonly environment: string }[]) => Promise<
-    readonly {
-      readonly service: string;
-      readonly environment: string;
-      readonly version: string;
-      readonly digest: string;
-    }[]
-  >;
+  readonly settled: (
+    places: readonly ServicePlace[],
+  ) => Promise<readonly (ServicePlace & { readonly version: string; readonly digest: string })[]>;
   /**
    * Whether somebody knows better what is live there than the holder of a lock that has ended: another run of the
    * service has started under a higher number, or what is live was recorded after the instant.
    */
-  readonly isOvertaken: (former: {
-    service: string;
-    environment: string;
-    fence: number | null;
-    endedAt: Temporal.Instant;
-  }) => Promise<boolean>;
+  readonly isOvertaken: (
+    former: ServicePlace & { readonly fence: number | null; readonly endedAt: Temporal.Instant },
+  ) => Promise<boolean>;
   /** Ends the row in force and opens a new one at `at`; nothing is overwritten. */
-  readonly record: (live: {
-    service: string;
-    environment: string;
-    version: string;
-    digest: string;
-    at: Temporal.Instant;
-    deployment: DeploymentId | null;
-  }) => Promise<void>;
+  readonly record: (
+    live: ServicePlace & {
+      readonly version: string;
+      readonly digest: string;
+      readonly at: Temporal.Instant;
+      readonly deployment: DeploymentId | null;
+    },
+  ) => Promise<void>;
 }
 
 export interface LockRecords {

@@ -1,4 +1,5 @@
 import type { Deployer } from "#connectors/port.ts";
+import type { ServicePlace } from "#core/catalog/place.ts";
 import { strangerAt, type LiveVersion } from "#core/release/violation.ts";
 import type { Violation } from "#usecases/release/gate-records.ts";
 import { systemActor, type Records, type Transact } from "#usecases/records.ts";
@@ -8,13 +9,8 @@ export interface FindViolationsDeps {
   readonly transact: Transact;
   readonly deployer: Pick<Deployer, "observe">;
   /** Places of which the inventory knows what is live. */
-  readonly recorded: () => Promise<readonly Place[]>;
+  readonly recorded: () => Promise<readonly ServicePlace[]>;
   readonly newViolationId: () => string;
-}
-
-interface Place {
-  readonly service: string;
-  readonly environment: string;
 }
 
 /** Places looked at in one turn; the next turns take the others. At one turn in 15 s a minute holds 800. */
@@ -41,9 +37,9 @@ export function makeFindViolations(deps: FindViolationsDeps): () => Promise<numb
   };
 }
 
-type Settled = Place & LiveVersion;
+type Settled = ServicePlace & LiveVersion;
 
-async function lookAt(deps: FindViolationsDeps, places: readonly Place[]): Promise<number> {
+async function lookAt(deps: FindViolationsDeps, places: readonly ServicePlace[]): Promise<number> {
   const before = await deps.transact((records) => records.inventory.settled(places));
   const looks = await Promise.all(
     before.map(async (recorded) => {
@@ -74,7 +70,7 @@ async function compare(deps: FindViolationsDeps, records: Records, looks: readon
   return found;
 }
 
-const nameOf = ({ service, environment }: Place): string => `${service} ${environment}`;
+const nameOf = ({ service, environment }: ServicePlace): string => `${service} ${environment}`;
 
 async function record(
   deps: FindViolationsDeps,

@@ -1,3 +1,4 @@
+import type { ServicePlace } from "#core/catalog/place.ts";
 import type { DeploymentId } from "#core/id.ts";
 import type { GateResult, GateToken } from "#core/release/gate.ts";
 import type { LiveVersion } from "#core/release/violation.ts";
@@ -92,9 +93,7 @@ export interface Violation {
 
 export interface ViolationRecords {
   /** Those that are still open at these places: at most one each. */
-  readonly openAt: (
-    places: readonly { readonly service: string; readonly environment: string }[],
-  ) => Promise<readonly Violation[]>;
+  readonly openAt: (places: readonly ServicePlace[]) => Promise<readonly Violation[]>;
   readonly insert: (violation: Violation) => Promise<void>;
   readonly seenAgain: (id: string, at: Temporal.Instant) => Promise<void>;
   readonly end: (id: string, at: Temporal.Instant) => Promise<void>;
