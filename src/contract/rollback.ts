@@ -87,6 +87,8 @@ const wayBack = z
     environment: z.string(),
     /** Version that it goes back to; null: none. */
     former: z.string().nullable(),
+    /** How it comes back once it is asked for, and what says so: by default at once. */
+    how: z.string(),
     plan: z
       .strictObject({
         document: z.string(),

@@ -49,6 +49,7 @@ const wayBack: WayBackView = {
   version: "5.0.1",
   environment: "prod-emea",
   former: "5.0.0",
+  how: "At once to 100 %, because it is a way back: strategy way-back.",
   plan: {
     service: "checkout-api",
     document: "checkout-api",

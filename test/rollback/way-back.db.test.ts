@@ -273,6 +273,7 @@ test("An objection stands, the decider is silent, and at T+10 it goes back by it
     const view = await rollback.showWayBack(id);
     assert.equal(view?.decisions[0]?.ended?.option, "go-back");
     assert.equal(view.decisions[0].ended.by, null);
+    assert.match(view.how, /^At once to 100 %, because it is a way back: the default/);
     assert.equal(view.isPastNoReturn, false, "what is on its way back is past nothing");
     const back = await transact((records) => records.deployments.findOpen("checkout-api", "1.0.0", "prod"));
     assert.equal(back?.subject.action, "roll-back");

@@ -10,6 +10,7 @@ export function wayBackOf(it: DeploymentDetail, now: Temporal.Instant): WayBack 
     version: it.version,
     environment: it.environment,
     former: it.control,
+    how: "At once to 100 %, because it is a way back: strategy way-back.",
     plan: {
       document: it.service,
       triggers: ["More than 2 % of the orders fail.", "Balances do not match."],

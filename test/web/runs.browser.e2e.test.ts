@@ -280,6 +280,7 @@ test(
     await page.getByRole("button", { name: `Decide… ${live().service}` }).press("Enter");
     const decision = page.getByRole("region", { name: "Decision on the way back" });
     const meaning = decision.getByRole("region", { name: "What going back means" });
+    await meaning.getByText(/^At once to 100 %, because it is a way back: strategy way-back/).waitFor();
     await meaning.getByText(/takes 38 min, measured in a rehearsal/).waitFor();
     await meaning.getByText(/past the point of no return: The nightly billing/).waitFor();
     await meaning.getByText(/^Latest start in \d+ min/).waitFor();

@@ -123,6 +123,7 @@ const known = { rehearsed: "as rehearsed", history: "as before", estimate: "as p
 
 function planLines({ service, version, environment, former, plan, missing, time, ...rest }: WayBack): string[] {
   const lines = [`Way back of ${service}@${version} in ${environment}${former === null ? "" : ` to ${former}`}`];
+  lines.push(`How      ${printable(rest.how)}`);
   if (time !== null) lines.push(`Takes    ${saySeconds(Math.ceil(time.seconds))}, ${known[time.known]}`);
   if (rest.isPastNoReturn) lines.push(`Past the point of no return: fix forward. ${plan?.pointOfNoReturn?.why ?? ""}`);
   if (plan === null) lines.push("Nobody has planned it.");

@@ -14,6 +14,8 @@ export interface WayBackView {
   readonly environment: string;
   /** Version that it goes back to; null: none. */
   readonly former: string | null;
+  /** How it comes back once it is asked for, and what says so. */
+  readonly how: string;
   /** null: nobody has written one. */
   readonly plan: RollbackPlan | null;
   /** Asynchronous edges of which the plan says nothing; without a plan all of them. */

@@ -1,8 +1,10 @@
 import { closingOf, type OpeningFacts } from "#core/policy/opening-spans.ts";
 import { wayBackOf } from "#core/policy/way-back.ts";
 import { asyncEdges, edgesWithoutLimit, isPastNoReturn, rollbackTime, type RollbackTime } from "#core/rollback/plan.ts";
+import { sayWayBack } from "#core/rollout/strategy.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { LatestStart, RollbackOperations } from "#usecases/rollback/rollback-operations.ts";
+import { strategyOf } from "#usecases/release/content.ts";
 import type { DeploymentRecord, Records, Transact } from "#usecases/records.ts";
 import type { Rehearsal } from "#usecases/rollback/rollback-records.ts";
 
@@ -34,6 +36,7 @@ export function makeShowWayBack(deps: {
         version,
         environment,
         former,
+        how: sayWayBack(strategyOf({ ...facts, subject: { ...facts.subject, action: "roll-back" } })),
         plan: way.plan,
         missing: way.plan === null ? edges : edgesWithoutLimit(way.plan, edges),
         time,

@@ -17,6 +17,7 @@ export function FactsOf({ way }: { readonly way: WayBack }): ReactElement {
   return (
     <section className="decision-about small" aria-label="What going back means">
       <ul className="decision-facts">
+        {way.former !== null && <li>{way.how}</li>}
         {factsOf(way).map((fact) => (
           <li key={fact}>{fact}</li>
         ))}

@@ -33,6 +33,7 @@ function Body({ way, id }: { readonly way: WayBack; readonly id: string }): Reac
       ) : (
         <PlanOf plan={way.plan} isPast={way.isPastNoReturn} />
       )}
+      {way.former !== null && <p className="dim small">{way.how}</p>}
       <Limits way={way} />
       <p className="dim small">{way.configuration}</p>
       <Rehearsed way={way} />
