@@ -42,7 +42,8 @@ export async function measureRejudge(pool: Pool, world: World, work: number): Pr
   const memory = openFactMemory({ pool, organisations: createOrganisationCache(), now: clock, log, canGoBack: false });
   try {
     await memory.refresh();
-    const rejudge = bindRejudge({ pool, memory, now: clock, judge });
+    // Nothing may go: a freeze holds all of it.
+    const rejudge = bindRejudge({ pool, memory, now: clock, judge, resume: () => Promise.resolve(0) });
     await makeDue(pool, work);
     await untilDone(rejudge);
     at = at.add({ seconds: 10 });

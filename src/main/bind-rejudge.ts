@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Pool } from "pg";
-import type { VerdictId } from "#core/id.ts";
+import type { DeploymentId, VerdictId } from "#core/id.ts";
 import { glance } from "#core/policy/evaluate.ts";
 import { fingerprint } from "#core/policy/fingerprint.ts";
 import { sha256Of } from "#runtime/digest.ts";
@@ -18,14 +18,17 @@ export interface RejudgeParts {
   readonly memory: FactMemory;
   readonly now: () => Temporal.Instant;
   readonly judge: Judge;
+  /** As `makeResumeNamed`. */
+  readonly resume: (ids: readonly DeploymentId[]) => Promise<number>;
 }
 
 /** Judges due work again in bulk, from facts in memory; how many rows it looked at. */
-export function bindRejudge({ pool, memory, now, judge }: RejudgeParts): () => Promise<number> {
+export function bindRejudge({ pool, memory, now, judge, resume }: RejudgeParts): () => Promise<number> {
   const stored = noKnownParts();
   return makeRejudge({
     now,
     judge,
+    resume,
     glance: (facts) => glance(judging.rules, facts, judging),
     outlines: (until, after, limit) => dueOutlines(pool, until, after, limit),
     fingerprint: (facts, verdict) => fingerprint(facts, verdict, sha256Of),

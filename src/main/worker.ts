@@ -17,7 +17,7 @@ import { makeAdoptLive } from "#usecases/release/adopt-live.ts";
 import { makeRefreshCalendars } from "#usecases/calendar/import-refresh.ts";
 import { makeRefreshRotas } from "#usecases/calendar/rota-refresh.ts";
 import { makeNoteSilence } from "#usecases/release/note-silence.ts";
-import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
+import { makeResumeNamed, makeResumeWaiting, type ResumeWaitingDeps } from "#usecases/release/resume-waiting.ts";
 import { makeRescueSteps } from "#usecases/plan/rescue-steps.ts";
 import { makeWatchLive } from "#usecases/rollout/watch-live.ts";
 import { makeRescueLost } from "#usecases/rollout/rescue-lost.ts";
@@ -132,15 +132,17 @@ function planDepsOf({ clock }: WorkerParts, starter: FlowStarter<Records>): Plan
 
 function sweepWaiting(parts: WorkerParts, starter: FlowStarter<Records>): Sweep {
   const { binding, clock, log } = parts;
-  const rejudge = bindRejudge({ pool: parts.pool, memory: parts.memory, now: clock.now, judge });
-  const resume = makeResumeWaiting({
+  const deps: ResumeWaitingDeps = {
     now: clock.now,
     judge,
     transact: binding.transact,
     startRun: startRunWith(starter),
     report: (deployment, error) => log.error({ deployment, error: String(error) }, "waiting work could not be judged"),
     transient: { is: isTransient, isLoss: isConnectionLoss, stopwatch: monotonicMs },
-  });
+  };
+  const resume = makeResumeWaiting(deps);
+  const { pool, memory } = parts;
+  const rejudge = bindRejudge({ pool, memory, now: clock.now, judge, resume: makeResumeNamed(deps) });
   // Whatever is wrong with facts in memory, the sweep from the database goes on.
   const rejudgeAll = async (): Promise<void> => {
     try {

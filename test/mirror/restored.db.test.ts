@@ -86,7 +86,7 @@ before(async () => {
   const log = createLog({ level: "silent" });
   memory = openFactMemory({ pool, organisations, now: () => now, log, canGoBack: false });
   answerNow = bindQuestions({ pool, memory, now: () => now, judge });
-  rejudge = bindRejudge({ pool, memory, now: () => now, judge });
+  rejudge = bindRejudge({ pool, memory, now: () => now, judge, resume: () => Promise.resolve(0) });
   while (answerNow() === null) await delay(10);
 });
 after(async () => {

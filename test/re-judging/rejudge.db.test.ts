@@ -26,6 +26,12 @@ spec: { scope: { services: [ledger-core] }, strength: hard, zone: Europe/Berlin,
 let plane: CalendarPlane;
 let memory: FactMemory;
 let rejudge: () => Promise<number>;
+/** Work that the sweep wanted started before the rest. */
+let started: DeploymentId[];
+const resume = (ids: readonly DeploymentId[]): Promise<number> => {
+  started.push(...ids);
+  return Promise.resolve(ids.length);
+};
 
 beforeEach(async () => {
   plane = await openCalendarPlane(weekend, wednesday);
@@ -34,7 +40,8 @@ beforeEach(async () => {
   const log = createLog({ level: "silent" });
   memory = openFactMemory({ pool, organisations: createOrganisationCache(), now, log, canGoBack: false });
   while (memory.known() === null) await delay(10);
-  rejudge = bindRejudge({ pool, memory, now, judge });
+  started = [];
+  rejudge = bindRejudge({ pool, memory, now, judge, resume });
 });
 afterEach(async () => {
   await memory.stop();
@@ -106,6 +113,7 @@ test("one deployment that cannot be judged holds up none of the others", async (
   const picky = bindRejudge({
     pool: plane.store.pool,
     memory,
+    resume,
     now: () => plane.clock.now,
     judge: (facts) => {
       if (facts.subject.service === "ledger-core") throw new Error("cannot be judged");
@@ -158,4 +166,22 @@ test("where more is due than a page, work whose people have to be told comes fir
   );
   assert.equal(rows[0]?.deployment_id, ledger);
   assert.ok(rows.length > 250, `${rows.length} verdicts are new`);
+});
+
+test("where more is due than a page, work that may go is started before the rest is put on record", async () => {
+  const one = await plane.request("checkout-api", "5.0.1");
+  await crowd(one, 300);
+  plane.clock.now = at("2026-03-28T00:00Z");
+  await rejudge();
+  assert.deepEqual(started, [one]);
+});
+
+test("work that is named is started once, and only when it is due", async () => {
+  const id = await plane.request("checkout-api", "5.0.1");
+  await plane.sweep();
+  assert.equal(await plane.sweepNamed([id]), 0);
+  plane.clock.now = at("2026-03-28T00:00Z");
+  assert.equal(await plane.sweepNamed([id]), 1);
+  assert.equal((await plane.store.views.deployment(id))?.record.state, "queued");
+  assert.equal(await plane.sweepNamed([id]), 0);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { DeploymentId } from "#core/id.ts";
 import { admitDeps, bindOperations } from "#main/bind-operations.ts";
 import type { Call, Operations } from "#usecases/operations.ts";
-import { makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
+import { makeResumeNamed, makeResumeWaiting } from "#usecases/release/resume-waiting.ts";
 import { aDigest, freshStore, type TestStore } from "#test/support/store.ts";
 
 /** The use cases over a database of their own, with a clock that the test sets; runs are started by nobody. */
@@ -12,6 +12,8 @@ export interface CalendarPlane {
   readonly clock: { now: Temporal.Instant };
   /** One sweep over waiting work. */
   readonly sweep: () => Promise<number>;
+  /** Of this work only, as far as it is due. */
+  readonly sweepNamed: (ids: readonly DeploymentId[]) => Promise<number>;
   readonly request: (service: string, version: string, more?: Partial<RequestInput>) => Promise<DeploymentId>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function openCalendarPlane(yaml: string, now: Temporal.Instant): Pr
     operations,
     clock,
     sweep: makeResumeWaiting({ ...deps, transact: store.transact, report }),
+    sweepNamed: makeResumeNamed({ ...deps, transact: store.transact, report }),
     async request(service, version, more = {}) {
       const artifact = { service, version, digest: aDigest, author: null };
       assert.ok((await operations.registerArtifact(artifact, callBy("ann"))).ok);

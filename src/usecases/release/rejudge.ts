@@ -71,6 +71,8 @@ export interface RejudgeDeps {
   readonly refresh: () => Promise<unknown>;
   readonly transact: <T>(body: (records: RejudgeRecords) => Promise<T>) => Promise<T>;
   readonly newVerdictId: () => VerdictId;
+  /** Judges each in a transaction of its own, and starts what may go; how many it judged. */
+  readonly resume: (ids: readonly DeploymentId[]) => Promise<number>;
   /** Between two pages: others need the rows, and the loop of events. */
   readonly pause: () => Promise<void>;
 }
@@ -80,6 +82,8 @@ export const rejudgeBatch = 250;
 const maxTries = 5;
 /** Work that is glanced at before what was found among it goes on record. */
 export const glanceBatch = 2_500;
+/** Work that a sweep starts before it goes on with what may not go: some seconds. */
+const maxStarted = 100;
 /** Glances between two pauses: some milliseconds. */
 const glancesAtOnce = 32;
 /** While the database writes one page the next one is judged; each skips the rows that another has locked. */
@@ -88,14 +92,14 @@ const lanes = 2;
 /**
  * Judges waiting work again whose timer is due, in bulk and from facts in memory: a fact that changed has made due what
  * may depend on it, and only work of which a fact or the answer is another one gets a new verdict on record, with those
- * who were told otherwise. Where more than a page is due, work whose people have to be told comes first: they need not
- * wait for the records of all the rest. A lane looks at no row twice in a sweep. Work that may go now is left to
- * `makeResumeWaiting`, which starts it. Returns how many rows were dealt with.
+ * who were told otherwise. Where more than a page is due, work whose people have to be told comes first, and then
+ * work that may go: neither needs to wait for the records of all the rest. A lane looks at no row twice in a sweep. Other
+ * work that may go is left to `makeResumeWaiting`, which starts it. Returns how many rows were dealt with.
  */
 export function makeRejudge(deps: RejudgeDeps): () => Promise<number> {
   return async () => {
     const sweep: Sweep = { until: deps.now(), hasMoved: false };
-    const first = await correctFirst(deps, sweep.until);
+    const first = await mostUrgent(deps, sweep.until);
     const running = Array.from({ length: lanes }, (_, lane) => runLane(deps, sweep, lane));
     // A sweep has ended when all of it has: the next one would meet what the failed one left under way.
     await Promise.allSettled(running);
@@ -104,47 +108,63 @@ export function makeRejudge(deps: RejudgeDeps): () => Promise<number> {
   };
 }
 
-/** Puts on record what people have to be told, batch by batch; how many rows it dealt with. */
-async function correctFirst(deps: RejudgeDeps, until: Temporal.Instant): Promise<number> {
+/** Puts on record what people have to be told, batch by batch, and starts what may go; how many rows it dealt with. */
+async function mostUrgent(deps: RejudgeDeps, until: Temporal.Instant): Promise<number> {
+  if (deps.known() === null) return 0;
   let dealtWith = 0;
+  const mayGo: DeploymentId[] = [];
   let after: DuePlace | null = null;
   for (;;) {
     const batch: readonly DueOutline[] = await deps.outlines(until, after, glanceBatch);
     const last = batch.at(-1);
-    if (last === undefined || (after === null && batch.length <= rejudgeBatch)) return dealtWith;
+    if (last === undefined || (after === null && batch.length <= rejudgeBatch)) break;
     // Of before the change that made them due, memory would tell what people know already.
     if (after === null) await deps.refresh();
     after = { at: last.dueAt, id: last.id };
-    const otherwise = await toldOtherwise(deps, batch);
-    for (let from = 0; from < otherwise.length; from += rejudgeBatch) {
-      const ids = otherwise.slice(from, from + rejudgeBatch);
-      const page = await nextPage(deps, (records) => records.dueAmong(until, ids));
-      dealtWith += page?.dealtWith ?? 0;
-      if (page?.hasMoved === true) await deps.refresh();
-    }
+    const urgent = await glanceAt(deps, batch);
+    dealtWith += await correct(deps, until, urgent.toldOtherwise);
+    mayGo.push(...urgent.mayGo);
   }
+  return dealtWith + (await deps.resume(mayGo.slice(0, maxStarted)));
 }
 
-/** Work of which the answer is another one than its people know, or of which nobody knows what they know. */
-async function toldOtherwise(deps: RejudgeDeps, batch: readonly DueOutline[]): Promise<readonly DeploymentId[]> {
-  const found: DeploymentId[] = [];
+async function correct(deps: RejudgeDeps, until: Temporal.Instant, all: readonly DeploymentId[]): Promise<number> {
+  let dealtWith = 0;
+  for (let from = 0; from < all.length; from += rejudgeBatch) {
+    const ids = all.slice(from, from + rejudgeBatch);
+    const page = await nextPage(deps, (records) => records.dueAmong(until, ids));
+    dealtWith += page?.dealtWith ?? 0;
+    if (page?.hasMoved === true) await deps.refresh();
+  }
+  return dealtWith;
+}
+
+interface Urgent {
+  /** The answer is another one than its people know, or nobody knows what they know. */
+  readonly toldOtherwise: readonly DeploymentId[];
+  readonly mayGo: readonly DeploymentId[];
+}
+
+async function glanceAt(deps: RejudgeDeps, batch: readonly DueOutline[]): Promise<Urgent> {
+  const toldOtherwise: DeploymentId[] = [];
+  const mayGo: DeploymentId[] = [];
   for (const [place, work] of batch.entries()) {
     if (place % glancesAtOnce === 0) await deps.pause();
-    // Read anew each time: what has been found among the batch before may have moved bookings.
+    // Read anew each time: what was found in the batch before may have moved bookings.
     const known = deps.known();
-    if (known === null) return found;
-    const text = glanceText(deps, known, work);
-    if (text !== null && text !== work.told) found.push(work.id);
+    if (known === null) break;
+    const seen = glanceOf(deps, known, work);
+    if (seen?.decision === "allow") mayGo.push(work.id);
+    else if (seen !== null && toldText(seen) !== work.told) toldOtherwise.push(work.id);
   }
-  return found;
+  return { toldOtherwise, mayGo };
 }
 
-/** Null of work that may go, and of what cannot be judged: neither is for this sweep to tell. */
-function glanceText(deps: RejudgeDeps, known: KnownFacts, { id, subject }: DueOutline): string | null {
+/** Null of what cannot be judged: the sweep that takes each by itself reports it. */
+function glanceOf(deps: RejudgeDeps, known: KnownFacts, { id, subject }: DueOutline): Glance | null {
   const at = deps.now();
   try {
-    const seen = deps.glance(known.factsFor({ ...subject, onBehalfOf: id }, at, horizonOf(at)));
-    return seen === null || seen.decision === "allow" ? null : toldText(seen);
+    return deps.glance(known.factsFor({ ...subject, onBehalfOf: id }, at, horizonOf(at)));
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@ import type { DeploymentId } from "#core/id.ts";
 import { correctionOf } from "#core/policy/correction.ts";
 import { horizonOf } from "#usecases/policy/ask-verdict.ts";
 import type { Verdict } from "#core/policy/verdict.ts";
+import { isBefore } from "#core/span.ts";
 import { systemActor, type DeploymentRecord, type Records, type Transact } from "#usecases/records.ts";
 import type { AdmitDeps } from "#usecases/release/admit.ts";
 import { plannedSpan } from "#usecases/release/planned-span.ts";
@@ -53,7 +54,7 @@ export function makeResumeWaiting(deps: ResumeWaitingDeps): () => Promise<number
   return async () => {
     let judged = 0;
     for (let looked = 0; looked < sweepLimit; looked++) {
-      const outcome = await resumeOne(deps, skipped);
+      const outcome = await resumeOne(deps, skipped, (records) => oldestDue(deps, skipped, records));
       if (outcome === "nothing-due") return judged;
       if (outcome === "judged") judged++;
     }
@@ -61,13 +62,49 @@ export function makeResumeWaiting(deps: ResumeWaitingDeps): () => Promise<number
   };
 }
 
-async function resumeOne(deps: ResumeWaitingDeps, skipped: Skipped): Promise<"judged" | "passed-over" | "nothing-due"> {
-  let current: DeploymentId | null = null;
+/** The same for work by name, as far as it is still due: who has looked at thousands starts first what may go. */
+export function makeResumeNamed(deps: ResumeWaitingDeps): (ids: readonly DeploymentId[]) => Promise<number> {
+  return async (ids) => {
+    let judged = 0;
+    for (const id of ids) {
+      const outcome = await resumeOne(deps, new Map(), (records) => ifStillDue(records, id, deps.now()));
+      if (outcome === "judged") judged++;
+    }
+    return judged;
+  };
+}
+
+type Find = (records: Records) => Promise<DeploymentRecord | undefined>;
+
+async function oldestDue(
+  deps: ResumeWaitingDeps,
+  skipped: Skipped,
+  records: Records,
+): Promise<DeploymentRecord | undefined> {
   const isSkipped = (id: DeploymentId): boolean => (skipped.get(id)?.untilMs ?? 0) > (deps.transient?.stopwatch() ?? 0);
+  const found = await records.deployments.due(deps.now(), 1 + skipped.size);
+  return found.find(({ id }) => !isSkipped(id));
+}
+
+async function ifStillDue(
+  records: Records,
+  id: DeploymentId,
+  now: Temporal.Instant,
+): Promise<DeploymentRecord | undefined> {
+  const found = await records.deployments.findForUpdate(id);
+  const isDue = found?.state === "waiting" && found.nextCheckAt !== null && !isBefore(now, found.nextCheckAt);
+  return isDue ? found : undefined;
+}
+
+async function resumeOne(
+  deps: ResumeWaitingDeps,
+  skipped: Skipped,
+  find: Find,
+): Promise<"judged" | "passed-over" | "nothing-due"> {
+  let current: DeploymentId | null = null;
   try {
     return await deps.transact(async (records) => {
-      const found = await records.deployments.due(deps.now(), 1 + skipped.size);
-      const due = found.find(({ id }) => !isSkipped(id));
+      const due = await find(records);
       if (due === undefined) return "nothing-due";
       current = due.id;
       await judgeAgain(deps, records, due);
