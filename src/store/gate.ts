@@ -95,19 +95,42 @@ export function callbackOf(
   return kind === "webhook" ? { kind, endpoint: endpoint ?? "", url } : { kind, url, ...context.parse(about) };
 }
 
+/** Values of the columns of a callback. */
+function columnsOf(callback: StoredGate["callback"]): {
+  readonly kind: string | null;
+  readonly endpoint: string | null;
+  readonly url: string | null;
+  readonly about: string | null;
+} {
+  if (callback === null) return { kind: null, endpoint: null, url: null, about: null };
+  const { kind, url } = callback;
+  if (kind === "webhook") return { kind, endpoint: callback.endpoint, url, about: null };
+  const { environment, installation } = callback;
+  return { kind, endpoint: null, url, about: JSON.stringify({ environment, installation }) };
+}
+
 export async function insertGate(client: Queryable, gate: StoredGate): Promise<void> {
-  const { callback } = gate;
-  const about =
-    callback?.kind === "github"
-      ? JSON.stringify({ environment: callback.environment, installation: callback.installation })
-      : null;
+  const { kind, endpoint, url, about } = columnsOf(gate.callback);
   await execute(
     client,
     sql`insert into gate (id, deployment_id, account, external_run, external_url, when_denied, callback_kind,
                           callback_id, callback_url, callback_context)
         values (${gate.id}, ${gate.deployment}, ${gate.account}, ${gate.externalRun}, ${gate.externalUrl},
-                ${gate.whenDenied}, ${callback?.kind ?? null},
-                ${callback?.kind === "webhook" ? callback.endpoint : null}, ${callback?.url ?? null}, ${about})`,
+                ${gate.whenDenied}, ${kind}, ${endpoint}, ${url}, ${about})`,
+  );
+}
+
+export async function callGateAt(
+  client: Queryable,
+  id: string,
+  callback: NonNullable<StoredGate["callback"]>,
+): Promise<void> {
+  const { kind, endpoint, url, about } = columnsOf(callback);
+  await execute(
+    client,
+    sql`update gate set callback_kind = ${kind}, callback_id = ${endpoint}, callback_url = ${url},
+          callback_context = ${about}
+        where id = ${id}`,
   );
 }
 

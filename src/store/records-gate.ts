@@ -2,6 +2,7 @@ import type { ServicePlace } from "#core/catalog/place.ts";
 import type { GateResult } from "#core/release/gate.ts";
 import { endpointFor } from "./callback.ts";
 import {
+  callGateAt,
   deniedGates,
   findGate,
   findGateByLease,
@@ -33,6 +34,7 @@ export interface GateRecords {
       run: string,
       target: Parameters<typeof gatesInRun>[3],
     ) => Promise<readonly StoredGate[]>;
+    readonly callTo: (id: string, callback: NonNullable<StoredGate["callback"]>) => Promise<void>;
     readonly tellAgain: (id: string) => Promise<void>;
     readonly findByLease: (lease: string) => Promise<StoredGate | null>;
     readonly issueToken: (id: string, token: Parameters<typeof issueGateToken>[2]) => Promise<boolean>;
@@ -61,6 +63,7 @@ export function gateRecordsOf(client: Queryable): GateRecords {
       find: (id) => findGate(client, id),
       findForUpdate: (id) => findGateForUpdate(client, id),
       inRun: (account, run, target) => gatesInRun(client, account, run, target),
+      callTo: (id, callback) => callGateAt(client, id, callback),
       tellAgain: (id) => tellGateAgain(client, id),
       findByLease: (lease) => findGateByLease(client, lease),
       issueToken: (id, token) => issueGateToken(client, id, token),

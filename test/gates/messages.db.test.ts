@@ -24,6 +24,7 @@ import {
 } from "#test/gates/plane.ts";
 
 interface Received {
+  readonly url: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -36,7 +37,7 @@ async function receiver(answers: readonly number[]) {
     request.setEncoding("utf8").on("data", (part: string) => (body += part));
     request.on("end", () => {
       response.statusCode = answers[Math.min(received.length, answers.length - 1)] ?? 200;
-      received.push({ headers: request.headers, body });
+      received.push({ url: request.url, headers: request.headers, body });
       response.end();
     });
   });
@@ -90,6 +91,25 @@ test("a parked gate that opens calls back, signed, again after a failure, and un
     const message = JSON.parse(body);
     assert.deepEqual([message.type, message.data.gate], ["gate.allowed", asked.view.gate.id]);
   }
+});
+
+test("a run that asks again at another address is called back there, and never at one that is not registered", async () => {
+  await using place = await receiver([200]);
+  await using plane = await openGates({ callbackAllow: [place.place] });
+  await callbackTo(plane, place.url);
+  plane.clock.set(night);
+  const asked = await plane.ask();
+  const { id } = asked.view.gate;
+  const again = async (callbackUrl: string | null) => (await plane.ask({ callbackUrl })).view.gate;
+  assert.equal((await again(`${place.url}/build/1`)).id, id);
+  await again(`${place.url}/build/2`);
+  assert.equal((await again(null)).callback?.url, `${place.url}/build/2`, "a question without an address leaves it");
+  await assert.rejects(again("https://evil.example/"), /no-such-callback/);
+  plane.clock.set(morning);
+  await plane.sweep();
+  assert.equal(await plane.turns.deliver(), 1);
+  const [call] = place.received;
+  assert.deepEqual([place.received.length, call?.url], [1, "/hooks/build/2"]);
 });
 
 const monthEnd = documentsOf(`apiVersion: tidegate.dev/v1

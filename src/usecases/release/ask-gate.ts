@@ -95,7 +95,11 @@ async function askAgain(deps: AskGateDeps, records: Records, known: GateView, in
     (input.version === null ? digest === input.digest : version === input.version);
   if (!isSame) return err("key-conflict");
   const { id } = known.gate;
-  await records.gates.findForUpdate(id);
+  const gate = await records.gates.findForUpdate(id);
+  const callback = await callbackOf(records, input);
+  if (!callback.ok) return callback;
+  // A run that begins again listens at a new address; the decision that GitHub waits for stays with GitHub.
+  if (callback.value !== null && gate?.callback?.kind !== "github") await records.gates.callTo(id, callback.value);
   const token = await issueToken(deps, records, await viewOf(records, id));
   // Who asks by an event reads no answer: a decision that was sent before is sent again.
   if (token !== null && input.github !== undefined) await records.gates.tellAgain(id);

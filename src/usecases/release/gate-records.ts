@@ -40,6 +40,8 @@ export interface GateRecords {
     run: string,
     target: { readonly service: string | null; readonly environment: string | null },
   ) => Promise<readonly GateRecord[]>;
+  /** Sends what is told from now on there. */
+  readonly callTo: (id: string, callback: GateCallback) => Promise<void>;
   /** Writes once more to its callback that it is allowed. */
   readonly tellAgain: (id: string) => Promise<void>;
   readonly findByLease: (lease: string) => Promise<GateRecord | null>;
