@@ -418,7 +418,7 @@ function aSubject(change: Partial<Subject> = {}): Subject {
   };
 }
 
-function aVerdict(change: Partial<Verdict> = {}): Verdict {
+export function aVerdict(change: Partial<Verdict> = {}): Verdict {
   const until = start.add({ hours: 64 });
   return {
     decision: "wait",

@@ -3,6 +3,7 @@ import { presentExemption } from "#api/exemption/present.ts";
 import { callOf } from "#api/release/show-deployment.ts";
 import { requestExemption } from "#contract/exemption.ts";
 import { controlForms } from "#core/exemption/control.ts";
+import { sayDuration } from "#core/policy/say.ts";
 import type { Scope } from "#core/catalog/scope.ts";
 import type { ExemptionRefusal } from "#usecases/exemption/exemption-operations.ts";
 
@@ -29,7 +30,7 @@ function whyNot(
       return `no exemption type is called ${type}; ${known}. Name one, or have one declared (kind ExemptionType).`;
     }
     case "too-long":
-      return `exemptions of the type ${type} last ${refusal.most.toString()} at most. Name an earlier end.`;
+      return `exemptions of the type ${type} last ${sayDuration(refusal.most)} at most. Name an earlier end.`;
     case "outside-type":
       return `the type ${type} allows only ${refusal.allowed.join(", ")} as ${refusal.field}. Ask for less.`;
     case "unverifiable-control":

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { AddCommand } from "#cli/command.ts";
-import { answered, connect } from "#cli/io.ts";
+import { answered, connect, type Io } from "#cli/io.ts";
 import { printable, renderList, renderObject, type Column } from "#cli/output.ts";
 import type { emergency as wire } from "#contract/emergency.ts";
 
@@ -39,7 +39,9 @@ export const emergency: AddCommand = (program, io) => {
         criteria: [...(flags.criterion ?? [])],
         passesFreezes: [...(flags.passes ?? [])],
       };
-      shown(answered(await connect(io).openEmergency({ body })).body);
+      const opened = answered(await connect(io).openEmergency({ body })).body;
+      shown(opened);
+      await sayWhatIsMissing(io, opened);
     });
   group
     .command("approve <id>")
@@ -58,6 +60,18 @@ export const emergency: AddCommand = (program, io) => {
       io.write(renderList(io.format(), items, columns, ({ id }) => id));
     });
 };
+
+/** A ticket is not yet a permission: whoever is in a hurry must not find out at the next command. */
+async function sayWhatIsMissing(io: Io, { service, version, environments }: Emergency): Promise<void> {
+  for (const environment of environments) {
+    const body = { service, version, environment, class: "emergency" as const };
+    const outcome = await connect(io).askVerdict({ body });
+    const found = outcome.ok ? outcome.body.findings.find(({ rule }) => rule === "emergency-permitted") : undefined;
+    if (found === undefined || found.outcome === "pass") continue;
+    const deeds = found.remedies.map(({ who, what }) => `\n  → ${who}: ${what}`);
+    io.say(`${environment}: ${found.sentence}${deeds.join("")}`);
+  }
+}
 
 const columns: readonly Column<Summary>[] = [
   { title: "ID", text: ({ id }) => id },

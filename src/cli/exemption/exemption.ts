@@ -4,6 +4,7 @@ import { usage } from "#cli/exit.ts";
 import { answered, connect, type Io } from "#cli/io.ts";
 import { printable, renderList, renderObject, type Column } from "#cli/output.ts";
 import { parseAt } from "#cli/time.ts";
+import { sayDuration } from "#core/policy/say.ts";
 import type { exemption as wire, listExemptionTypes } from "#contract/exemption.ts";
 
 type Exemption = z.output<typeof wire>;
@@ -189,7 +190,7 @@ const typeColumns: readonly Column<ExemptionType>[] = [
   { title: "RULE", text: ({ rule }) => rule },
   { title: "CODES", text: ({ codes }) => codes.join(", ") },
   { title: "SUBJECTS", text: ({ subjects }) => subjects.join(", ") || "all" },
-  { title: "LONGEST", text: ({ maxDuration }) => maxDuration },
+  { title: "LONGEST", text: ({ maxDuration }) => sayDuration(Temporal.Duration.from(maxDuration)) },
   { title: "RENEWALS", text: ({ renewals }) => String(renewals) },
   { title: "CONTROLS", text: ({ controls }) => controls.join(", ") || "-" },
 ];
