@@ -45,3 +45,11 @@ test("every operation is described once with its permission and every status it 
     assert.ok(described.responses["500"]);
   }
 });
+
+test("no schema of the description is only a reference to itself", () => {
+  const { components } = JSON.parse(openApiText(version));
+  const empty = Object.keys(components.schemas).filter(
+    (id) => components.schemas[id].$ref === `#/components/schemas/${id}`,
+  );
+  assert.deepEqual(empty, []);
+});

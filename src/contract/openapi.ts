@@ -138,7 +138,8 @@ function schemaOf(schema: z.ZodType, io: "input" | "output", components: Compone
   hoist($defs, components);
   const id = schema.meta()?.id;
   if (id === undefined) return withHoistedRefs(json);
-  components.set(id, withHoistedRefs(withoutId(json)));
+  // Of a schema with an id what comes may be the reference alone, with the schema among the definitions.
+  if (json.$ref === undefined) components.set(id, withHoistedRefs(withoutId(json)));
   return { $ref: `#/components/schemas/${id}` };
 }
 
