@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { startEmbedded } from "#runtime/postgres/embedded.ts";
 import { isAlive } from "#runtime/postgres/postmaster.ts";
-import { keeperName, sharedStateDir } from "./postgres.ts";
+import { keeperName, sharedStateDir, templatePrefix } from "./postgres.ts";
 
 /** See postgres.ts: cleans up after killed tests and stops the shared server when nobody has used it for a while. */
 const roundMs = 5_000;
@@ -28,14 +28,25 @@ while (idle < idleRounds) {
   idle = users.rows.length === 0 ? idle + 1 : 0;
   await dropAbandoned(client);
 }
+// Whoever comes next fills them again: without this, every schema of the past would stay.
+await dropAll(client, await namesLike(client, `^${templatePrefix}`));
 await started.value.stop();
 
 async function dropAbandoned(server: Client): Promise<void> {
-  const found = await server.query("select datname from pg_database where datname ~ '^t_[0-9]+_'");
-  for (const row of found.rows as readonly { readonly datname: string }[]) {
-    const maker = Number(row.datname.split("_")[1]);
-    if (!isAlive(maker)) await server.query(`drop database if exists ${row.datname} with (force)`);
-  }
+  const names = await namesLike(server, "^t_[0-9]+_");
+  const isAbandoned = (name: string): boolean => !isAlive(Number(name.split("_")[1]));
+  await dropAll(server, names.filter(isAbandoned));
+}
+
+async function namesLike(server: Client, pattern: string): Promise<readonly string[]> {
+  const found = await server.query<{ datname: string }>("select datname from pg_database where datname ~ $1", [
+    pattern,
+  ]);
+  return found.rows.map(({ datname }) => datname);
+}
+
+async function dropAll(server: Client, names: readonly string[]): Promise<void> {
+  for (const name of names) await server.query(`drop database if exists ${name} with (force)`);
 }
 
 function isOurs(row: unknown): boolean {

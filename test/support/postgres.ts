@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Pool } from "pg";
+import { DatabaseError, Pool } from "pg";
 import { startEmbedded } from "#runtime/postgres/embedded.ts";
 
 /*
@@ -20,6 +20,8 @@ export interface TestDatabase {
 }
 
 export const sharedStateDir = join(tmpdir(), `tidegate-test-pg18-${process.getuid?.() ?? 0}`);
+/** Before the name of a database that is copied and that nobody uses itself. */
+export const templatePrefix = "template_";
 export const keeperName = "tidegate-test-keeper";
 /** The shared server may be shutting down just now; its successor is there within a second or two. */
 const attempts = 50;
@@ -28,9 +30,46 @@ const attemptDelayMs = 200;
 let shared: Promise<{ readonly url: string; readonly admin: Pool }> | null = null;
 
 /** A new, empty database of the caller's own; it is dropped, with its connections, when it is disposed. */
-export async function freshDatabase(): Promise<TestDatabase> {
+export const freshDatabase = (): Promise<TestDatabase> => newDatabase("template0");
+
+/**
+ * A new database of the caller's own as `fill` leaves an empty one. The server fills one and copies it for everybody who
+ * names the same `content`, so the name has to change with what `fill` does; letters, digits and underscores.
+ */
+export async function filledDatabase(
+  content: string,
+  fill: (connectionString: string) => Promise<void>,
+): Promise<TestDatabase> {
+  const template = `${templatePrefix}${content}`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await newDatabase(template);
+    } catch (error) {
+      if (!hasCode(error, "3D000") || attempt === attempts) throw error;
+    }
+    await makeTemplate(template, fill);
+  }
+}
+
+/** Filled under another name, so that nobody copies what is half there; whoever is second drops its own. */
+async function makeTemplate(template: string, fill: (connectionString: string) => Promise<void>): Promise<void> {
+  await using draft = await freshDatabase();
+  await fill(draft.connectionString);
+  const { admin } = await (shared ??= openShared());
+  await admin.query(`alter database ${nameIn(draft)} rename to ${template}`).catch((error: unknown) => {
+    if (!hasCode(error, "42P04")) throw error;
+  });
+}
+
+const nameIn = ({ connectionString }: TestDatabase): string => new URL(connectionString).pathname.slice(1);
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof DatabaseError && error.code === code;
+}
+
+async function newDatabase(template: string): Promise<TestDatabase> {
   const name = `t_${process.pid}_${randomBytes(6).toString("hex")}`;
-  const { url, admin } = await createDatabase(name);
+  const { url, admin } = await createDatabase(name, template);
   const address = new URL(url);
   address.pathname = `/${name}`;
   return {
@@ -41,14 +80,15 @@ export async function freshDatabase(): Promise<TestDatabase> {
   };
 }
 
-async function createDatabase(name: string): Promise<{ readonly url: string; readonly admin: Pool }> {
+async function createDatabase(name: string, template: string): Promise<{ readonly url: string; readonly admin: Pool }> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       shared ??= openShared();
       const server = await shared;
-      await server.admin.query(`create database ${name} template template0`);
+      await server.admin.query(`create database ${name} template ${template}`);
       return server;
     } catch (error) {
+      if (hasCode(error, "3D000")) throw error;
       shared = null;
       if (attempt === attempts) throw error;
       await delay(attemptDelayMs);

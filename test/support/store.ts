@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
 import type { Pool } from "pg";
 import type { DeploymentId } from "#core/id.ts";
 import type { Subject } from "#core/policy/facts.ts";
@@ -8,7 +11,7 @@ import { createOrganisationCache } from "#store/organisation.ts";
 import { recordsOf, type StoreRecords } from "#store/records.ts";
 import { createPool, transaction } from "#store/sql.ts";
 import { viewsOf, type StoreViews } from "#store/views.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
+import { filledDatabase } from "#test/support/postgres.ts";
 
 /** A migrated database of the test's own, and what the product does with it. */
 export interface TestStore {
@@ -20,10 +23,8 @@ export interface TestStore {
 }
 
 export async function freshStore(max = 10): Promise<TestStore> {
-  const database = await freshDatabase();
+  const database = await filledDatabase(`store_${schemaDigest()}`, bringForward);
   const pool = createPool(database.connectionString, { max, name: "tidegate test" });
-  const migrated = await migrate(pool);
-  if (!migrated.ok) throw new Error(migrated.error.message);
   const hooks = { organisations: createOrganisationCache() };
   return {
     pool,
@@ -35,6 +36,31 @@ export async function freshStore(max = 10): Promise<TestStore> {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Of every migration and of what applies them: a copy of another schema is never taken. */
+function schemaDigest(): string {
+  const folder = path.resolve(import.meta.dirname, "../../src/store");
+  const hash = createHash("sha256");
+  for (const file of globSync(["migrate.ts", "migrations/*.sql"], { cwd: folder }).toSorted())
+    hash
+      .update(file)
+      .update("\0")
+      .update(readFileSync(path.join(folder, file)));
+  return hash.digest("hex").slice(0, digestLength);
+}
+
+/** A name of PostgreSQL has 63 bytes. */
+const digestLength = 32;
+
+async function bringForward(connectionString: string): Promise<void> {
+  const pool = createPool(connectionString, { max: 1, name: "tidegate test" });
+  try {
+    const migrated = await migrate(pool);
+    if (!migrated.ok) throw new Error(migrated.error.message);
+  } finally {
+    await pool.end();
+  }
 }
 
 export function at(text: string): Temporal.Instant {
