@@ -37,6 +37,7 @@ test(
         let isOver = false;
         const asking = [1, 2, 3].map(() => askAllTheTime(plane, () => isOver));
         await delay(2_000);
+        await until("work is under way", async () => plane.load.acknowledged.length > 3);
         // Nobody starts it again: whoever is dead stays fenced.
         plane.server.release();
         process.kill(plane.server.pid, "SIGKILL");
