@@ -12,6 +12,7 @@ import { agentNodeFlags } from "#agent/settings.ts";
 import { agentDeployer } from "#connectors/agent/connector.ts";
 import type { Deployer } from "#connectors/port.ts";
 import { agentInventory, agentLedger, type AgentInventory, type LedgerEntry } from "#contract/agent.ts";
+import { freePorts } from "#test/support/free-ports.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 export const fleetFolder = join(root, "examples", "boutique", "fleet");
@@ -42,9 +43,6 @@ export interface Answer {
   readonly version: string | null;
 }
 
-/** Each bench gets ports of its own; benches of other test files start elsewhere. */
-let nextPort = 10_000 + (process.pid % 100) * 200;
-
 export interface AgentOptions {
   readonly environments?: readonly string[];
   /** Further fields of its configuration, once its folder is known. */
@@ -60,8 +58,7 @@ export async function openAgent(options: AgentOptions = {}): Promise<AgentBench>
   const token = randomBytes(24).toString("base64url");
   writeFileSync(join(folder, "token"), token, { mode: 0o600 });
   mkdirSync(join(folder, "state"), { mode: 0o700 });
-  const port = nextPort;
-  nextPort += 100;
+  const port = await freePorts(100);
   const environments = options.environments ?? ["staging"];
   const settings = {
     port,
