@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { compiled } from "#test/support/compiled.ts";
 import { until } from "#test/support/installation.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -125,6 +126,7 @@ function spawnProduct(
       env: {
         PATH: process.env["PATH"] ?? "",
         HOME: folder,
+        ...compiled(),
         TIDEGATE_LOG: "info",
         // A signal opens the debugger; each has a port of its own.
         NODE_OPTIONS: "--inspect-port=127.0.0.1:0",

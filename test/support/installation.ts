@@ -30,6 +30,7 @@ import { client, type Client } from "#contract/client.ts";
 import { newTokenFor } from "#main/issue-token.ts";
 import { startEmbedded } from "#runtime/postgres/embedded.ts";
 import { createPool } from "#store/sql.ts";
+import { compiled } from "#test/support/compiled.ts";
 import { copyFleet, endLeftovers, type CopiedFleet } from "#test/support/fleet-copy.ts";
 import { freePorts } from "#test/support/free-ports.ts";
 
@@ -226,6 +227,7 @@ class Parts {
       env: {
         PATH: process.env["PATH"] ?? "",
         HOME: this.#place.folder,
+        ...compiled(),
         TIDEGATE_LOG: "info",
         TIDEGATE_CALLBACK_ALLOW: this.#callbackAllow,
       },
@@ -509,6 +511,7 @@ async function runTidegate(
     env: {
       PATH: process.env["PATH"] ?? "",
       HOME: place.folder,
+      ...compiled(),
       TIDEGATE_SERVER: url,
       ...(token === null ? {} : { TIDEGATE_TOKEN: token }),
     },
