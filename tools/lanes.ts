@@ -13,6 +13,8 @@ export const alone: readonly string[] = [
   "test/security/socket.e2e.test.ts",
   // A primary that dies in the middle of work, and workers that look for the next one within seconds.
   "test/faults/failover.e2e.test.ts",
+  // A command that has to start before a release of a few seconds has ended.
+  "test/main-job/command-line.e2e.test.ts",
   // Leases of a second and a half, which a busy machine lets run out.
   "test/engine/chaos.e2e.test.ts",
   "src/workflows/engine/lease.db.test.ts",
