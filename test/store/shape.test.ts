@@ -44,6 +44,7 @@ test("the store is what use cases and pages ask for", () => {
     "reports",
     "reservations",
     "rollbackDecisions",
+    "runAsks",
     "runs",
     "signatures",
     "stops",
