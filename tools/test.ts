@@ -47,6 +47,8 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 // Every commit meets the faults that are chosen for it; whoever asks for them by name meets all but the long ones.
 if (process.argv.length === 2) process.env["TIDEGATE_FAULTS"] ??= "commit";
+// The command that starts this has built them.
+process.env["TIDEGATE_PAGES"] = "built";
 // Hundreds of processes start from the same sources.
 process.env["NODE_COMPILE_CACHE"] ??= path.join(output, "compiled");
 rmSync(output, { recursive: true, force: true });

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { build } from "vite";
 import { answerOf, decide, ends, passes, request } from "#test/support/deployments.ts";
 import { environment, startInstallation, type Account, type Installation } from "#test/support/installation.ts";
-import { breaches, logIn, notRun, openWindow, type Looks, type Window } from "#test/web/browser.ts";
+import { breaches, buildPages, logIn, notRun, openWindow, type Looks, type Window } from "#test/web/browser.ts";
 
 /** The main job in a browser, on the real system: PostgreSQL, server, worker, agent and a shop under traffic. */
 const skip = notRun;
@@ -38,7 +37,7 @@ spec:
 
 before(async () => {
   if (skip !== false) return;
-  await build({ configFile: "vite.config.ts", logLevel: "error" });
+  await buildPages();
   on = await startInstallation({ stages, ordersPerSecond: 10, documents: runbook });
 });
 

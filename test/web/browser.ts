@@ -4,11 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { build } from "vite";
 
 const executablePath = "/usr/bin/chromium";
 
 /** Why the pages cannot be driven here; false when they can. */
 export const notRun: string | false = existsSync(executablePath) ? false : "not run: chromium is not installed";
+
+/** Builds the pages, unless the run has done it already: two files beside each other would take them from each other. */
+export async function buildPages(): Promise<void> {
+  if (process.env["TIDEGATE_PAGES"] === "built") return;
+  await build({ configFile: "vite.config.ts", logLevel: "error" });
+}
 
 const flags = [
   "--no-sandbox",
@@ -70,10 +77,16 @@ export async function openWindow(baseURL: string, looks: Looks = {}): Promise<Wi
 /** A window with a person logged in, at the list of deployments. */
 export async function openLoggedIn(baseURL: string, token: string, looks: Looks = {}): Promise<Window> {
   const window = await openWindow(baseURL, looks);
-  await window.page.goto("/login");
-  await logIn(window.page, token);
-  await window.page.waitForURL("**/deployments");
-  return window;
+  try {
+    await window.page.goto("/login");
+    await logIn(window.page, token);
+    await window.page.waitForURL("**/deployments");
+    return window;
+  } catch (error) {
+    // A browser that nobody closes keeps the process of the test alive.
+    await window[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Goes to a page and waits until it is whole: its heading, what it reads, and the stream. */

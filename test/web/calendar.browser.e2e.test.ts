@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { build } from "vite";
-import { breaches, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
+import { breaches, buildPages, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
 
 const skip = notRun;
@@ -10,7 +9,7 @@ let api: FakeApi;
 
 before(async () => {
   if (skip !== false) return;
-  await build({ configFile: "vite.config.ts", logLevel: "error" });
+  await buildPages();
   api = await startFakeApi();
 });
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { build } from "vite";
-import { breaches, go, notRun, openLoggedIn, type Window } from "#test/web/browser.ts";
+import { breaches, buildPages, go, notRun, openLoggedIn, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
 import { aStop } from "#test/web/fake-verdicts.ts";
 import { waiting } from "#test/web/fake-world.ts";
@@ -11,7 +10,7 @@ let api: FakeApi;
 
 before(async () => {
   if (skip !== false) return;
-  await build({ configFile: "vite.config.ts", logLevel: "error" });
+  await buildPages();
   api = await startFakeApi();
 });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { build } from "vite";
 import {
   breaches,
+  buildPages,
   go,
   logIn,
   notRun,
@@ -22,7 +22,7 @@ let api: FakeApi;
 
 before(async () => {
   if (skip !== false) return;
-  await build({ configFile: "vite.config.ts", logLevel: "error" });
+  await buildPages();
   api = await startFakeApi();
 });
 

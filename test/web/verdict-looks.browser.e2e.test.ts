@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { build } from "vite";
-import { breaches, go, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
+import { breaches, buildPages, go, notRun, openLoggedIn, picture, type Looks, type Window } from "#test/web/browser.ts";
 import { goodToken, startFakeApi, type FakeApi } from "#test/web/fake-api.ts";
 import { waiting } from "#test/web/fake-world.ts";
 
@@ -10,7 +9,7 @@ let api: FakeApi;
 
 before(async () => {
   if (skip !== false) return;
-  await build({ configFile: "vite.config.ts", logLevel: "error" });
+  await buildPages();
   api = await startFakeApi();
 });
 
