@@ -42,7 +42,7 @@ export interface Kind<Domain> {
   readonly example: string;
   readonly schema: z.ZodType<object>;
   readonly references: (spec: JsonObject) => readonly Reference[];
-  /** All problems of the document itself, or the decoded thing. */
+  /** All problems of the document itself, or the decoded thing: the same object whenever the document is. */
   readonly decode: (document: Document) => Result<Domain, readonly FieldProblem[]>;
 }
 
@@ -50,6 +50,19 @@ export function defineKind<Schema extends z.ZodType<object>, Domain>(
   definition: Definition<Schema, Domain>,
 ): Kind<Domain> {
   const { kind, summary, example, schema, references, toDomain, check, verify, whyMandatory } = definition;
+  // Documents are values: of thousands a change of the configuration leaves nearly all as they are.
+  const kept = new WeakMap<Document, Result<Domain, readonly FieldProblem[]>>();
+  const decode = (document: Document): Result<Domain, readonly FieldProblem[]> => {
+    const parsed = schema.safeParse(document.spec, { reportInput: true });
+    const own = check?.(document.spec) ?? [];
+    if (parsed.success && own.length === 0) {
+      const thing = toDomain(document.name, parsed.data, document);
+      const late = verify?.(thing) ?? [];
+      return late.length === 0 ? ok(thing) : err(late);
+    }
+    const found = parsed.success ? [] : fieldProblems(schema, document.spec, parsed.error.issues, whyMandatory ?? {});
+    return err([...found, ...own]);
+  };
   return {
     kind,
     summary,
@@ -57,15 +70,9 @@ export function defineKind<Schema extends z.ZodType<object>, Domain>(
     schema,
     references,
     decode(document) {
-      const parsed = schema.safeParse(document.spec, { reportInput: true });
-      const own = check?.(document.spec) ?? [];
-      if (parsed.success && own.length === 0) {
-        const thing = toDomain(document.name, parsed.data, document);
-        const late = verify?.(thing) ?? [];
-        return late.length === 0 ? ok(thing) : err(late);
-      }
-      const found = parsed.success ? [] : fieldProblems(schema, document.spec, parsed.error.issues, whyMandatory ?? {});
-      return err([...found, ...own]);
+      const known = kept.get(document) ?? decode(document);
+      kept.set(document, known);
+      return known;
     },
   };
 }

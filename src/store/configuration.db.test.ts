@@ -10,6 +10,8 @@ import { freshStore, hourAfter, noon, type TestStore } from "#test/support/store
 
 const apply = (store: TestStore, documents: readonly Document[], at: Temporal.Instant) =>
   transaction(store.pool, (client) => applyDocuments(client, { documents, at, by: "alice" }));
+const storedAt = async (store: TestStore, at: Temporal.Instant): Promise<readonly Document[]> =>
+  [...(await documentsAt(store.pool, at)).values()].map(({ document }) => document);
 const idsOf = (documents: readonly Document[]) => documents.map(({ kind, name }) => `${kind}/${name}`).sort();
 const [unit] = shop;
 const team = (name: string): Document => ({
@@ -29,11 +31,11 @@ test("a set replaces the one before, and any instant of the past still has its o
   const changed: Document = { ...team("checkout"), description: "Pays." };
   const second = await apply(store, [unit, changed, team("stock")], hourAfter(noon));
   assert.ok(second.revision > first.revision && second.digest !== first.digest);
-  assert.deepEqual(idsOf(await documentsAt(store.pool, noon)), ["Team/checkout", "Team/search", "Unit/retail"]);
-  assert.deepEqual(await documentsAt(store.pool, hourAfter(noon)), await documentsInForce(store.pool));
+  assert.deepEqual(idsOf(await storedAt(store, noon)), ["Team/checkout", "Team/search", "Unit/retail"]);
+  assert.deepEqual(await storedAt(store, hourAfter(noon)), await documentsInForce(store.pool));
   assert.deepEqual(idsOf(await documentsInForce(store.pool)), ["Team/checkout", "Team/stock", "Unit/retail"]);
   assert.equal((await documentsInForce(store.pool))[0]?.description, "Pays.");
-  assert.deepEqual(await documentsAt(store.pool, noon.subtract({ microseconds: 1 })), []);
+  assert.deepEqual(await storedAt(store, noon.subtract({ microseconds: 1 })), []);
   assert.equal((await revisionAt(store.pool, hourAfter(noon).subtract({ microseconds: 1 })))?.revision, first.revision);
   assert.deepEqual(await revisions(store.pool, 10), [second, first]);
   assert.equal((await query(store.pool, sql`select 1 from document where name = 'retail'`, () => null)).length, 1);
@@ -150,4 +152,45 @@ test("accounts lead to their person, people to their names", async () => {
   assert.equal(await personOf("bob@example.org"), "bob");
   assert.equal(await personOf("mallory"), null);
   assert.deepEqual([...(await store.views.people()).keys()].sort(), ["alice", "bob", "carol"]);
+});
+
+test("a new configuration is read as what has changed, and what has not is the very same", async () => {
+  await using store = await freshStore();
+  const cache = createOrganisationCache();
+  const sets: readonly (readonly Document[])[] = [
+    shop,
+    [...shop, team("search")],
+    [...shop, { ...team("search"), description: "Finds." }, team("stock")],
+    [...shop, team("stock")],
+    shop,
+    [...shop, team("search")],
+  ];
+  let at = noon;
+  let before = await organisationInForce(store.pool, cache);
+  for (const [step, set] of sets.entries()) {
+    await apply(store, set, at);
+    at = hourAfter(at);
+    // Revisions in between that nobody has read.
+    if (step === 2) continue;
+    const read = await organisationInForce(store.pool, cache);
+    assert.deepEqual(read, await organisationInForce(store.pool, createOrganisationCache()));
+    if (step > 0) {
+      assert.equal(read.services, before.services, "the services are the very same");
+      assert.equal(read.people, before.people);
+    }
+    before = read;
+  }
+  assert.ok(before.services.size > 0 && before.teams.has("search"));
+});
+
+test("a configuration of another history is read whole", async () => {
+  await using store = await freshStore();
+  await using other = await freshStore();
+  const cache = createOrganisationCache();
+  await apply(other, [...shop, team("search")], noon);
+  assert.ok((await organisationInForce(other.pool, cache)).teams.has("search"));
+  await apply(store, shop, noon);
+  await apply(store, [...shop, team("stock")], hourAfter(noon));
+  const read = await organisationInForce(store.pool, cache);
+  assert.deepEqual([read.teams.has("search"), read.teams.has("stock")], [false, true]);
 });

@@ -37,6 +37,8 @@ const documentRow = z.object({
   spec: z.record(z.string(), z.json()),
 });
 
+const digestRow = z.object({ digest: z.string() });
+
 /** The newest revision; null before the first. */
 export async function newestRevision(client: Queryable): Promise<Revision | null> {
   const found = sql`select revision, at, digest, applied_by from configuration_revision order by revision desc limit 1`;
@@ -62,15 +64,56 @@ function parseRevision(row: unknown): Revision {
   return { ...read, appliedBy };
 }
 
-/** The documents in force at an instant, by kind and name. */
-export async function documentsAt(client: Queryable, at: Temporal.Instant): Promise<readonly Document[]> {
+/** A document and the digest of its content. */
+export interface StoredDocument {
+  readonly document: Document;
+  readonly digest: string;
+}
+
+/** By `documentId`. */
+export type StoredDocuments = ReadonlyMap<string, StoredDocument>;
+
+/** The documents in force at an instant. */
+export async function documentsAt(client: Queryable, at: Temporal.Instant): Promise<StoredDocuments> {
   const then = toTimestamp(at);
-  return query(
+  const found = await query(
     client,
-    sql`select kind, name, description, spec from document
+    sql`select kind, name, description, spec, digest from document
         where valid_from <= ${then} and (valid_to is null or valid_to > ${then}) order by kind, name`,
-    parseDocument,
+    parseStored,
   );
+  return new Map(found.map((stored) => [documentId(stored.document), stored]));
+}
+
+const endedRow = z.object({ kind: z.string(), name: z.string() });
+
+/**
+ * The documents in force at `revision`, from those that were at `base` and what has changed in between; null where that
+ * does not come to the digest of the revision, because the base is of another history.
+ */
+export async function documentsSince(
+  client: Queryable,
+  base: { readonly at: Temporal.Instant; readonly documents: StoredDocuments },
+  revision: Pick<Revision, "at" | "digest">,
+): Promise<StoredDocuments | null> {
+  const [from, to] = [toTimestamp(base.at), toTimestamp(revision.at)];
+  const ended = sql`select kind, name from document where valid_to > ${from} and valid_to <= ${to}`;
+  const begun = sql`select kind, name, description, spec, digest from document
+                    where valid_from > ${from} and valid_from <= ${to} and (valid_to is null or valid_to > ${to})`;
+  const documents = new Map(base.documents);
+  for (const one of await query(client, ended, endedRow)) documents.delete(documentId(one));
+  for (const stored of await query(client, begun, parseStored)) documents.set(documentId(stored.document), stored);
+  const digests = [...documents].map(([id, { digest }]) => [id, digest] as const);
+  return digestOfAll(digests) === revision.digest ? documents : null;
+}
+
+function parseStored(row: unknown): StoredDocument {
+  return { document: parseDocument(row), digest: digestRow.parse(row).digest };
+}
+
+/** Of a whole configuration, by the ids and digests of its documents. */
+function digestOfAll(digests: Iterable<readonly [id: string, digest: string]>): string {
+  return sha256Of(canonicalJson([...digests].toSorted(([a], [b]) => compareText(a, b)).map((pair) => [...pair])));
 }
 
 /** The documents of the newest revision. */
@@ -111,9 +154,7 @@ export async function applyDocuments(client: Queryable, application: Application
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
           as r(kind text, name text, description text, spec jsonb, digest text, place text)`,
   );
-  const digest = sha256Of(
-    canonicalJson([...digests].toSorted(([a], [b]) => compareText(a, b)).map((pair) => [...pair])),
-  );
+  const digest = digestOfAll(digests);
   const made = await queryOne(
     client,
     sql`insert into configuration_revision (at, digest, applied_by) values (${at}, ${digest}, ${application.by})

@@ -1,12 +1,23 @@
 import type { Organisation } from "#core/catalog/organisation.ts";
+import { withSameParts } from "#core/catalog/same-parts.ts";
 import { decodeStored } from "#config/organisation.ts";
-import { documentsAt, newestRevision, type Revision } from "./configuration.ts";
+import { isBefore } from "#core/span.ts";
+import { documentsAt, documentsSince, newestRevision, type Revision, type StoredDocuments } from "./configuration.ts";
 import type { Queryable } from "./sql.ts";
 
 /** Decoded configurations by their digest: equal documents make an equal organisation, whichever process applied them. */
 export interface OrganisationCache {
   readonly get: (digest: string) => Organisation | undefined;
   readonly set: (digest: string, organisation: Organisation) => void;
+  /** What was read last: most of the next one is the same. */
+  readonly base: () => Base | null;
+  readonly keepBase: (base: Base) => void;
+}
+
+interface Base {
+  readonly at: Temporal.Instant;
+  readonly documents: StoredDocuments;
+  readonly organisation: Organisation;
 }
 
 /** Configurations kept: the one in force, a draft or two, and what somebody asks about the past. */
@@ -14,6 +25,7 @@ const cachedConfigurations = 8;
 
 export function createOrganisationCache(): OrganisationCache {
   const known = new Map<string, Organisation>();
+  let last: Base | null = null;
   return {
     get(digest) {
       const found = known.get(digest);
@@ -21,6 +33,10 @@ export function createOrganisationCache(): OrganisationCache {
       return found;
     },
     set: remember,
+    base: () => last,
+    keepBase: (base) => {
+      last = base;
+    },
   };
 
   /** A map keeps the order of insertion, so its first key is the one that was not used for longest. */
@@ -72,14 +88,29 @@ export async function organisationOf(
   if (revision === null) return nothing;
   const known = cache.get(revision.digest);
   if (known !== undefined) return known;
-  const decoded = decodeStored(await documentsAt(client, revision.at));
+  const base = cache.base();
+  const documents = await documentsOf(client, base, revision);
+  const decoded = decodeStored([...documents.values()].map(({ document }) => document));
   if (!decoded.ok) {
     const [first] = decoded.error;
     const where = first === undefined ? "" : `: ${first.document} ${first.message}`;
     throw new Error(`the configuration in force (revision ${revision.revision}) cannot be read${where}`);
   }
-  cache.set(revision.digest, decoded.value);
-  return decoded.value;
+  const organisation = base === null ? decoded.value : withSameParts(base.organisation, decoded.value);
+  cache.set(revision.digest, organisation);
+  cache.keepBase({ at: revision.at, documents, organisation });
+  return organisation;
+}
+
+/** Reads what has changed since what was read last, or everything where that is of another history. */
+async function documentsOf(
+  client: Queryable,
+  base: Base | null,
+  revision: Pick<Revision, "at" | "digest">,
+): Promise<StoredDocuments> {
+  const isBehind = base !== null && isBefore(base.at, revision.at);
+  const since = isBehind ? await documentsSince(client, base, revision) : null;
+  return since ?? (await documentsAt(client, revision.at));
 }
 
 export async function organisationInForce(client: Queryable, cache: OrganisationCache): Promise<Organisation> {

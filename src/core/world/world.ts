@@ -6,6 +6,7 @@ import type { ImportedRota, TeamSwap } from "#core/calendar/cover/team-cover.ts"
 import type { Freeze } from "#core/calendar/freeze.ts";
 import type { Window } from "#core/calendar/window.ts";
 import type { Organisation } from "#core/catalog/organisation.ts";
+import type { Scope } from "#core/catalog/scope.ts";
 import type { Debt, EmergencyTicket } from "#core/exemption/emergency.ts";
 import type { Exemption, Override } from "#core/exemption/exemption.ts";
 import type { Reservation } from "#core/plan/reservation.ts";
@@ -134,8 +135,8 @@ export interface Business {
 /**
  * Everything that verdicts may depend on, as it stands, with the indexes by which `factsFor` finds the little that one
  * verdict needs. A value: a change makes another world that shares all the rest, in microseconds for a row of a shelf.
- * A new organisation makes the indexes over it anew: milliseconds for scopes, some 50 ms for the graph of 50,000
- * services, when they are first asked for.
+ * A new organisation makes the indexes anew over what is another one in it: milliseconds for scopes, some 50 ms for the
+ * graph of 50,000 services, when they are first asked for.
  */
 export interface World {
   readonly organisation: Organisation;
@@ -177,14 +178,34 @@ export function worldOf(organisation: Organisation, assumed: ReadonlySet<Assumab
 }
 
 export function withOrganisation(world: World, organisation: Organisation): World {
-  const { business, shelves, newest, assumed } = world;
-  return withBusiness({ ...worldOf(organisation, assumed), shelves, newest }, business);
+  const { windows, routes, policies } = world;
+  const next = {
+    ...world,
+    organisation,
+    windows: indexed(windows, organisation.windows),
+    routes: indexed(routes, organisation.routes),
+    policies: indexed(policies, organisation.policies),
+  };
+  return withBusiness(next, world.business);
 }
 
 export function withBusiness(world: World, business: Business): World {
   const own = world.organisation.freezes;
   const freezes = business.freezes.length === 0 ? own : [...own, ...business.freezes];
-  return { ...world, business, freezes: scopeIndex(freezes), cautions: scopeIndex(business.cautions) };
+  return {
+    ...world,
+    business,
+    freezes: indexed(world.freezes, freezes),
+    cautions: indexed(world.cautions, business.cautions),
+  };
+}
+
+/** The index of before where it is over the same list: what was remembered by its lists stays known. */
+function indexed<Rule extends { readonly scope: Scope }>(
+  before: ScopeIndex<Rule>,
+  rules: readonly Rule[],
+): ScopeIndex<Rule> {
+  return before.all === rules ? before : scopeIndex(rules);
 }
 
 /** The world after one change: these rows stand under the key instead of those before; none takes the key out. */
