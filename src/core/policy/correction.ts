@@ -1,5 +1,5 @@
 import type { Finding } from "#core/policy/finding.ts";
-import type { Decision, Verdict } from "#core/policy/verdict.ts";
+import type { Decision, Glance, Verdict } from "#core/policy/verdict.ts";
 import { compareInstants } from "#core/span.ts";
 
 /** What somebody was told about work of his and what holds instead (semantics §8). */
@@ -17,9 +17,7 @@ export interface Told {
 }
 
 /** What has to be known of the earlier verdict. */
-export interface Earlier extends Pick<Verdict, "decision" | "nextOpening"> {
-  readonly findings: readonly Pick<Finding, "rule" | "outcome" | "code">[];
-}
+export type Earlier = Glance;
 
 /**
  * Null when the later verdict keeps what the earlier one said: the same decision with the same opening, or a wait that

@@ -8,7 +8,7 @@ import { firstStartAfter, never, openingsAfter, slotsOf } from "#core/policy/joi
 import { refuse, type Rule } from "#core/policy/rule.ts";
 import { elapsedMs } from "#core/policy/say.ts";
 import { agrees, always, begunAt, isPass, passes, placeAt, type JudgementTimeline } from "#core/policy/timeline.ts";
-import type { Decision, Verdict } from "#core/policy/verdict.ts";
+import type { Decision, Glance, Verdict } from "#core/policy/verdict.ts";
 import { contains, type Span } from "#core/span.ts";
 
 /** A verdict lists no more joint openings than this; a person reads the first two or three. */
@@ -71,11 +71,6 @@ function timelinesOf(rules: readonly Rule[], facts: Facts): JudgementTimeline[] 
   return timelines;
 }
 
-/** What of a verdict people are told: the decision, when it opens, and the findings that do not pass. */
-export interface Glance extends Pick<Verdict, "decision" | "nextOpening"> {
-  readonly findings: readonly Pick<Finding, "rule" | "outcome" | "code">[];
-}
-
 /**
  * The same answer as `evaluate` gives, in about half of its time: no sentence of what passes, no ways out, no openings
  * behind the first. Null where a rule fails when it is asked for one: then only the verdict itself can tell.
@@ -106,12 +101,13 @@ function glanceAt(rule: Rule | undefined, timeline: JudgementTimeline, span: Spa
   const place = placeAt(timeline.borders, span.from.epochMilliseconds);
   if (timeline.stanceOf(place) === passes) return goes;
   const { outcome, code } = timeline.judgementOf(place);
-  return { rule: rule?.id ?? "", outcome: settled(outcome, timeline, place, span.to.epochMilliseconds), code };
+  const until = outcome === "wait" ? nextPass(timeline, place, span.to.epochMilliseconds) : null;
+  return { rule: rule?.id ?? "", outcome: settled(outcome, until), code };
 }
 
 /** A wait that does not end within the horizon is no wait. */
-function settled(outcome: Outcome, timeline: JudgementTimeline, place: number, endMs: number): Outcome {
-  return outcome === "wait" && nextPass(timeline, place, endMs) === null ? "hold" : outcome;
+function settled(outcome: Outcome, until: Temporal.Instant | null): Outcome {
+  return outcome === "wait" && until === null ? "hold" : outcome;
 }
 
 interface Question {
@@ -303,11 +299,10 @@ function toFinding(
   const place = placeAt(timeline.borders, fromMs);
   const judgement = timeline.judgementOf(place);
   const until = isPass(judgement) ? null : nextPass(timeline, place, toMs);
-  const outcome: Outcome = judgement.outcome === "wait" && until === null ? "hold" : judgement.outcome;
   return {
     rule: rule.id,
     ruleVersion: rule.version,
-    outcome,
+    outcome: settled(judgement.outcome, until),
     code: judgement.code,
     sentence: judgement.sentence,
     until,

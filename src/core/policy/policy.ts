@@ -41,10 +41,10 @@ export interface PolicySettings {
   readonly rollout: RolloutDemand | null;
 }
 
-/** What a policy starts from that says nothing. */
 /** Expression of a clause whose sentence says why nobody can tell whether it holds; no text of a configuration is empty. */
 export const unreadable = "";
 
+/** What a policy starts from that says nothing. */
 export const demandsNothing: PolicySettings = {
   evidence: [],
   verification: null,

@@ -30,6 +30,11 @@ export interface Verdict {
   readonly zoneData: string;
 }
 
+/** What of a verdict people are told: the decision, when it opens, and which findings stop it. */
+export interface Glance extends Pick<Verdict, "decision" | "nextOpening"> {
+  readonly findings: readonly Pick<Finding, "rule" | "outcome" | "code">[];
+}
+
 export interface Detour {
   /** When the last of the findings in the way would pass. */
   readonly at: Temporal.Instant;

@@ -1,8 +1,7 @@
 import type { BookingId, DeploymentId, VerdictId } from "#core/id.ts";
 import { correctionOf, toldText, type Correction, type Earlier } from "#core/policy/correction.ts";
-import type { Glance } from "#core/policy/evaluate.ts";
 import type { Facts, Subject } from "#core/policy/facts.ts";
-import type { Verdict } from "#core/policy/verdict.ts";
+import type { Glance, Verdict } from "#core/policy/verdict.ts";
 import { isBefore, isSameSpan, type Span } from "#core/span.ts";
 import type { KnownFacts } from "#usecases/policy/answer-questions.ts";
 import { horizonOf, type Judge } from "#usecases/policy/ask-verdict.ts";

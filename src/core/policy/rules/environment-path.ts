@@ -19,8 +19,9 @@ import type { PassedStage } from "#core/release/reports.ts";
 
 /**
  * The path is that of the *digest*: a rebuilt version begins again at its start. Every environment counts that lies
- * before this one along `after`, however far back, and in which it was live until the soak was over. Going back is no promotion; an emergency passes on a permission in
- * force for just this digest and place. Without a policy that demands the path nothing is judged.
+ * before this one along `after`, however far back, and in which it was live until the soak was over. Going back is no
+ * promotion; an emergency passes on a permission in force for just this digest and place. Without a policy that demands the
+ * path nothing is judged.
  */
 export const environmentPath = defineRule({
   id: "environment-path",
